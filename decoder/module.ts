@@ -1,0 +1,104 @@
+// A decoded module: spec chapter 2.5, with byte ranges in place of instruction trees.
+
+import type { TypeRegistry } from "./type-registry.js";
+import type { GlobalType, MemoryType, TableType, ValType } from "./types.js";
+
+export type ExternKind = "func" | "table" | "memory" | "global" | "tag";
+
+interface ImportName {
+  readonly module: string;
+  readonly name: string;
+}
+/** One import; `typeId` is the canonical id of the function's or tag's type. */
+export type Import = ImportName &
+  (
+    | { readonly kind: "func"; readonly typeId: number }
+    | { readonly kind: "tag"; readonly typeId: number }
+    | { readonly kind: "table"; readonly type: TableType }
+    | { readonly kind: "memory"; readonly type: MemoryType }
+    | { readonly kind: "global"; readonly type: GlobalType }
+  );
+
+export interface Export {
+  readonly name: string;
+  readonly kind: ExternKind;
+  readonly index: number;
+}
+
+/** A constant expression as a byte range of the module, its `end` opcode included. */
+export interface ConstExpr {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ElemSegment {
+  readonly mode: "passive" | "active" | "declarative";
+  readonly tableidx: number;
+  readonly offset: ConstExpr | null;
+  readonly type: ValType;
+  /** Exactly one of the two is set: a list of funcidx, or constant expressions. */
+  readonly funcs: readonly number[] | null;
+  readonly exprs: readonly ConstExpr[] | null;
+}
+
+export interface DataSegment {
+  readonly mode: "passive" | "active";
+  readonly memidx: number;
+  readonly offset: ConstExpr | null;
+  /** The payload is `bytes[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The body of a defined function. */
+export interface FuncBody {
+  /** First instruction. */
+  readonly start: number;
+  /** One past the final `end`. */
+  readonly end: number;
+  /** Declared locals, run-length encoded as the binary format has them: count, type, count, type, … */
+  readonly locals: readonly number[];
+  /** Number of declared locals, parameters not counted. */
+  readonly localCount: number;
+}
+
+export interface CustomSection {
+  readonly name: string;
+  /** The payload behind the name is `bytes[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+  /** Id of the last non-custom section before it, 0 if none. */
+  readonly after: number;
+}
+
+export interface DecodedModule {
+  readonly bytes: Uint8Array;
+  readonly registry: TypeRegistry;
+  /** typeidx → canonical type id */
+  readonly types: readonly number[];
+  readonly imports: readonly Import[];
+  /** funcidx → canonical type id, imports first */
+  readonly funcs: readonly number[];
+  readonly importedFuncCount: number;
+  readonly tables: readonly TableType[];
+  readonly importedTableCount: number;
+  /** Per defined table: its initial element, null for ref.null. */
+  readonly tableInits: readonly (ConstExpr | null)[];
+  readonly memories: readonly MemoryType[];
+  readonly importedMemoryCount: number;
+  readonly globals: readonly GlobalType[];
+  readonly importedGlobalCount: number;
+  /** Per defined global. */
+  readonly globalInits: readonly ConstExpr[];
+  /** tagidx → canonical type id */
+  readonly tags: readonly number[];
+  readonly importedTagCount: number;
+  readonly exports: readonly Export[];
+  /** funcidx of the start function, -1 if none */
+  readonly start: number;
+  readonly elems: readonly ElemSegment[];
+  readonly datas: readonly DataSegment[];
+  /** Per defined function. */
+  readonly bodies: readonly FuncBody[];
+  readonly customs: readonly CustomSection[];
+}
