@@ -1,0 +1,289 @@
+// Bytes, LEB128 integers, names and types: spec 5.1 to 5.3.
+//
+// Conventions
+//   lo, hi   the two int32 halves of the last 64-bit integer that was read.
+//   A reader never looks past `end`, and never allocates by a count that the bytes declare.
+
+import { InvalidError, MalformedError } from "./errors.js";
+import { recursiveHeap } from "./type-registry.js";
+import {
+  F32,
+  F64,
+  HEAP_EXN,
+  HEAP_NOEXN,
+  type HeapType,
+  I8,
+  I16,
+  I32,
+  I64,
+  refType,
+  V128,
+  type ValType,
+} from "./types.js";
+
+const REF_NON_NULL = 0x64;
+const REF_NULL = 0x63;
+
+/** Reads the binary format's primitive values from `bytes[offset, end)`. */
+export class ByteReader {
+  offset = 0;
+  end: number;
+  /** Low half of the last 64-bit integer. */
+  lo = 0;
+  /** High half of the last 64-bit integer. */
+  hi = 0;
+  /** Types of the recursive group being read, which follow those in `types`; 0 elsewhere. */
+  recursiveCount = 0;
+
+  /**
+   * @param bytes the whole module
+   * @param types typeidx → canonical id; may grow while the type section is read
+   */
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly types: readonly number[],
+  ) {
+    this.end = bytes.length;
+  }
+
+  /** Throws MalformedError at `offset`, by default the current one. */
+  malformed(reason: string, offset: number = this.offset): never {
+    throw new MalformedError(reason, offset);
+  }
+
+  u8(): number {
+    if (this.offset >= this.end) this.malformed("unexpected end");
+    return this.bytes[this.offset++]!;
+  }
+
+  /** An unsigned LEB128 integer of at most 32 bits, as a number from 0 to 2^32 - 1. */
+  u32(): number {
+    const offset = this.offset;
+    if (offset < this.end) {
+      const byte = this.bytes[offset]!;
+      if (byte < 0x80) {
+        this.offset = offset + 1;
+        return byte;
+      }
+    }
+    return this.u32Long();
+  }
+
+  private u32Long(): number {
+    let result = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.u8();
+      result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return result;
+    }
+    const byte = this.u8();
+    if ((byte & 0x70) !== 0) this.malformed("integer too large", this.offset - 1);
+    if (byte >= 0x80) this.malformed("integer representation too long");
+    return (result | (byte << 28)) >>> 0;
+  }
+
+  /** A signed LEB128 integer of at most 32 bits. */
+  s32(): number {
+    let result = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.u8();
+      result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return (result << (25 - shift)) >> (25 - shift);
+    }
+    const byte = this.u8();
+    const sign = byte & 0x78;
+    if (sign !== 0 && sign !== 0x78) this.malformed("integer too large", this.offset - 1);
+    if (byte >= 0x80) this.malformed("integer representation too long");
+    return result | (byte << 28);
+  }
+
+  /** A signed LEB128 integer of at most 33 bits, as a number. */
+  s33(): number {
+    let result = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.u8();
+      result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return (result << (25 - shift)) >> (25 - shift);
+    }
+    const byte = this.u8();
+    const sign = byte & 0x70;
+    if (sign !== 0 && sign !== 0x70) this.malformed("integer too large", this.offset - 1);
+    if (byte >= 0x80) this.malformed("integer representation too long");
+    const low = (result | (byte << 28)) >>> 0;
+    return sign === 0 ? low : low - 2 ** 32;
+  }
+
+  /** An unsigned LEB128 integer of at most 64 bits, into `lo` and `hi`. */
+  u64(): void {
+    const offset = this.offset;
+    if (offset < this.end) {
+      const byte = this.bytes[offset]!;
+      if (byte < 0x80) {
+        this.offset = offset + 1;
+        this.lo = byte;
+        this.hi = 0;
+        return;
+      }
+    }
+    this.leb64(false);
+  }
+
+  /** A signed LEB128 integer of at most 64 bits, into `lo` and `hi`. */
+  s64(): void {
+    this.leb64(true);
+  }
+
+  private leb64(signed: boolean): void {
+    let lo = 0;
+    let hi = 0;
+    let shift = 0;
+    let byte = 0;
+    do {
+      byte = this.u8();
+      const bits = byte & 0x7f;
+      if (shift < 28) lo |= bits << shift;
+      else if (shift === 28) {
+        lo |= bits << 28;
+        hi = bits >> 4;
+      } else if (shift < 63) hi |= bits << (shift - 32);
+      else {
+        if (bits !== 0 && bits !== (signed ? 0x7f : 1)) this.malformed("integer too large", this.offset - 1);
+        if (byte >= 0x80) this.malformed("integer representation too long");
+        hi |= bits << 31;
+      }
+      shift += 7;
+    } while (byte >= 0x80);
+    if (signed && (byte & 0x40) !== 0 && shift < 64) {
+      if (shift < 32) {
+        lo |= -1 << shift;
+        hi = -1;
+      } else hi |= -1 << (shift - 32);
+    }
+    this.lo = lo;
+    this.hi = hi;
+  }
+
+  /** The last `u64()` as a number: exact below 2^53, rounded above. */
+  u64AsNumber(): number {
+    return (this.hi >>> 0) * 2 ** 32 + (this.lo >>> 0);
+  }
+
+  /** The length of a vector whose elements take at least `elementBytes` bytes each. */
+  count(elementBytes = 1): number {
+    const start = this.offset;
+    const count = this.u32();
+    if (count * elementBytes > this.end - this.offset) this.malformed("length out of bounds", start);
+    return count;
+  }
+
+  /** Skips `length` bytes. */
+  skip(length: number): void {
+    if (length > this.end - this.offset) this.malformed("unexpected end");
+    this.offset += length;
+  }
+
+  /** A name: a length and that many bytes of UTF-8 (spec 5.2.4). `maxBytes` is the implementation limit. */
+  name(maxBytes = 2 ** 32): string {
+    const start = this.offset;
+    const length = this.u32();
+    if (length > this.end - this.offset) this.malformed("length out of bounds", start);
+    if (length > maxBytes) throw new InvalidError(`name is longer than ${maxBytes} bytes`, start);
+    const text = decodeUtf8(this.bytes, this.offset, this.offset + length);
+    if (text === undefined) this.malformed("malformed UTF-8 encoding");
+    this.offset += length;
+    return text;
+  }
+
+  /** A typeidx as a heap type: a canonical id, or relative to the group being read. */
+  typeIndex(index: number, offset: number): HeapType {
+    const known = this.types.length;
+    if (index < known) return this.types[index]!;
+    if (index - known < this.recursiveCount) return recursiveHeap(index - known);
+    throw new InvalidError(`unknown type ${index} (the module has ${known + this.recursiveCount})`, offset);
+  }
+
+  /** Spec 5.3.2. */
+  readHeapType(): HeapType {
+    const start = this.offset;
+    const value = this.s33();
+    if (value >= 0) return this.typeIndex(value, start);
+    if (value < HEAP_EXN || value > HEAP_NOEXN || this.offset !== start + 1) {
+      this.malformed("malformed heap type", start);
+    }
+    return value;
+  }
+
+  /** Spec 5.3.1 to 5.3.4. */
+  valType(): ValType {
+    const byte = this.u8();
+    if (byte <= I32 && byte >= V128) return byte;
+    return this.refTypeFrom(byte, "malformed value type");
+  }
+
+  /** Spec 5.3.3. */
+  refType(): ValType {
+    return this.refTypeFrom(this.u8(), "malformed reference type");
+  }
+
+  private refTypeFrom(byte: number, reason: string): ValType {
+    if (byte === REF_NULL || byte === REF_NON_NULL) return refType(this.readHeapType(), byte === REF_NULL);
+    const heap = byte - 0x80;
+    if (heap < HEAP_EXN || heap > HEAP_NOEXN) this.malformed(reason, this.offset - 1);
+    return refType(heap, true);
+  }
+
+  /** Spec 5.3.7: a value type, i8 or i16. */
+  storageType(): ValType {
+    const byte = this.offset < this.end ? this.bytes[this.offset]! : -1;
+    if (byte === I8 || byte === I16) {
+      this.offset++;
+      return byte;
+    }
+    return this.valType();
+  }
+
+  /** Spec 5.3.8: 0 or 1. */
+  mutability(): boolean {
+    const byte = this.u8();
+    if (byte > 1) this.malformed("malformed mutability", this.offset - 1);
+    return byte === 1;
+  }
+}
+
+/** The types of numbers and vectors, by their letter in the opcode table. */
+export const LETTER_TYPES: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
+
+/**
+ * Decodes `bytes[start, end)` as UTF-8, strictly: no surrogates, no overlong forms, nothing
+ * past U+10FFFF; a byte order mark is kept.
+ * @returns undefined if the bytes are not UTF-8
+ */
+export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = "";
+  let units: number[] = [];
+  let at = start;
+  while (at < end) {
+    const first = bytes[at++]!;
+    if (first < 0x80) units.push(first);
+    else {
+      const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+      if (first < 0xc2 || first > 0xf4 || end - at < more) return undefined;
+      let codePoint = first & (0x3f >> more);
+      for (let i = 0; i < more; i++) {
+        const byte = bytes[at++]!;
+        if ((byte & 0xc0) !== 0x80) return undefined;
+        codePoint = (codePoint << 6) | (byte & 0x3f);
+      }
+      if (more === 2 && (codePoint < 0x800 || (codePoint >= 0xd800 && codePoint < 0xe000))) return undefined;
+      if (more === 3 && (codePoint < 0x10000 || codePoint > 0x10ffff)) return undefined;
+      if (codePoint < 0x10000) units.push(codePoint);
+      else units.push(0xd800 + ((codePoint - 0x10000) >> 10), 0xdc00 + (codePoint & 0x3ff));
+    }
+    // Bounded pieces: fromCharCode takes its arguments on the host's stack.
+    if (units.length >= 1024) {
+      text += String.fromCharCode(...units);
+      units = [];
+    }
+  }
+  return text + String.fromCharCode(...units);
+}
