@@ -1,0 +1,96 @@
+// What each wasm instruction costs. Schedules are versioned data: a published one never changes,
+// and every result that quotes fuel names the one it used. Prices belong to wasm opcodes, so
+// neither fusing nor compiling instructions changes a bill.
+//
+// A bulk instruction pays its base price when it starts. Once its bounds are checked, and before
+// anything is moved, it pays for the amount of work; one that fails the check never does.
+
+import { OPCODE_LIMIT, OPCODES, type OpcodeName } from "../decoder/opcodes.js";
+
+export type FuelScheduleName = "escapement-1" | "wasmtime-45" | "wasmtime-48";
+
+/** Kinds of instructions whose work depends on an operand, as numbers for the dispatch loop. */
+export const BULK_MEMORY = 0; // memory.copy, memory.fill, memory.init
+export const BULK_MEMORY_GROW = 1; // memory.grow
+export const BULK_TABLE = 2; // table.copy, table.fill, table.init, table.grow
+export const BULK_ARRAY = 3; // array.copy, array.fill, array.init_data, array.init_elem
+export const BULK_ARRAY_NEW = 4; // array.new, new_default, new_fixed, new_data, new_elem
+export const BULK_STRUCT_NEW = 5; // struct.new, struct.new_default
+export type BulkKind = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** How a kind of bulk work is priced beyond the instruction's base price. */
+export type BulkPrice =
+  | "flat" // nothing
+  | "per element" // 1 per byte of memory, element of a table or array
+  | "per 64 bytes"; // 1 per started 64 bytes; a reference counts 8
+
+export interface FuelSchedule {
+  readonly name: FuelScheduleName;
+  /** opcode → price, {@link OPCODE_LIMIT} entries. */
+  readonly costs: Uint8Array;
+  /** Charged at each entry to a wasm function, tail calls included. */
+  readonly entry: number;
+  /** By {@link BulkKind}. */
+  readonly bulk: readonly BulkPrice[];
+}
+
+const FREE: ReadonlySet<OpcodeName> = new Set([
+  "nop",
+  "drop",
+  "block",
+  "loop",
+  "else",
+  "end",
+  "return",
+  "unreachable",
+] as const);
+
+function schedule(name: FuelScheduleName, bulk: readonly BulkPrice[]): FuelSchedule {
+  const costs = new Uint8Array(OPCODE_LIMIT);
+  for (const row of OPCODES) costs[row.opcode] = FREE.has(row.name) ? 0 : 1;
+  return { name, costs, entry: 1, bulk };
+}
+
+/**
+ * The default. Bulk work costs 1 per started 64 bytes, which is 1 per started 8 references and
+ * 1,024 per 64 KiB page of memory.grow.
+ */
+export const ESCAPEMENT_1: FuelSchedule = schedule("escapement-1", new Array<BulkPrice>(6).fill("per 64 bytes"));
+
+/** Totals equal Wasmtime's up to version 45, for runs without exceptions or traps. */
+export const WASMTIME_45: FuelSchedule = schedule("wasmtime-45", new Array<BulkPrice>(6).fill("flat"));
+
+/** Totals equal those of Wasmtime 46 to 48. */
+export const WASMTIME_48: FuelSchedule = schedule("wasmtime-48", [
+  "per element",
+  "flat",
+  "per element",
+  "per element",
+  "per element",
+  "flat",
+]);
+
+export const FUEL_SCHEDULES: Readonly<Record<FuelScheduleName, FuelSchedule>> = {
+  "escapement-1": ESCAPEMENT_1,
+  "wasmtime-45": WASMTIME_45,
+  "wasmtime-48": WASMTIME_48,
+};
+export const DEFAULT_FUEL_SCHEDULE: FuelSchedule = ESCAPEMENT_1;
+
+/**
+ * What bulk work costs beyond the base price.
+ * @param count elements: bytes of memory (`elementBytes` 1), pages, table or array elements, or 1 struct;
+ *   up to 2^53
+ * @param elementBytes bytes in one of them: a page's size, an array's element width, a struct's
+ *   size; 8 for references
+ */
+export function extraCost(schedule: FuelSchedule, kind: BulkKind, count: number, elementBytes: number): number {
+  switch (schedule.bulk[kind]!) {
+    case "flat":
+      return 0;
+    case "per element":
+      return count;
+    case "per 64 bytes":
+      return Math.ceil((count * elementBytes) / 64);
+  }
+}

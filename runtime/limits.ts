@@ -1,0 +1,82 @@
+// Hard caps of a store. Their answers never depend on the host's free memory or stack.
+
+import { UsageError } from "./errors.js";
+
+export interface StoreLimits {
+  /** Bytes of linear memory, the sum over all memories of the store. */
+  readonly memoryBytes: number;
+  /** Elements of tables, the sum over all tables. */
+  readonly tableElements: number;
+  /** Bytes of structs and arrays on the heap, as that module accounts for them. */
+  readonly gcHeapBytes: number;
+  /** Register slots of 8 bytes that the frames of one execution may take. */
+  readonly stackSlots: number;
+  /** Frames of one execution. */
+  readonly frames: number;
+  /** Instances in the store. */
+  readonly instances: number;
+  /** Memories in the store, over all instances. */
+  readonly memories: number;
+  /** Tables in the store, over all instances. */
+  readonly tables: number;
+  /**
+   * What memory.grow and table.grow do when they go past the caps of the store. Growth past
+   * the maximum that a memory or table declares itself is -1 always, as in the specification.
+   */
+  readonly onGrowthFailure: "return -1" | "trap";
+}
+
+type NumericLimit = Exclude<keyof StoreLimits, "onGrowthFailure">;
+
+export const DEFAULT_LIMITS: StoreLimits = {
+  memoryBytes: 4 * 2 ** 30,
+  tableElements: 10_000_000,
+  gcHeapBytes: 2 ** 30,
+  stackSlots: 2 ** 20, // 8 MiB
+  frames: 2 ** 16,
+  instances: 10_000,
+  memories: 10_000,
+  tables: 100_000,
+  onGrowthFailure: "return -1",
+};
+
+/** The largest value of each limit. Slot and frame numbers are int32s with room to multiply by 8. */
+export const MAX_LIMITS: Readonly<Record<NumericLimit, number>> = {
+  memoryBytes: Number.MAX_SAFE_INTEGER,
+  tableElements: 2 ** 32 - 1,
+  gcHeapBytes: Number.MAX_SAFE_INTEGER,
+  stackSlots: 2 ** 26, // 512 MiB
+  frames: 2 ** 24,
+  instances: 2 ** 24,
+  memories: 2 ** 24,
+  tables: 2 ** 24,
+};
+
+/**
+ * Limits with the defaults filled in.
+ * @throws UsageError for an unknown name, or a value that is not an integer from 0 to {@link MAX_LIMITS}
+ */
+export function normalizeLimits(given: Readonly<Partial<StoreLimits>> = {}): StoreLimits {
+  const limits: StoreLimits = { ...DEFAULT_LIMITS };
+  for (const [name, value] of Object.entries(given)) {
+    // exactOptionalPropertyTypes is not every caller's: undefined means the default.
+    if (value === undefined) continue;
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new UsageError(`unknown limit ${name}`);
+    if (name === "onGrowthFailure") {
+      if (value !== "return -1" && value !== "trap") {
+        throw new UsageError(`onGrowthFailure is "return -1" or "trap", not ${describe(value)}`);
+      }
+    } else {
+      const max = MAX_LIMITS[name as NumericLimit];
+      if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > max) {
+        throw new UsageError(`limit ${name} is an integer from 0 to ${max}, not ${describe(value)}`);
+      }
+    }
+    Object.assign(limits, { [name]: value });
+  }
+  return limits;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : typeof value === "object" ? "an object" : String(value);
+}
