@@ -3,7 +3,8 @@
 // neither fusing nor compiling instructions changes a bill.
 //
 // A bulk instruction pays its base price when it starts. Once its bounds are checked, and before
-// anything is moved, it pays for the amount of work; one that fails the check never does.
+// anything is moved, it pays for the amount of work; one that traps on the check, and a grow that
+// gives -1, pays the base price alone.
 
 import { OPCODE_LIMIT, OPCODES, type OpcodeName } from "../decoder/opcodes.js";
 
@@ -14,8 +15,8 @@ export const BULK_MEMORY = 0; // memory.copy, memory.fill, memory.init
 export const BULK_MEMORY_GROW = 1; // memory.grow
 export const BULK_TABLE = 2; // table.copy, table.fill, table.init, table.grow
 export const BULK_ARRAY = 3; // array.copy, array.fill, array.init_data, array.init_elem
-export const BULK_ARRAY_NEW = 4; // array.new, new_default, new_fixed, new_data, new_elem
-export const BULK_STRUCT_NEW = 5; // struct.new, struct.new_default
+export const BULK_ARRAY_NEW = 4; // array.new, array.new_default, array.new_data, array.new_elem
+export const BULK_FIXED_NEW = 5; // struct.new, struct.new_default, array.new_fixed
 export type BulkKind = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** How a kind of bulk work is priced beyond the instruction's base price. */
@@ -60,7 +61,10 @@ export const ESCAPEMENT_1: FuelSchedule = schedule("escapement-1", new Array<Bul
 /** Totals equal Wasmtime's up to version 45, for runs without exceptions or traps. */
 export const WASMTIME_45: FuelSchedule = schedule("wasmtime-45", new Array<BulkPrice>(6).fill("flat"));
 
-/** Totals equal those of Wasmtime 46 to 48. */
+/**
+ * Totals equal those of Wasmtime 46 to 48, for runs without exceptions or traps; but there a
+ * table.grow pays for the elements that it asked for even if it gives -1.
+ */
 export const WASMTIME_48: FuelSchedule = schedule("wasmtime-48", [
   "per element",
   "flat",
@@ -79,8 +83,8 @@ export const DEFAULT_FUEL_SCHEDULE: FuelSchedule = ESCAPEMENT_1;
 
 /**
  * What bulk work costs beyond the base price.
- * @param count elements: bytes of memory (`elementBytes` 1), pages, table or array elements, or 1 struct;
- *   up to 2^53
+ * @param count elements: bytes of memory (`elementBytes` 1), pages, table or array elements, or 1 for
+ *   a struct; up to 2^53
  * @param elementBytes bytes in one of them: a page's size, an array's element width, a struct's
  *   size; 8 for references
  */
