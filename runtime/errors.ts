@@ -48,7 +48,7 @@ export class MemoryLimitExceeded extends Trap {
   override readonly name = "MemoryLimitExceeded";
   override readonly kind = "memory-limit";
   constructor(
-    readonly resource: "linear memory" | "table elements" | "GC heap",
+    readonly resource: "linear memory" | "table elements" | "GC heap" | "instances" | "memories" | "tables",
     readonly requested: number,
     readonly limit: number,
   ) {

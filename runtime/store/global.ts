@@ -1,25 +1,63 @@
+// Global instances, spec 4.2.11.
 import { type GlobalType, isRef } from "../../decoder/index.js";
+import { UsageError } from "../errors.js";
+import { type RawValue, readRaw, readValue, type Value, writeRaw, writeValue } from "./convert.js";
 import type { Ref } from "./refs.js";
+import type { Store } from "./store.js";
+import { type GlobalDescription, globalType } from "./type-names.js";
 
 /**
- * A global instance, spec 4.2.11: a view of slot `slot` in cells that it may share with the
- * other globals of its instance, where the dispatch loop reads them directly.
+ * A view of slot `slot` in cells that it may share with the other globals of its instance,
+ * where the dispatch loop reads them directly.
  */
 export class GlobalInst {
   constructor(
     readonly type: GlobalType,
+    readonly store: Store,
     /** Two words per slot. */
     readonly cells: Int32Array,
     readonly refs: Ref[],
     readonly slot: number,
   ) {}
 
-  /** A global of its own, made by the host. */
-  static create(type: GlobalType): GlobalInst {
-    return new GlobalInst(type, new Int32Array(new ArrayBuffer(16)), [null, null], 0);
+  /**
+   * A global of the host's, for an import.
+   * @throws UsageError if `value` is not of the type
+   */
+  static create(store: Store, type: GlobalDescription, value: Value): GlobalInst {
+    const checked = globalType(store.registry, type);
+    // More than 64 bytes, so that V8 keeps the cells off its heap.
+    const global = new GlobalInst(checked, store, new Int32Array(new ArrayBuffer(128)), [null, null], 0);
+    writeValue(global.cells, global.refs, 0, checked.type, value, store.registry, "initial value");
+    return global;
   }
 
   get isReference(): boolean {
     return isRef(this.type.type);
+  }
+
+  get value(): Value {
+    return readValue(this.cells, this.refs, this.slot, this.type.type);
+  }
+
+  /** @throws UsageError if the global is immutable, or the value is not of its type */
+  set value(value: Value) {
+    this.checkMutable();
+    writeValue(this.cells, this.refs, this.slot, this.type.type, value, this.store.registry, "global");
+  }
+
+  /** The value as unsigned bits, or as the reference that it is. */
+  get raw(): RawValue {
+    return readRaw(this.cells, this.refs, this.slot, this.type.type);
+  }
+
+  /** @throws UsageError if the global is immutable, or the value is not of its type */
+  set raw(value: RawValue) {
+    this.checkMutable();
+    writeRaw(this.cells, this.refs, this.slot, this.type.type, value, this.store.registry, "global");
+  }
+
+  private checkMutable(): void {
+    if (!this.type.mutable) throw new UsageError("the global is immutable");
   }
 }

@@ -1,6 +1,9 @@
 // Memory instances, spec 4.2.9.
 import type { MemoryType } from "../../decoder/index.js";
+import { UsageError } from "../errors.js";
+import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
 import type { Store } from "./store.js";
+import { type MemoryDescription, memoryType } from "./type-names.js";
 
 const MAX_PAGES_32 = 65536;
 
@@ -9,6 +12,9 @@ const MAX_PAGES_32 = 65536;
  * checked against {@link byteLength}, never against the views' lengths. After growth the
  * views are new ones; the old buffer is dropped, not detached (a detached ArrayBuffer
  * anywhere in the process slows V8 down by 15–45%).
+ *
+ * An embedder uses the methods; the typed arrays are the dispatch loop's, and hold whatever
+ * byte order the host has.
  */
 export class MemoryInst {
   byteLength = 0;
@@ -16,16 +22,28 @@ export class MemoryInst {
   i8!: Int8Array;
   u16!: Uint16Array;
   i32!: Int32Array;
+  private data!: DataView;
 
   /** Charges the store for the initial size. @throws MemoryLimitExceeded */
   constructor(
     readonly type: MemoryType,
-    private readonly store: Store,
+    readonly store: Store,
   ) {
     const bytes = type.limits.min * 2 ** type.pageSizeLog2;
-    store.chargeMemory(bytes);
-    this.byteLength = bytes;
+    store.admitMemory(bytes);
     this.setBuffer(store.allocateBuffer(bytes));
+    this.byteLength = bytes;
+    store.chargeMemory(bytes);
+    store.memoryCount++;
+  }
+
+  /**
+   * A memory of the host's, for an import.
+   * @throws UsageError if the type is not valid
+   * @throws MemoryLimitExceeded
+   */
+  static create(store: Store, type: MemoryDescription): MemoryInst {
+    return new MemoryInst(memoryType(type), store);
   }
 
   private setBuffer(buffer: ArrayBuffer): void {
@@ -33,6 +51,7 @@ export class MemoryInst {
     this.i8 = new Int8Array(buffer);
     this.u16 = new Uint16Array(buffer);
     this.i32 = new Int32Array(buffer);
+    this.data = new DataView(buffer);
   }
 
   get pages(): number {
@@ -47,20 +66,24 @@ export class MemoryInst {
 
   /**
    * memory.grow: the old size in pages, or −1 if the type or the store's cap forbids it.
-   * @throws MemoryLimitExceeded if the store traps on growth past its cap
+   * @throws MemoryLimitExceeded if the store traps on growth past its cap, or if the host
+   *   has less memory than the cap allows
    */
   grow(delta: number): number {
+    if (!Number.isInteger(delta) || delta < 0) throw new UsageError(`memory.grow by ${delta} pages`);
     const old = this.pages;
     if (delta === 0) return old;
     if (old + delta > this.maxPages) return -1;
     const bytes = (old + delta) * 2 ** this.type.pageSizeLog2;
-    if (!this.store.tryChargeMemory(bytes - this.byteLength)) return -1;
+    if (!this.store.mayGrowMemory(bytes - this.byteLength)) return -1;
     if (bytes > this.u8.length) {
       // Grow by half again, so that many small steps do not copy the memory each time.
-      const buffer = this.store.allocateBuffer(bytes, Math.min(Math.ceil(bytes * 1.5), this.store.limits.memoryBytes));
+      const most = Math.min(this.maxPages * 2 ** this.type.pageSizeLog2, this.store.limits.memoryBytes);
+      const buffer = this.store.allocateBuffer(bytes, Math.min(Math.ceil(bytes * 1.5), most));
       new Uint8Array(buffer).set(this.u8.subarray(0, this.byteLength));
       this.setBuffer(buffer);
     }
+    this.store.chargeMemory(bytes - this.byteLength);
     this.byteLength = bytes;
     return old;
   }
@@ -68,5 +91,116 @@ export class MemoryInst {
   /** The memory's bytes, exactly; stale after growth. */
   bytes(): Uint8Array {
     return this.u8.subarray(0, this.byteLength);
+  }
+
+  /** A DataView of the memory's bytes, exactly; stale after growth. Memory is little-endian. */
+  view(): DataView {
+    return new DataView(this.u8.buffer, 0, this.byteLength);
+  }
+
+  /** Whether `[address, address + length)` lies within the memory. */
+  inBounds(address: number, length: number): boolean {
+    return (
+      Number.isInteger(address) &&
+      Number.isInteger(length) &&
+      address >= 0 &&
+      length >= 0 &&
+      address + length <= this.byteLength
+    );
+  }
+
+  private check(address: number, length: number): void {
+    if (this.inBounds(address, length)) return;
+    throw new UsageError(
+      `out of bounds memory access: ${length} bytes at ${address}, the memory has ${this.byteLength}`,
+    );
+  }
+
+  // Addresses below are bytes, as numbers; all throw UsageError outside the memory.
+
+  /** A copy of `length` bytes. */
+  read(address: number, length: number): Uint8Array {
+    this.check(address, length);
+    return this.u8.slice(address, address + length);
+  }
+
+  write(address: number, bytes: Uint8Array): void {
+    this.check(address, bytes.length);
+    this.u8.set(bytes, address);
+  }
+
+  fill(address: number, length: number, byte: number): void {
+    this.check(address, length);
+    this.u8.fill(byte, address, address + length);
+  }
+
+  readU8(address: number): number {
+    this.check(address, 1);
+    return this.u8[address]!;
+  }
+
+  readU16(address: number): number {
+    this.check(address, 2);
+    return this.data.getUint16(address, true);
+  }
+
+  readU32(address: number): number {
+    this.check(address, 4);
+    return this.data.getUint32(address, true);
+  }
+
+  readI32(address: number): number {
+    this.check(address, 4);
+    return this.data.getInt32(address, true);
+  }
+
+  readU64(address: number): bigint {
+    this.check(address, 8);
+    return toBigUint(this.data.getInt32(address, true), this.data.getInt32(address + 4, true));
+  }
+
+  readF32(address: number): number {
+    this.check(address, 4);
+    return this.data.getFloat32(address, true);
+  }
+
+  readF64(address: number): number {
+    this.check(address, 8);
+    return this.data.getFloat64(address, true);
+  }
+
+  writeU8(address: number, value: number): void {
+    this.check(address, 1);
+    this.u8[address] = value;
+  }
+
+  writeU16(address: number, value: number): void {
+    this.check(address, 2);
+    this.data.setUint16(address, value, true);
+  }
+
+  /** Takes signed values as well. */
+  writeU32(address: number, value: number): void {
+    this.check(address, 4);
+    this.data.setInt32(address, value, true);
+  }
+
+  /** Takes signed values as well; any bigint is taken modulo 2^64. */
+  writeU64(address: number, value: bigint): void {
+    this.check(address, 8);
+    this.data.setBigUint64(address, BigInt.asUintN(64, value), true);
+  }
+
+  /** A NaN is written as the canonical one. */
+  writeF32(address: number, value: number): void {
+    this.check(address, 4);
+    this.data.setInt32(address, f32ToBits(value), true);
+  }
+
+  /** A NaN is written as the canonical one. */
+  writeF64(address: number, value: number): void {
+    this.check(address, 8);
+    this.data.setInt32(address, f64ToLo(value), true);
+    this.data.setInt32(address + 4, f64ToHi(value), true);
   }
 }

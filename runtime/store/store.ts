@@ -10,43 +10,68 @@ export class Store {
   peakMemoryBytes = 0;
   tableElements = 0;
   instanceCount = 0;
+  memoryCount = 0;
+  tableCount = 0;
 
   constructor(
     readonly registry: TypeRegistry,
     readonly limits: StoreLimits,
   ) {}
 
+  // admit… answers whether something new fits, before anything is allocated; mayGrow… the
+  // same for growth, where the store may be set to answer false instead; charge… accounts for it.
+
   /** @throws MemoryLimitExceeded */
-  chargeMemory(bytes: number): void {
+  admitInstance(): void {
+    if (this.instanceCount >= this.limits.instances) {
+      throw new MemoryLimitExceeded("instances", this.instanceCount + 1, this.limits.instances);
+    }
+  }
+
+  /** `count` memories of `bytes` in total. @throws MemoryLimitExceeded */
+  admitMemory(bytes: number, count = 1): void {
+    if (this.memoryCount + count > this.limits.memories) {
+      throw new MemoryLimitExceeded("memories", this.memoryCount + count, this.limits.memories);
+    }
     const total = this.memoryBytes + bytes;
     if (total > this.limits.memoryBytes) {
       throw new MemoryLimitExceeded("linear memory", total, this.limits.memoryBytes);
     }
-    this.memoryBytes = total;
-    if (total > this.peakMemoryBytes) this.peakMemoryBytes = total;
   }
 
-  /** As {@link chargeMemory}, but false where the store answers growth past the cap with −1. */
-  tryChargeMemory(bytes: number): boolean {
-    if (this.memoryBytes + bytes > this.limits.memoryBytes && this.limits.onGrowthFailure !== "trap") return false;
-    this.chargeMemory(bytes);
-    return true;
-  }
-
-  /** @throws MemoryLimitExceeded */
-  chargeTable(elements: number): void {
+  /** `count` tables of `elements` in total. @throws MemoryLimitExceeded */
+  admitTable(elements: number, count = 1): void {
+    if (this.tableCount + count > this.limits.tables) {
+      throw new MemoryLimitExceeded("tables", this.tableCount + count, this.limits.tables);
+    }
     const total = this.tableElements + elements;
     if (total > this.limits.tableElements) {
       throw new MemoryLimitExceeded("table elements", total, this.limits.tableElements);
     }
-    this.tableElements = total;
   }
 
-  tryChargeTable(elements: number): boolean {
+  /** @throws MemoryLimitExceeded if the store traps on growth past its cap */
+  mayGrowMemory(bytes: number): boolean {
+    if (this.memoryBytes + bytes > this.limits.memoryBytes && this.limits.onGrowthFailure !== "trap") return false;
+    this.admitMemory(bytes, 0);
+    return true;
+  }
+
+  /** @throws MemoryLimitExceeded if the store traps on growth past its cap */
+  mayGrowTable(elements: number): boolean {
     if (this.tableElements + elements > this.limits.tableElements && this.limits.onGrowthFailure !== "trap")
       return false;
-    this.chargeTable(elements);
+    this.admitTable(elements, 0);
     return true;
+  }
+
+  chargeMemory(bytes: number): void {
+    this.memoryBytes += bytes;
+    if (this.memoryBytes > this.peakMemoryBytes) this.peakMemoryBytes = this.memoryBytes;
+  }
+
+  chargeTable(elements: number): void {
+    this.tableElements += elements;
   }
 
   /**

@@ -1,29 +1,80 @@
 // Table instances, spec 4.2.8.
-import type { TableType } from "../../decoder/index.js";
+import { isNullable, type TableType } from "../../decoder/index.js";
+import { UsageError } from "../errors.js";
+import { refToValue, type Value, valueToRef } from "./convert.js";
 import type { Ref } from "./refs.js";
 import type { Store } from "./store.js";
+import { type TableDescription, tableType } from "./type-names.js";
 
 export class TableInst {
-  /** The elements. The array object stays the same for the table's whole life: the dispatch loop holds on to it. */
+  /**
+   * The elements. The array object stays the same for the table's whole life: the dispatch
+   * loop holds on to it. An embedder uses the methods.
+   */
   readonly elements: Ref[] = [];
 
   /** Charges the store for the initial size. @throws MemoryLimitExceeded */
   constructor(
     readonly type: TableType,
-    private readonly store: Store,
+    readonly store: Store,
     init: Ref,
   ) {
+    store.admitTable(type.limits.min);
     store.chargeTable(type.limits.min);
+    store.tableCount++;
     for (let i = 0; i < type.limits.min; i++) this.elements.push(init);
   }
 
-  /** table.grow: the old size, or −1 if the type or the store's cap forbids it. */
-  grow(delta: number, init: Ref): number {
+  /**
+   * A table of the host's, for an import; all elements are `init`.
+   * @throws UsageError if the type is not valid, or `init` is not of it
+   * @throws MemoryLimitExceeded
+   */
+  static create(store: Store, type: TableDescription, init: Value = null): TableInst {
+    const checked = tableType(store.registry, type);
+    return new TableInst(checked, store, valueToRef(store.registry, checked.element, init, "initial element"));
+  }
+
+  get length(): number {
+    return this.elements.length;
+  }
+
+  /** @throws UsageError if `index` is out of bounds */
+  get(index: number): Value {
+    return refToValue(this.elements[this.check(index)]!);
+  }
+
+  /** @throws UsageError if `index` is out of bounds, or `value` is not of the element type */
+  set(index: number, value: Value): void {
+    this.elements[this.check(index)] = valueToRef(this.store.registry, this.type.element, value, "element");
+  }
+
+  /**
+   * Adds `delta` elements.
+   * @returns the old length, or −1 if the type or the store's cap forbids it
+   * @throws UsageError if `init` is not of the element type
+   * @throws MemoryLimitExceeded if the store traps on growth past its cap
+   */
+  grow(delta: number, init: Value = null): number {
+    if (!Number.isInteger(delta) || delta < 0) throw new UsageError(`table.grow by ${delta} elements`);
+    const element = this.type.element;
+    if (delta === 0 && init === null && !isNullable(element)) return this.length;
+    return this.growRaw(delta, valueToRef(this.store.registry, element, init, "initial element"));
+  }
+
+  /** table.grow as the instruction has it: as {@link grow}, with a reference of the element type. */
+  growRaw(delta: number, init: Ref): number {
     const old = this.elements.length;
     if (delta === 0) return old;
     const max = Math.min(this.type.limits.max ?? Number.POSITIVE_INFINITY, 2 ** 32 - 1);
-    if (old + delta > max || !this.store.tryChargeTable(delta)) return -1;
+    if (old + delta > max || !this.store.mayGrowTable(delta)) return -1;
+    this.store.chargeTable(delta);
     for (let i = 0; i < delta; i++) this.elements.push(init);
     return old;
+  }
+
+  private check(index: number): number {
+    if (Number.isInteger(index) && index >= 0 && index < this.elements.length) return index;
+    throw new UsageError(`out of bounds table access: element ${index}, the table has ${this.elements.length}`);
   }
 }

@@ -1,4 +1,6 @@
 import type { FuncType } from "../../decoder/index.js";
+import type { Store } from "./store.js";
+import { funcTypeId, type ValTypeName } from "./type-names.js";
 
 /** A tag instance, spec 4.2.10. Tags are compared by identity. */
 export class TagInst {
@@ -7,4 +9,10 @@ export class TagInst {
     readonly typeId: number,
     readonly type: FuncType,
   ) {}
+
+  /** A tag of the host's, for an import. @throws UsageError if a type is unknown */
+  static create(store: Store, params: readonly ValTypeName[]): TagInst {
+    const typeId = funcTypeId(store.registry, { params, results: [] });
+    return new TagInst(typeId, store.registry.funcType(typeId));
+  }
 }
