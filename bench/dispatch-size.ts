@@ -1,0 +1,23 @@
+// `node dist/bench/dispatch-size.js`: fails when the dispatch loop's bytecode has grown past the mark. V8 never
+// optimises a function of more than 61,440 bytes of bytecode; the loop would run some 20 times slower.
+import { execFileSync } from "node:child_process";
+import { ROOT } from "./engines.js";
+
+const MARK = 55_000;
+const MODULE = `${ROOT}dist/runtime/interpreter/dispatch.generated.js`;
+
+/** Bytes of bytecode that V8 makes of the function `name` when `script` runs. */
+function bytecodeLength(name: string, script: string): number {
+  const flags = ["--print-bytecode", `--print-bytecode-filter=${name}`, "--input-type=module", "-e", script];
+  const printed = execFileSync(process.execPath, flags, { encoding: "utf8", maxBuffer: 1 << 28 });
+  const lengths = [...printed.matchAll(/^Bytecode length: (\d+)$/gm)].map((match) => Number(match[1]));
+  if (lengths.length === 0) throw new Error(`V8 compiled no function ${name}`);
+  return Math.max(...lengths);
+}
+
+// V8 compiles a function when it is first called; with no machine to run on the call ends at once.
+const script = `import { dispatch } from ${JSON.stringify(MODULE)}; try { dispatch({}); } catch {}`;
+const length = bytecodeLength("dispatch", script);
+const verdict = length < MARK ? "fits" : "TOO LARGE";
+console.log(`dispatch: ${length} bytes of bytecode, of at most ${MARK - 1}: ${verdict}`);
+if (length >= MARK) process.exitCode = 1;

@@ -1,0 +1,98 @@
+// The contestants behind one interface: V8's own WebAssembly, npm `polywasm`, and ours.
+import { fileURLToPath } from "node:url";
+
+export type EngineName = "V8" | "polywasm" | "interpreter";
+
+/** A numeric export of the kernels module. */
+export type Kernel = (...args: number[]) => number;
+
+export interface Python {
+  /** Runs a program at top level and returns what it printed. */
+  run(source: string): string;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** Instantiates a module that needs no imports beyond `env.abort`. */
+  instantiate(bytes: Uint8Array): Promise<Record<string, Kernel>>;
+  bootPython(): Promise<Python>;
+}
+
+/** The project's root, from dist/bench/. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Bytes of Python heap that every engine gets. */
+export const PYTHON_HEAP = 1 << 20;
+
+const hostWebAssembly = globalThis.WebAssembly;
+
+const v8: Engine = {
+  name: "V8",
+  async instantiate(bytes) {
+    const { instance } = await hostWebAssembly.instantiate(new Uint8Array(bytes), {});
+    return instance.exports as Record<string, Kernel>;
+  },
+  bootPython: () => bootWithGlue(hostWebAssembly),
+};
+
+const polywasm: Engine = {
+  name: "polywasm",
+  async instantiate(bytes) {
+    const { WebAssembly } = await import("polywasm");
+    const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), {});
+    return instance.exports;
+  },
+  async bootPython() {
+    const { WebAssembly } = await import("polywasm");
+    return bootWithGlue(WebAssembly);
+  },
+};
+
+/** Where the package's glue keeps an interpreter's state; swapped, so that several live in one process. */
+const GLUE_GLOBALS = [
+  "Module",
+  "proxy_js_ref",
+  "proxy_js_ref_next",
+  "proxy_js_ref_map",
+  "proxy_js_map",
+  "proxy_js_existing",
+  "pyProxyFinalizationRegistry",
+] as const;
+
+/** MicroPython with its package's own glue, which finds its engine as the global `WebAssembly`. */
+async function bootWithGlue(engine: object): Promise<Python> {
+  const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
+  const globals = globalThis as unknown as Record<string, unknown>;
+  let printed = "";
+  globals["WebAssembly"] = engine;
+  const python = await loadMicroPython({
+    heapsize: PYTHON_HEAP,
+    linebuffer: true,
+    stdout: (line) => {
+      printed += `${line}\n`;
+    },
+  });
+  globals["WebAssembly"] = hostWebAssembly;
+  const state = GLUE_GLOBALS.map((name) => globals[name]);
+  return {
+    run(source) {
+      printed = "";
+      GLUE_GLOBALS.forEach((name, at) => {
+        globals[name] = state[at];
+      });
+      python.runPython(source);
+      GLUE_GLOBALS.forEach((name, at) => {
+        state[at] = globals[name];
+      });
+      return printed;
+    },
+  };
+}
+
+export const ENGINES: readonly Engine[] = [v8, polywasm];
+
+export function engineNamed(name: string): Engine {
+  const engine = ENGINES.find((candidate) => candidate.name === name);
+  if (engine === undefined) throw new Error(`no engine ${name}; there are ${ENGINES.map((e) => e.name).join(", ")}`);
+  return engine;
+}

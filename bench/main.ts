@@ -1,0 +1,55 @@
+// `npm run bench -- [--only SECTION]... [--quick] [--json FILE]`
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { ENGINES } from "./engines.js";
+import { FULL, QUICK } from "./measure.js";
+import { bootSection, jitlessSection, memorySection } from "./processes.js";
+import { formatSection, type Section } from "./report.js";
+import { kernelSection, programSection } from "./speed.js";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    quick: { type: "boolean", default: false },
+    json: { type: "string" },
+  },
+});
+const effort = values.quick ? QUICK : FULL;
+
+const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
+  boot: () => bootSection(ENGINES, effort),
+  memory: () => memorySection(effort),
+  kernels: () => kernelSection(ENGINES, effort),
+  micropython: () => programSection(ENGINES, effort),
+  jitless: () => jitlessSection(ENGINES, effort),
+};
+
+const wanted = values.only?.flatMap((list) => list.split(",")) ?? Object.keys(SECTIONS);
+const unknown = wanted.filter((name) => !(name in SECTIONS));
+if (unknown.length > 0) {
+  console.error(`no section ${unknown.join(", ")}; there are ${Object.keys(SECTIONS).join(", ")}`);
+  process.exit(2);
+}
+
+const machine = {
+  node: process.version,
+  v8: process.versions.v8,
+  cpu: cpus()[0]?.model ?? "unknown",
+  cores: cpus().length,
+  effort,
+};
+console.log(`# Escapement's benchmarks\n\nNode ${machine.node}, V8 ${machine.v8}, ${machine.cores} x ${machine.cpu}\n`);
+const sections: Section[] = [];
+for (const name of wanted) {
+  try {
+    const section = await SECTIONS[name]!();
+    sections.push(section);
+    console.log(formatSection(section));
+  } catch (error) {
+    // Not rethrown: Node would print the failing line, and the glue's is 200 KB long.
+    console.error(`section ${name} failed: ${error instanceof Error ? error.stack : error}`);
+    process.exitCode = 1;
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, sections }, null, 2)}\n`);

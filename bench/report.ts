@@ -1,0 +1,60 @@
+// Results as data, and the table that is printed of them.
+
+/** What issue or README promises about one number, beside what was measured. */
+export interface Mark {
+  readonly what: string;
+  /** The largest value that holds. */
+  readonly limit: number;
+  readonly measured: number;
+  readonly unit: "x" | "%";
+}
+
+export interface Section {
+  readonly name: string;
+  readonly title: string;
+  /** Column heads; the first is the row's name. */
+  readonly columns: readonly string[];
+  /** Numbers are milliseconds unless the head says otherwise; null prints as a dash. */
+  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly marks: readonly Mark[];
+  readonly notes?: readonly string[];
+}
+
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return "-";
+  if (Math.abs(value) >= 100) return value.toFixed(0);
+  if (Math.abs(value) >= 10) return value.toFixed(1);
+  return value.toFixed(2);
+}
+
+export function formatMark(mark: Mark): string {
+  const holds = mark.measured <= mark.limit;
+  const verdict = holds ? "holds" : "falls short";
+  return `mark: ${mark.what} ${mark.limit}${mark.unit}, measured ${formatNumber(mark.measured)}${mark.unit}: ${verdict}`;
+}
+
+/** A section as text: title, aligned table, marks, notes. */
+export function formatSection(section: Section): string {
+  const cells = [section.columns, ...section.rows].map((row) =>
+    row.map((cell) => (cell === null ? "-" : typeof cell === "number" ? formatNumber(cell) : cell)),
+  );
+  const widths = section.columns.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join("  ")
+      .trimEnd(),
+  );
+  const rule = widths.map((width) => "-".repeat(width)).join("  ");
+  return [
+    `## ${section.title}`,
+    "",
+    lines[0]!,
+    rule,
+    ...lines.slice(1),
+    "",
+    ...section.marks.map(formatMark),
+    ...(section.notes ?? []),
+    "",
+  ].join("\n");
+}
