@@ -1,9 +1,12 @@
 // The public face of the decoder floor.
 
 export * from "./errors.js";
+export { featuresOf } from "./features.js";
 export * from "./instructions.js";
+export { DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 export * from "./matching.js";
 export * from "./module.js";
+export { type ParseOptions, parseModule } from "./module-reader.js";
 export * from "./opcodes.js";
 export { ByteReader, decodeUtf8 } from "./reader.js";
 export * from "./type-registry.js";

@@ -239,7 +239,7 @@ export class InstructionReader extends ByteReader {
 
   private word(): number {
     const at = this.offset;
-    if (this.end - at < 4) this.malformed("unexpected end");
+    if (this.end - at < 4) this.malformed("unexpected end of section or function");
     this.offset = at + 4;
     const bytes = this.bytes;
     return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);

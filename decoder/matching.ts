@@ -8,6 +8,7 @@ import {
   type GlobalType,
   HEAP_ANY,
   HEAP_ARRAY,
+  HEAP_BOT,
   HEAP_EQ,
   HEAP_EXN,
   HEAP_EXTERN,
@@ -67,7 +68,7 @@ export function matchesHeap(registry: TypeRegistry, a: HeapType, b: HeapType): b
     case HEAP_NOEXN:
       return bottomHeap(registry, b) === a;
     default:
-      return false;
+      return a === HEAP_BOT;
   }
 }
 

@@ -6,20 +6,7 @@
 
 import { InvalidError, MalformedError } from "./errors.js";
 import { recursiveHeap } from "./type-registry.js";
-import {
-  F32,
-  F64,
-  HEAP_EXN,
-  HEAP_NOEXN,
-  type HeapType,
-  I8,
-  I16,
-  I32,
-  I64,
-  refType,
-  V128,
-  type ValType,
-} from "./types.js";
+import { HEAP_EXN, HEAP_NOEXN, type HeapType, I8, I16, I32, refType, V128, type ValType } from "./types.js";
 
 const REF_NON_NULL = 0x64;
 const REF_NULL = 0x63;
@@ -52,7 +39,7 @@ export class ByteReader {
   }
 
   u8(): number {
-    if (this.offset >= this.end) this.malformed("unexpected end");
+    if (this.offset >= this.end) this.malformed("unexpected end of section or function");
     return this.bytes[this.offset++]!;
   }
 
@@ -178,7 +165,7 @@ export class ByteReader {
 
   /** Skips `length` bytes. */
   skip(length: number): void {
-    if (length > this.end - this.offset) this.malformed("unexpected end");
+    if (length > this.end - this.offset) this.malformed("unexpected end of section or function");
     this.offset += length;
   }
 
@@ -249,9 +236,6 @@ export class ByteReader {
     return byte === 1;
   }
 }
-
-/** The types of numbers and vectors, by their letter in the opcode table. */
-export const LETTER_TYPES: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
 
 /**
  * Decodes `bytes[start, end)` as UTF-8, strictly: no surrogates, no overlong forms, nothing

@@ -61,6 +61,13 @@ export interface RelativeSubType {
   readonly supertype: number;
 }
 
+/** Reports the type at `position` of a group as not matching its supertype; must throw. */
+export type GroupFailure = (position: number, reason: string) => never;
+
+function invalidGroup(position: number, reason: string): never {
+  throw new InvalidError(`sub type ${position} does not match its super type: ${reason}`, 0);
+}
+
 const SIMPLE_NAMES: Readonly<Record<number, string>> = {
   [I32]: "i32",
   [I64]: "i64",
@@ -111,11 +118,11 @@ export class TypeRegistry {
 
   /**
    * Registers a recursive group, or finds the equal one that is already there.
-   * @param offset byte offset for errors
+   * @param fail called, and expected to throw, if a declared supertype does not fit (spec 3.2.10)
    * @returns the id of its first type; the others follow
-   * @throws InvalidError if a declared supertype does not fit (spec 3.2, "sub type")
+   * @throws InvalidError by default, and if the registry is full
    */
-  addGroup(group: readonly RelativeSubType[], offset = 0): number {
+  addGroup(group: readonly RelativeSubType[], fail: GroupFailure = invalidGroup): number {
     let key: number | string;
     if (group.length === 1) key = this.contentOf(group[0]!);
     else {
@@ -127,11 +134,11 @@ export class TypeRegistry {
     if (known !== undefined) return known;
     const first = this.types.length;
     if (first + group.length > MAX_TYPES) {
-      throw new InvalidError(`too many types: a registry holds at most ${MAX_TYPES}`, offset);
+      throw new InvalidError(`too many types: a registry holds at most ${MAX_TYPES}`, 0);
     }
     try {
-      for (let i = 0; i < group.length; i++) this.append(group[i]!, first, offset);
-      for (let i = 0; i < group.length; i++) this.validateSupertype(first + i, offset);
+      for (let i = 0; i < group.length; i++) this.append(group[i]!, first, fail);
+      for (let i = 0; i < group.length; i++) this.validateSupertype(first + i, i, fail);
     } catch (error) {
       this.types.length = first;
       this.depths.length = first;
@@ -202,27 +209,23 @@ export class TypeRegistry {
     return `[${types.map((type) => this.describe(type)).join(" ")}]`;
   }
 
-  private append(type: RelativeSubType, first: number, offset: number): void {
+  private append(type: RelativeSubType, first: number, fail: GroupFailure): void {
     const id = this.types.length;
     const supertype = absolute(type.supertype, first);
-    if (supertype >= id) throw new InvalidError("unknown type: a supertype must be declared before", offset);
+    if (supertype >= id) fail(id - first, "the supertype is not declared before");
     const depth = supertype < 0 ? 0 : this.depths[supertype]! + 1;
-    if (depth > MAX_SUBTYPE_DEPTH) {
-      throw new InvalidError(`sub type hierarchy is deeper than ${MAX_SUBTYPE_DEPTH}`, offset);
-    }
+    if (depth > MAX_SUBTYPE_DEPTH) fail(id - first, `the hierarchy is deeper than ${MAX_SUBTYPE_DEPTH}`);
     this.types.push({ comp: absoluteComp(type.comp, first), final: type.final, supertype });
     this.depths.push(depth);
     this.displays.push(undefined);
   }
 
-  private validateSupertype(id: number, offset: number): void {
+  private validateSupertype(id: number, position: number, fail: GroupFailure): void {
     const type = this.types[id]!;
     if (type.supertype < 0) return;
     const supertype = this.types[type.supertype]!;
-    if (supertype.final) throw new InvalidError(`sub type ${id}: its supertype is final`, offset);
-    if (!matchesComp(this, type.comp, supertype.comp)) {
-      throw new InvalidError(`sub type ${id} does not match its supertype`, offset);
-    }
+    if (supertype.final) fail(position, "the supertype is final");
+    if (!matchesComp(this, type.comp, supertype.comp)) fail(position, "the structures differ");
   }
 
   /** A small int for the content of one subtype, equal for equal contents. */

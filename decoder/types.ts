@@ -23,6 +23,8 @@ export const I16: ValType = 0x77;
 /** The bottom type of the validation algorithm; no value has it. */
 export const BOT: ValType = 0;
 
+/** The bottom heap type of the validation algorithm; it matches every other. */
+export const HEAP_BOT: HeapType = -0x01;
 export const HEAP_NOEXN: HeapType = -0x0c;
 export const HEAP_NOFUNC: HeapType = -0x0d;
 export const HEAP_NOEXTERN: HeapType = -0x0e;

@@ -1,0 +1,140 @@
+// Bytes to a validated module: the header and the order of sections (spec 5.5).
+
+import { InvalidError } from "./errors.js";
+import { featuresOf } from "./features.js";
+import { InstructionReader } from "./instructions.js";
+import { checkLimit, DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
+import type { DecodedModule } from "./module.js";
+import { ModuleDraft } from "./module-draft.js";
+import type { Feature } from "./opcodes.js";
+import { readCodeSection } from "./section-code.js";
+import {
+  readExportSection,
+  readFunctionSection,
+  readGlobalSection,
+  readImportSection,
+  readMemorySection,
+  readStartSection,
+  readTableSection,
+  readTagSection,
+} from "./section-definitions.js";
+import { readDataCountSection, readDataSection, readElementSection } from "./section-segments.js";
+import { readTypeSection } from "./section-types.js";
+import { TypeRegistry } from "./type-registry.js";
+import { CodeValidator } from "./validate-code.js";
+
+export interface ParseOptions {
+  /** Where the module's types are registered; share one between modules that are linked. Default: a new one. */
+  readonly registry?: TypeRegistry;
+  readonly limits?: Partial<DecodeLimits>;
+  /** Features that a module may use beside "mvp". Default: all. */
+  readonly features?: Iterable<Feature>;
+}
+
+type SectionReader = (reader: InstructionReader, draft: ModuleDraft, validator: CodeValidator) => void;
+
+interface Section {
+  readonly name: string;
+  /** Place in the prescribed order. */
+  readonly rank: number;
+  readonly read: SectionReader;
+}
+
+/** By section id; 0 is the custom section, which may stand anywhere. */
+const SECTIONS: readonly (Section | undefined)[] = [
+  undefined,
+  { name: "type", rank: 1, read: readTypeSection },
+  { name: "import", rank: 2, read: readImportSection },
+  { name: "function", rank: 3, read: readFunctionSection },
+  { name: "table", rank: 4, read: readTableSection },
+  { name: "memory", rank: 5, read: readMemorySection },
+  { name: "global", rank: 7, read: readGlobalSection },
+  { name: "export", rank: 8, read: readExportSection },
+  { name: "start", rank: 9, read: readStartSection },
+  { name: "element", rank: 10, read: readElementSection },
+  { name: "code", rank: 12, read: readCodeSection },
+  { name: "data", rank: 13, read: readDataSection },
+  { name: "data count", rank: 11, read: readDataCountSection },
+  { name: "tag", rank: 6, read: readTagSection },
+];
+
+const MAGIC = [0x00, 0x61, 0x73, 0x6d];
+const VERSION = [0x01, 0x00, 0x00, 0x00];
+
+/**
+ * Decodes and validates a module in one pass over its bytes. The bytes are kept, not copied:
+ * they must not change afterwards.
+ * @throws MalformedError or InvalidError, whichever is found first
+ */
+export function parseModule(bytes: Uint8Array, options: ParseOptions = {}): DecodedModule {
+  const limits = options.limits === undefined ? DEFAULT_DECODE_LIMITS : { ...DEFAULT_DECODE_LIMITS, ...options.limits };
+  checkLimit("module size in bytes", bytes.length, limits.moduleBytes, 0);
+  const draft = new ModuleDraft(bytes, options.registry ?? new TypeRegistry(), limits);
+  const reader = new InstructionReader(bytes, draft.types);
+  const validator = new CodeValidator(draft, reader);
+  readHeader(reader);
+  let rank = 0;
+  let after = 0;
+  while (reader.offset < bytes.length) {
+    const start = reader.offset;
+    const id = reader.u8();
+    const section = SECTIONS[id];
+    if (section === undefined && id !== 0) reader.malformed(`malformed section id ${id}`, start);
+    const sizeOffset = reader.offset;
+    const size = reader.u32();
+    if (size > bytes.length - reader.offset) reader.malformed("length out of bounds", sizeOffset);
+    const end = reader.offset + size;
+    if (section === undefined) {
+      reader.end = end;
+      const name = reader.name(limits.nameBytes);
+      draft.customs.push({ name, start: reader.offset, end, after });
+      reader.offset = end;
+    } else {
+      if (section.rank <= rank) {
+        reader.malformed(`unexpected content after last section: ${section.name} section is out of order`, start);
+      }
+      // The function section's promise is due as soon as the place of the code section is passed.
+      if (section.rank > CODE_RANK && rank < CODE_RANK) requireBodies(reader, draft, start);
+      rank = section.rank;
+      after = id;
+      reader.end = end;
+      section.read(reader, draft, validator);
+      if (reader.offset !== end) {
+        reader.malformed(`section size mismatch: the ${section.name} section ends ${end - reader.offset} bytes early`);
+      }
+    }
+    reader.end = bytes.length;
+  }
+  if (rank < CODE_RANK) requireBodies(reader, draft, reader.offset);
+  if (draft.dataCount > 0 && draft.datas.length === 0) {
+    reader.malformed("data count and data section have inconsistent lengths");
+  }
+  const module = draft.finish();
+  if (options.features !== undefined) requireFeatures(module, new Set(options.features));
+  return module;
+}
+
+const CODE_RANK = 12;
+
+function requireBodies(reader: InstructionReader, draft: ModuleDraft, offset: number): void {
+  if (draft.funcs.length > draft.importedFuncCount) {
+    reader.malformed("function and code section have inconsistent lengths", offset);
+  }
+}
+
+function readHeader(reader: InstructionReader): void {
+  for (const byte of MAGIC) {
+    if (reader.offset >= reader.end) reader.malformed("unexpected end");
+    if (reader.u8() !== byte) reader.malformed("magic header not detected", 0);
+  }
+  for (const byte of VERSION) {
+    if (reader.offset >= reader.end) reader.malformed("unexpected end");
+    if (reader.u8() !== byte) reader.malformed("unknown binary version", 4);
+  }
+}
+
+function requireFeatures(module: DecodedModule, allowed: ReadonlySet<Feature>): void {
+  for (const [feature, offset] of featuresOf(module)) {
+    if (feature !== "mvp" && !allowed.has(feature)) throw new InvalidError(`feature ${feature} is not enabled`, offset);
+  }
+}

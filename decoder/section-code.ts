@@ -1,0 +1,47 @@
+// The code section (spec 5.5.13): each body is validated as it is read.
+
+import type { InstructionReader } from "./instructions.js";
+import { checkLimit } from "./limits.js";
+import type { ModuleDraft } from "./module-draft.js";
+import type { CodeValidator } from "./validate-code.js";
+
+export function readCodeSection(reader: InstructionReader, draft: ModuleDraft, validator: CodeValidator): void {
+  const start = reader.offset;
+  const count = reader.u32();
+  if (count !== draft.funcs.length - draft.importedFuncCount) {
+    reader.malformed("function and code section have inconsistent lengths", start);
+  }
+  for (let i = 0; i < count; i++) readBody(reader, draft, validator, draft.importedFuncCount + i);
+}
+
+function readBody(reader: InstructionReader, draft: ModuleDraft, validator: CodeValidator, funcidx: number): void {
+  const start = reader.offset;
+  const size = reader.u32();
+  const sectionEnd = reader.end;
+  if (size > sectionEnd - reader.offset) reader.malformed("length out of bounds", start);
+  checkLimit("size of a function body in bytes", size, draft.limits.bodyBytes, start, funcidx);
+  const end = reader.offset + size;
+  reader.end = end;
+  const locals: number[] = [];
+  const localCount = readLocals(reader, draft, funcidx, locals);
+  const bodyStart = reader.offset;
+  reader.end = sectionEnd;
+  validator.body(funcidx, locals, end);
+  draft.bodies.push({ start: bodyStart, end, locals, localCount });
+}
+
+/** Local declarations as runs of count and type (spec 5.5.13); nothing is allocated by their counts. */
+function readLocals(reader: InstructionReader, draft: ModuleDraft, funcidx: number, locals: number[]): number {
+  const start = reader.offset;
+  const runs = reader.count(2);
+  let total = 0;
+  for (let i = 0; i < runs; i++) {
+    const count = reader.u32();
+    total += count;
+    if (total >= 2 ** 32) reader.malformed("too many locals", start);
+    locals.push(count, reader.valType());
+  }
+  const { params } = draft.registry.funcType(draft.funcs[funcidx]!);
+  checkLimit("number of locals", total + params.length, draft.limits.locals, start, funcidx);
+  return total;
+}
