@@ -95,9 +95,11 @@ function isKnown(registry: TypeRegistry, type: number): boolean {
 
 /** Canonical id of a function type. @throws UsageError if a type in it is unknown */
 export function funcTypeId(registry: TypeRegistry, type: FuncDescription): number {
-  const params = type.params.map((name) => valType(registry, name));
-  const results = type.results.map((name) => valType(registry, name));
-  return registry.addFuncType(params, results);
+  if (!Array.isArray(type?.params) || !Array.isArray(type.results)) {
+    throw new UsageError("a function type is { params, results }, both arrays of types");
+  }
+  const toTypes = (names: readonly ValTypeName[]) => names.map((name) => valType(registry, name));
+  return registry.addFuncType(toTypes(type.params), toTypes(type.results));
 }
 
 /** @throws UsageError */

@@ -1,0 +1,58 @@
+// The public face of the runtime: engines, modules, stores, instances and what runs them.
+
+export {
+  type DecodedModule,
+  type DecodeLimits,
+  type ErrorKind,
+  EscapementError,
+  type ExternKind,
+  type FuncType,
+  type GlobalType,
+  InvalidError,
+  MalformedError,
+  type MemoryType,
+  type TableType,
+  type TrapMessage,
+  TypeRegistry,
+  type ValType,
+} from "../decoder/index.js";
+export { type Clock, DEFAULT_START, SeededRandom, VirtualClock } from "./deterministic.js";
+export {
+  type BacktraceFrame,
+  Crash,
+  FuelExhausted,
+  HostError,
+  LinkError,
+  MemoryLimitExceeded,
+  StackExhausted,
+  Trap,
+  UsageError,
+} from "./errors.js";
+export { FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "./fuel-schedule.js";
+export { Engine, type EngineOptions } from "./instance/engine.js";
+export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./instance/host-func.js";
+export { Instance } from "./instance/instance.js";
+export { Linker } from "./instance/linker.js";
+export { type ExportDescriptor, type ImportDescriptor, Module } from "./instance/module.js";
+export type { CallOptions } from "./instance/run.js";
+export { DEFAULT_FUEL, Store, type StoreOptions } from "./instance/store.js";
+export { Caller } from "./interpreter/caller.js";
+export { Execution, type RunResult } from "./interpreter/execution.js";
+export { DEFAULT_LIMITS, MAX_LIMITS, type StoreLimits } from "./limits.js";
+export type { RawValue, Value } from "./store/convert.js";
+export { describeExtern, type ExternType, externKind, externType } from "./store/exports.js";
+export { FuncInst as Func } from "./store/func.js";
+export { GlobalInst as Global } from "./store/global.js";
+export { MemoryInst as Memory } from "./store/memory.js";
+export type { ExternInst as Extern } from "./store/module-instance.js";
+export { ExnInst as ExceptionRef, HeapObject, HostRef, type Ref } from "./store/refs.js";
+export { TableInst as Table } from "./store/table.js";
+export { TagInst as Tag } from "./store/tag.js";
+export type {
+  FuncDescription,
+  GlobalDescription,
+  MemoryDescription,
+  TableDescription,
+  ValTypeName,
+} from "./store/type-names.js";
+export { UncaughtException } from "./store/uncaught-exception.js";

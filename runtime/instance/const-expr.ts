@@ -1,0 +1,110 @@
+// Constant expressions: spec 3.4.15 says which instructions there are, 4.5.4 evaluates them.
+// They are not metered: their number is bounded by the module's size.
+//
+// Conventions
+//   Operands are raw values: every number as its unsigned bits, in a bigint.
+
+import { type ConstExpr, InstructionReader, OP, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
+import { Crash, UsageError } from "../errors.js";
+import type { RawValue } from "../store/convert.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import { toBigUint } from "../values.js";
+
+type Operation = (evaluator: ConstEvaluator, reader: InstructionReader) => void;
+
+const binop32 = (compute: (a: bigint, b: bigint) => bigint) => binop(32, compute);
+const binop64 = (compute: (a: bigint, b: bigint) => bigint) => binop(64, compute);
+function binop(bits: number, compute: (a: bigint, b: bigint) => bigint): Operation {
+  return (evaluator) => {
+    const b = evaluator.popNumber();
+    const a = evaluator.popNumber();
+    evaluator.push(BigInt.asUintN(bits, compute(a, b)));
+  };
+}
+
+/** GC allocation and conversions. Non-spec: not built yet. */
+const heapOperation: Operation = (_, reader) => {
+  throw new UsageError(`GC instruction ${OPCODE_ROWS[reader.opcode]?.name} in a constant expression: not built yet`);
+};
+
+const BY_NAME: Partial<Record<OpcodeName, Operation>> = {
+  "i32.const": (evaluator, reader) => evaluator.push(BigInt(reader.lo >>> 0)),
+  "i64.const": (evaluator, reader) => evaluator.push(toBigUint(reader.lo, reader.hi)),
+  "f32.const": (evaluator, reader) => evaluator.push(BigInt(reader.lo >>> 0)),
+  "f64.const": (evaluator, reader) => evaluator.push(toBigUint(reader.lo, reader.hi)),
+  "v128.const": (evaluator, reader) => evaluator.push(littleEndian(reader.vector)),
+  "i32.add": binop32((a, b) => a + b),
+  "i32.sub": binop32((a, b) => a - b),
+  "i32.mul": binop32((a, b) => a * b),
+  "i64.add": binop64((a, b) => a + b),
+  "i64.sub": binop64((a, b) => a - b),
+  "i64.mul": binop64((a, b) => a * b),
+  "global.get": (evaluator, reader) => evaluator.push(evaluator.instance.globals[reader.index]!.raw),
+  "ref.null": (evaluator) => evaluator.push(null),
+  "ref.func": (evaluator, reader) => evaluator.push(evaluator.instance.funcs[reader.index]!),
+  "ref.i31": heapOperation,
+  "struct.new": heapOperation,
+  "struct.new_default": heapOperation,
+  "array.new": heapOperation,
+  "array.new_default": heapOperation,
+  "array.new_fixed": heapOperation,
+  "any.convert_extern": heapOperation,
+  "extern.convert_any": heapOperation,
+  end: () => {},
+};
+const OPERATIONS: ReadonlyMap<number, Operation> = new Map(
+  Object.entries(BY_NAME).map(([name, operation]) => [OP[name as OpcodeName], operation]),
+);
+
+/** Evaluates the constant expressions of one instance, whose functions and earlier globals are in place. */
+export class ConstEvaluator {
+  private readonly reader: InstructionReader;
+  private readonly stack: RawValue[] = [];
+
+  constructor(readonly instance: ModuleInstance) {
+    this.reader = new InstructionReader(instance.module.bytes, instance.module.types);
+  }
+
+  /**
+   * The value of a validated expression.
+   * @throws UsageError for the GC instructions
+   */
+  evaluate(expr: ConstExpr): RawValue {
+    const reader = this.reader;
+    reader.offset = expr.start;
+    reader.end = expr.end;
+    this.stack.length = 0;
+    while (reader.offset < reader.end) {
+      reader.next();
+      const operation = OPERATIONS.get(reader.opcode);
+      if (operation === undefined) throw new Crash(`opcode ${reader.opcode} in a constant expression`);
+      operation(this, reader);
+    }
+    return this.pop();
+  }
+
+  /** An i32 or i64 expression as an unsigned number: exact below 2^53, rounded above. */
+  evaluateAddress(expr: ConstExpr): number {
+    return Number(this.evaluate(expr) as bigint);
+  }
+
+  push(value: RawValue): void {
+    this.stack.push(value);
+  }
+
+  pop(): RawValue {
+    const value = this.stack.pop();
+    if (value === undefined) throw new Crash("operand stack of a constant expression is empty");
+    return value;
+  }
+
+  popNumber(): bigint {
+    return this.pop() as bigint;
+  }
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  let value = 0n;
+  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
+  return value;
+}

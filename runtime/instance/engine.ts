@@ -1,0 +1,56 @@
+import { DEFAULT_DECODE_LIMITS, type DecodeLimits, parseModule, TypeRegistry } from "../../decoder/index.js";
+import { UsageError } from "../errors.js";
+import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
+import { Module } from "./module.js";
+
+export interface EngineOptions {
+  /** What instructions cost; `escapement-1` by default. */
+  readonly schedule?: FuelScheduleName;
+  /** Limits on modules other than the JavaScript API's. */
+  readonly decodeLimits?: Partial<DecodeLimits>;
+}
+
+/** What modules share that are linked with each other: their types, and the prices of instructions. */
+export class Engine {
+  readonly registry = new TypeRegistry();
+  readonly schedule: FuelSchedule;
+  private readonly decodeLimits: DecodeLimits;
+
+  /** @throws UsageError for an unknown schedule */
+  constructor(options: EngineOptions = {}) {
+    const name = options.schedule ?? DEFAULT_FUEL_SCHEDULE.name;
+    if (!Object.hasOwn(FUEL_SCHEDULES, name)) {
+      throw new UsageError(
+        `unknown fuel schedule ${String(name)}; there are ${Object.keys(FUEL_SCHEDULES).join(", ")}`,
+      );
+    }
+    this.schedule = FUEL_SCHEDULES[name];
+    this.decodeLimits = { ...DEFAULT_DECODE_LIMITS, ...options.decodeLimits };
+  }
+
+  /**
+   * Decodes and validates a module. The bytes are copied.
+   * @throws MalformedError, InvalidError
+   */
+  compile(bytes: Uint8Array): Module {
+    checkBytes(bytes);
+    // A copy, because functions are lowered from the bytes later, trusting their validation.
+    // What is over the limit is not worth copying: the decoder says so at once.
+    const fits = bytes.length <= this.decodeLimits.moduleBytes;
+    const own = fits ? new Uint8Array(bytes) : bytes;
+    return new Module(this, parseModule(own, { registry: this.registry, limits: this.decodeLimits }));
+  }
+
+  /**
+   * Decodes and validates a module, and forgets it.
+   * @throws MalformedError, InvalidError
+   */
+  static validate(bytes: Uint8Array): void {
+    checkBytes(bytes);
+    parseModule(bytes);
+  }
+}
+
+function checkBytes(bytes: Uint8Array): void {
+  if (!(bytes instanceof Uint8Array)) throw new UsageError("a module's bytes are a Uint8Array");
+}

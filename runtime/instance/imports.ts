@@ -1,0 +1,63 @@
+// Matching what is given against what a module imports: spec 4.5.4, steps 1 to 5.
+import {
+  type Import,
+  matchesFunc,
+  matchesGlobal,
+  matchesMemory,
+  matchesTable,
+  matchesTag,
+  type TypeRegistry,
+} from "../../decoder/index.js";
+import { LinkError, UsageError } from "../errors.js";
+import { describeExtern, type ExternType, externType } from "../store/exports.js";
+import { FuncInst } from "../store/func.js";
+import type { ExternInst } from "../store/module-instance.js";
+import type { Store } from "../store/store.js";
+import { TagInst } from "../store/tag.js";
+
+/** Whether an extern of type `found` can be imported as `expected`, spec 3.3.15. */
+export function matchesExtern(registry: TypeRegistry, found: ExternType, expected: ExternType): boolean {
+  switch (expected.kind) {
+    case "func":
+      return found.kind === "func" && matchesFunc(registry, found.typeId, expected.typeId);
+    case "tag":
+      return found.kind === "tag" && matchesTag(registry, found.typeId, expected.typeId);
+    case "table":
+      return found.kind === "table" && matchesTable(registry, found.type, expected.type);
+    case "memory":
+      return found.kind === "memory" && matchesMemory(found.type, expected.type);
+    case "global":
+      return found.kind === "global" && matchesGlobal(registry, found.type, expected.type);
+  }
+}
+
+/**
+ * Checks one import.
+ * @throws LinkError if the type does not match
+ * @throws UsageError if the extern belongs to another store
+ */
+export function checkImport(store: Store, expected: Import, extern: ExternInst): void {
+  if (!belongsTo(store, extern)) throw new UsageError(`${importName(expected)} belongs to another store or engine`);
+  const found = externType(extern);
+  if (matchesExtern(store.registry, found, expected)) return;
+  const [foundText, expectedText] = [describeExtern(store.registry, found), describeExtern(store.registry, expected)];
+  throw new LinkError(
+    `incompatible import type: ${importName(expected)}: found ${foundText}, expected ${expectedText}`,
+  );
+}
+
+/** Functions of the host and tags belong to every store of the engine in whose registry their type is. */
+function belongsTo(store: Store, extern: ExternInst): boolean {
+  if (extern instanceof TagInst) return hasType(store.registry, extern);
+  if (!(extern instanceof FuncInst)) return extern.store === store;
+  return extern.instance === null ? hasType(store.registry, extern) : extern.instance.store === store;
+}
+
+function hasType(registry: TypeRegistry, extern: FuncInst | TagInst): boolean {
+  return extern.typeId < registry.size && registry.get(extern.typeId).comp === extern.type;
+}
+
+/** `"env"."f"` */
+export function importName(entry: { readonly module: string; readonly name: string }): string {
+  return `${JSON.stringify(entry.module)}.${JSON.stringify(entry.name)}`;
+}

@@ -1,0 +1,155 @@
+// Allocation and initialisation of an instance: spec 4.5.3 and 4.5.4.
+import type { DecodedModule, ElemSegment } from "../../decoder/index.js";
+import { Crash, LinkError, Trap } from "../errors.js";
+import { type RawValue, writeRaw } from "../store/convert.js";
+import { FuncInst } from "../store/func.js";
+import { GlobalInst } from "../store/global.js";
+import { MemoryInst } from "../store/memory.js";
+import type { ExternInst, ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
+import { TableInst } from "../store/table.js";
+import { TagInst } from "../store/tag.js";
+import { slotsOf } from "../values.js";
+import { ConstEvaluator } from "./const-expr.js";
+import { checkImport } from "./imports.js";
+import { Instance } from "./instance.js";
+import type { Module } from "./module.js";
+import type { Store } from "./store.js";
+
+/**
+ * Allocates an instance, without running its segments and its start function. Nothing is
+ * charged to the store unless all of it fits.
+ * @param imports one for each import of the module, in order
+ * @throws LinkError if an import does not match; MemoryLimitExceeded
+ */
+export function allocateInstance(store: Store, module: Module, imports: readonly ExternInst[]): Instance {
+  const { decoded } = module;
+  if (imports.length !== decoded.imports.length) {
+    throw new LinkError(`found ${imports.length} imports, expected ${decoded.imports.length}`);
+  }
+  decoded.imports.forEach((entry, i) => {
+    checkImport(store, entry, imports[i]!);
+  });
+  admit(store, decoded);
+  const instance = new Instance(decoded, store, module.code, definedGlobalSlots(decoded));
+  const evaluator = new ConstEvaluator(instance);
+  for (const extern of imports) addImport(instance, extern);
+  addFuncs(instance, decoded);
+  addGlobals(instance, decoded, evaluator);
+  // Before the memories, so that an initial value that fails leaves nothing allocated.
+  const tableInits = decoded.tableInits.map((init) => (init === null ? null : (evaluator.evaluate(init) as Ref)));
+  for (const segment of decoded.elems) instance.elems.push(elementsOf(instance, segment, evaluator));
+  for (const { start, end } of decoded.datas) instance.datas.push(decoded.bytes.subarray(start, end));
+  decoded.memories.slice(decoded.importedMemoryCount).forEach((type) => {
+    instance.memories.push(new MemoryInst(type, store));
+  });
+  decoded.tables.slice(decoded.importedTableCount).forEach((type, i) => {
+    instance.tables.push(new TableInst(type, store, tableInits[i]!));
+  });
+  for (const typeId of decoded.tags.slice(decoded.importedTagCount)) {
+    instance.tags.push(new TagInst(typeId, store.registry.funcType(typeId)));
+  }
+  for (const { name, kind, index } of decoded.exports) instance.exports.set(name, spaceOf(instance, kind)[index]!);
+  store.instanceCount++;
+  return instance;
+}
+
+function admit(store: Store, module: DecodedModule): void {
+  store.admitInstance();
+  const memories = module.memories.slice(module.importedMemoryCount);
+  const tables = module.tables.slice(module.importedTableCount);
+  let bytes = 0;
+  for (const { limits, pageSizeLog2 } of memories) bytes += limits.min * 2 ** pageSizeLog2;
+  let elements = 0;
+  for (const { limits } of tables) elements += limits.min;
+  store.admitMemory(bytes, memories.length);
+  store.admitTable(elements, tables.length);
+}
+
+function definedGlobalSlots(module: DecodedModule): number {
+  let slots = 0;
+  for (let i = module.importedGlobalCount; i < module.globals.length; i++) slots += slotsOf(module.globals[i]!.type);
+  return slots;
+}
+
+function addImport(instance: ModuleInstance, extern: ExternInst): void {
+  if (extern instanceof FuncInst) instance.funcs.push(extern);
+  else if (extern instanceof TableInst) instance.tables.push(extern);
+  else if (extern instanceof MemoryInst) instance.memories.push(extern);
+  else if (extern instanceof GlobalInst) instance.globals.push(extern);
+  else instance.tags.push(extern);
+}
+
+function addFuncs(instance: ModuleInstance, module: DecodedModule): void {
+  for (let i = module.importedFuncCount; i < module.funcs.length; i++) {
+    const typeId = module.funcs[i]!;
+    const type = module.registry.funcType(typeId);
+    instance.funcs.push(new FuncInst(type, typeId, instance, i - module.importedFuncCount, null));
+  }
+}
+
+function addGlobals(instance: Instance, module: DecodedModule, evaluator: ConstEvaluator): void {
+  const { globalCells, globalRefs, store } = instance;
+  let slot = 0;
+  for (let i = module.importedGlobalCount; i < module.globals.length; i++) {
+    const type = module.globals[i]!;
+    const value: RawValue = evaluator.evaluate(module.globalInits[i - module.importedGlobalCount]!);
+    writeRaw(globalCells, globalRefs, slot, type.type, value, store.registry);
+    instance.globals.push(new GlobalInst(type, store, globalCells, globalRefs, slot));
+    slot += slotsOf(type.type);
+  }
+}
+
+function elementsOf(instance: ModuleInstance, segment: ElemSegment, evaluator: ConstEvaluator): Ref[] {
+  if (segment.funcs !== null) return segment.funcs.map((funcidx) => instance.funcs[funcidx]!);
+  if (segment.exprs === null) throw new Crash("an element segment without elements");
+  return segment.exprs.map((expr) => evaluator.evaluate(expr) as Ref);
+}
+
+function spaceOf(
+  instance: ModuleInstance,
+  kind: "func" | "table" | "memory" | "global" | "tag",
+): readonly ExternInst[] {
+  switch (kind) {
+    case "func":
+      return instance.funcs;
+    case "table":
+      return instance.tables;
+    case "memory":
+      return instance.memories;
+    case "global":
+      return instance.globals;
+    case "tag":
+      return instance.tags;
+  }
+}
+
+/**
+ * Copies the active segments in order, element segments first, and drops them with the
+ * declarative ones. A segment that does not fit writes nothing; those before it stay written.
+ * @throws Trap
+ */
+export function runActiveSegments(instance: Instance): void {
+  const { elems, datas } = instance.module;
+  const evaluator = new ConstEvaluator(instance);
+  elems.forEach(({ mode, tableidx, offset }, i) => {
+    if (offset !== null) copyElements(instance, tableidx, evaluator.evaluateAddress(offset), instance.elems[i]!);
+    if (mode !== "passive") instance.elems[i] = null;
+  });
+  datas.forEach(({ mode, memidx, offset }, i) => {
+    if (offset !== null) copyData(instance, memidx, evaluator.evaluateAddress(offset), instance.datas[i]!);
+    if (mode !== "passive") instance.datas[i] = null;
+  });
+}
+
+function copyElements(instance: ModuleInstance, tableidx: number, offset: number, elements: readonly Ref[]): void {
+  const table = instance.tables[tableidx]!.elements;
+  if (offset + elements.length > table.length) throw new Trap("out of bounds table access");
+  for (let i = 0; i < elements.length; i++) table[offset + i] = elements[i]!;
+}
+
+function copyData(instance: ModuleInstance, memidx: number, offset: number, bytes: Uint8Array): void {
+  const memory = instance.memories[memidx]!;
+  if (offset + bytes.length > memory.byteLength) throw new Trap("out of bounds memory access");
+  memory.u8.set(bytes, offset);
+}

@@ -1,0 +1,41 @@
+import { UsageError } from "../errors.js";
+import { normalizeLimits, type StoreLimits } from "../limits.js";
+import { Store as StoreState } from "../store/store.js";
+import { Engine } from "./engine.js";
+
+/** Fuel of one call that is given none: about a second of interpretation. */
+export const DEFAULT_FUEL = 1_000_000_000;
+
+export interface StoreOptions {
+  /** Caps; what is left out has its default (limits.ts). */
+  readonly limits?: Readonly<Partial<StoreLimits>>;
+  /**
+   * Fuel of each start function, and of each {@link Instance.call}, that is given none of its
+   * own. An Execution is always told its fuel.
+   */
+  readonly fuel?: number;
+}
+
+/**
+ * Everything that instances of one engine own together. What is in a store stays as long as
+ * the store does: nothing of it is given back when an instance is no longer used.
+ */
+export class Store extends StoreState {
+  readonly defaultFuel: number;
+
+  /** @throws UsageError for an unknown limit or a value that does not fit */
+  constructor(
+    readonly engine: Engine,
+    options: StoreOptions = {},
+  ) {
+    if (!(engine instanceof Engine)) throw new UsageError("a store needs an Engine");
+    super(engine.registry, normalizeLimits(options.limits));
+    this.defaultFuel = checkedFuel(options.fuel ?? DEFAULT_FUEL);
+  }
+}
+
+/** @throws UsageError if `fuel` is not an integer from 0 to 2^53 − 1 */
+export function checkedFuel(fuel: number): number {
+  if (Number.isSafeInteger(fuel) && fuel >= 0) return fuel;
+  throw new UsageError(`fuel is an integer from 0 to 2^53 - 1, not ${String(fuel)}`);
+}
