@@ -1,0 +1,26 @@
+// The assertions that an engine is known to fail, with the reason. The table is exact: a row that
+// passes, or that names no command of its file, makes the run fail as a wrong result does.
+
+export interface ExpectedFailure {
+  /** Name of the engine's adapter. */
+  readonly engine: string;
+  /** Tier, if only that one fails. */
+  readonly tier?: string;
+  /** Path in the suite, with slashes: `proposals/threads/memory.wast`. */
+  readonly file: string;
+  /** Line on which the command begins. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+export const EXPECTED_FAILURES: readonly ExpectedFailure[] = [];
+
+/** Rows of one engine and tier, by `file:line`. */
+export function rowsFor(
+  rows: readonly ExpectedFailure[],
+  engine: string,
+  tier: string | undefined,
+): Map<string, ExpectedFailure> {
+  const mine = rows.filter((row) => row.engine === engine && (row.tier === undefined || row.tier === tier));
+  return new Map(mine.map((row) => [`${row.file}:${row.line}`, row]));
+}
