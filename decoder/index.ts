@@ -7,6 +7,14 @@ export { DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 export * from "./matching.js";
 export * from "./module.js";
 export { type ParseOptions, parseModule } from "./module-reader.js";
+export {
+  type IndirectNameMap,
+  type ModuleNames,
+  type NameMap,
+  readNames,
+  validateBranchHints,
+  validateNameSection,
+} from "./names.js";
 export * from "./opcodes.js";
 export { ByteReader, decodeUtf8 } from "./reader.js";
 export * from "./type-registry.js";

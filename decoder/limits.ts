@@ -1,5 +1,6 @@
 // Implementation limits: JavaScript API, "Implementation-defined Limits". Exceeding one is
-// an InvalidError that names it.
+// an InvalidError that names it. Those of that list that concern sizes at run time (elements
+// of a table, pages of a memory) are not here: a module may declare more than a store gives.
 
 import { InvalidError } from "./errors.js";
 
@@ -22,8 +23,6 @@ export interface DecodeLimits {
   readonly dataSegments: number;
   /** Elements of one element segment. */
   readonly elementSegmentLength: number;
-  /** Initial elements of one table. */
-  readonly tableSize: number;
   readonly params: number;
   readonly results: number;
   readonly structFields: number;
@@ -55,7 +54,6 @@ export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
   elementSegments: 10_000_000,
   dataSegments: 100_000,
   elementSegmentLength: 10_000_000,
-  tableSize: 10_000_000,
   params: 1_000,
   results: 1_000,
   structFields: 10_000,

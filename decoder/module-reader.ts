@@ -1,7 +1,7 @@
 // Bytes to a validated module: the header and the order of sections (spec 5.5).
 
 import { InvalidError } from "./errors.js";
-import { featuresOf } from "./features.js";
+import { featureUses } from "./features.js";
 import { InstructionReader } from "./instructions.js";
 import { checkLimit, DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 import type { DecodedModule } from "./module.js";
@@ -134,7 +134,7 @@ function readHeader(reader: InstructionReader): void {
 }
 
 function requireFeatures(module: DecodedModule, allowed: ReadonlySet<Feature>): void {
-  for (const [feature, offset] of featuresOf(module)) {
+  for (const [feature, offset] of featureUses(module)) {
     if (feature !== "mvp" && !allowed.has(feature)) throw new InvalidError(`feature ${feature} is not enabled`, offset);
   }
 }

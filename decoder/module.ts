@@ -52,6 +52,8 @@ export interface DataSegment {
 
 /** The body of a defined function. */
 export interface FuncBody {
+  /** First byte of the body, its local declarations: offsets in `metadata.code` sections count from here. */
+  readonly declarationsStart: number;
   /** First instruction. */
   readonly start: number;
   /** One past the final `end`. */

@@ -51,9 +51,11 @@ export type ImmediateKind =
   | "memarg_lane"
   | "zero"; // atomic.fence: one zero byte
 
-/** The proposal that brought an instruction; "mvp" is WebAssembly 1.0. */
+/** The proposal that brought an instruction or another part of modules; "mvp" is WebAssembly 1.0. */
 export type Feature =
   | "mvp"
+  | "mutable-globals"
+  | "multi-value"
   | "sign-extension"
   | "saturating-conversions"
   | "bulk-memory"
@@ -66,7 +68,11 @@ export type Feature =
   | "simd"
   | "relaxed-simd"
   | "threads"
-  | "wide-arithmetic";
+  | "wide-arithmetic"
+  | "extended-const"
+  | "multi-memory"
+  | "memory64"
+  | "custom-page-sizes";
 
 /** Trap messages, in the test suite's words. */
 export type TrapMessage =

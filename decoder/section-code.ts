@@ -20,14 +20,15 @@ function readBody(reader: InstructionReader, draft: ModuleDraft, validator: Code
   const sectionEnd = reader.end;
   if (size > sectionEnd - reader.offset) reader.malformed("length out of bounds", start);
   checkLimit("size of a function body in bytes", size, draft.limits.bodyBytes, start, funcidx);
-  const end = reader.offset + size;
+  const declarationsStart = reader.offset;
+  const end = declarationsStart + size;
   reader.end = end;
   const locals: number[] = [];
   const localCount = readLocals(reader, draft, funcidx, locals);
   const bodyStart = reader.offset;
   reader.end = sectionEnd;
   validator.body(funcidx, locals, end);
-  draft.bodies.push({ start: bodyStart, end, locals, localCount });
+  draft.bodies.push({ declarationsStart, start: bodyStart, end, locals, localCount });
 }
 
 /** Local declarations as runs of count and type (spec 5.5.13); nothing is allocated by their counts. */

@@ -52,7 +52,7 @@ function readImport(reader: InstructionReader, draft: ModuleDraft): void {
       break;
     }
     case "table": {
-      const type = readTableType(reader, draft);
+      const type = readTableType(reader);
       pushTable(draft, type, start);
       draft.imports.push({ module, name, kind, type });
       break;
@@ -111,7 +111,7 @@ export function readTableSection(reader: InstructionReader, draft: ModuleDraft, 
       reader.offset++;
       if (reader.u8() !== 0) reader.malformed("zero byte expected", start + 1);
     }
-    const type = readTableType(reader, draft);
+    const type = readTableType(reader);
     if (hasInit) draft.tableInits.push(validator.constExpr(type.element));
     else {
       if (!isDefaultable(type.element)) throw new InvalidError("type mismatch: the table has no initial value", start);

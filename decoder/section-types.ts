@@ -127,7 +127,7 @@ function readBounds(reader: InstructionReader, flags: number): Limits {
 }
 
 /** Spec 5.3.13 and 3.2.11. */
-export function readTableType(reader: InstructionReader, draft: ModuleDraft): TableType {
+export function readTableType(reader: InstructionReader): TableType {
   const element = reader.refType();
   const start = reader.offset;
   const flags = reader.u8();
@@ -137,7 +137,6 @@ export function readTableType(reader: InstructionReader, draft: ModuleDraft): Ta
   if (!is64 && Math.max(limits.min, limits.max ?? 0) >= 2 ** 32) {
     throw new InvalidError("table size must be at most 2^32-1", start);
   }
-  checkLimit("initial table size", limits.min, draft.limits.tableSize, start);
   return { limits, element, is64 };
 }
 

@@ -107,6 +107,8 @@ export class TypeRegistry {
   private readonly depths: number[] = [];
   // Per type, built when first asked: its chain of supertypes, the root first, itself last.
   private readonly displays: (readonly number[] | undefined)[] = [];
+  /** Per type, the id of the first type of its group. */
+  private readonly groupFirsts: number[] = [];
   private readonly contents = new Map<string, number>();
   /** Content (of a group of one) or list of contents → id of the group's first type. */
   private readonly groups = new Map<number | string, number>();
@@ -143,6 +145,7 @@ export class TypeRegistry {
       this.types.length = first;
       this.depths.length = first;
       this.displays.length = first;
+      this.groupFirsts.length = first;
       throw error;
     }
     this.groups.set(key, first);
@@ -161,6 +164,14 @@ export class TypeRegistry {
   /** The function type with this id, which validation has shown to be one. */
   funcType(id: number): FuncType {
     return this.types[id]!.comp as FuncType;
+  }
+
+  /** The first id and the number of types of a type's recursive group. */
+  groupOf(id: number): { readonly first: number; readonly count: number } {
+    const first = this.groupFirsts[id]!;
+    let end = id + 1;
+    while (end < this.types.length && this.groupFirsts[end] === first) end++;
+    return { first, count: end - first };
   }
 
   /** Number of supertypes above the type. */
@@ -218,6 +229,7 @@ export class TypeRegistry {
     this.types.push({ comp: absoluteComp(type.comp, first), final: type.final, supertype });
     this.depths.push(depth);
     this.displays.push(undefined);
+    this.groupFirsts.push(first);
   }
 
   private validateSupertype(id: number, position: number, fail: GroupFailure): void {
