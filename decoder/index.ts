@@ -1,5 +1,6 @@
 // The public face of the decoder floor.
 
+export { disassemble } from "./disassemble.js";
 export * from "./errors.js";
 export { featuresOf } from "./features.js";
 export * from "./instructions.js";
