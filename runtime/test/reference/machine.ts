@@ -1,0 +1,191 @@
+// Frames, labels, branches, calls and unwinding of the reference stepper: spec 4.4, with the
+// frames on a stack of ours. The instructions themselves are in instructions.ts and bulk.ts.
+
+import { CATCH, CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from "../../../decoder/instructions.js";
+import { BULK_PRICES } from "./bulk.js";
+import type { Catch, Instruction } from "./code.js";
+import type { ReferenceInstance } from "./instance.js";
+import { INSTRUCTIONS } from "./instructions.js";
+import {
+  ExceptionError,
+  type ExnRef,
+  type FuncRef,
+  type Operand,
+  OutOfFuelError,
+  type Reference,
+  TrapError,
+} from "./operands.js";
+import { basePrice, ENTRY_PRICE, type Schedule } from "./price.js";
+
+export interface Label {
+  /** Position to go on at when branched to. */
+  readonly target: number;
+  /** Operands that a branch takes along. */
+  readonly arity: number;
+  /** Number of operands below the block's own. */
+  readonly height: number;
+  readonly catches: readonly Catch[];
+}
+
+export class Frame {
+  readonly operands: Operand[] = [];
+  /** Innermost last; the first one is the function's own. */
+  readonly labels: Label[];
+  /** Position of the instruction being executed, and of the next one. */
+  current = 0;
+  next = 0;
+
+  constructor(
+    readonly instance: ReferenceInstance,
+    readonly funcidx: number,
+    readonly code: readonly Instruction[],
+    readonly arity: number,
+    readonly locals: Operand[],
+  ) {
+    this.labels = [{ target: code.length, arity, height: 0, catches: [] }];
+  }
+
+  push(...operands: readonly Operand[]): void {
+    this.operands.push(...operands);
+  }
+  pop(): bigint {
+    return this.operands.pop() as bigint;
+  }
+  popReference(): Reference {
+    return this.operands.pop() as Reference;
+  }
+  popMany(count: number): Operand[] {
+    return this.operands.splice(this.operands.length - count, count);
+  }
+  /** The operand so many below the top. */
+  peek(below: number): bigint {
+    return this.operands[this.operands.length - 1 - below] as bigint;
+  }
+
+  enterBlock(params: number, arity: number, target: number, catches: readonly Catch[] = []): void {
+    this.labels.push({ target, arity, height: this.operands.length - params, catches });
+  }
+  branch(label: number): void {
+    const { target, arity, height } = this.labels[this.labels.length - 1 - label]!;
+    const taken = this.popMany(arity);
+    this.operands.length = height;
+    this.push(...taken);
+    this.labels.length -= label + 1;
+    this.next = target;
+  }
+}
+
+/** Fuel and instruction counts, shared by an invocation and those that its host functions make. */
+export interface Meter {
+  fuel: number;
+  instructions: number;
+  limit: number;
+  frames: number;
+}
+
+export class Machine {
+  readonly frames: Frame[] = [];
+
+  constructor(
+    readonly meter: Meter,
+    readonly schedule: Schedule,
+    readonly maxFrames: number,
+  ) {}
+
+  /** @throws TrapError, ExceptionError, OutOfFuelError; the frames then are as they were */
+  run(func: FuncRef, args: readonly Operand[]): readonly Operand[] {
+    if ("host" in func.body) return func.body.host(args) ?? [];
+    this.enter(func, args);
+    for (;;) {
+      const frame = this.frames.at(-1)!;
+      if (frame.next === frame.code.length) {
+        const results = frame.popMany(frame.arity);
+        this.leave();
+        const caller = this.frames.at(-1);
+        if (caller === undefined) return results;
+        caller.push(...results);
+      } else {
+        try {
+          this.step(frame);
+        } catch (error) {
+          if (!(error instanceof ExceptionError)) throw error;
+          this.unwind(error);
+        }
+      }
+    }
+  }
+
+  private step(frame: Frame): void {
+    frame.current = frame.next;
+    const instruction = frame.code[frame.current]!;
+    const bulk = BULK_PRICES.get(instruction.opcode)?.(frame, instruction, this.schedule) ?? 0;
+    this.charge(basePrice(instruction.opcode) + bulk);
+    this.meter.instructions++;
+    frame.next++;
+    const execute = INSTRUCTIONS.get(instruction.opcode);
+    if (execute === undefined) throw new Error(`the reference stepper does not know opcode ${instruction.opcode}`);
+    execute(frame, instruction, this);
+  }
+
+  private charge(price: number): void {
+    if (this.meter.fuel + price > this.meter.limit) throw new OutOfFuelError();
+    this.meter.fuel += price;
+  }
+
+  /** A call: the arguments are off the caller's stack. */
+  call(func: FuncRef, args: readonly Operand[]): void {
+    if ("host" in func.body) this.frames.at(-1)!.push(...(func.body.host(args) ?? []));
+    else this.enter(func, args);
+  }
+
+  /** A tail call: as if the callee had been called by the caller's caller. */
+  tailCall(func: FuncRef, args: readonly Operand[]): void {
+    if ("host" in func.body) {
+      const frame = this.frames.at(-1)!;
+      frame.push(...(func.body.host(args) ?? []));
+      frame.next = frame.code.length;
+    } else {
+      this.leave();
+      this.enter(func, args);
+    }
+  }
+
+  private enter(func: FuncRef, args: readonly Operand[]): void {
+    if ("host" in func.body) return;
+    if (this.meter.frames >= this.maxFrames) throw new TrapError("call stack exhausted");
+    this.meter.frames++;
+    this.frames.push(func.body.home.frameOf(func.body.funcidx, args));
+    // The frame is there already: out of fuel here means at the callee's first instruction.
+    this.charge(ENTRY_PRICE);
+  }
+
+  private leave(): void {
+    this.frames.pop();
+    this.meter.frames--;
+  }
+
+  /** Finds the handler, dropping frames on the way (spec 4.4.9, throw_ref). */
+  private unwind(error: ExceptionError): void {
+    for (; this.frames.length > 0; this.leave()) {
+      const frame = this.frames.at(-1)!;
+      for (; frame.labels.length > 0; frame.labels.pop()) {
+        const { catches, height } = frame.labels.at(-1)!;
+        const clause = catches.find((clause) => matches(clause, frame.instance, error.exception));
+        if (clause === undefined) continue;
+        frame.operands.length = height;
+        // The clauses' labels count from outside the try_table.
+        frame.labels.pop();
+        if (clause.kind === CATCH || clause.kind === CATCH_REF) frame.push(...error.exception.values);
+        if (clause.kind === CATCH_REF || clause.kind === CATCH_ALL_REF) frame.push(error.exception);
+        frame.branch(clause.label);
+        return;
+      }
+    }
+    throw error;
+  }
+}
+
+function matches(clause: Catch, instance: ReferenceInstance, exception: ExnRef): boolean {
+  if (clause.kind === CATCH_ALL || clause.kind === CATCH_ALL_REF) return true;
+  return instance.tags[clause.tagidx] === exception.tag;
+}

@@ -1,0 +1,39 @@
+// Fuel as the contract states it (the project's design, "Fuel is exact"), written out anew.
+
+import { OP } from "../../../decoder/opcodes.js";
+
+export type Schedule = "escapement-1" | "wasmtime-45" | "wasmtime-48";
+
+/** 0: nop, drop, block, loop, else, end, return, unreachable. 1: every other instruction. */
+const FREE = new Set([
+  OP["nop"],
+  OP["drop"],
+  OP["block"],
+  OP["loop"],
+  OP["else"],
+  OP["end"],
+  OP["return"],
+  OP["unreachable"],
+]);
+
+export function basePrice(opcode: number): number {
+  return FREE.has(opcode) ? 0 : 1;
+}
+
+/** At each entry to a wasm function. */
+export const ENTRY_PRICE = 1;
+
+/** memory.copy, memory.fill, memory.init of so many bytes. */
+export function bytesPrice(schedule: Schedule, bytes: number): number {
+  if (schedule === "wasmtime-45") return 0;
+  return schedule === "wasmtime-48" ? bytes : Math.ceil(bytes / 64);
+}
+/** table.copy, table.fill, table.init, table.grow of so many elements. */
+export function elementsPrice(schedule: Schedule, elements: number): number {
+  if (schedule === "wasmtime-45") return 0;
+  return schedule === "wasmtime-48" ? elements : Math.ceil(elements / 8);
+}
+/** memory.grow by so many pages of 64 KiB. */
+export function pagesPrice(schedule: Schedule, pages: number): number {
+  return schedule === "escapement-1" ? 1024 * pages : 0;
+}
