@@ -2,6 +2,7 @@
 
 /** Longer names are neither compared nor suggested. */
 const LONGEST = 64;
+const MOST_COMPARED = 1000;
 const SUGGESTIONS = 3;
 
 /**
@@ -15,7 +16,7 @@ export function closeNames(name: string, names: Iterable<string>): string[] {
   for (const candidate of names) {
     if (candidate.length > LONGEST || name.length > LONGEST) continue;
     if (Math.abs(candidate.length - name.length) > most) continue;
-    if (++compared > 10_000) break;
+    if (++compared > MOST_COMPARED) break;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= most) found.push({ name: candidate, distance });
   }

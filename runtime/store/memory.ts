@@ -5,8 +5,6 @@ import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
 import type { Store } from "./store.js";
 import { type MemoryDescription, memoryType } from "./type-names.js";
 
-const MAX_PAGES_32 = 65536;
-
 /**
  * A linear memory. The buffer may be larger than the memory (growth room): accesses are
  * checked against {@link byteLength}, never against the views' lengths. After growth the
@@ -60,7 +58,9 @@ export class MemoryInst {
 
   /** Largest size in pages that the type allows. */
   get maxPages(): number {
-    const hard = (this.type.is64 ? 2 ** 64 : MAX_PAGES_32 * 65536) / 2 ** this.type.pageSizeLog2;
+    const { is64, pageSizeLog2 } = this.type;
+    // memory.size of an i32 memory must fit an i32, also with pages of one byte.
+    const hard = is64 ? 2 ** (64 - pageSizeLog2) : Math.min(2 ** (32 - pageSizeLog2), 2 ** 32 - 1);
     return Math.min(this.type.limits.max ?? hard, hard);
   }
 
