@@ -32,8 +32,8 @@ function partOf(path: string): string {
   return String(floor);
 }
 
-/** A tool that writes a checked-in or fetched file: runs at development time only, nothing imports it. */
-const isTool = (path: string): boolean => /(?:^|\/)(?:generate|fetch)-[\w-]+\.ts$/.test(path);
+/** A tool that writes a checked-in file: runs at development time only, nothing imports it. */
+const isTool = (path: string): boolean => /(?:^|\/)generate-[\w-]+\.ts$/.test(path);
 const isCore = (path: string): boolean => /^(?:decoder|runtime)\//.test(path);
 
 /**

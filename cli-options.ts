@@ -1,0 +1,69 @@
+// Values of the command line's flags: text to numbers, with messages that say what would do.
+import { InvalidArgumentError } from "commander";
+
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+};
+
+/** The largest `--memory`: what 65,536 pages of 64 KiB hold, times as many memories as anyone will want. */
+const MAX_BYTES = 2 ** 40;
+
+/**
+ * A size in bytes: `65536`, `64KiB`, `1.5GiB`, `64MB`.
+ * @throws InvalidArgumentError, which commander turns into a usage error
+ */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
+  const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];
+  if (match === null || unit === undefined) {
+    throw new InvalidArgumentError("A size is bytes, or a number with KiB, MiB, GiB, kB, MB or GB, as in 64MiB.");
+  }
+  const bytes = Number(match[1]) * unit;
+  if (!Number.isInteger(bytes)) throw new InvalidArgumentError("That is not a whole number of bytes.");
+  if (bytes > MAX_BYTES) throw new InvalidArgumentError("The largest size is 1024GiB.");
+  return bytes;
+}
+
+/** Bytes in the largest unit that divides them: `64MiB`, `65537 bytes`. */
+export function formatSize(bytes: number): string {
+  for (const [unit, size] of [
+    ["GiB", 2 ** 30],
+    ["MiB", 2 ** 20],
+    ["KiB", 2 ** 10],
+  ] as const) {
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return `${bytes} bytes`;
+}
+
+/** A count from 0 to 2^53 − 1; digits may be grouped by `_`. */
+export function parseCount(text: string): number {
+  const digits = text.trim();
+  if (!/^\d+(?:_\d+)*$/.test(digits)) throw new InvalidArgumentError("It is a whole number from 0, as in 20000000.");
+  const count = Number(digits.replaceAll("_", ""));
+  if (!Number.isSafeInteger(count)) throw new InvalidArgumentError("The largest number is 9007199254740991.");
+  return count;
+}
+
+/** A seed: an integer from 0 to 2^32 − 1, decimal or 0x… */
+export function parseSeed(text: string): number {
+  const seed = /^(?:\d+|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(seed < 2 ** 32)) throw new InvalidArgumentError("A seed is an integer from 0 to 4294967295.");
+  return seed;
+}
+
+/** Register slots of 8 bytes for each frame that `--stack` allows: frames hold few values each. */
+const SLOTS_PER_FRAME = 16;
+
+/** The store's limits that `--stack BYTES` sets: the guest's call stack, in register slots and in frames. */
+export function stackLimits(bytes: number): { stackSlots: number; frames: number } {
+  const stackSlots = Math.floor(bytes / 8);
+  return { stackSlots, frames: Math.ceil(stackSlots / SLOTS_PER_FRAME) };
+}

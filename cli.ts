@@ -1,0 +1,132 @@
+#!/usr/bin/env node
+// The command `escapement`. Each subcommand loads what it needs when it is called: starting is what a
+// one-liner spends most of its time on.
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { parseCount, parseSeed, parseSize } from "./cli-options.js";
+import { complain, installProcessHandlers } from "./cli-output.js";
+import { STATUS, UsageFailure } from "./cli-report.js";
+
+const SCHEDULES = ["escapement-1", "wasmtime-45", "wasmtime-48"];
+const TIERS = ["interpreter"];
+
+const STATUS_HELP = `
+Exit status:
+  0    done
+  1    the guest failed: a Python exception, a trap, a module that is not valid
+  2    wrong use
+  3    a limit stopped the guest: which one, and which flag raises it, is on standard error
+  130  interrupted`;
+
+/** The flags that bound a guest, which `python` and `run` share. */
+function guestFlags(command: Command, fuelOf: string): Command {
+  return command
+    .addOption(
+      new Option("--fuel <count>", `budget of ${fuelOf}, in units of the schedule`)
+        .argParser(parseCount)
+        .default(20_000_000),
+    )
+    .addOption(
+      new Option("--memory <size>", "cap on linear memory, as in 65536 or 64MiB")
+        .argParser(parseSize)
+        .default(64 * 2 ** 20, "64MiB"),
+    )
+    .addOption(
+      new Option("--stack <size>", "cap on the guest's call stack").argParser(parseSize).default(8 * 2 ** 20, "8MiB"),
+    )
+    .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))
+    .addOption(new Option("--tier <tier>", "how the guest is executed").choices(TIERS).default("interpreter"))
+    .option("--json", "print one JSON object instead of the guest's output");
+}
+
+function program(): Command {
+  const root = new Command("escapement")
+    .description("WebAssembly without the host's: exact fuel, hard limits, deterministic. Runs Python in a sandbox.")
+    .version(version(), "-V, --version", "print the version")
+    .showHelpAfterError("Add --help for what there is.")
+    .exitOverride()
+    .addHelpText("after", STATUS_HELP);
+
+  guestFlags(
+    root
+      .command("python")
+      .description("run a Python program in MicroPython")
+      .argument("[file]", "the program; - reads it from standard input")
+      .option("-c <code>", "the program as text"),
+    "the program (starting MicroPython is free)",
+  ).action(async (file: string | undefined, flags) => {
+    const { python } = await import("./cli-python.js");
+    process.exitCode = await python(file, flags);
+  });
+
+  guestFlags(
+    root
+      .command("run")
+      .description("run a WebAssembly module: its export NAME, or else its start function and _start")
+      .argument("<file>", "a binary module")
+      .argument("[args...]", "arguments of the function: integers, floats, null")
+      .option("--invoke <name>", "call this export, and print its results"),
+    "the whole run",
+  ).action(async (file: string, args: string[], flags) => {
+    const { run } = await import("./cli-run.js");
+    process.exitCode = await run(file, args, flags);
+  });
+
+  root
+    .command("validate")
+    .description("check that a file is a valid WebAssembly 3.0 module")
+    .argument("<file>")
+    .action(async (file: string) => {
+      const { validate } = await import("./cli-inspect.js");
+      process.exitCode = validate(file);
+    });
+
+  root
+    .command("inspect")
+    .description("list a module's sections, imports, exports and the features it uses")
+    .argument("<file>")
+    .option("--disassemble", "print its functions as text")
+    .action(async (file: string, flags: { disassemble?: true }) => {
+      const { inspect } = await import("./cli-inspect.js");
+      process.exitCode = await inspect(file, flags.disassemble === true);
+    });
+
+  root
+    .command("spec")
+    .description("run the official WebAssembly test suite")
+    .argument("[paths...]", "files or directories of the suite, as in core/exceptions; all of it if none is given")
+    .addOption(new Option("--engine <name>", "whose conformance is tested; host is this Node's own").hideHelp())
+    .addOption(new Option("--tier <tier>", "how modules are executed").choices(TIERS))
+    .option("--json", "print the report as one JSON object")
+    .option("--junit <file>", "write the report as JUnit XML too")
+    .action(async (paths: string[], flags: { tier?: string; json?: true; junit?: string; engine?: string }) => {
+      const { runSpecCommand } = await import("./spec-tests/command.js");
+      process.exitCode = await runSpecCommand({ paths, ...flags });
+    });
+
+  return root;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+async function main(): Promise<void> {
+  installProcessHandlers();
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? STATUS.done : STATUS.usage;
+    } else if (error instanceof UsageFailure) {
+      complain(error.message);
+      process.exitCode = STATUS.usage;
+    } else {
+      throw error;
+    }
+  }
+}
+
+await main();
