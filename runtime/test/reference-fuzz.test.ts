@@ -1,0 +1,50 @@
+// The reference stepper against V8's WebAssembly on modules of binaryen's fuzzer: results, traps,
+// calls of imports, memories and globals.
+
+import { expect, test } from "vitest";
+import { parseModule } from "../../decoder/index.js";
+import { referenceTrace } from "./reference/runner.js";
+import { exportEverything, firstDifference, planCalls } from "./support/differential.js";
+import { type FuzzOptions, fuzzModules } from "./support/fuzz-modules.js";
+import { hostTrace } from "./support/host-runner.js";
+
+const SHAPES: readonly (FuzzOptions & { readonly what: string; readonly firstSeed: number; readonly count: number })[] =
+  [
+    { what: "small modules", firstSeed: 1, count: 16, entropy: 1000, denan: true },
+    { what: "larger modules", firstSeed: 101, count: 8, entropy: 6000, denan: true },
+    { what: "optimised modules", firstSeed: 201, count: 12, entropy: 4000, denan: true, passes: true },
+  ];
+
+test.each(SHAPES)("$what behave as in V8", async ({ what: _, firstSeed, count, ...options }) => {
+  const kinds = new Set<string>();
+  for await (const { seed, bytes } of fuzzModules(firstSeed, count, options)) {
+    const module = parseModule(exportEverything(parseModule(bytes)));
+    const calls = planCalls(module, seed, 2);
+    const actual = referenceTrace(module, calls);
+    const difference = firstDifference(hostTrace(module, calls), actual.lines);
+    if (difference !== undefined) expect.fail(`seed ${seed}: ${difference}`);
+    for (const { kind } of actual.outcomes) kinds.add(kind);
+  }
+  expect(kinds).toEqual(new Set(["results", "trap"]));
+});
+
+test("a budget of exactly a call's cost is enough, one less is not", async () => {
+  for await (const { seed, bytes } of fuzzModules(1, 8, { entropy: 1000, denan: true })) {
+    const module = parseModule(bytes);
+    const calls = planCalls(module, seed);
+    // Each budget needs an instance of its own: the calls before change its state.
+    const run = (budgetOf: (i: number) => number) => {
+      const { instance } = referenceTrace(module, []);
+      return calls.map(({ name, args }, i) => instance!.invoke(name, args, budgetOf(i)));
+    };
+    const whole = run(() => Number.POSITIVE_INFINITY);
+    const exact = run((i) => whole[i]!.fuel);
+    expect(exact.map(({ kind, fuel, instructions }) => [kind, fuel, instructions])).toEqual(
+      whole.map(({ kind, fuel, instructions }) => [kind, fuel, instructions]),
+    );
+    const last = whole.length - 1;
+    const short = run((i) => whole[i]!.fuel - (i === last ? 1 : 0));
+    expect(short[last]!.kind).toBe("out of fuel");
+    expect(short[last]!.fuel).toBeLessThan(whole[last]!.fuel);
+  }
+});
