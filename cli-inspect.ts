@@ -1,31 +1,16 @@
-// `escapement validate` and `escapement inspect`: they decode and validate, and run nothing.
-import { readBytes } from "./cli-files.js";
-import { complain, drained } from "./cli-output.js";
+// `escapement inspect`: what is in a module; runs nothing.
+import { loadModule } from "./cli-module.js";
+import { drained } from "./cli-output.js";
 import { printable, STATUS } from "./cli-report.js";
-import { ByteReader, disassemble, EscapementError, featuresOf } from "./decoder/index.js";
+import { ByteReader, disassemble, featuresOf } from "./decoder/index.js";
 import { Engine, type Module } from "./runtime/index.js";
-
-/** The compiled module; undefined, with a complaint, if it is not valid. */
-export function load(engine: Engine, file: string): Module | undefined {
-  const bytes = readBytes(file);
-  try {
-    return engine.compile(bytes);
-  } catch (error) {
-    if (!(error instanceof EscapementError)) throw error;
-    complain(`${file}: ${error.kind} module: ${printable(error.message)}`);
-    return undefined;
-  }
-}
-
-export function validate(file: string): number {
-  return load(new Engine(), file) === undefined ? STATUS.guestFailed : STATUS.done;
-}
 
 /** Lines written before the next look at whether the reader keeps up. */
 const LINES_PER_WRITE = 1000;
 
 export async function inspect(file: string, asText: boolean): Promise<number> {
-  const module = load(new Engine(), file);
+  const engine = new Engine();
+  const module = loadModule(file, (bytes) => engine.compile(bytes));
   if (module === undefined) return STATUS.guestFailed;
   let pending: string[] = [];
   for (const line of asText ? disassemble(module.decoded) : summary(module)) {

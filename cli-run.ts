@@ -1,6 +1,6 @@
 // `escapement run FILE.wasm [--invoke NAME] [ARGS]`
 import { type GuestFlags, limitsOf, runInSlices } from "./cli-guest.js";
-import { load } from "./cli-inspect.js";
+import { loadModule } from "./cli-module.js";
 import { complain } from "./cli-output.js";
 import {
   formatBacktrace,
@@ -46,7 +46,7 @@ export interface RunFlags extends GuestFlags {
 export async function run(file: string, args: readonly string[], flags: RunFlags): Promise<number> {
   const started = performance.now();
   const engine = new Engine({ schedule: flags.schedule });
-  const module = load(engine, file);
+  const module = loadModule(file, (bytes) => engine.compile(bytes));
   if (module === undefined) return STATUS.guestFailed;
   const guest = new GuestRun(new Store(engine, { limits: limitsOf(flags) }), flags);
   const outcome = await guest.run(module, parseArguments(module, flags.invoke, args));

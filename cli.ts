@@ -78,7 +78,7 @@ function program(): Command {
     .description("check that a file is a valid WebAssembly 3.0 module")
     .argument("<file>")
     .action(async (file: string) => {
-      const { validate } = await import("./cli-inspect.js");
+      const { validate } = await import("./cli-module.js");
       process.exitCode = validate(file);
     });
 

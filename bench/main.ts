@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { decodeSection } from "./decode.js";
 import { ENGINES } from "./engines.js";
 import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
@@ -18,6 +19,7 @@ const { values } = parseArgs({
 const effort = values.quick ? QUICK : FULL;
 
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
+  decode: () => decodeSection(effort),
   boot: () => bootSection(ENGINES, effort),
   memory: () => memorySection(effort),
   kernels: () => kernelSection(ENGINES, effort),
