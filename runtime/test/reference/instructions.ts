@@ -61,8 +61,9 @@ define("br_table", (frame, { labels }) => {
 });
 define("return", (frame) => frame.branch(frame.labels.length - 1));
 define("throw", (frame, { index }) => {
-  const tag = frame.instance.tags[index]!;
-  const { params } = frame.instance.module.registry.funcType(tag.typeId);
+  const { module, tags } = frame.instance;
+  const { params } = module.registry.funcType(module.tags[index]!);
+  const tag = tags[index]!;
   throw new ExceptionError({ kind: "exn", tag, values: frame.popMany(params.length) });
 });
 define("throw_ref", (frame) => {
@@ -172,25 +173,26 @@ for (const row of OPCODE_ROWS) {
   const width = row.width!;
   if (match[3] === "load") {
     INSTRUCTIONS.set(row.opcode, (frame, instruction) => {
+      const at = address(frame, instruction, frame.pop(), width);
+      const { bytes } = frame.instance.memories[instruction.memory]!;
       let value = 0n;
-      for (const byte of accessed(frame, instruction, frame.pop(), width).reverse())
-        value = (value << 8n) | BigInt(byte);
+      for (let i = width - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[at + i]!);
       frame.push(match[4] === undefined ? value : BigInt.asUintN(bits, BigInt.asIntN(8 * width, value)));
     });
   } else {
     INSTRUCTIONS.set(row.opcode, (frame, instruction) => {
       const value = frame.pop();
-      const bytes = accessed(frame, instruction, frame.pop(), width);
-      for (let i = 0; i < width; i++) bytes[i] = Number(BigInt.asUintN(8, value >> BigInt(8 * i)));
-      frame.instance.memories[instruction.memory]!.bytes.set(bytes, bytes.address);
+      const at = address(frame, instruction, frame.pop(), width);
+      const { bytes } = frame.instance.memories[instruction.memory]!;
+      for (let i = 0; i < width; i++) bytes[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
     });
   }
 }
-/** A copy of the bytes at an address, lowest first. */
-function accessed(frame: Frame, { memory, immediate }: Instruction, base: bigint, width: number) {
-  const { bytes } = frame.instance.memories[memory]!;
-  const address = base + immediate;
-  if (address + BigInt(width) > bytes.length) throw new TrapError("out of bounds memory access");
-  const at = Number(address);
-  return Object.assign(Array.from(bytes.subarray(at, at + width)), { address: at });
+/** The effective address of an access that is in bounds. */
+function address(frame: Frame, { memory, immediate }: Instruction, base: bigint, width: number): number {
+  const effective = base + immediate;
+  if (effective + BigInt(width) > frame.instance.memories[memory]!.bytes.length) {
+    throw new TrapError("out of bounds memory access");
+  }
+  return Number(effective);
 }

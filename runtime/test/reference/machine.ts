@@ -97,20 +97,26 @@ export class Machine {
     if ("host" in func.body) return func.body.host(args) ?? [];
     this.enter(func, args);
     for (;;) {
-      const frame = this.frames.at(-1)!;
-      if (frame.next === frame.code.length) {
+      try {
+        return this.finish();
+      } catch (error) {
+        if (!(error instanceof ExceptionError)) throw error;
+        this.unwind(error);
+      }
+    }
+  }
+
+  /** Goes on until the outermost frame returns. */
+  private finish(): readonly Operand[] {
+    for (;;) {
+      const frame = this.frames[this.frames.length - 1]!;
+      if (frame.next < frame.code.length) this.step(frame);
+      else {
         const results = frame.popMany(frame.arity);
         this.leave();
-        const caller = this.frames.at(-1);
+        const caller = this.frames[this.frames.length - 1];
         if (caller === undefined) return results;
         caller.push(...results);
-      } else {
-        try {
-          this.step(frame);
-        } catch (error) {
-          if (!(error instanceof ExceptionError)) throw error;
-          this.unwind(error);
-        }
       }
     }
   }
