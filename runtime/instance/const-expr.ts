@@ -4,9 +4,17 @@
 // Conventions
 //   Operands are raw values: every number as its unsigned bits, in a bigint.
 
-import { type ConstExpr, InstructionReader, OP, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
-import { Crash, UsageError } from "../errors.js";
+import {
+  type ArrayType,
+  type ConstExpr,
+  InstructionReader,
+  OP,
+  type OpcodeName,
+  type StructType,
+} from "../../decoder/index.js";
+import { Crash } from "../errors.js";
 import type { RawValue } from "../store/convert.js";
+import { allocateArray, allocateStruct, newStruct, setElement } from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import { toBigUint } from "../values.js";
 
@@ -22,10 +30,17 @@ function binop(bits: number, compute: (a: bigint, b: bigint) => bigint): Operati
   };
 }
 
-/** GC allocation and conversions. Non-spec: not built yet. */
-const heapOperation: Operation = (_, reader) => {
-  throw new UsageError(`GC instruction ${OPCODE_ROWS[reader.opcode]?.name} in a constant expression: not built yet`);
-};
+/** Canonical id of the type that the instruction names. */
+function typeId({ instance }: ConstEvaluator, reader: InstructionReader): number {
+  return instance.module.types[reader.index]!;
+}
+
+/** Pops as many operands as there are fields, the last one first. */
+function popFields(evaluator: ConstEvaluator, count: number): RawValue[] {
+  const fields: RawValue[] = [];
+  for (let i = 0; i < count; i++) fields.push(evaluator.pop());
+  return fields.reverse();
+}
 
 const BY_NAME: Partial<Record<OpcodeName, Operation>> = {
   "i32.const": (evaluator, reader) => evaluator.push(BigInt(reader.lo >>> 0)),
@@ -42,14 +57,35 @@ const BY_NAME: Partial<Record<OpcodeName, Operation>> = {
   "global.get": (evaluator, reader) => evaluator.push(evaluator.instance.globals[reader.index]!.raw),
   "ref.null": (evaluator) => evaluator.push(null),
   "ref.func": (evaluator, reader) => evaluator.push(evaluator.instance.funcs[reader.index]!),
-  "ref.i31": heapOperation,
-  "struct.new": heapOperation,
-  "struct.new_default": heapOperation,
-  "array.new": heapOperation,
-  "array.new_default": heapOperation,
-  "array.new_fixed": heapOperation,
-  "any.convert_extern": heapOperation,
-  "extern.convert_any": heapOperation,
+  "ref.i31": (evaluator) => evaluator.push(Number(BigInt.asIntN(31, evaluator.popNumber()))),
+  // A host value and its form in the any hierarchy are one reference.
+  "any.convert_extern": () => {},
+  "extern.convert_any": () => {},
+  "struct.new": (evaluator, reader) => {
+    const type = evaluator.instance.module.registry.get(typeId(evaluator, reader)).comp as StructType;
+    const fields = popFields(evaluator, type.fields.length);
+    evaluator.push(newStruct(evaluator.instance.store, typeId(evaluator, reader), fields));
+  },
+  "struct.new_default": (evaluator, reader) =>
+    evaluator.push(allocateStruct(evaluator.instance.store, typeId(evaluator, reader))),
+  "array.new": (evaluator, reader) => {
+    const length = Number(evaluator.popNumber());
+    evaluator.push(allocateArray(evaluator.instance.store, typeId(evaluator, reader), length, evaluator.pop()));
+  },
+  "array.new_default": (evaluator, reader) => {
+    const length = Number(evaluator.popNumber());
+    evaluator.push(allocateArray(evaluator.instance.store, typeId(evaluator, reader), length));
+  },
+  "array.new_fixed": (evaluator, reader) => {
+    const id = typeId(evaluator, reader);
+    const elements = popFields(evaluator, reader.index2);
+    const array = allocateArray(evaluator.instance.store, id, elements.length);
+    const { storage } = (evaluator.instance.module.registry.get(id).comp as ArrayType).element;
+    elements.forEach((element, i) => {
+      setElement(array, storage, i, element);
+    });
+    evaluator.push(array);
+  },
   end: () => {},
 };
 const OPERATIONS: ReadonlyMap<number, Operation> = new Map(
@@ -67,7 +103,7 @@ export class ConstEvaluator {
 
   /**
    * The value of a validated expression.
-   * @throws UsageError for the GC instructions
+   * @throws MemoryLimitExceeded if the heap has no room for what it allocates
    */
   evaluate(expr: ConstExpr): RawValue {
     const reader = this.reader;

@@ -9,7 +9,7 @@ import { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType }
 import { importName } from "./imports.js";
 import { Instance } from "./instance.js";
 import { allocateInstance, runActiveSegments } from "./instantiate.js";
-import { InvokeImport, prepareInvoke } from "./invoke.js";
+import { InvokeImport, prepareInvokes } from "./invoke.js";
 import { Module } from "./module.js";
 import { type CallOptions, callToEnd, callToEndAsync } from "./run.js";
 import { Store } from "./store.js";
@@ -57,7 +57,7 @@ export class Linker {
   /**
    * Defines one of Emscripten's `invoke_*` functions. It takes the type that the module
    * imports it with: an i32, the index of the function to call in the instance's table, and
-   * that function's parameters.
+   * that function's parameters. The module must be Emscripten's (invoke.ts says how so).
    */
   defineInvoke(module: string, name: string): this {
     return this.add(module, name, new InvokeImport());
@@ -128,7 +128,7 @@ export class Linker {
       return func;
     });
     const instance = allocateInstance(store, module, imports);
-    for (const func of invokes) prepareInvoke(instance, func);
+    prepareInvokes(instance, invokes);
     runActiveSegments(instance);
     return instance;
   }

@@ -1,7 +1,8 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
+import { prepareModule } from "../lowering/lower.js";
 import { describeExtern, type ExternType } from "../store/exports.js";
-import { RegisterCode } from "../store/register-code.js";
+import type { RegisterCode } from "../store/register-code.js";
 import type { Engine } from "./engine.js";
 
 export interface ImportDescriptor {
@@ -32,7 +33,7 @@ export class Module {
 
   /** Register code under the engine's fuel schedule, which all instances share; functions are lowered when first called. */
   get code(): RegisterCode {
-    this.registerCode ??= new RegisterCode(this.decoded.bodies.length);
+    this.registerCode ??= prepareModule(this.decoded, this.engine.schedule).code;
     return this.registerCode;
   }
 

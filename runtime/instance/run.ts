@@ -13,16 +13,16 @@ export interface CallOptions {
 
 /**
  * Calls a function and runs it to its end.
- * @throws Trap, UncaughtException, FuelExhausted; UsageError if an argument does not fit, or
- *   if a host function returned a promise
+ * @throws Trap, UncaughtException, FuelExhausted; HostError if a host function threw; UsageError
+ *   if an argument does not fit, or if a host function returned a promise
  */
 export function callToEnd(store: Store, func: FuncInst, args: readonly Value[], options: CallOptions = {}): Value[] {
   const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
   const execution = new Execution(store).start(func, args);
-  for (;;) {
-    const results = outcome(execution.run(fuel - execution.fuelUsed));
-    if (results !== undefined) return results;
-  }
+  let results = outcome(execution.run(fuel));
+  // Whoever asks for a pause has nobody here to give it to.
+  while (results === undefined) results = outcome(execution.run(0));
+  return results;
 }
 
 /** As {@link callToEnd}, waiting for the promises of host functions. */
@@ -34,16 +34,15 @@ export async function callToEndAsync(
 ): Promise<Value[]> {
   const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
   const execution = new Execution(store).start(func, args);
-  for (;;) {
-    const results = outcome(await execution.runAsync(fuel - execution.fuelUsed));
-    if (results !== undefined) return results;
-  }
+  let results = outcome(await execution.runAsync(fuel));
+  while (results === undefined) results = outcome(await execution.runAsync(0));
+  return results;
 }
 
 /** The results; undefined if the execution is to go on. */
 function outcome(result: RunResult): Value[] | undefined {
   if (result.status === "done") return result.results;
-  if (result.status === "trapped") throw result.error;
+  if (result.status === "trapped" || result.status === "failed") throw result.error;
   if (result.status === "threw") throw new UncaughtException(result.exception);
   if (result.reason === "fuel") throw new FuelExhausted();
   if (result.reason === "host") {

@@ -27,6 +27,11 @@ export class ModuleInstance {
   /** References of the defined globals, under the same slot numbers. */
   readonly globalRefs: Ref[];
 
+  /** Word in `globalCells` of Emscripten's stack pointer; set where the instance has `invoke_*` imports. */
+  stackPointerWord = 0;
+  /** Emscripten's `setThrew`, for the same instances. */
+  setThrew: FuncInst | null = null;
+
   constructor(
     readonly module: DecodedModule,
     readonly store: Store,

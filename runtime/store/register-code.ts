@@ -9,7 +9,42 @@ export const PC_HOST_RETURN = 10;
 /** First position for lowered functions. */
 export const PC_FIRST = 16;
 
+/** A clause of try_table (or of legacy try) over a range of register code. */
+export interface Handler {
+  /** Frames whose instruction lies in [from, to) are covered. */
+  readonly from: number;
+  readonly to: number;
+  /** One of the decoder's CATCH… kinds. */
+  readonly kind: number;
+  readonly tagidx: number;
+  /** Where to go on, what the segment there costs, and the slot that takes the first value. */
+  readonly target: number;
+  readonly fuel: number;
+  readonly slot: number;
+}
+
+/** One lowering of one function. */
+export interface CodeRegion {
+  readonly start: number;
+  readonly end: number;
+  /** Index among the defined functions. */
+  readonly index: number;
+  /** Unfused form with a charge before every instruction. */
+  readonly stepping: boolean;
+  /** Innermost first. */
+  readonly handlers: readonly Handler[];
+  /** Built by lowering/code-map.ts when first asked for. */
+  map: object | null;
+}
+
 export class RegisterCode {
+  /** Sorted by position, without gaps that hold code. */
+  readonly regions: CodeRegion[] = [];
+  /** What the lowering knows about the module (lowering/function-lowering.ts, ModuleContext). */
+  context: object | null = null;
+  /** Per defined function: its stepping form, if it was ever needed. */
+  readonly stepping = new Map<number, CodeRegion>();
+  readonly fast = new Map<number, CodeRegion>();
   code = new Int32Array(new ArrayBuffer(4096 * 4));
   /** Words in use. */
   length = PC_FIRST;
@@ -28,5 +63,18 @@ export class RegisterCode {
     const grown = new Int32Array(new ArrayBuffer(capacity * 4));
     grown.set(this.code);
     this.code = grown;
+  }
+
+  /** The lowering that `pc` lies in. */
+  regionAt(pc: number): CodeRegion | undefined {
+    let low = 0;
+    let high = this.regions.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.regions[middle]!.end <= pc) low = middle + 1;
+      else high = middle;
+    }
+    const region = this.regions[low];
+    return region !== undefined && region.start <= pc ? region : undefined;
   }
 }

@@ -12,6 +12,8 @@ export class Store {
   instanceCount = 0;
   memoryCount = 0;
   tableCount = 0;
+  /** Bytes of structs and arrays, as heap.ts accounts for them. */
+  gcHeapBytes = 0;
 
   constructor(
     readonly registry: TypeRegistry,
@@ -74,11 +76,18 @@ export class Store {
     this.tableElements += elements;
   }
 
+  /** Before anything is allocated. @throws MemoryLimitExceeded */
+  chargeHeap(bytes: number): void {
+    const total = this.gcHeapBytes + bytes;
+    if (total > this.limits.gcHeapBytes) throw new MemoryLimitExceeded("GC heap", total, this.limits.gcHeapBytes);
+    this.gcHeapBytes = total;
+  }
+
   /**
    * A zeroed buffer of at least `bytes`, rounded up so that every view fits; of `wanted` if the host has that much.
    * @throws MemoryLimitExceeded if the host cannot allocate what the cap allows
    */
-  allocateBuffer(bytes: number, wanted = bytes): ArrayBuffer {
+  allocateBuffer(bytes: number, wanted = bytes, what: "linear memory" | "GC heap" = "linear memory"): ArrayBuffer {
     for (const size of [wanted, bytes]) {
       try {
         return new ArrayBuffer(Math.ceil(Math.max(size, 128) / 8) * 8);
@@ -86,6 +95,6 @@ export class Store {
         // RangeError: the host has no such buffer; try the smaller one.
       }
     }
-    throw new MemoryLimitExceeded("linear memory", bytes, bytes);
+    throw new MemoryLimitExceeded(what, bytes, bytes);
   }
 }

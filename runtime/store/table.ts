@@ -62,12 +62,17 @@ export class TableInst {
     return this.growRaw(delta, valueToRef(this.store.registry, element, init, "initial element"));
   }
 
+  /** Whether {@link growRaw} would succeed. @throws MemoryLimitExceeded if the store traps on growth past its cap */
+  mayGrow(delta: number): boolean {
+    const max = Math.min(this.type.limits.max ?? Number.POSITIVE_INFINITY, 2 ** 32 - 1);
+    return this.elements.length + delta <= max && this.store.mayGrowTable(delta);
+  }
+
   /** table.grow as the instruction has it: as {@link grow}, with a reference of the element type. */
   growRaw(delta: number, init: Ref): number {
     const old = this.elements.length;
     if (delta === 0) return old;
-    const max = Math.min(this.type.limits.max ?? Number.POSITIVE_INFINITY, 2 ** 32 - 1);
-    if (old + delta > max || !this.store.mayGrowTable(delta)) return -1;
+    if (!this.mayGrow(delta)) return -1;
     this.store.chargeTable(delta);
     for (let i = 0; i < delta; i++) this.elements.push(init);
     return old;

@@ -194,17 +194,32 @@ describe("Linker", () => {
   it("gives each instance an invoke function of its own, for the type behind it", async () => {
     const e = new Embedding();
     e.linker.defineInvoke("env", "invoke_iii");
-    const text = `(module (type $inner (func (param i32 i32) (result i32)))
-      (import "env" "invoke_iii" (func (param i32 i32 i32) (result i32)))
-      (export "invoke" (func 0)))`;
+    const stack = `(global $sp (mut i32) (i32.const 4096))
+      (func (export "setThrew") (param i32 i32))
+      (func (export "stackSave") (result i32) (global.get $sp))`;
+    const text = `(module (import "env" "invoke_iii" (func (param i32 i32 i32) (result i32)))
+      (export "invoke" (func 0)) (global v128 (v128.const i64x2 0 0)) ${stack})`;
     const a = (await e.instantiate(text)).getFunc("invoke");
     const b = (await e.instantiate(text)).getFunc("invoke");
     expect(a).not.toBe(b);
+    expect((await e.instantiate(text)).stackPointerWord).toBe(4);
     expect(a.invokeTypeId).toBe(e.engine.registry.addFuncType([0x7f, 0x7f], [0x7f]));
     for (const type of ["(func (param i64))", "(func)", "(memory 1)"]) {
       const error = await errorOf(() => e.instantiate(`(module (import "env" "invoke_iii" ${type}))`));
       expect(error).toBeInstanceOf(LinkError);
       expect(error.message).toMatch(/^incompatible import type: "env"."invoke_iii": found an invoke function/);
+    }
+    for (const [from, to] of [
+      ["setThrew", "other"],
+      ["(param i32 i32))\n", "(param i32))\n"],
+      ["stackSave", "other"],
+      ["(global.get $sp)", "(i32.const 0)"],
+      ["(global.get $sp)", "(global.get $sp) (nop)"],
+    ] as const) {
+      expect(text).toContain(from);
+      const error = await errorOf(() => e.instantiate(text.replace(from, to)));
+      expect(error).toBeInstanceOf(LinkError);
+      expect(error.message).toMatch(/^a module that imports invoke functions exports/);
     }
   });
 });

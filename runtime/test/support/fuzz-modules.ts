@@ -69,6 +69,8 @@ async function generate(seed: number, options: FuzzOptions): Promise<Uint8Array>
       "-mvp",
       ...(options.features ?? NODE_20_FEATURES).map((feature) => `--enable-${feature}`),
       ...(options.denan ? ["--denan"] : []),
+      // The fuzzer writes legacy exceptions; this turns them into try_table and throw_ref.
+      ...(options.features?.includes("exception-handling") ? ["--emit-exnref"] : []),
       ...(options.passes ? ["-fp"] : []),
     ]);
     return new Uint8Array(readFileSync(output));

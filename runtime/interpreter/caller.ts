@@ -1,0 +1,66 @@
+// What a host function sees of the execution that called it.
+import { UsageError } from "../errors.js";
+import type { Value } from "../store/convert.js";
+import { exportOf } from "../store/exports.js";
+import type { FuncInst } from "../store/func.js";
+import type { MemoryInst } from "../store/memory.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import type { Store } from "../store/store.js";
+import type { Execution } from "./execution.js";
+import { FuelPause, GuestCall } from "./host-calls.js";
+
+export class Caller {
+  constructor(private readonly execution: Execution) {}
+
+  get store(): Store {
+    return this.execution.store;
+  }
+
+  /** The instance that called. @throws UsageError if the host called the function itself */
+  get instance(): ModuleInstance {
+    const { pendingHost, machine } = this.execution;
+    const instance = pendingHost?.instance ?? machine.instance;
+    if (instance === undefined) throw new UsageError("the host function was not called by an instance");
+    return instance;
+  }
+
+  /** An exported memory of the calling instance; its first memory if no name is given. @throws UsageError */
+  memory(name?: string): MemoryInst {
+    if (name !== undefined) return exportOf(this.instance, name, "memory");
+    const memory = this.instance.memories[0];
+    if (memory === undefined) throw new UsageError("the calling instance has no memory");
+    return memory;
+  }
+
+  /** Fuel left, exactly: everything up to and including this call is paid. */
+  get fuelRemaining(): number {
+    return this.execution.fuelLeft;
+  }
+  /** Fuel used since the execution started. */
+  get fuelUsed(): number {
+    return this.execution.fuelUsed;
+  }
+
+  /**
+   * Charges for what the host function is about to do. If that much is not left, the execution
+   * pauses before this call and makes it anew when it goes on: charge before anything has an effect.
+   * @throws FuelPause, which the host function must let through
+   */
+  chargeFuel(fuel: number): void {
+    if (!Number.isSafeInteger(fuel) || fuel < 0) throw new UsageError(`fuel is a whole number from 0, not ${fuel}`);
+    if (!this.execution.tryPay(fuel)) throw new FuelPause();
+  }
+
+  /** Pauses the execution when this host function has returned. */
+  requestPause(): void {
+    this.execution.requestPause();
+  }
+
+  /**
+   * To return from a host function: the execution calls `func` as a frame of its own, without
+   * recursion on the host, and then `then` with its results, whose result is this function's.
+   */
+  callGuest(func: FuncInst, args: readonly Value[], then: (caller: Caller, results: Value[]) => unknown): GuestCall {
+    return new GuestCall(func, args, then as (caller: never, results: Value[]) => unknown);
+  }
+}

@@ -1,0 +1,38 @@
+// Why the dispatch loop returned to the driver. Traps are the negated codes of trap-codes.ts.
+
+/** A segment could not be paid whole: `pc` is its start, its cost is charged already. */
+export const EXIT_FUEL = 0;
+/** The outermost frame returned. */
+export const EXIT_DONE = 1;
+/** A frame returned into another instance. */
+export const EXIT_LEAVE = 2;
+/** A frame returned to a host function. */
+export const EXIT_HOST_RETURN = 3;
+/** Function `arg` has no register code yet. */
+export const EXIT_LAZY = 4;
+/** The frame of function `arg`, whose header is at `pc`, needs more registers than there are. */
+export const EXIT_STACK = 5;
+/** No room for another frame; the call at `pc` has not begun. */
+export const EXIT_FRAMES = 6;
+/** Call `callee` with arguments at `base`; go on at `returnTo`. */
+export const EXIT_CALL = 7;
+/** The operation at `pc` is the driver's to do. */
+export const EXIT_OPERATION = 8;
+/** Stepping form: the instruction at `pc` costs more than is left; nothing is charged. */
+export const EXIT_CANNOT_PAY = 9;
+/** The access at `pc` is beyond 2^31 or out of bounds: the driver decides. Below every trap code. */
+export const EXIT_MEMORY = -1000;
+
+export const EXITS = {
+  FUEL: EXIT_FUEL,
+  DONE: EXIT_DONE,
+  LEAVE: EXIT_LEAVE,
+  HOST_RETURN: EXIT_HOST_RETURN,
+  LAZY: EXIT_LAZY,
+  STACK: EXIT_STACK,
+  FRAMES: EXIT_FRAMES,
+  CALL: EXIT_CALL,
+  OPERATION: EXIT_OPERATION,
+  CANNOT_PAY: EXIT_CANNOT_PAY,
+  MEMORY: EXIT_MEMORY,
+} as const;

@@ -1,0 +1,170 @@
+// Writes dispatch.generated.ts and cold.generated.ts from the register operations.
+// generate.ts writes them (`npm run generate`); CI proves that the files are fresh.
+//
+// Facts of V8 that shape the output (DESIGN.md): case labels must be literals; views must be
+// const locals; the loop must stay under 55,000 bytes of bytecode; one exit point.
+import { COLD, REGISTER_OPS, type RegisterOp, WIDE } from "../lowering/register-ops.js";
+import { PC_INVOKE_RETURN } from "../store/register-code.js";
+import * as trapCodes from "../trap-codes.js";
+import { EXITS } from "./exits.js";
+
+type Form = "hot" | "cold" | "wide";
+const FIELD_SHIFT = { a: 8, b: 16, c: 24 } as const;
+type Field = keyof typeof FIELD_SHIFT;
+
+interface Options {
+  /** Leave the fuel accounting out: only to measure what it costs. */
+  readonly fuel: boolean;
+}
+
+/** Text of a field's slot number, and of its first word's index in R. */
+function slotText(form: Form, field: Field): string {
+  if (form === "wide") return `code[pc + ${"abc".indexOf(field) + 1}]`;
+  return field === "c" ? "(w >>> 24)" : `(w >>> ${FIELD_SHIFT[field]} & 255)`;
+}
+function wordText(form: Form, field: Field): string {
+  if (form === "wide") return `fp + (code[pc + ${"abc".indexOf(field) + 1}] << 1)`;
+  return `fp + (w >>> ${FIELD_SHIFT[field] - 1} & 510)`;
+}
+
+function lengthOf(row: RegisterOp, form: Form): number {
+  if (form === "wide") return 1 + row.fields.length + row.words.length;
+  return (form === "hot" ? 1 : 2) + row.words.length;
+}
+
+function expand(row: RegisterOp, form: Form, options: Options): string {
+  const length = lengthOf(row, form);
+  const leave = (exit: number) => (form === "hot" ? `exit = ${exit}; break;` : `return ${exit};`);
+  const outOfBounds = `{ ${leave(EXITS.MEMORY)} }`;
+  const address = (register: string, offset: string, width: number) =>
+    `const x = ${register}, ea = x + ${offset} | 0; if ((x | ea) < 0 || ea > memoryBytes - ${width}) ${outOfBounds}`;
+  const pay = (price: string) =>
+    options.fuel ? `fuel = fuel - ${price} | 0; if (fuel < 0) break; continue;` : "continue;";
+  let text = row.body
+    .replaceAll("@branch", `{ const u = $fuel; pc = $target; ${pay("u")} }`)
+    .replace(
+      /@enter\(f\)/g,
+      `const q = entries[f << 1], n = code[q]; if (fp + n > registerLimit) { pc = q; arg = f; exit = ${EXITS.STACK}; break; } const z = code[q + 1]; if (z !== 0) for (let j = fp + code[q + 2], e = j + z; j < e; j++) R[j] = 0; pc = q + 3; ${pay("entries[(f << 1) + 1]")}`,
+    )
+    .replace(/@load\((\d)\)/g, (_, n) => address("R[b]", "$offset", Number(n)))
+    .replace(/@loadNear\((\d)\)/g, (_, n) => address("R[b]", "(w >>> 24)", Number(n)))
+    .replace(/@store\((\d)\)/g, (_, n) => address("R[a]", "$offset", Number(n)))
+    .replace(/@storeNear\((\d)\)/g, (_, n) => address("R[a]", "(w >>> 24)", Number(n)))
+    .replace(/@byteAt\(a\)/g, address("R[a]", "$offset", 1))
+    .replace(/@exit\((\w+)\)/g, (_, name) => leave(EXITS[name as keyof typeof EXITS]))
+    .replace(/@trap\((\w+)\)/g, (_, name) => leave(-(trapCodes as unknown as Record<string, number>)[name]!))
+    .replace(/@f64\(a, (.*)\)$/, "{ const v = $1; if (v === v) D[a] = v; else { R[a] = 0; H[a] = 2146959360; } }")
+    .replace(/@f32\(a, (.*)\)$/, "{ const v = $1; if (v === v) S[a] = v; else R[a] = 2143289344; }")
+    .replace(/@address\(([abc])\)/g, (_, f) => wordText(form, f))
+    .replace(/@length/g, String(length))
+    .replace(/@invokeReturn/g, String(PC_INVOKE_RETURN))
+    .replace(/\(R, A,/g, `(R, ${wordText(form, "a")},`);
+  if (!options.fuel) text = text.replace(/fuel = fuel - [^;]*; if \(fuel < 0\) break;/g, "");
+  const base = form === "hot" ? 1 : form === "cold" ? 2 : 1 + row.fields.length;
+  return text
+    .replace(/\b([RS])\[([abc])\]/g, (_, view, f) => `${view}[${wordText(form, f)}]`)
+    .replace(/\bH\[([abc])\]/g, (_, f) => `R[${wordText(form, f)} + 1]`)
+    .replace(/\bD\[([abc])\]/g, (_, f) => `D[(fp >> 1) + ${slotText(form, f)}]`)
+    .replace(/\bX\[([abc])\]/g, (_, f) => `XS[(fp >> 1) + ${slotText(form, f)}]`)
+    .replace(/\$(\w+)/g, (_, name) => {
+      const index = row.words.indexOf(name);
+      if (index < 0) throw new Error(`${row.name}: no word $${name}`);
+      return `code[pc + ${base + index}]`;
+    });
+}
+
+/** Whether control never runs off the end of the body. */
+function leaves(text: string): boolean {
+  return /(continue;|break;|return -?\d+;)( \})*$/.test(text) && !/^if /.test(text);
+}
+
+/** The row's meaning, for the comment beside its number. */
+function legend(row: RegisterOp): string {
+  return [row.name, ...[...row.fields], ...row.words.map((word) => `$${word}`)].join(" ");
+}
+
+function cases(form: Form, options: Options): string {
+  const lines: string[] = [];
+  REGISTER_OPS.forEach((row, number) => {
+    if (form === "hot" ? row.cold : form === "cold" ? !row.cold : row.narrowOnly) return;
+    const text = expand(row, form, options);
+    const next = form === "hot" ? `pc += ${lengthOf(row, form)}; continue;` : `return pc + ${lengthOf(row, form)};`;
+    lines.push(`      case ${number}: { /* ${legend(row)} */ ${text}${leaves(text) ? "" : ` ${next}`} }`);
+  });
+  return lines.join("\n");
+}
+
+const HEAD = `// Generated by generate-dispatch.ts from lowering/register-ops.ts; do not edit.
+// pc: register-code index; fp: frame base in words; w: the instruction's first word.
+`;
+
+export function generateDispatch(options: Options): string {
+  return `${HEAD}
+import { load32, store32 } from "./access.js";
+import { cold, wide } from "./cold.generated.js";
+import type { Machine } from "./machine.js";
+
+/** Runs register code until something is for the driver to do; says what (exits.ts). */
+export function dispatch(m: Machine): number {
+  const R = m.R, D = m.D, S = m.S, XS = m.refs as any[], CS = m.frames, code = m.code, entries = m.entries;
+  const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
+  const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
+  const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;
+  let fuel = m.fuel, sp = m.sp, fp = m.fp, pc = m.pc, exit = 0, arg = 0;
+  for (;;) {
+    const w = code[pc];
+    switch (w & 255) {
+${cases("hot", options)}
+      case ${COLD}: { const next = cold(m, w, pc, fp) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+      case ${WIDE}: { const next = wide(m, w, pc, fp) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+    }
+    m.fuel = fuel;
+    m.sp = sp;
+    m.fp = fp;
+    m.pc = pc;
+    m.arg = arg;
+    return exit;
+  }
+}
+`;
+}
+
+const LOCALS: Readonly<Record<string, string>> = {
+  R: "m.R",
+  D: "m.D",
+  S: "m.S",
+  XS: "m.refs as any[]",
+  code: "m.code",
+  G: "m.globals",
+  M8: "m.M8",
+  MS8: "m.MS8",
+  M16: "m.M16",
+  M32: "m.M32",
+  memoryBytes: "m.memoryBytes",
+};
+
+function coldFunction(name: string, form: Form, key: string): string {
+  const text = cases(form, { fuel: true });
+  const locals = Object.keys(LOCALS).filter((local) => new RegExp(`(?<![.\\w])${local}\\b`).test(text));
+  return `export function ${name}(m: Machine, w: number, pc: number, fp: number): number {
+  const ${locals.map((local) => `${local} = ${LOCALS[local]}`).join(", ")};
+  switch (${key}) {
+${text}
+  }
+  throw new Crash(\`no ${form} operation at \${pc}\`);
+}
+`;
+}
+
+export function generateCold(): string {
+  return `${HEAD}
+import { Crash } from "../errors.js";
+import * as N from "../numerics.js";
+import { effectiveAddress, importedGlobalGet, importedGlobalSet, load32, setNumber, store32, tableIndex } from "./access.js";
+import type { Machine } from "./machine.js";
+
+/** The operations that are too rare for the loop. The next pc, or a negative exit. */
+${coldFunction("cold", "cold", "code[pc + 1]")}
+/** Value operations of functions with more than 256 slots. */
+${coldFunction("wide", "wide", "w >>> 8")}`;
+}

@@ -1,0 +1,265 @@
+// Calls into the embedder: values across, promises, exceptions of either side, and host
+// functions that call back into the guest. Nothing of a host call stays on the host's stack.
+import { EscapementError, HostError, StackExhausted, Trap, UsageError } from "../errors.js";
+import { readRaws, readValues, type Value, writeValues } from "../store/convert.js";
+import type { FuncInst } from "../store/func.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import { ExnInst } from "../store/refs.js";
+import { PC_HOST_RETURN, PC_INVOKE_RETURN } from "../store/register-code.js";
+import type { TagInst } from "../store/tag.js";
+import { UncaughtException } from "../store/uncaught-exception.js";
+import { slotsOfAll } from "../values.js";
+import { Caller } from "./caller.js";
+import type { Execution } from "./execution.js";
+import { throwException, unwindToInvoke } from "./unwind.js";
+
+/** Thrown by Caller.chargeFuel where fuel is short; a host function must not swallow it. */
+export class FuelPause extends EscapementError {
+  override readonly name = "FuelPause";
+  readonly kind = "fuel";
+}
+
+/** Thrown by a host function: unwinds to the nearest `invoke_*` frame (Emscripten's longjmp). */
+export class LongjmpUnwind extends EscapementError {
+  override readonly name = "LongjmpUnwind";
+  readonly kind = "exception";
+}
+
+/** Thrown by a host function: a guest exception, for the guest's handlers. */
+export class GuestException extends EscapementError {
+  override readonly name = "GuestException";
+  readonly kind = "exception";
+  constructor(
+    readonly tag: TagInst,
+    readonly args: readonly Value[] = [],
+  ) {
+    super("guest exception");
+  }
+}
+
+/** Returned by a host function that wants the guest to run `func`; see Caller.callGuest. */
+export class GuestCall {
+  constructor(
+    readonly func: FuncInst,
+    readonly args: readonly Value[],
+    readonly then: (caller: never, results: Value[]) => unknown,
+  ) {}
+}
+
+/** A host call that has begun. */
+export interface PendingHostCall {
+  readonly func: FuncInst;
+  /** Word of the first argument, and later of the first result. */
+  readonly base: number;
+  /** Where the calling frame goes on; 0 if it is left for good (a tail call). */
+  readonly returnTo: number;
+  /** The calling instance; null if the host called the function itself. */
+  readonly instance: ModuleInstance | null;
+  /** Set while a promise is waited for. */
+  waiting: Promise<void> | null;
+  /** What the promise settled to. */
+  settled: { readonly ok: boolean; readonly value: unknown } | null;
+}
+
+/** A host function that waits for the guest function it called. */
+export interface HostFrame {
+  readonly call: PendingHostCall;
+  readonly guest: FuncInst;
+  /** Word of the guest function's first argument and first result. */
+  readonly base: number;
+  readonly then: (caller: never, results: Value[]) => unknown;
+}
+
+/** Calls a host function whose arguments are at word `base`. */
+export function callHost(x: Execution, func: FuncInst, base: number, returnTo: number): void {
+  const { machine: m } = x;
+  if (func.invokeTypeId >= 0) {
+    invoke(x, func, base, returnTo);
+    return;
+  }
+  // Results may take more room than the arguments that the caller made room for.
+  if (!x.ensureRegisters(base + 2 * slotsOfAll(func.type.results))) {
+    x.trap(new StackExhausted(x.store.limits.stackSlots, "register slots"));
+    return;
+  }
+  x.pendingHost = { func, base, returnTo, instance: m.instance ?? null, waiting: null, settled: null };
+  // For handlers and backtraces: in the call, not behind it; a tail call has left its frame.
+  m.pc = returnTo > 0 ? returnTo - 1 : 0;
+  repeatHostCall(x);
+}
+
+/** Makes the pending host call, for the first time or anew after a pause. */
+export function repeatHostCall(x: Execution): void {
+  const { machine: m } = x;
+  const { func, base } = x.pendingHost!;
+  const host = func.host!;
+  const left = x.fuelLeft;
+  x.caller ??= new Caller(x);
+  const call = host.call as (caller: Caller, args: readonly unknown[]) => unknown;
+  let result: unknown;
+  try {
+    const { params } = func.type;
+    const args = host.raw ? readRaws(m.R, m.refs, base >> 1, params) : readValues(m.R, m.refs, base >> 1, params);
+    result = call(x.caller, args);
+  } catch (error) {
+    if (error instanceof FuelPause) {
+      x.restoreFuel(left);
+      x.pause("fuel");
+    } else raise(x, error);
+    return;
+  }
+  takeResult(x, result);
+}
+
+function takeResult(x: Execution, result: unknown): void {
+  const call = x.pendingHost!;
+  if (result instanceof GuestCall) {
+    startGuestCall(x, call, result);
+    return;
+  }
+  if (typeof result === "object" && result !== null && typeof (result as PromiseLike<unknown>).then === "function") {
+    call.waiting = Promise.resolve(result as PromiseLike<unknown>).then(
+      (value) => {
+        call.settled = { ok: true, value };
+      },
+      (value) => {
+        call.settled = { ok: false, value };
+      },
+    );
+    x.pause("host");
+    return;
+  }
+  finishHostCall(x, result);
+}
+
+/** Goes on after a pause for a promise, if it has settled. */
+export function settleHostCall(x: Execution): void {
+  const call = x.pendingHost!;
+  if (call.settled === null) {
+    x.pause("host");
+    return;
+  }
+  const { ok, value } = call.settled;
+  call.waiting = null;
+  call.settled = null;
+  if (ok) takeResult(x, value);
+  else raise(x, value);
+}
+
+function finishHostCall(x: Execution, result: unknown): void {
+  const { machine: m } = x;
+  const { func, base, returnTo, instance } = x.pendingHost!;
+  const { results } = func.type;
+  const host = func.host!;
+  try {
+    const values =
+      results.length === 1 && !Array.isArray(result) ? [result] : result === undefined ? [] : (result as unknown[]);
+    if (!Array.isArray(values)) throw new UsageError(`${host.name}: expected ${results.length} results`);
+    writeValues(m.R, m.refs, base >> 1, results, values, x.store.registry, host.raw, "result", host.name);
+  } catch (error) {
+    raise(x, error);
+    return;
+  }
+  x.pendingHost = null;
+  if (instance === null) {
+    // Called by the host itself, as the execution's outermost function.
+    x.finishHost();
+    return;
+  }
+  // Memories may have grown, and functions been lowered, meanwhile.
+  m.bind(m.instance);
+  if (returnTo === 0) x.returnFrame();
+  else {
+    m.pc = returnTo;
+    x.payReturn();
+  }
+  x.checkPause();
+}
+
+/** What a host function threw: for the guest, or the end. */
+function raise(x: Execution, error: unknown): void {
+  const { func } = x.pendingHost!;
+  x.pendingHost = null;
+  if (x.machine.instance !== undefined) x.machine.bind(x.machine.instance);
+  if (error instanceof GuestException) throwException(x, exceptionOf(x, error));
+  else if (error instanceof UncaughtException) throwException(x, error.exception);
+  else if (error instanceof LongjmpUnwind) {
+    if (!unwindToInvoke(x)) x.fail(new HostError(func.host!.name, new Error("longjmp without an invoke frame")));
+  } else if (error instanceof Trap) x.trap(error);
+  else if (error instanceof EscapementError) x.fail(error);
+  else x.fail(new HostError(func.host!.name, error));
+}
+
+function exceptionOf(x: Execution, { tag, args }: GuestException): ExnInst {
+  const { params } = tag.type;
+  const slots = slotsOfAll(params);
+  const words = new Int32Array(slots * 2);
+  const refs = new Array(slots).fill(null);
+  writeValues(words, refs, 0, params, args, x.store.registry, false, "argument", "exception");
+  return new ExnInst(tag, words, refs);
+}
+
+// ---- Host functions that call the guest ----
+
+function startGuestCall(x: Execution, call: PendingHostCall, request: GuestCall): void {
+  const { machine: m } = x;
+  const { func, args, then } = request;
+  const base = call.base + 2 * Math.max(slotsOfAll(call.func.type.params), slotsOfAll(call.func.type.results));
+  const room = 2 * Math.max(slotsOfAll(func.type.params), slotsOfAll(func.type.results));
+  if (!x.ensureRegisters(base + room) || !x.ensureFrames()) return;
+  try {
+    writeValues(m.R, m.refs, base >> 1, func.type.params, args, x.store.registry, false, "argument", "guest call");
+  } catch (error) {
+    raise(x, error);
+    return;
+  }
+  x.pendingHost = null;
+  x.hostFrames.push({ call, guest: func, base, then });
+  const running = m.instance ?? func.instance;
+  if (running !== null) m.bind(running);
+  // The frame that the host function will return to, below the one that returns to it.
+  x.push(call.returnTo, m.fp);
+  x.call(func, base, PC_HOST_RETURN);
+}
+
+/** The guest function that a host function called has returned. */
+export function resumeHostFrame(x: Execution): void {
+  const { machine: m } = x;
+  const { call, guest, base, then } = x.hostFrames.pop()!;
+  m.sp -= 2;
+  m.fp = m.frames[m.sp + 1]!;
+  x.pendingHost = call;
+  let result: unknown;
+  try {
+    const results = readValues(m.R, m.refs, base >> 1, guest.type.results);
+    result = (then as (caller: Caller, results: Value[]) => unknown)(x.caller!, results);
+  } catch (error) {
+    raise(x, error);
+    return;
+  }
+  takeResult(x, result);
+}
+
+// ---- Emscripten's invoke_* ----
+
+/** The general form of what `call_import` does in the loop, with its traps. */
+function invoke(x: Execution, func: FuncInst, base: number, returnTo: number): void {
+  const { machine: m } = x;
+  const index = m.R[base]! >>> 0;
+  if (index >= m.table0.length) {
+    m.pc = returnTo - 1;
+    x.trap(new Trap("undefined element"));
+    return;
+  }
+  const target = m.table0[index] as FuncInst | null;
+  if (target === null || target.typeId !== func.invokeTypeId) {
+    m.pc = returnTo - 1;
+    x.trap(new Trap(target === null ? "uninitialized element" : "indirect call type mismatch"));
+    return;
+  }
+  if (!x.ensureFrames()) return;
+  x.push(returnTo, m.fp);
+  m.R[base] = m.globals[m.stackPointer]!;
+  m.fp = base;
+  x.call(target, base + 2, PC_INVOKE_RETURN);
+}

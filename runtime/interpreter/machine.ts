@@ -1,0 +1,115 @@
+// The state that the dispatch loop runs on: registers, frames, and views of the running
+// instance. All of an execution's state between two instructions is here.
+import type { FuncInst } from "../store/func.js";
+import type { MemoryInst } from "../store/memory.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
+
+/** Two words for each slot. */
+const INITIAL_REGISTER_WORDS = 1 << 13;
+const INITIAL_FRAME_WORDS = 1 << 10;
+/** Room that the loop may use past its frame limit before it looks again (invoke pushes two frames). */
+const FRAME_SLACK = 8;
+
+export class Machine {
+  /** Registers: three views of one buffer of 8-byte slots, and the references beside them. */
+  R!: Int32Array;
+  D!: Float64Array;
+  S!: Float32Array;
+  readonly refs: Ref[] = [];
+  /** Frames: pairs of return pc and the caller's frame base (in words). */
+  frames!: Int32Array;
+  /** First word index at which the loop must ask for more. */
+  registerLimit = 0;
+  frameLimit = 0;
+
+  // The running position: words into registers, frames and code.
+  pc = 0;
+  fp = 0;
+  sp = 0;
+  /** What is left of the current slice; below zero after a charge that failed. */
+  fuel = 0;
+
+  // What an exit is about (exits.ts).
+  arg = 0;
+  callee: FuncInst | null = null;
+  base = 0;
+  returnTo = 0;
+
+  // The running instance.
+  instance!: ModuleInstance;
+  code!: Int32Array;
+  entries!: Int32Array;
+  globals!: Int32Array;
+  globalRefs!: Ref[];
+  funcs!: FuncInst[];
+  table0!: Ref[];
+  M8!: Uint8Array;
+  MS8!: Int8Array;
+  M16!: Uint16Array;
+  M32!: Int32Array;
+  /** Bytes of memory 0, at most 2^31 − 1: beyond that the driver does the access. */
+  memoryBytes = 0;
+  /** Word of the instance's stack-pointer global, for `invoke_*`. */
+  stackPointer = 0;
+
+  constructor() {
+    this.allocateRegisters(INITIAL_REGISTER_WORDS);
+    this.allocateFrames(INITIAL_FRAME_WORDS);
+  }
+
+  allocateRegisters(words: number): void {
+    const old = this.R;
+    const buffer = new ArrayBuffer(words * 4);
+    this.R = new Int32Array(buffer);
+    this.D = new Float64Array(buffer);
+    this.S = new Float32Array(buffer);
+    if (old !== undefined) this.R.set(old);
+    this.registerLimit = words;
+  }
+
+  allocateFrames(words: number): void {
+    const old = this.frames;
+    this.frames = new Int32Array(new ArrayBuffer(words * 4));
+    if (old !== undefined) this.frames.set(old);
+    this.frameLimit = words - FRAME_SLACK;
+  }
+
+  /** Makes `instance` the running one: its views, as they are now. */
+  bind(instance: ModuleInstance): void {
+    this.instance = instance;
+    this.code = instance.code.code;
+    this.entries = instance.code.entries;
+    this.globals = instance.globalCells;
+    this.globalRefs = instance.globalRefs;
+    this.funcs = instance.funcs;
+    this.table0 = instance.tables.length === 0 ? NO_TABLE : instance.tables[0]!.elements;
+    this.stackPointer = instance.stackPointerWord;
+    const memory = instance.memories[0];
+    if (memory === undefined) {
+      this.memoryBytes = 0;
+      this.M8 = NO_BYTES;
+      this.MS8 = NO_SIGNED_BYTES;
+      this.M16 = NO_HALVES;
+      this.M32 = NO_WORDS;
+    } else {
+      this.memoryBytes = Math.min(memory.byteLength, 0x7fffffff);
+      this.M8 = memory.u8;
+      this.MS8 = memory.i8;
+      this.M16 = memory.u16;
+      this.M32 = memory.i32;
+    }
+  }
+
+  /** The memory of a general access; bit 30 of `memory` says that its addresses are i64. */
+  memoryAt(memory: number): MemoryInst {
+    return this.instance.memories[memory & 0x3fffffff]!;
+  }
+}
+
+const NO_TABLE: Ref[] = [];
+const NOTHING = new ArrayBuffer(128);
+const NO_BYTES = new Uint8Array(NOTHING);
+const NO_SIGNED_BYTES = new Int8Array(NOTHING);
+const NO_HALVES = new Uint16Array(NOTHING);
+const NO_WORDS = new Int32Array(NOTHING);

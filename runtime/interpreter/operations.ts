@@ -1,0 +1,391 @@
+// The operations that the dispatch loop leaves to the driver: general calls, throws, growth and
+// bulk work, and accesses that the loop's 31-bit addresses do not reach.
+//
+// Conventions: `at` is the operation's position; slot words are relative to the frame.
+import { Crash, Trap } from "../errors.js";
+import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
+import { TABLE64 } from "../lowering/lower-calls.js";
+import { REGISTER_OPS, registerOp } from "../lowering/register-ops.js";
+import type { FuncInst } from "../store/func.js";
+import { ExnInst, type Ref } from "../store/refs.js";
+import type { TableInst } from "../store/table.js";
+import { slotsOfAll } from "../values.js";
+import { load32, setNumber, store32 } from "./access.js";
+import type { Execution } from "./execution.js";
+import type { Machine } from "./machine.js";
+import { stepHere } from "./positions.js";
+import { throwException } from "./unwind.js";
+
+type Operation = (x: Execution, at: number) => void;
+
+const TWO_32 = 4294967296;
+
+/** A slot as an unsigned number: its low word, or all of it where `is64`. */
+function unsigned(m: Machine, slot: number, is64: boolean): number {
+  const word = m.fp + slot * 2;
+  const low = m.R[word]! >>> 0;
+  return is64 ? (m.R[word + 1]! >>> 0) * TWO_32 + low : low;
+}
+function refAt(m: Machine, slot: number): Ref {
+  return m.refs[(m.fp >> 1) + slot]!;
+}
+
+/** Ends in a trap; undefined, so that operations can return with it. */
+function trap(x: Execution, message: string): undefined {
+  x.trap(new Trap(message));
+  return undefined;
+}
+
+/** Goes on behind the operation, paying for the next segment. */
+function proceed(x: Execution, next: number): undefined {
+  x.machine.pc = next;
+  x.payReturn();
+  return undefined;
+}
+
+/** Pays for work beyond the base price; if that is not left, the operation waits to be done anew. */
+function payExtra(x: Execution, extra: number): boolean {
+  if (x.tryPay(extra)) return true;
+  stepHere(x);
+  x.pause("fuel");
+  return false;
+}
+
+// ---- Calls ----
+
+/** The function at an index of a table, if it has the type; traps otherwise. */
+function resolve(x: Execution, table: TableInst, index: number, typeId: number): FuncInst | undefined {
+  if (index >= table.elements.length) {
+    trap(x, "undefined element");
+    return undefined;
+  }
+  const func = table.elements[index] as FuncInst | null;
+  if (func === null) {
+    x.trap(new Trap(`uninitialized element ${index}`));
+    return undefined;
+  }
+  if (func.typeId !== typeId && !x.store.registry.isSubtypeId(func.typeId, typeId)) {
+    trap(x, "indirect call type mismatch");
+    return undefined;
+  }
+  return func;
+}
+
+function resolveFrom(x: Execution, slot: number, tableWord: number, typeId: number): FuncInst | undefined {
+  const { machine: m } = x;
+  const table = m.instance.tables[tableWord & ~TABLE64]!;
+  return resolve(x, table, unsigned(m, slot, (tableWord & TABLE64) !== 0), typeId);
+}
+
+function callIndirect(x: Execution, at: number): void {
+  const { machine: m } = x;
+  const word = m.code[at]!;
+  if (m.sp > m.frameLimit && !x.ensureFrames()) return;
+  const func = resolveFrom(x, (word >>> 16) & 255, 0, m.code[at + 1]!);
+  if (func !== undefined) x.call(func, m.fp + ((word >>> 8) & 255) * 2, at + 3);
+}
+
+function callRef(x: Execution, at: number): void {
+  const { machine: m } = x;
+  const word = m.code[at]!;
+  callRefAt(x, (word >>> 16) & 255, m.fp + ((word >>> 8) & 255) * 2, at + 3);
+}
+function callRefAt(x: Execution, slot: number, base: number, returnTo: number): void {
+  const func = refAt(x.machine, slot) as FuncInst | null;
+  if (func === null) trap(x, "null function reference");
+  else x.call(func, base, returnTo);
+}
+
+// ---- Bulk operations ----
+
+/** `[start, start + n)` lies within `size`; numbers from 2^53 up have rounded, and are past every size. */
+function fits(start: number, n: number, size: number): boolean {
+  return start + n <= size;
+}
+
+function memoryCopy(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code, instance } = m;
+  const target = instance.memories[code[at + 4]!]!;
+  const source = instance.memories[code[at + 5]!]!;
+  const to = unsigned(m, code[at + 1]!, target.type.is64);
+  const from = unsigned(m, code[at + 2]!, source.type.is64);
+  const n = unsigned(m, code[at + 3]!, target.type.is64 && source.type.is64);
+  if (!fits(to, n, target.byteLength) || !fits(from, n, source.byteLength))
+    return trap(x, "out of bounds memory access");
+  if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
+  if (target === source) target.u8.copyWithin(to, from, from + n);
+  else target.u8.set(source.u8.subarray(from, from + n), to);
+  return proceed(x, at + 7);
+}
+
+function memoryFill(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code } = m;
+  const memory = m.instance.memories[code[at + 4]!]!;
+  const to = unsigned(m, code[at + 1]!, memory.type.is64);
+  const n = unsigned(m, code[at + 3]!, memory.type.is64);
+  if (!fits(to, n, memory.byteLength)) return trap(x, "out of bounds memory access");
+  if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
+  memory.u8.fill(unsigned(m, code[at + 2]!, false), to, to + n);
+  return proceed(x, at + 6);
+}
+
+function memoryInit(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code } = m;
+  const data = m.instance.datas[code[at + 4]!];
+  const memory = m.instance.memories[code[at + 5]!]!;
+  const to = unsigned(m, code[at + 1]!, memory.type.is64);
+  const from = unsigned(m, code[at + 2]!, false);
+  const n = unsigned(m, code[at + 3]!, false);
+  if (!fits(to, n, memory.byteLength) || !fits(from, n, data?.length ?? 0))
+    return trap(x, "out of bounds memory access");
+  if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
+  if (n > 0) memory.u8.set(data!.subarray(from, from + n), to);
+  return proceed(x, at + 7);
+}
+
+function memoryGrow(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code } = m;
+  const memory = m.instance.memories[code[at + 3]!]!;
+  const delta = unsigned(m, code[at + 2]!, memory.type.is64);
+  const word = m.fp + code[at + 1]! * 2;
+  const pageBytes = 2 ** memory.type.pageSizeLog2;
+  let result = -1;
+  if (memory.pages + delta <= memory.maxPages && x.store.mayGrowMemory(delta * pageBytes)) {
+    if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY_GROW, delta, pageBytes))) return undefined;
+    result = memory.grow(delta);
+    m.bind(m.instance);
+  }
+  setNumber(m.R, word, result);
+  return proceed(x, at + 5);
+}
+
+function tableCopy(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code, instance } = m;
+  const target = instance.tables[code[at + 4]!]!;
+  const source = instance.tables[code[at + 5]!]!;
+  const to = unsigned(m, code[at + 1]!, target.type.is64);
+  const from = unsigned(m, code[at + 2]!, source.type.is64);
+  const n = unsigned(m, code[at + 3]!, target.type.is64 && source.type.is64);
+  if (!fits(to, n, target.elements.length) || !fits(from, n, source.elements.length)) {
+    return trap(x, "out of bounds table access");
+  }
+  if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, n, 8))) return undefined;
+  if (target === source) target.elements.copyWithin(to, from, from + n);
+  else for (let i = 0; i < n; i++) target.elements[to + i] = source.elements[from + i]!;
+  return proceed(x, at + 7);
+}
+
+function tableFill(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code } = m;
+  const table = m.instance.tables[code[at + 4]!]!;
+  const to = unsigned(m, code[at + 1]!, table.type.is64);
+  const n = unsigned(m, code[at + 3]!, table.type.is64);
+  if (!fits(to, n, table.elements.length)) return trap(x, "out of bounds table access");
+  if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, n, 8))) return undefined;
+  table.elements.fill(refAt(m, code[at + 2]!), to, to + n);
+  return proceed(x, at + 6);
+}
+
+function tableInit(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code } = m;
+  const elem = m.instance.elems[code[at + 4]!];
+  const table = m.instance.tables[code[at + 5]!]!;
+  const to = unsigned(m, code[at + 1]!, table.type.is64);
+  const from = unsigned(m, code[at + 2]!, false);
+  const n = unsigned(m, code[at + 3]!, false);
+  if (!fits(to, n, table.elements.length) || !fits(from, n, elem?.length ?? 0)) {
+    return trap(x, "out of bounds table access");
+  }
+  if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, n, 8))) return undefined;
+  for (let i = 0; i < n; i++) table.elements[to + i] = elem![from + i]!;
+  return proceed(x, at + 7);
+}
+
+function tableGrow(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { code } = m;
+  const table = m.instance.tables[code[at + 4]!]!;
+  const delta = unsigned(m, code[at + 3]!, table.type.is64);
+  let result = -1;
+  if (delta <= 0xffffffff && table.mayGrow(delta)) {
+    if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, delta, 8))) return undefined;
+    result = table.growRaw(delta, refAt(m, code[at + 2]!));
+  }
+  setNumber(m.R, m.fp + code[at + 1]! * 2, result);
+  return proceed(x, at + 6);
+}
+
+// ---- Exceptions ----
+
+function throwTag(x: Execution, at: number): void {
+  const { machine: m } = x;
+  const tag = m.instance.tags[m.code[at + 2]!]!;
+  const slot = (m.fp >> 1) + m.code[at + 1]!;
+  const slots = slotsOfAll(tag.type.params);
+  const words = m.R.slice(slot * 2, (slot + slots) * 2);
+  throwException(x, new ExnInst(tag, words, m.refs.slice(slot, slot + slots)));
+}
+
+function throwRef(x: Execution, at: number): void {
+  const exception = refAt(x.machine, x.machine.code[at + 1]!) as ExnInst | null;
+  if (exception === null) trap(x, "null exception reference");
+  else throwException(x, exception);
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  call_indirect: callIndirect,
+  call_ref: callRef,
+  "call_indirect.any": (x, at) => {
+    const { code, fp } = x.machine;
+    const func = resolveFrom(x, code[at + 2]!, code[at + 3]!, code[at + 4]!);
+    if (func !== undefined) x.call(func, fp + code[at + 1]! * 2, at + 6);
+  },
+  "call_ref.any": (x, at) => {
+    const { code, fp } = x.machine;
+    callRefAt(x, code[at + 2]!, fp + code[at + 1]! * 2, at + 5);
+  },
+  "call.wide": (x, at) => {
+    const { code, fp, instance } = x.machine;
+    x.call(instance.funcs[code[at + 2]!]!, fp + code[at + 1]! * 2, at + 4);
+  },
+  return_call_import: (x, at) => {
+    const { code, instance } = x.machine;
+    x.tailCall(instance.funcs[code[at + 1]!]!);
+  },
+  return_call_indirect: (x, at) => {
+    const { code } = x.machine;
+    const func = resolveFrom(x, code[at + 1]!, code[at + 2]!, code[at + 3]!);
+    if (func !== undefined) x.tailCall(func);
+  },
+  return_call_ref: (x, at) => {
+    const func = refAt(x.machine, x.machine.code[at + 1]!) as FuncInst | null;
+    if (func === null) trap(x, "null function reference");
+    else x.tailCall(func);
+  },
+  throw: throwTag,
+  throw_ref: throwRef,
+  "memory.copy": memoryCopy,
+  "memory.fill": memoryFill,
+  "memory.init": memoryInit,
+  "memory.grow": memoryGrow,
+  "table.copy": tableCopy,
+  "table.fill": tableFill,
+  "table.init": tableInit,
+  "table.grow": tableGrow,
+};
+
+/** operation number → what does it */
+const BY_NUMBER: readonly (Operation | undefined)[] = REGISTER_OPS.map(({ name }) => OPERATIONS[name]);
+
+/** Performs the operation at `pc`. */
+export function perform(x: Execution): void {
+  const { code, pc } = x.machine;
+  const operation = BY_NUMBER[code[pc]! & 255];
+  if (operation === undefined) throw new Crash(`operation ${code[pc]! & 255} is not the driver's`);
+  operation(x, pc);
+}
+
+// ---- Accesses to memory 0 at 2^31 and above ----
+
+const COLD_FORMS = { 255: "cold", 254: "wide" } as const;
+const JUMP_LOAD8 = registerOp("br_table_load8");
+
+/** The access at `pc` is out of bounds, or where the loop does not go: does it, or traps. */
+export function farAccess(x: Execution): undefined {
+  const { machine: m } = x;
+  const { code, pc, fp } = m;
+  const word = code[pc]!;
+  const form = COLD_FORMS[(word & 255) as 254 | 255];
+  const number = form === "cold" ? code[pc + 1]! : form === "wide" ? word >>> 8 : word & 255;
+  const row = REGISTER_OPS[number]!;
+  const wide = form === "wide";
+  const field = (i: number) => (wide ? code[pc + 1 + i]! : (word >>> (8 * (i + 1))) & 255);
+  const words = pc + (wide ? 1 + row.fields.length : form === "cold" ? 2 : 1);
+  const near = row.name.endsWith("_near");
+  const offset = near ? word >>> 24 : code[words]!;
+  const constant = row.name.endsWith("_k");
+  const name = row.name.replace(/_(near|k)$/, "");
+  const isStore = name.includes("store");
+  const address = (m.R[fp + field(isStore ? 0 : 1) * 2]! >>> 0) + offset;
+  const access = ACCESSES[name];
+  // Jump tables are fused with their load only in memories that end below 2^31.
+  if (number === JUMP_LOAD8 || access === undefined) return trap(x, "out of bounds memory access");
+  const memory = m.instance.memories[0];
+  if (memory === undefined || address + access.width > memory.byteLength) return trap(x, "out of bounds memory access");
+  if (isStore) {
+    const from = fp + field(1) * 2;
+    access.run(memory.u8, address, constant ? code[words + 1]! : m.R[from]!, constant ? 0 : m.R[from + 1]!, m.R, 0);
+  } else access.run(memory.u8, address, 0, 0, m.R, fp + field(0) * 2);
+  m.pc = words + row.words.length;
+  return undefined;
+}
+
+interface Access {
+  readonly width: number;
+  readonly run: (u8: Uint8Array, at: number, lo: number, hi: number, R: Int32Array, to: number) => void;
+}
+function loads(width: number, read: (u8: Uint8Array, at: number) => number, high: (lo: number) => number): Access {
+  return {
+    width,
+    run: (u8, at, _lo, _hi, R, to) => {
+      const value = read(u8, at);
+      R[to] = value;
+      R[to + 1] = high(value);
+    },
+  };
+}
+const byte = (u8: Uint8Array, at: number) => u8[at]!;
+const signedByte = (u8: Uint8Array, at: number) => (u8[at]! << 24) >> 24;
+const half = (u8: Uint8Array, at: number) => u8[at]! | (u8[at + 1]! << 8);
+const signedHalf = (u8: Uint8Array, at: number) => (half(u8, at) << 16) >> 16;
+const zero = () => 0;
+const sign = (value: number) => value >> 31;
+const storeByte: Access["run"] = (u8, at, lo) => {
+  u8[at] = lo;
+};
+const storeHalf: Access["run"] = (u8, at, lo) => {
+  u8[at] = lo;
+  u8[at + 1] = lo >> 8;
+};
+const storeWord: Access["run"] = (u8, at, lo) => store32(u8, at, lo);
+
+const ACCESSES: Readonly<Record<string, Access>> = {
+  "i32.load": loads(4, load32, zero),
+  "i32.load8_u": loads(1, byte, zero),
+  "i32.load8_s": loads(1, signedByte, zero),
+  "i32.load16_u": loads(2, half, zero),
+  "i32.load16_s": loads(2, signedHalf, zero),
+  "i64.load8_u": loads(1, byte, zero),
+  "i64.load8_s": loads(1, signedByte, sign),
+  "i64.load16_u": loads(2, half, zero),
+  "i64.load16_s": loads(2, signedHalf, sign),
+  "i64.load32_u": loads(4, load32, zero),
+  "i64.load32_s": loads(4, load32, sign),
+  "i64.load": {
+    width: 8,
+    run: (u8, at, _lo, _hi, R, to) => {
+      R[to] = load32(u8, at);
+      R[to + 1] = load32(u8, at + 4);
+    },
+  },
+  "i32.store": { width: 4, run: storeWord },
+  "i32.store8": { width: 1, run: storeByte },
+  "i32.store16": { width: 2, run: storeHalf },
+  "i64.store8": { width: 1, run: storeByte },
+  "i64.store16": { width: 2, run: storeHalf },
+  "i64.store32": { width: 4, run: storeWord },
+  "i64.store": {
+    width: 8,
+    run: (u8, at, lo, hi) => {
+      store32(u8, at, lo);
+      store32(u8, at + 4, hi);
+    },
+  },
+};

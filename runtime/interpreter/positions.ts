@@ -1,0 +1,134 @@
+// From positions in register code to positions in the module, and back: to stop at a very
+// instruction, to give back what a trapping segment had paid ahead, and for backtraces.
+import { readNames } from "../../decoder/index.js";
+import { type BacktraceFrame, Crash } from "../errors.js";
+import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
+import { type CodeMap, type MappedPoint, mapOf, operationAt, steppingRegion } from "../lowering/lower.js";
+import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import { type CodeRegion, PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../store/register-code.js";
+import type { Execution } from "./execution.js";
+import type { Machine } from "./machine.js";
+
+/** Frames that a backtrace shows at each end of a deep stack. */
+const BACKTRACE_LIMIT = 50;
+
+/** The charge that brought execution to `pc` is taken back, and it goes on there in stepping form. */
+export function stepHere(x: Execution): void {
+  const { machine: m } = x;
+  // The fixed return points cost nothing.
+  if (m.pc < PC_FIRST) return;
+  const { context } = x;
+  const region = context.code.regionAt(m.pc);
+  if (region === undefined) throw new Crash(`no code at ${m.pc}`);
+  const map = mapOf(context, region);
+  if (region.stepping) {
+    // Nothing is charged ahead here; a repeatable operation goes back to its charge.
+    const i = operationAt(map, m.pc);
+    if (map.at[i] === m.pc) stepBackTo(m, context, map, map.offset[i]!);
+    return;
+  }
+  const point = map.points.get(m.pc);
+  if (point === undefined) throw new Crash(`no charge point at ${m.pc}`);
+  materialise(m, point);
+  m.fuel += point.cost;
+  const stepping = steppingRegion(context, region.index);
+  m.bind(m.instance);
+  m.pc = point.isEntry ? stepping.start + HEADER_WORDS : (stepping.map as CodeMap).positions.get(point.offset)!;
+}
+
+/** In stepping form: before the charge of the instruction at `offset`, if `pc` is behind it. */
+function stepBackTo(m: Machine, context: ModuleContext, map: CodeMap, offset: number): void {
+  const position = map.positions.get(offset);
+  if (position === undefined || position >= m.pc) return;
+  m.fuel += context.schedule.costs[opcodeAt(context, offset)]!;
+  m.pc = position;
+}
+
+function opcodeAt(context: ModuleContext, offset: number): number {
+  const byte = context.module.bytes[offset]!;
+  if (byte < 0xfb) return byte;
+  // All instructions that repeat have small sub-opcodes behind the prefix 0xfc.
+  return 0x200 + context.module.bytes[offset + 1]!;
+}
+
+/** Brings operands that the fast form had only promised into their slots. */
+function materialise(m: Machine, point: MappedPoint): void {
+  const { pending } = point;
+  for (let i = 0; i < pending.length; i += 4) {
+    const slot = (m.fp >> 1) + pending[i]!;
+    const kind = pending[i + 1]! & 15;
+    const width = pending[i + 1]! >> 4;
+    const to = slot * 2;
+    if (kind === LOCAL) {
+      const from = (m.fp >> 1) + pending[i + 2]!;
+      if (width === WIDTH_REF) m.refs[slot] = m.refs[from]!;
+      else for (let w = 0; w < (width === WIDTH_128 ? 4 : 2); w++) m.R[to + w] = m.R[from * 2 + w]!;
+    } else {
+      m.R[to] = pending[i + 2]!;
+      if (kind === CONST_64) m.R[to + 1] = pending[i + 3]!;
+    }
+  }
+}
+
+/** Gives back what the segment at `pc` paid for instructions behind the one there. */
+export function refundRest(x: Execution): void {
+  const { machine: m } = x;
+  if (m.sp === 0 || m.pc < PC_FIRST) return;
+  const region = x.context.code.regionAt(m.pc);
+  if (region === undefined || region.stepping) return;
+  const map = mapOf(x.context, region);
+  const i = operationAt(map, m.pc);
+  if (i >= 0) m.fuel += map.rest[i]!;
+}
+
+/** Byte offset of the instruction at `pc`; of the body's start where a frame has not begun. */
+function offsetAt(context: ModuleContext, region: CodeRegion, pc: number): number {
+  const map = mapOf(context, region);
+  const i = operationAt(map, pc);
+  return i < 0 ? context.module.bodies[region.index]!.start : map.offset[i]!;
+}
+
+const names = new WeakMap<object, ReturnType<typeof readNames>>();
+function describeFrame(instance: ModuleInstance, region: CodeRegion, pc: number): BacktraceFrame {
+  const context = instance.code.context as ModuleContext;
+  const { module } = context;
+  let moduleNames = names.get(module);
+  if (moduleNames === undefined) {
+    moduleNames = readNames(module);
+    names.set(module, moduleNames);
+  }
+  const funcidx = module.importedFuncCount + region.index;
+  const exported = module.exports.find((entry) => entry.kind === "func" && entry.index === funcidx);
+  return {
+    name: moduleNames.funcs.get(funcidx) ?? exported?.name,
+    moduleName: moduleNames.module,
+    funcidx,
+    offset: offsetAt(context, region, pc),
+  };
+}
+
+/** The wasm frames, innermost first; of a deep stack the innermost and the outermost ones. */
+export function backtrace(x: Execution): BacktraceFrame[] {
+  const { machine: m } = x;
+  if (m.sp === 0 || m.instance === undefined) return [];
+  const places: { instance: ModuleInstance; region: CodeRegion; pc: number }[] = [];
+  let { instance, pc } = m;
+  let instances = x.instances.length;
+  for (let sp = m.sp; ; ) {
+    const region = pc < PC_FIRST ? undefined : instance.code.regionAt(pc);
+    if (region !== undefined) places.push({ instance, region, pc });
+    if (sp === 0) break;
+    sp -= 2;
+    const back = m.frames[sp]!;
+    if (back === PC_EXIT) break;
+    if (back === PC_LEAVE_INSTANCE) instance = x.instances[--instances]!;
+    // In the call, not behind it.
+    pc = back < PC_FIRST ? 0 : back - 1;
+  }
+  const shown =
+    places.length <= 2 * BACKTRACE_LIMIT
+      ? places
+      : [...places.slice(0, BACKTRACE_LIMIT), ...places.slice(-BACKTRACE_LIMIT)];
+  return shown.map(({ instance: owner, region, pc: at }) => describeFrame(owner, region, at));
+}

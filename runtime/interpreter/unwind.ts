@@ -1,0 +1,96 @@
+// Unwinding: guest exceptions to their handlers, and Emscripten's longjmp to its invoke frame.
+import { CATCH, CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from "../../decoder/index.js";
+import type { ExnInst } from "../store/refs.js";
+import { type Handler, PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../store/register-code.js";
+import type { Execution } from "./execution.js";
+
+/**
+ * Finds the innermost handler for `exception`, from the instruction at `pc` outwards (spec
+ * 4.6.11), and goes on there. Fuel that the dropped frames burned stays burned.
+ */
+export function throwException(x: Execution, exception: ExnInst): void {
+  const { machine: m } = x;
+  for (;;) {
+    const handler = findHandler(x, exception);
+    if (handler !== undefined) {
+      enterHandler(x, handler, exception);
+      return;
+    }
+    if (!popFrame(x)) {
+      x.outcome = { status: "threw", exception };
+      m.sp = 0;
+      return;
+    }
+  }
+}
+
+function findHandler(x: Execution, exception: ExnInst): Handler | undefined {
+  const { machine: m } = x;
+  const { tags, code } = m.instance;
+  return code
+    .regionAt(m.pc)
+    ?.handlers.find(
+      ({ from, to, kind, tagidx }) =>
+        from <= m.pc && m.pc < to && (kind >= CATCH_ALL || tags[tagidx] === exception.tag),
+    );
+}
+
+function enterHandler(x: Execution, handler: Handler, exception: ExnInst): void {
+  const { machine: m } = x;
+  const { kind } = handler;
+  let slot = (m.fp >> 1) + handler.slot;
+  if (kind === CATCH || kind === CATCH_REF) {
+    m.R.set(exception.words, slot * 2);
+    for (const ref of exception.refs) m.refs[slot++] = ref;
+  }
+  if (kind === CATCH_REF || kind === CATCH_ALL_REF) m.refs[slot] = exception;
+  m.pc = handler.target;
+  m.fuel -= handler.fuel;
+  if (m.fuel < 0) x.settleFuel();
+}
+
+/** Drops the running frame; `pc` is then in the call that the frame below made. False at the bottom. */
+function popFrame(x: Execution): boolean {
+  const { machine: m } = x;
+  for (;;) {
+    m.sp -= 2;
+    const back = m.frames[m.sp]!;
+    m.fp = m.frames[m.sp + 1]!;
+    if (back === PC_EXIT) return false;
+    if (back === PC_LEAVE_INSTANCE) m.bind(x.instances.pop()!);
+    else if (back === PC_HOST_RETURN) x.hostFrames.pop();
+    else if (back !== PC_INVOKE_RETURN && back !== 0) {
+      // 0: a host function that was called in tail position; its frame is left already.
+      m.pc = back - 1;
+      return true;
+    }
+  }
+}
+
+/**
+ * Emscripten's longjmp: drops frames up to the nearest `invoke_*`, restores the stack pointer
+ * that it saved, and has it call `setThrew(1, 0)` and return zero. False if there is none.
+ */
+export function unwindToInvoke(x: Execution): boolean {
+  const { machine: m } = x;
+  let at = m.sp - 2;
+  while (at >= 0 && m.frames[at] !== PC_INVOKE_RETURN) at -= 2;
+  if (at < 0) return false;
+  while (m.sp > at) {
+    m.sp -= 2;
+    const back = m.frames[m.sp]!;
+    if (back === PC_LEAVE_INSTANCE) m.bind(x.instances.pop()!);
+    else if (back === PC_HOST_RETURN) x.hostFrames.pop();
+  }
+  const base = m.frames[at + 1]!;
+  const { setThrew } = m.instance;
+  m.globals[m.stackPointer] = m.R[base]!;
+  m.R[base] = 0;
+  m.R[base + 1] = 0;
+  // setThrew runs above the result and returns in the place of invoke.
+  m.fp = base + 4;
+  m.R[m.fp] = 1;
+  m.R[m.fp + 2] = 0;
+  x.enter(setThrew!.index);
+  return true;
+}

@@ -1,0 +1,102 @@
+// Labels, and what the segments of code between them cost.
+//
+// A segment runs from a label (or a function's entry, or the return point of a call) to the next
+// unconditional transfer or call. It is paid whole where it is entered. A taken branch pays the
+// target's cost less what is left of its own segment: `cost(target) − rest`.
+import type { Emitter } from "./emitter.js";
+import { registerOp } from "./register-ops.js";
+
+const NOP = registerOp("nop");
+
+export class Label {
+  /** Position in the code, −1 until bound. */
+  at = -1;
+  /** Price of the segment from here on, −1 until its segment ends. */
+  cost = -1;
+  /** What the segment had cost up to here when the label was bound. */
+  paidBefore = 0;
+  /** Anything may arrive here other than by falling through. */
+  used = false;
+  /** Words to patch with the position, and words to add the cost to. */
+  readonly positions: number[] = [];
+  readonly costs: number[] = [];
+}
+
+/** Something where execution may be entered with its segment's cost charged. */
+export interface ChargePoint {
+  readonly at: number;
+  readonly offset: number;
+  readonly label: Label;
+  /** Operands not yet in their slots here, as Operands.pending gives them. */
+  readonly pending: readonly number[];
+  /** The stepping form may go over to the fast form here. */
+  readonly entry: boolean;
+}
+
+export class Segments {
+  /** Cost of the instructions of this segment so far. */
+  paid = 0;
+  private started: Label[] = [];
+  /** Words of conditional branches (to be reduced by the rest), and `paid` at each. */
+  private branches: number[] = [];
+
+  /** Where the last label was bound, and `paid` there. */
+  private boundAt = -1;
+  private boundPaid = 0;
+
+  /** @param ends if given, collects position and `paid` at the end of every segment, in pairs */
+  constructor(
+    private readonly emitter: Emitter,
+    private readonly ends: number[] | null,
+  ) {}
+
+  bind(label: Label): void {
+    const { emitter } = this;
+    // A position means one cost: that of the segment from there on.
+    if (emitter.at === this.boundAt && this.paid !== this.boundPaid) emitter.emit(NOP);
+    emitter.barrier();
+    this.boundAt = emitter.at;
+    this.boundPaid = this.paid;
+    label.at = emitter.at;
+    label.paidBefore = this.paid;
+    for (const word of label.positions) emitter.code[word] = emitter.at;
+    this.started.push(label);
+  }
+
+  /** Makes words `at` and `at + 1` the target and the fuel of a transfer to `label`. */
+  refer(label: Label, at: number): void {
+    label.used = true;
+    const { code } = this.emitter;
+    if (label.at >= 0) code[at] = label.at;
+    else label.positions.push(at);
+    this.referCost(label, at + 1);
+  }
+
+  referCost(label: Label, at: number): void {
+    const { code } = this.emitter;
+    if (label.cost >= 0) code[at] = code[at]! + label.cost;
+    else label.costs.push(at);
+  }
+
+  /** The branch whose fuel word is `at` falls through into the rest of this segment. */
+  conditional(at: number): void {
+    this.branches.push(at, this.paid);
+  }
+
+  /** An unconditional transfer or a call was emitted: prices up to here are known. */
+  end(): void {
+    const { code } = this.emitter;
+    if (this.ends !== null) this.ends.push(this.emitter.at, this.paid);
+    for (const label of this.started) {
+      label.cost = this.paid - label.paidBefore;
+      for (const word of label.costs) code[word] = code[word]! + label.cost;
+    }
+    this.started = [];
+    const { branches } = this;
+    for (let i = 0; i < branches.length; i += 2) {
+      const word = branches[i]!;
+      code[word] = code[word]! - (this.paid - branches[i + 1]!);
+    }
+    branches.length = 0;
+  }
+}

@@ -1,0 +1,163 @@
+// Writes register code. Positions are indices into RegisterCode.code, also while a function is
+// lowered again into scratch space to learn its map (code-map.ts).
+import { COLD, REGISTER_OPS, WIDE } from "./register-ops.js";
+
+/** Per operation, as arrays for speed: number of fields, of words, and the flags. */
+const FIELDS = Uint8Array.from(REGISTER_OPS, (row) => row.fields.length);
+const WORDS = Uint8Array.from(REGISTER_OPS, (row) => row.words.length);
+const IS_COLD = Uint8Array.from(REGISTER_OPS, (row) => (row.cold ? 1 : 0));
+const NARROW_ONLY = Uint8Array.from(REGISTER_OPS, (row) => (row.narrowOnly ? 1 : 0));
+export const WRITES_A = Uint8Array.from(REGISTER_OPS, (row) => (row.writesA ? 1 : 0));
+
+/** Where an instruction came from, by position in code: for traps and for positions of paused frames. */
+export interface Origins {
+  /** Parallel: position of an operation, its instruction's byte offset, the cost up to and including it. */
+  readonly at: number[];
+  readonly offset: number[];
+  readonly paid: number[];
+}
+
+export class Emitter {
+  /** Where the next word goes. */
+  at: number;
+  /** A field did not fit its byte: the function must be lowered again in wide form. */
+  overflow = false;
+  /** Start and number of the last operation, −1 after a label: what may be fused or retargeted. */
+  lastAt = -1;
+  lastOp = -1;
+  /** The same for the one before it. */
+  beforeAt = -1;
+  beforeOp = -1;
+
+  constructor(
+    public code: Int32Array,
+    start: number,
+    readonly wide: boolean,
+    private readonly grow: ((words: number) => Int32Array) | null,
+    readonly origins: Origins | null,
+  ) {
+    this.at = start;
+  }
+
+  /** Set by the lowering at each instruction; read when origins are recorded. */
+  offset = 0;
+  paid = 0;
+
+  private reserve(words: number): void {
+    if (this.at + words > this.code.length) {
+      if (this.grow !== null) this.code = this.grow(this.at + words);
+      else {
+        const grown = new Int32Array(Math.max(this.code.length * 2, this.at + words));
+        grown.set(this.code);
+        this.code = grown;
+      }
+    }
+  }
+
+  private record(at: number): void {
+    const origins = this.origins!;
+    while (origins.at.length > 0 && origins.at[origins.at.length - 1]! >= at) {
+      origins.at.pop();
+      origins.offset.pop();
+      origins.paid.pop();
+    }
+    origins.at.push(at);
+    origins.offset.push(this.offset);
+    origins.paid.push(this.paid);
+  }
+
+  /** Emits one operation; returns its position. Unused operands are ignored. */
+  emit(op: number, a = 0, b = 0, c = 0, w0 = 0, w1 = 0, w2 = 0, w3 = 0, w4 = 0, w5 = 0): number {
+    this.reserve(16);
+    const code = this.code;
+    const start = this.at;
+    let at = start;
+    const fields = FIELDS[op]!;
+    if (this.origins !== null) this.record(start);
+    if (!this.wide || NARROW_ONLY[op] === 1 || fields === 0) {
+      if ((a | b | c) > 255) {
+        this.overflow = true;
+        a = b = c = 0;
+      }
+      const operands = (a << 8) | (b << 16) | (c << 24);
+      if (IS_COLD[op] === 1) {
+        code[at++] = COLD | operands;
+        code[at++] = op;
+      } else code[at++] = op | operands;
+    } else {
+      code[at++] = WIDE | (op << 8);
+      code[at++] = a;
+      if (fields > 1) code[at++] = b;
+      if (fields > 2) code[at++] = c;
+    }
+    const words = WORDS[op]!;
+    if (words > 0) code[at++] = w0;
+    if (words > 1) code[at++] = w1;
+    if (words > 2) code[at++] = w2;
+    if (words > 3) code[at++] = w3;
+    if (words > 4) code[at++] = w4;
+    if (words > 5) code[at++] = w5;
+    this.at = at;
+    this.beforeAt = this.lastAt;
+    this.beforeOp = this.lastOp;
+    this.lastAt = start;
+    this.lastOp = op;
+    return start;
+  }
+
+  /** Appends a bare word, of a run or of a jump table. */
+  word(value: number): void {
+    this.reserve(1);
+    this.code[this.at++] = value;
+  }
+
+  /** Position of word `index` of the (narrow or wide) operation at `start`. */
+  wordAt(start: number, op: number, index: number): number {
+    const wide = (this.code[start]! & 255) === WIDE;
+    return start + index + (wide ? 1 + FIELDS[op]! : IS_COLD[op] === 1 ? 2 : 1);
+  }
+
+  /** Takes the last operation back. */
+  unemit(): void {
+    this.at = this.lastAt;
+    this.lastAt = this.beforeAt;
+    this.lastOp = this.beforeOp;
+    this.beforeAt = this.beforeOp = -1;
+  }
+
+  /** Control may arrive here from elsewhere: nothing before may be changed any more. */
+  barrier(): void {
+    this.lastAt = this.lastOp = this.beforeAt = this.beforeOp = -1;
+  }
+
+  /** Origin of the operation at `at`, if origins are recorded and it is the last one. */
+  originOf(at: number): readonly [number, number] | null {
+    const { origins } = this;
+    if (origins === null) return null;
+    const i = origins.at.lastIndexOf(at);
+    return [origins.offset[i]!, origins.paid[i]!];
+  }
+  /** Gives the last operation another origin. */
+  setOrigin(origin: readonly [number, number] | null): void {
+    const { origins } = this;
+    if (origins === null || origin === null) return;
+    origins.offset[origins.offset.length - 1] = origin[0];
+    origins.paid[origins.paid.length - 1] = origin[1];
+  }
+
+  /** Field a of the operation at `start`. */
+  fieldA(start: number): number {
+    const word = this.code[start]!;
+    return (word & 255) === WIDE ? this.code[start + 1]! : (word >>> 8) & 255;
+  }
+  fieldB(start: number): number {
+    const word = this.code[start]!;
+    return (word & 255) === WIDE ? this.code[start + 2]! : (word >>> 16) & 255;
+  }
+  setFieldA(start: number, slot: number): void {
+    const word = this.code[start]!;
+    if ((word & 255) === WIDE) this.code[start + 1] = slot;
+    else if (slot > 255) this.overflow = true;
+    else this.code[start] = (word & ~0xff00) | (slot << 8);
+  }
+}

@@ -1,0 +1,416 @@
+// Lowers one function's stack code to register code: the state, and what instructions share.
+// The rules per instruction are in lower-control.ts, lower-calls.ts and lower-values.ts.
+//
+// Two forms. The fast form fuses and defers; segments are paid whole. The stepping form has one
+// operation per instruction behind a charge of its own, so that execution can stop anywhere; at
+// every charge point of the fast form it offers to go over to that.
+//
+// Conventions
+//   local i is at localSlot[i]; operands follow, in their order (v128 takes two slots)
+//   a function's header is three words: frame size, words to zero, first word to zero
+import {
+  type DecodedModule,
+  F64,
+  type FuncBody,
+  I64,
+  InstructionReader,
+  isRef,
+  V128,
+  type ValType,
+} from "../../decoder/index.js";
+import type { FuelSchedule } from "../fuel-schedule.js";
+import type { RegisterCode } from "../store/register-code.js";
+import { type ChargePoint, Label, Segments } from "./control.js";
+import { type Emitter, WRITES_A } from "./emitter.js";
+import { CONST_32, CONST_64, IN_SLOT, LOCAL, Operands, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
+import { registerOp } from "./register-ops.js";
+
+export const HEADER_WORDS = 3;
+
+/** What lowering needs to know about a module, computed once. */
+export interface ModuleContext {
+  readonly module: DecodedModule;
+  readonly code: RegisterCode;
+  readonly schedule: FuelSchedule;
+  /** globalidx → first word in the instance's cells, −1 for imported globals. */
+  readonly globalWords: Int32Array;
+  /** Function types by canonical id, as widths. */
+  readonly signatures: Map<number, Signature>;
+}
+
+export interface Signature {
+  readonly params: readonly number[];
+  readonly results: readonly number[];
+}
+
+export function widthOf(type: ValType): number {
+  if (isRef(type)) return WIDTH_REF;
+  return type === V128 ? WIDTH_128 : type === I64 || type === F64 ? WIDTH_64 : WIDTH_32;
+}
+export function slotsOfWidths(widths: readonly number[]): number {
+  let slots = 0;
+  for (const width of widths) slots += width === WIDTH_128 ? 2 : 1;
+  return slots;
+}
+
+/** An entry of the control stack (spec, appendix "Validation Algorithm"). */
+export interface Control {
+  readonly kind: "function" | "block" | "loop" | "if" | "try_table";
+  /** Operands below the block's parameters. */
+  readonly height: number;
+  readonly params: readonly number[];
+  readonly results: readonly number[];
+  readonly label: Label;
+  /** `if`: where to go on a zero, until `else` or `end`. */
+  elseLabel: Label | null;
+  /** The end of this block is not reached by falling through. */
+  dead: boolean;
+  /** `try_table`: its clauses, until `end`. */
+  clauses: Clause[];
+}
+/** A handler whose label may not be bound yet. */
+export interface Clause {
+  from: number;
+  to: number;
+  readonly kind: number;
+  readonly tagidx: number;
+  readonly label: Label;
+  readonly slot: number;
+}
+
+const MOVE = [registerOp("move_32"), registerOp("move_64"), registerOp("move_128"), registerOp("move_ref")];
+const MOVE_WORDS = registerOp("move_words");
+const MOVE_SLOTS = registerOp("move_slots");
+const MOVE_RUN = registerOp("move_run");
+const CONST_OP_32 = registerOp("const_32");
+const CONST_OP_64 = registerOp("const_64");
+const CONST_RUN = registerOp("const_run");
+const FILL_RUN = registerOp("fill_run");
+const NULL_REFS = registerOp("null_refs");
+const CHARGE = registerOp("charge");
+const RESUME_FAST = registerOp("resume_fast");
+const RUN_LIMIT = 250;
+const NONE: readonly number[] = [];
+
+/** Where the fast form can be entered, by byte offset, and for how much. */
+export type EntryPoints = ReadonlyMap<number, { readonly at: number; readonly cost: number }>;
+
+/** What a lowering learns for the map, where one is asked for. */
+export interface Recording {
+  readonly points: ChargePoint[];
+  /** Pairs of position and cost so far, at the end of each segment. */
+  readonly ends: number[];
+  /** Byte offset → position of that instruction's first operation. */
+  readonly positions: Map<number, number>;
+}
+
+export interface LoweringOptions {
+  readonly recording: Recording | null;
+  /** Set for the stepping form. */
+  readonly entryPoints: EntryPoints | null;
+}
+
+export class FunctionLowering {
+  readonly reader: InstructionReader;
+  readonly module: DecodedModule;
+  readonly body: FuncBody;
+  readonly operands: Operands;
+  readonly segments: Segments;
+  readonly controls: Control[] = [];
+  readonly clauses: Clause[] = [];
+  readonly localSlot: number[] = [];
+  readonly localWidth: number[] = [];
+  readonly stepping: boolean;
+  readonly signature: Signature;
+
+  constructor(
+    readonly context: ModuleContext,
+    readonly index: number,
+    readonly emitter: Emitter,
+    readonly options: LoweringOptions,
+  ) {
+    const { module } = context;
+    this.module = module;
+    this.stepping = options.entryPoints !== null;
+    this.body = module.bodies[index]!;
+    this.reader = new InstructionReader(module.bytes, module.types);
+    this.reader.offset = this.body.start;
+    this.reader.end = this.body.end;
+    this.signature = this.signatureOf(module.funcs[module.importedFuncCount + index]!);
+    let slot = 0;
+    const addLocal = (width: number) => {
+      this.localSlot.push(slot);
+      this.localWidth.push(width);
+      slot += width === WIDTH_128 ? 2 : 1;
+    };
+    for (const width of this.signature.params) addLocal(width);
+    const { locals } = this.body;
+    for (let i = 0; i < locals.length; i += 2) {
+      const width = widthOf(locals[i + 1]!);
+      for (let n = locals[i]!; n > 0; n--) addLocal(width);
+    }
+    this.operands = new Operands(slot);
+    this.operands.maxSlots = Math.max(slot, slotsOfWidths(this.signature.results)) + 2;
+    this.segments = new Segments(emitter, options.recording?.ends ?? null);
+  }
+
+  /** Widths of a function type, by canonical id. */
+  signatureOf(typeId: number): Signature {
+    let signature = this.context.signatures.get(typeId);
+    if (signature === undefined) {
+      const type = this.module.registry.funcType(typeId);
+      signature = { params: type.params.map(widthOf), results: type.results.map(widthOf) };
+      this.context.signatures.set(typeId, signature);
+    }
+    return signature;
+  }
+
+  /** Parameters and results of the block type that the reader just read. */
+  blockSignature(): Signature {
+    const { reader } = this;
+    if (reader.blockTypeId >= 0) return this.signatureOf(reader.blockTypeId);
+    return reader.blockResult === 0 ? NO_RESULT : ONE_RESULT[widthOf(reader.blockResult)]!;
+  }
+
+  /** Lowers the whole body. Returns the label of its entry. */
+  run(rules: readonly ((lowering: FunctionLowering) => void)[]): Label {
+    const { emitter, segments, reader, operands } = this;
+    const { costs, entry } = this.context.schedule;
+    const { recording } = this.options;
+    const header = emitter.at;
+    for (let i = 0; i < HEADER_WORDS; i++) emitter.word(0);
+    const entryLabel = new Label();
+    this.bind(entryLabel, reader.offset, true);
+    this.nullReferences();
+    if (this.stepping) this.charge(entry);
+    else segments.paid = entry;
+    const end = new Label();
+    this.controls.push(this.control("function", 0, NONE, this.signature.results, end));
+    while (reader.offset < this.body.end) {
+      reader.next();
+      const { opcode } = reader;
+      const price = costs[opcode]!;
+      emitter.offset = reader.start;
+      recording?.positions.set(reader.start, emitter.at);
+      if (this.stepping) this.charge(price);
+      else segments.paid += price;
+      emitter.paid = segments.paid;
+      rules[opcode]!(this);
+    }
+    segments.end();
+    const params = slotsOfWidths(this.signature.params);
+    const localSlots = operands.slotAt(0);
+    emitter.code[header] = (operands.maxSlots + 1) * 2;
+    emitter.code[header + 1] = (localSlots - params) * 2;
+    emitter.code[header + 2] = params * 2;
+    return entryLabel;
+  }
+
+  /** The header zeroes words; declared locals of reference type start as null. */
+  private nullReferences(): void {
+    const first = this.signature.params.length;
+    for (let i = first; i < this.localWidth.length; ) {
+      if (this.localWidth[i] !== WIDTH_REF) {
+        i++;
+        continue;
+      }
+      let n = 1;
+      while (this.localWidth[i + n] === WIDTH_REF) n++;
+      this.emitter.emit(NULL_REFS, 0, 0, 0, this.localSlot[i]!, n);
+      i += n;
+    }
+  }
+
+  private charge(price: number): void {
+    if (price > 0) this.emitter.emit(CHARGE, 0, 0, 0, price);
+  }
+
+  control(
+    kind: Control["kind"],
+    height: number,
+    params: readonly number[],
+    results: readonly number[],
+    label: Label,
+  ): Control {
+    return { kind, height, params, results, label, elseLabel: null, dead: false, clauses: [] };
+  }
+
+  // ---- Labels ----
+
+  /**
+   * Binds `label` here. `offset` names the place for the map: the next instruction.
+   * `entry`: the other form may go over to this one here.
+   */
+  bind(label: Label, offset: number, entry: boolean): void {
+    this.segments.bind(label);
+    const { recording, entryPoints } = this.options;
+    if (recording !== null) {
+      recording.points.push({ at: label.at, offset, label, pending: this.operands.pending(), entry });
+    }
+    if (entryPoints !== null && entry) {
+      const fast = entryPoints.get(offset);
+      if (fast !== undefined && this.reader.offset > this.body.start) {
+        this.emitter.emit(RESUME_FAST, 0, 0, 0, fast.at, fast.cost);
+        this.emitter.barrier();
+      }
+    }
+  }
+
+  /** The place behind a call: control comes back here, and the call's last word pays for what follows. */
+  bindReturnPoint(fuelWord: number): void {
+    const label = new Label();
+    this.bind(label, this.reader.offset, true);
+    this.segments.referCost(label, fuelWord);
+  }
+
+  /** The operation at `at` may have to wait for more fuel: it can be begun anew in stepping form. */
+  markRepeatable(at: number): void {
+    const { recording } = this.options;
+    if (recording === null) return;
+    const label = new Label();
+    label.cost = this.context.schedule.costs[this.reader.opcode]!;
+    label.at = at;
+    recording.points.push({ at, offset: this.reader.start, label, pending: this.operands.pending(), entry: false });
+  }
+
+  target(depth: number): Control {
+    return this.controls[this.controls.length - 1 - depth]!;
+  }
+
+  /** After an unconditional transfer: skips to the `else` or `end` of this block. */
+  skipDead(skipTo: (reader: InstructionReader) => void): void {
+    const control = this.target(0);
+    control.dead = true;
+    this.operands.height = control.height;
+    skipTo(this.reader);
+  }
+
+  // ---- Operands ----
+
+  /** Brings operand `i` into its slot. */
+  materialise(i: number): void {
+    const { operands } = this;
+    const kind = operands.kind[i];
+    if (kind === IN_SLOT) return;
+    const slot = operands.slot[i]!;
+    if (kind === LOCAL) this.move(operands.width[i]!, slot, operands.value[i]!);
+    else if (kind === CONST_32) this.constant(slot, operands.value[i]!);
+    else this.emitter.emit(CONST_OP_64, slot, 0, 0, operands.value[i], operands.high[i]);
+    operands.kind[i] = IN_SLOT;
+  }
+
+  materialiseFrom(from: number): void {
+    for (let i = from; i < this.operands.height; i++) this.materialise(i);
+  }
+
+  /** The slot that holds operand `i` now: its own, or the local's that it is a copy of. */
+  slotOf(i: number): number {
+    const { operands } = this;
+    if (operands.kind[i] === LOCAL) return operands.value[i]!;
+    this.materialise(i);
+    return operands.slot[i]!;
+  }
+
+  pushAll(widths: readonly number[]): void {
+    for (const width of widths) this.operands.push(IN_SLOT, width);
+  }
+
+  pushLocal(width: number, slot: number): void {
+    this.operands.push(LOCAL, width, slot);
+    if (this.stepping) this.materialise(this.operands.height - 1);
+  }
+  pushConst32(value: number): void {
+    this.operands.push(CONST_32, WIDTH_32, value);
+    if (this.stepping) this.materialise(this.operands.height - 1);
+  }
+  pushConst64(low: number, high: number): void {
+    this.operands.push(CONST_64, WIDTH_64, low, high);
+    if (this.stepping) this.materialise(this.operands.height - 1);
+  }
+
+  /** Whether operand `i` was made by the operation emitted last, into its own slot. */
+  isLastResult(i: number): boolean {
+    const { operands, emitter } = this;
+    return (
+      !this.stepping &&
+      operands.kind[i] === IN_SLOT &&
+      emitter.lastAt >= 0 &&
+      WRITES_A[emitter.lastOp] === 1 &&
+      emitter.fieldA(emitter.lastAt) === operands.slot[i]
+    );
+  }
+
+  // ---- Moves and constants ----
+
+  move(width: number, to: number, from: number): void {
+    const { emitter } = this;
+    if (width === WIDTH_32 && !this.stepping && !emitter.wide && (to | from) <= 255) {
+      if (emitter.lastOp === MOVE_RUN && emitter.code[emitter.lastAt]! >>> 8 < RUN_LIMIT) {
+        emitter.word(to | (from << 8));
+        emitter.code[emitter.lastAt]! += 256;
+        return;
+      }
+      if (emitter.lastOp === MOVE[WIDTH_32]) {
+        const at = emitter.lastAt;
+        const first = emitter.fieldA(at) | (emitter.fieldB(at) << 8);
+        emitter.unemit();
+        emitter.emit(MOVE_RUN, 2);
+        emitter.word(first);
+        emitter.word(to | (from << 8));
+        return;
+      }
+    }
+    emitter.emit(MOVE[width]!, to, from);
+  }
+
+  constant(to: number, value: number): void {
+    const { emitter } = this;
+    if (!this.stepping && !emitter.wide && to <= 255 && (value << 8) >> 8 === value) {
+      const { code, lastAt } = emitter;
+      if (emitter.lastOp === CONST_RUN && code[lastAt]! >>> 8 < RUN_LIMIT) {
+        emitter.word(to | (value << 8));
+        code[lastAt]! += 256;
+        return;
+      }
+      if (emitter.lastOp === FILL_RUN && code[lastAt + 1] === value) {
+        const first = emitter.fieldA(lastAt);
+        const count = emitter.fieldB(lastAt);
+        if (to === first + count && count < RUN_LIMIT) {
+          code[lastAt]! += 1 << 16;
+          return;
+        }
+      }
+      if (emitter.lastOp === CONST_OP_32 && !emitter.wide) {
+        const slot = emitter.fieldA(lastAt);
+        const other = code[lastAt + 1]!;
+        if (other === value && to === slot + 1) {
+          emitter.unemit();
+          emitter.emit(FILL_RUN, slot, 2, 0, value);
+          return;
+        }
+        if ((other << 8) >> 8 === other) {
+          emitter.unemit();
+          emitter.emit(CONST_RUN, 2);
+          emitter.word(slot | (other << 8));
+          emitter.word(to | (value << 8));
+          return;
+        }
+      }
+    }
+    emitter.emit(CONST_OP_32, to, 0, 0, value);
+  }
+
+  /** Copies `widths.length` values that lie together, from slot to a lower (or the same) slot. */
+  moveValues(to: number, from: number, widths: readonly number[]): void {
+    if (to === from || widths.length === 0) return;
+    const slots = slotsOfWidths(widths);
+    if (widths.includes(WIDTH_REF)) this.emitter.emit(MOVE_SLOTS, 0, 0, 0, to, from, slots);
+    else this.emitter.emit(MOVE_WORDS, 0, 0, 0, to, from, slots * 2);
+  }
+}
+
+const NO_RESULT: Signature = { params: NONE, results: NONE };
+const ONE_RESULT: readonly Signature[] = [WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF].map((width) => ({
+  params: NONE,
+  results: [width],
+}));

@@ -1,0 +1,431 @@
+// Variables, constants, memory accesses and numeric operations.
+import { isRef, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
+import type { FunctionLowering } from "./function-lowering.js";
+import { widthOf } from "./function-lowering.js";
+import { INVERSE } from "./lower-control.js";
+import { CONST_32, CONST_64, IN_SLOT, LOCAL, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
+import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-ops.js";
+
+type Rule = (l: FunctionLowering) => void;
+
+const LETTER_WIDTH: Readonly<Record<string, number>> = {
+  i: WIDTH_32,
+  f: WIDTH_32,
+  l: WIDTH_64,
+  d: WIDTH_64,
+  v: WIDTH_128,
+};
+
+// ---- Variables ----
+
+export function lowerDrop(l: FunctionLowering): void {
+  l.operands.height--;
+}
+
+export function lowerLocalGet(l: FunctionLowering): void {
+  const { index } = l.reader;
+  l.pushLocal(l.localWidth[index]!, l.localSlot[index]!);
+}
+
+/** Stores the top operand in a local and takes it off. */
+function setLocal(l: FunctionLowering, local: number): void {
+  const { operands, emitter } = l;
+  const slot = l.localSlot[local]!;
+  const top = operands.height - 1;
+  const produced = l.isLastResult(top);
+  // Copies of the old value that are still only promised must be made first.
+  let spilled = false;
+  for (let i = 0; i < top; i++) {
+    if (operands.kind[i] === LOCAL && operands.value[i] === slot) {
+      l.materialise(i);
+      spilled = true;
+    }
+  }
+  const kind = operands.kind[top];
+  const value = operands.value[top]!;
+  operands.height = top;
+  if (kind === CONST_32) l.constant(slot, value);
+  else if (kind === CONST_64) emitter.emit(CONST_OP_64, slot, 0, 0, value, operands.high[top]);
+  else if (kind === LOCAL) {
+    if (value !== slot) l.move(operands.width[top]!, slot, value);
+  } else if (produced && !spilled) {
+    emitter.setFieldA(emitter.lastAt, slot);
+    // Whoever fuses with this operation next would take its result from the local.
+    emitter.barrier();
+  } else l.move(operands.width[top]!, slot, operands.slot[top]!);
+}
+
+export function lowerLocalSet(l: FunctionLowering): void {
+  setLocal(l, l.reader.index);
+}
+export function lowerLocalTee(l: FunctionLowering): void {
+  const { index } = l.reader;
+  setLocal(l, index);
+  l.pushLocal(l.localWidth[index]!, l.localSlot[index]!);
+}
+
+const CONST_OP_64 = registerOp("const_64");
+const GLOBAL_GET = [registerOp("global.get_32"), registerOp("global.get_64"), -1, registerOp("global.get_ref")];
+const GLOBAL_SET = [registerOp("global.set_32"), registerOp("global.set_64"), -1, registerOp("global.set_ref")];
+const GLOBAL_GET_IMPORT = registerOp("global.get_import");
+const GLOBAL_SET_IMPORT = registerOp("global.set_import");
+const STACK_ADJUST = registerOp("stack_adjust");
+const GLOBAL_SET_ADD_K = registerOp("global.set_add_k");
+const I32_ADD_K = registerOp("i32.add_k");
+
+export function lowerGlobalGet(l: FunctionLowering): void {
+  const { index } = l.reader;
+  const { type } = l.module.globals[index]!;
+  const width = widthOf(type);
+  const word = l.context.globalWords[index]!;
+  const slot = l.operands.push(IN_SLOT, width);
+  if (word < 0 || width === WIDTH_128)
+    l.emitter.emit(GLOBAL_GET_IMPORT, slot, 0, 0, index, width === WIDTH_128 ? 2 : 1);
+  else l.emitter.emit(GLOBAL_GET[width]!, slot, 0, 0, isRef(type) ? word >> 1 : word);
+}
+
+export function lowerGlobalSet(l: FunctionLowering): void {
+  const { index } = l.reader;
+  const { emitter, operands } = l;
+  const { type } = l.module.globals[index]!;
+  const width = widthOf(type);
+  const word = l.context.globalWords[index]!;
+  const top = operands.height - 1;
+  if (width === WIDTH_32 && word >= 0 && !emitter.wide && l.isLastResult(top) && emitter.lastOp === I32_ADD_K) {
+    // The stack pointer's own dance: global.get, i32.const, i32.add (or sub), global.set.
+    const from = emitter.fieldB(emitter.lastAt);
+    const k = emitter.code[emitter.lastAt + 1]!;
+    emitter.unemit();
+    emitter.emit(GLOBAL_SET_ADD_K, from, 0, 0, word, k);
+    operands.height = top;
+    return;
+  }
+  const slot = l.slotOf(top);
+  operands.height = top;
+  if (word < 0 || width === WIDTH_128) emitter.emit(GLOBAL_SET_IMPORT, slot, 0, 0, index, width === WIDTH_128 ? 2 : 1);
+  else if (width === WIDTH_32 && isStackAdjustment(l, slot, word)) {
+    const k = emitter.code[emitter.lastAt + 1]!;
+    emitter.unemit();
+    emitter.unemit();
+    emitter.emit(STACK_ADJUST, slot, 0, 0, word, k);
+  } else emitter.emit(GLOBAL_SET[width]!, slot, 0, 0, isRef(type) ? word >> 1 : word);
+}
+
+/** `local.tee` between the addition and the `global.set`: the result is in `slot`, a local. */
+function isStackAdjustment(l: FunctionLowering, slot: number, word: number): boolean {
+  const { emitter } = l;
+  if (emitter.wide || l.stepping || emitter.lastOp !== I32_ADD_K || emitter.beforeOp !== GLOBAL_GET[WIDTH_32])
+    return false;
+  const temporary = emitter.fieldB(emitter.lastAt);
+  return (
+    emitter.fieldA(emitter.lastAt) === slot &&
+    temporary === emitter.fieldA(emitter.beforeAt) &&
+    temporary >= l.operands.slotAt(0) &&
+    emitter.code[emitter.beforeAt + 1] === word
+  );
+}
+
+export function lowerI32Const(l: FunctionLowering): void {
+  l.pushConst32(l.reader.lo);
+}
+export function lowerI64Const(l: FunctionLowering): void {
+  l.pushConst64(l.reader.lo, l.reader.hi);
+}
+
+const SELECT = [registerOp("select_32"), registerOp("select_64"), registerOp("select_128"), registerOp("select_ref")];
+export function lowerSelect(l: FunctionLowering): void {
+  const { operands } = l;
+  const first = operands.height - 3;
+  const b = l.slotOf(first);
+  const c = l.slotOf(first + 1);
+  const condition = l.slotOf(first + 2);
+  const width = operands.width[first]!;
+  operands.height = first;
+  const slot = operands.push(IN_SLOT, width);
+  l.emitter.emit(SELECT[width]!, slot, b, c, condition * 2);
+}
+
+// ---- Memory ----
+
+/** Float accesses move bits; the register code has only the integer forms. */
+const SAME_ACCESS: Readonly<Record<string, string>> = {
+  "f32.load": "i32.load",
+  "f64.load": "i64.load",
+  "f32.store": "i32.store",
+  "f64.store": "i64.store",
+};
+const MEMORY64 = 1 << 30;
+
+/** Whether the reader's access is to memory 0 with a 32-bit address and an offset below 2^31. */
+function isPlainAccess(l: FunctionLowering): boolean {
+  const { reader, module } = l;
+  return reader.memory === 0 && !module.memories[0]!.is64 && reader.hi === 0 && reader.lo >= 0;
+}
+function memoryWord(l: FunctionLowering): number {
+  const { memory } = l.reader;
+  return l.module.memories[memory]!.is64 ? memory | MEMORY64 : memory;
+}
+
+/** A constant address, if the access at it can never be out of bounds; −1 otherwise. */
+function constantAddress(l: FunctionLowering, operand: number, width: number): number {
+  const { operands, reader } = l;
+  if (operands.kind[operand] !== CONST_32 || l.stepping || l.emitter.wide) return -1;
+  const address = (operands.value[operand]! >>> 0) + reader.lo;
+  const { limits, pageSizeLog2 } = l.module.memories[0]!;
+  const size = Math.min(limits.min * 2 ** pageSizeLog2, 0x7fffffff);
+  return address % width === 0 && address + width <= size ? address : -1;
+}
+
+export function lowerLoad(name: OpcodeName, resultWidth: number): Rule {
+  const base = SAME_ACCESS[name] ?? name;
+  const op = registerOp(base);
+  const near = findRegisterOp(`${base}_near`);
+  const at = findRegisterOp(`${base}_at`);
+  const any = registerOp(`${base}.any`);
+  const bytes = base === "i32.load" ? 4 : 1;
+  return (l) => {
+    const { operands, emitter, reader } = l;
+    const top = operands.height - 1;
+    if (!isPlainAccess(l)) {
+      const b = l.slotOf(top);
+      operands.height = top;
+      emitter.emit(any, operands.push(IN_SLOT, resultWidth), b, 0, memoryWord(l), reader.lo, reader.hi);
+      return;
+    }
+    if (at >= 0) {
+      const address = constantAddress(l, top, bytes);
+      if (address >= 0) {
+        operands.height = top;
+        emitter.emit(at, operands.push(IN_SLOT, resultWidth), 0, 0, address / bytes);
+        return;
+      }
+    }
+    const b = l.slotOf(top);
+    operands.height = top;
+    const slot = operands.push(IN_SLOT, resultWidth);
+    if (near >= 0 && reader.lo < 256 && !emitter.wide) emitter.emit(near, slot, b, reader.lo);
+    else emitter.emit(op, slot, b, 0, reader.lo);
+  };
+}
+
+const STORE_K: Readonly<Record<string, number>> = {
+  "i32.store": registerOp("i32.store_k"),
+  "i32.store8": registerOp("i32.store8_k"),
+};
+const STORE_AT = registerOp("i32.store_at");
+const STORE_K_AT = registerOp("i32.store_k_at");
+
+export function lowerStore(name: OpcodeName): Rule {
+  const base = SAME_ACCESS[name] ?? name;
+  const op = registerOp(base);
+  const near = findRegisterOp(`${base}_near`);
+  const any = registerOp(`${base}.any`);
+  const withConstant = STORE_K[base] ?? -1;
+  const word = base === "i32.store";
+  return (l) => {
+    const { operands, emitter, reader } = l;
+    const first = operands.height - 2;
+    const value = first + 1;
+    const constant = operands.kind[value] === CONST_32 && !l.stepping && !emitter.wide;
+    if (!isPlainAccess(l)) {
+      const a = l.slotOf(first);
+      const b = l.slotOf(value);
+      operands.height = first;
+      emitter.emit(any, a, b, 0, memoryWord(l), reader.lo, reader.hi);
+      return;
+    }
+    if (word) {
+      const address = constantAddress(l, first, 4);
+      if (address >= 0) {
+        if (constant) emitter.emit(STORE_K_AT, 0, 0, 0, address / 4, operands.value[value]);
+        else emitter.emit(STORE_AT, l.slotOf(value), 0, 0, address / 4);
+        operands.height = first;
+        return;
+      }
+    }
+    const a = l.slotOf(first);
+    if (constant && withConstant >= 0) emitter.emit(withConstant, a, 0, 0, reader.lo, operands.value[value]);
+    else {
+      const b = l.slotOf(value);
+      if (near >= 0 && reader.lo < 256 && !emitter.wide) emitter.emit(near, a, b, reader.lo);
+      else emitter.emit(op, a, b, 0, reader.lo);
+    }
+    operands.height = first;
+  };
+}
+
+const MEMORY_SIZE = registerOp("memory.size");
+export function lowerMemorySize(l: FunctionLowering): void {
+  const { index } = l.reader;
+  const slot = l.operands.push(IN_SLOT, l.module.memories[index]!.is64 ? WIDTH_64 : WIDTH_32);
+  l.emitter.emit(MEMORY_SIZE, slot, 0, 0, index);
+}
+
+/** An operation without operands or results whose one word is the index immediate. */
+export function lowerIndexed(name: string): Rule {
+  const op = registerOp(name);
+  return (l) => {
+    l.emitter.emit(op, 0, 0, 0, l.reader.index);
+  };
+}
+
+// ---- Tables and references ----
+
+const TABLE_GET = registerOp("table.get");
+const TABLE_SET = registerOp("table.set");
+const TABLE_SIZE = registerOp("table.size");
+
+export function lowerTableGet(l: FunctionLowering): void {
+  const { operands, reader } = l;
+  const top = operands.height - 1;
+  const b = l.slotOf(top);
+  operands.height = top;
+  const slot = operands.push(IN_SLOT, WIDTH_REF);
+  l.emitter.emit(TABLE_GET, slot, b, 0, reader.index, l.module.tables[reader.index]!.is64 ? 1 : 0);
+}
+export function lowerTableSet(l: FunctionLowering): void {
+  const { operands, reader } = l;
+  const first = operands.height - 2;
+  const a = l.slotOf(first);
+  const b = l.slotOf(first + 1);
+  operands.height = first;
+  l.emitter.emit(TABLE_SET, a, b, 0, reader.index, l.module.tables[reader.index]!.is64 ? 1 : 0);
+}
+export function lowerTableSize(l: FunctionLowering): void {
+  const { index } = l.reader;
+  const slot = l.operands.push(IN_SLOT, l.module.tables[index]!.is64 ? WIDTH_64 : WIDTH_32);
+  l.emitter.emit(TABLE_SIZE, slot, 0, 0, index);
+}
+
+/** An operation on the top `widths`, with a result unless `result` is −1, and the index immediate as word. */
+export function lowerPlain(name: string, operandCount: number, result: number, indexed = false): Rule {
+  const op = registerOp(name);
+  return (l) => {
+    const { operands } = l;
+    const first = operands.height - operandCount;
+    const b = operandCount > 0 ? l.slotOf(first) : 0;
+    const c = operandCount > 1 ? l.slotOf(first + 1) : 0;
+    operands.height = first;
+    const slot = operands.push(IN_SLOT, result);
+    l.emitter.emit(op, slot, b, c, indexed ? l.reader.index : 0);
+  };
+}
+
+// ---- Numeric operations ----
+
+/** The operation moves no bits: the operand is the result, read as another type. */
+export function lowerReinterpret(width: number): Rule {
+  return (l) => {
+    l.operands.width[l.operands.height - 1] = width;
+  };
+}
+
+/** i32.wrap_i64 takes the low word, wherever the operand is. */
+export function lowerWrap(l: FunctionLowering): void {
+  const { operands } = l;
+  const top = operands.height - 1;
+  operands.width[top] = WIDTH_32;
+  if (operands.kind[top] === CONST_64) operands.kind[top] = CONST_32;
+}
+
+const SWAPPED: Readonly<Record<string, string>> = {
+  eq: "eq",
+  ne: "ne",
+  lt_s: "gt_s",
+  gt_s: "lt_s",
+  lt_u: "gt_u",
+  gt_u: "lt_u",
+  le_s: "ge_s",
+  ge_s: "le_s",
+  le_u: "ge_u",
+  ge_u: "le_u",
+};
+const COMMUTES: ReadonlySet<string> = new Set(["add", "mul", "and", "or", "xor"]);
+const I32_SHL_K = registerOp("i32.shl_k");
+const SHL_ADD = [-1, registerOp("i32.shl1_add"), registerOp("i32.shl2_add"), registerOp("i32.shl3_add")];
+
+/** comparison operation → the one that tells the opposite */
+const OPPOSITE = Int32Array.from(REGISTER_OPS, ({ name }) => {
+  const match = /^i32\.(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
+  return match === null ? -1 : registerOp(`i32.${INVERSE[match[1]!]}${match[2] ?? ""}`);
+});
+
+const I32_EQZ = registerOp("i32.eqz");
+export function lowerEqz(l: FunctionLowering): void {
+  const { operands, emitter } = l;
+  const top = operands.height - 1;
+  if (!emitter.wide && l.isLastResult(top)) {
+    const opposite = OPPOSITE[emitter.lastOp]!;
+    if (opposite >= 0) {
+      const at = emitter.lastAt;
+      emitter.code[at] = (emitter.code[at]! & ~255) | opposite;
+      emitter.lastOp = opposite;
+      return;
+    }
+  }
+  const b = l.slotOf(top);
+  operands.height = top;
+  emitter.emit(I32_EQZ, operands.push(IN_SLOT, WIDTH_32), b);
+}
+
+/** Adds `(x << k) + y` as one operation, if the shift was emitted last. */
+function addShifted(l: FunctionLowering, first: number): boolean {
+  const { operands, emitter } = l;
+  if (emitter.wide || emitter.lastOp !== I32_SHL_K) return false;
+  const k = emitter.code[emitter.lastAt + 1]!;
+  if (k < 1 || k > 3) return false;
+  const second = first + 1;
+  let other: number;
+  if (l.isLastResult(second) && operands.kind[first] !== CONST_32) other = first;
+  else if (l.isLastResult(first) && operands.kind[second] === LOCAL) other = second;
+  else return false;
+  const shifted = emitter.fieldB(emitter.lastAt);
+  emitter.unemit();
+  const slot = l.slotOf(other);
+  operands.height = first;
+  emitter.emit(SHL_ADD[k]!, operands.push(IN_SLOT, WIDTH_32), shifted, slot);
+  return true;
+}
+
+/** i32 operations that have a form with a constant. */
+export function lowerI32Binary(name: string): Rule {
+  const op = registerOp(`i32.${name}`);
+  const withConstant = registerOp(`i32.${name}_k`);
+  const addConstant = registerOp("i32.add_k");
+  const swapped = SWAPPED[name];
+  const leftConstant = COMMUTES.has(name) ? withConstant : swapped === undefined ? -1 : registerOp(`i32.${swapped}_k`);
+  return (l) => {
+    const { operands, emitter } = l;
+    const first = operands.height - 2;
+    const second = first + 1;
+    if (!l.stepping) {
+      if (operands.kind[second] === CONST_32) {
+        const k = operands.value[second]!;
+        const b = l.slotOf(first);
+        operands.height = first;
+        const slot = operands.push(IN_SLOT, WIDTH_32);
+        if (name === "sub") emitter.emit(addConstant, slot, b, 0, -k | 0);
+        else emitter.emit(withConstant, slot, b, 0, k);
+        return;
+      }
+      if (operands.kind[first] === CONST_32 && leftConstant >= 0) {
+        const k = operands.value[first]!;
+        const b = l.slotOf(second);
+        operands.height = first;
+        emitter.emit(leftConstant, operands.push(IN_SLOT, WIDTH_32), b, 0, k);
+        return;
+      }
+      if (name === "add" && addShifted(l, first)) return;
+    }
+    const b = l.slotOf(first);
+    const c = l.slotOf(second);
+    operands.height = first;
+    emitter.emit(op, operands.push(IN_SLOT, WIDTH_32), b, c);
+  };
+}
+
+/** Every other numeric operation: its type letters say what it takes and gives. */
+export function lowerNumeric(name: OpcodeName, opcode: number): Rule {
+  const [params, results] = OPCODE_ROWS[opcode]!.type!.split(":") as [string, string];
+  return lowerPlain(name, params.length, LETTER_WIDTH[results]!);
+}

@@ -1,0 +1,96 @@
+// Which rule lowers which instruction. An instruction without a rule does not compile.
+import { OPCODE_LIMIT, OPCODES, type OpcodeName } from "../../decoder/index.js";
+import { Crash } from "../errors.js";
+import type { FunctionLowering } from "./function-lowering.js";
+import * as calls from "./lower-calls.js";
+import * as control from "./lower-control.js";
+import * as values from "./lower-values.js";
+import { WIDTH_32, WIDTH_64, WIDTH_REF } from "./operands.js";
+
+export type Rule = (l: FunctionLowering) => void;
+
+const I32_BINARY = /^i32\.(add|sub|mul|and|or|xor|shl|shr_s|shr_u|rotl|rotr|eq|ne|[lg][te]_[su])$/;
+
+const nothing: Rule = () => {};
+
+/** Rules by name; the rest follows from the table's types. */
+const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
+  unreachable: control.lowerUnreachable,
+  nop: nothing,
+  block: control.lowerBlock,
+  loop: control.lowerLoop,
+  if: control.lowerIf,
+  else: control.lowerElse,
+  end: control.lowerEnd,
+  br: control.lowerBr,
+  br_if: control.lowerBrIf,
+  br_table: control.lowerBrTable,
+  return: control.lowerReturn,
+  try_table: control.lowerTryTable,
+  throw: calls.lowerThrow,
+  throw_ref: control.lowerThrowRef,
+  call: calls.lowerCall,
+  call_indirect: calls.lowerCallIndirect,
+  call_ref: calls.lowerCallRef,
+  return_call: calls.lowerReturnCall,
+  return_call_indirect: calls.lowerReturnCallIndirect,
+  return_call_ref: calls.lowerReturnCallRef,
+  drop: values.lowerDrop,
+  select: values.lowerSelect,
+  "select t": values.lowerSelect,
+  "local.get": values.lowerLocalGet,
+  "local.set": values.lowerLocalSet,
+  "local.tee": values.lowerLocalTee,
+  "global.get": values.lowerGlobalGet,
+  "global.set": values.lowerGlobalSet,
+  "table.get": values.lowerTableGet,
+  "table.set": values.lowerTableSet,
+  "table.size": values.lowerTableSize,
+  "table.grow": calls.lowerTableGrow,
+  "table.fill": calls.lowerBulk("table.fill"),
+  "table.copy": calls.lowerBulk("table.copy"),
+  "table.init": calls.lowerBulk("table.init"),
+  "elem.drop": values.lowerIndexed("elem.drop"),
+  "memory.size": values.lowerMemorySize,
+  "memory.grow": calls.lowerMemoryGrow,
+  "memory.fill": calls.lowerBulk("memory.fill"),
+  "memory.copy": calls.lowerBulk("memory.copy"),
+  "memory.init": calls.lowerBulk("memory.init"),
+  "data.drop": values.lowerIndexed("data.drop"),
+  "i32.const": values.lowerI32Const,
+  "f32.const": values.lowerI32Const,
+  "i64.const": values.lowerI64Const,
+  "f64.const": values.lowerI64Const,
+  "i32.eqz": values.lowerEqz,
+  "i32.wrap_i64": values.lowerWrap,
+  "i32.reinterpret_f32": values.lowerReinterpret(WIDTH_32),
+  "f32.reinterpret_i32": values.lowerReinterpret(WIDTH_32),
+  "i64.reinterpret_f64": values.lowerReinterpret(WIDTH_64),
+  "f64.reinterpret_i64": values.lowerReinterpret(WIDTH_64),
+  "ref.null": values.lowerPlain("ref.null", 0, WIDTH_REF),
+  "ref.is_null": values.lowerPlain("ref.is_null", 1, WIDTH_32),
+  "ref.func": values.lowerPlain("ref.func", 0, WIDTH_REF, true),
+  "ref.eq": values.lowerPlain("ref.eq", 2, WIDTH_32),
+  "ref.as_non_null": values.lowerPlain("ref.as_non_null", 1, WIDTH_REF),
+  br_on_null: control.lowerBrOnNull,
+  br_on_non_null: control.lowerBrOnNonNull,
+};
+
+function ruleFor(name: OpcodeName, opcode: number): Rule {
+  const special = SPECIAL[name];
+  if (special !== undefined) return special;
+  if (I32_BINARY.test(name)) return values.lowerI32Binary(name.slice(4));
+  if (/^[if](32|64)\.load/.test(name)) return values.lowerLoad(name, name.slice(1, 3) === "32" ? WIDTH_32 : WIDTH_64);
+  if (/^[if](32|64)\.store/.test(name)) return values.lowerStore(name);
+  if (/^[if](32|64)\.(?!atomic|add128|sub128|mul_wide)/.test(name)) return values.lowerNumeric(name, opcode);
+  return () => {
+    throw new Crash(`no rule lowers ${name}`);
+  };
+}
+
+/** opcode → rule */
+export const RULES: readonly Rule[] = (() => {
+  const rules = new Array<Rule>(OPCODE_LIMIT);
+  for (const { name, opcode } of OPCODES) rules[opcode] = ruleFor(name, opcode);
+  return rules;
+})();
