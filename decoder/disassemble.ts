@@ -55,7 +55,9 @@ class ModulePrinter {
 
   *module(): Generator<string> {
     const { source } = this;
-    yield this.names.module === undefined ? "(module" : `(module ${identifier(this.names.module.slice(0, IDENTIFIER_LENGTH))}`;
+    yield this.names.module === undefined
+      ? "(module"
+      : `(module ${identifier(this.names.module.slice(0, IDENTIFIER_LENGTH))}`;
     yield* this.types();
     yield* this.imports();
     for (let i = source.importedTableCount; i < source.tables.length; i++) {

@@ -149,12 +149,25 @@ export class InstructionReader extends ByteReader {
     switch (KINDS[opcode]) {
       case Kind.none:
         break;
-      case Kind.index:
-        this.index = this.u32();
+      case Kind.index: {
+        // One-byte immediates, read here: most instructions are these.
+        const at = this.offset;
+        const byte = at < this.end ? this.bytes[at]! : 0xff;
+        if (byte < 0x80) {
+          this.offset = at + 1;
+          this.index = byte;
+        } else this.index = this.u32();
         break;
-      case Kind.i32:
-        this.lo = this.s32();
+      }
+      case Kind.i32: {
+        const at = this.offset;
+        const byte = at < this.end ? this.bytes[at]! : 0xff;
+        if (byte < 0x80) {
+          this.offset = at + 1;
+          this.lo = (byte << 25) >> 25;
+        } else this.lo = this.s32();
         break;
+      }
       case Kind.memarg:
         this.memarg();
         break;

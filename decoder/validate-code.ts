@@ -18,6 +18,10 @@ enum Rule {
   other,
   /** By its type in the opcode table. */
   plain,
+  /** The same, of the shapes `:t`, `t:u` and `tt:u`. */
+  constant,
+  unary,
+  binary,
   /** By its type, behind a memarg. */
   memarg,
   /** By its type; `index` is the memory. */
@@ -109,7 +113,10 @@ for (const { name, opcode, immediate, feature, type, width } of OPCODES) {
     RESULT_COUNTS[opcode] = results.length;
     for (let i = 0; i < params.length; i++) PARAMS[opcode * COLUMNS + i] = LETTERS[params[i]!] ?? ADDRESS;
     for (let i = 0; i < results.length; i++) RESULTS[opcode * COLUMNS + i] = LETTERS[results[i]!] ?? ADDRESS;
-    RULES[opcode] = Rule.plain;
+    const [a = "", b = a] = params;
+    const simple = results.length === 1 && !type.includes("a") && a === b;
+    RULES[opcode] =
+      simple && params.length <= 2 ? [Rule.constant, Rule.unary, Rule.binary][params.length]! : Rule.plain;
   }
   if (width !== undefined) NATURAL_ALIGN[opcode] = 31 - Math.clz32(width);
   if (feature === "threads") IS_ATOMIC[opcode] = 1;
@@ -232,21 +239,42 @@ export class CodeValidator extends ValidationStack {
     return this.runs[2 * low + 1]!;
   }
 
+  private requireInitialized(local: number): void {
+    if (local >= this.params.length && !this.isInitialized(local)) this.fail(`uninitialized local ${local}`);
+  }
+
   private instruction(): void {
     const { reader } = this;
     const { opcode } = reader;
     switch (RULES[opcode] as Rule) {
-      case Rule.plain:
-        this.typed(opcode, BOT);
-        break;
       case Rule.localGet: {
-        const type = this.localType(reader.index);
-        if (!isDefaultable(type) && reader.index >= this.params.length && !this.isInitialized(reader.index)) {
-          this.fail(`uninitialized local ${reader.index}`);
-        }
+        const { index } = reader;
+        const type = index < this.expanded ? this.localTypes[index]! : this.localType(index);
+        if (!isDefaultable(type)) this.requireInitialized(index);
         this.push(type);
         break;
       }
+      case Rule.constant:
+        this.push(RESULTS[opcode * COLUMNS]!);
+        break;
+      case Rule.unary: {
+        const { sp, stack } = this;
+        if (sp > this.height && stack[sp - 1] === PARAMS[opcode * COLUMNS]) stack[sp - 1] = RESULTS[opcode * COLUMNS]!;
+        else this.typed(opcode, BOT);
+        break;
+      }
+      case Rule.binary: {
+        const { sp, stack } = this;
+        const type = PARAMS[opcode * COLUMNS];
+        if (sp - 2 >= this.height && stack[sp - 1] === type && stack[sp - 2] === type) {
+          stack[sp - 2] = RESULTS[opcode * COLUMNS]!;
+          this.sp = sp - 1;
+        } else this.typed(opcode, BOT);
+        break;
+      }
+      case Rule.plain:
+        this.typed(opcode, BOT);
+        break;
       case Rule.localSet: {
         const type = this.localType(reader.index);
         this.pop(type);
