@@ -24,7 +24,7 @@ export function limitsOf(flags: GuestFlags): Partial<StoreLimits> {
 /** What an execution needs to be run in slices; an Execution of the runtime is one. */
 export interface Sliceable<Result extends { readonly status: string }> {
   /** Runs for at most `fuel`; a status of "paused" means that it can go on. */
-  run(fuel: number): Result;
+  run(fuel: number): Result | Promise<Result>;
   /** All that it has used so far. */
   readonly fuelUsed: number;
 }
@@ -47,7 +47,7 @@ export async function runInSlices<Result extends { readonly status: string }>(
     const before = execution.fuelUsed;
     const left = budget - before;
     const started = performance.now();
-    const result = execution.run(Math.min(slice, left));
+    const result = await execution.run(Math.min(slice, left));
     if (result.status !== "paused" || left <= slice) return result;
     const elapsed = performance.now() - started;
     // One instruction can cost more than a slice (memory.grow): then nothing moves until the slice has grown.

@@ -12,6 +12,8 @@ export const STATUS = {
   usage: 2,
   /** A limit stopped the guest. */
   limit: 3,
+  /** A bug of ours (EX_SOFTWARE). */
+  internal: 70,
   /** Ctrl-C: 128 + SIGINT. */
   interrupted: 130,
   /** Nobody reads standard output any more: 128 + SIGPIPE. */

@@ -134,6 +134,9 @@ class GuestRun {
         return this.failed(result.error);
       case "threw":
         return this.failed(new UncaughtException(result.exception));
+      case "failed":
+        // Without host functions this is a bug of ours.
+        throw result.error;
       case "paused": {
         const limit = fuelStop(this.fuelUsed, this.flags.fuel, this.flags.schedule);
         return { results: [], error: { kind: "fuel", message: "out of fuel", backtrace: [] }, limit };

@@ -124,7 +124,8 @@ async function main(): Promise<void> {
       complain(error.message);
       process.exitCode = STATUS.usage;
     } else {
-      throw error;
+      complain(`internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`);
+      process.exitCode = STATUS.internal;
     }
   }
 }

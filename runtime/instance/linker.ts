@@ -98,21 +98,23 @@ export class Linker {
    *   FuelExhausted if it needs more than `fuel`; UncaughtException
    */
   instantiate(store: Store, module: Module, options: CallOptions = {}): Instance {
-    const instance = this.initialize(store, module);
-    const start = startOf(instance);
+    const { instance, start } = this.prepare(store, module);
     if (start !== undefined) callToEnd(store, start, [], options);
     return instance;
   }
 
   /** As {@link instantiate}, for start functions that may call asynchronous host functions. */
   async instantiateAsync(store: Store, module: Module, options: CallOptions = {}): Promise<Instance> {
-    const instance = this.initialize(store, module);
-    const start = startOf(instance);
+    const { instance, start } = this.prepare(store, module);
     if (start !== undefined) await callToEndAsync(store, start, [], options);
     return instance;
   }
 
-  private initialize(store: Store, module: Module): Instance {
+  /**
+   * As {@link instantiate}, but leaves the start function to the caller: run in an Execution it can be paused,
+   * and its fuel is known. The instance must not be used before it has run.
+   */
+  prepare(store: Store, module: Module): { readonly instance: Instance; readonly start: FuncInst | undefined } {
     if (!(store instanceof Store)) throw new UsageError("instantiate: expected a Store");
     if (!(module instanceof Module)) throw new UsageError("instantiate: expected a Module");
     if (store.engine !== this.engine || module.engine !== this.engine) {
@@ -130,7 +132,7 @@ export class Linker {
     const instance = allocateInstance(store, module, imports);
     prepareInvokes(instance, invokes);
     runActiveSegments(instance);
-    return instance;
+    return { instance, start: instance.funcs[module.decoded.start] };
   }
 
   private resolve(entries: readonly Import[]): Definition[] {
@@ -163,9 +165,4 @@ export class Linker {
       return `unknown import: ${names[0]}; there is no module ${unknownName(entry.module, this.modules.keys())}`;
     return `unknown import: ${names[0]}; the module has no ${unknownName(entry.name, module.keys())}`;
   }
-}
-
-/** The start function, if the module has one. */
-function startOf(instance: Instance): FuncInst | undefined {
-  return instance.funcs[instance.module.start];
 }
