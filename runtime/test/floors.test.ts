@@ -16,7 +16,7 @@ function projectSources(): Map<string, string> {
     .concat(readdirSync(root))
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.endsWith(".config.ts"))
-    .filter((path) => !/(?:^|\/)test\//.test(path) && !/^(?:bench\/kernels|spec-tests\/suite)\//.test(path));
+    .filter((path) => !/(?:^|\/)test\//.test(path) && !/^(?:bench\/(?:kernels|build)|spec-tests\/suite)\//.test(path));
   return new Map(paths.map((path) => [path, readFileSync(root + path, "utf8")]));
 }
 

@@ -17,7 +17,7 @@ export function floorOf(path: string): number | undefined {
   if (path.startsWith("runtime/instance/")) return 6;
   if (path.startsWith("micropython-wasm/")) return 8;
   if (/^(?:bench|spec-tests)\//.test(path)) return 9;
-  if (/^cli(?:-[\w-]+)?\.ts$/.test(path)) return 10;
+  if (/^(?:cli(?:-[\w-]+)?|generate)\.ts$/.test(path)) return 10;
   return undefined;
 }
 
@@ -32,8 +32,8 @@ function partOf(path: string): string {
   return String(floor);
 }
 
-/** A tool that writes a checked-in file: runs at development time only, nothing imports it. */
-const isTool = (path: string): boolean => /(?:^|\/)generate-[\w-]+\.ts$/.test(path);
+/** A tool that writes a checked-in file: runs at development time only, and only tools import it. */
+const isTool = (path: string): boolean => /(?:^|\/)generate(?:-[\w-]+)?\.ts$/.test(path);
 const isCore = (path: string): boolean => /^(?:decoder|runtime)\//.test(path);
 
 /**
@@ -74,6 +74,7 @@ function breachOf(
   const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
   if (target === "package.json") return isCore(path) ? "decoder/ and runtime/ do not read package.json" : undefined;
   if (!sources.has(target)) return "no such source file";
+  if (isTool(path)) return undefined;
   if (isTool(target)) return "tools are not imported";
   const targetFloor = floorOf(target);
   if (targetFloor === undefined) return "no floor";

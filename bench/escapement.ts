@@ -1,0 +1,64 @@
+// Our interpreter as a contestant, in this build or in one that leaves the fuel accounting out.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { type Engine, type Kernel, PYTHON_HEAP, type Python, ROOT } from "./engines.js";
+
+type Runtime = typeof import("../runtime/index.js");
+type MicroPythonFace = typeof import("../micropython-wasm/index.js");
+
+/** Enough for any contest: fuel is counted, and never runs out. */
+const FUEL = Number.MAX_SAFE_INTEGER;
+
+/** The interpreter as built in `directory`, which has what dist/ has. */
+export function interpreterIn(directory: string): Engine {
+  const load = async (path: string): Promise<unknown> => import(pathToFileURL(`${directory}/${path}`).href);
+  return {
+    name: "interpreter",
+    async instantiate(bytes) {
+      const { Engine, Execution, Linker, Store } = (await load("runtime/index.js")) as Runtime;
+      const engine = new Engine();
+      const store = new Store(engine);
+      const instance = new Linker(engine).instantiate(store, engine.compile(bytes));
+      const kernel = (name: string): Kernel => {
+        const func = instance.getFunc(name);
+        return (...args) => {
+          const result = new Execution(store).start(func, args).run(FUEL);
+          if (result.status !== "done") throw new Error(`${name}: ${result.status}`);
+          return result.results[0] as number;
+        };
+      };
+      const names = [...instance.exports].filter(([, extern]) => "type" in extern && "host" in extern);
+      return Object.fromEntries(names.map(([name]) => [name, kernel(name)]));
+    },
+    async bootPython(): Promise<Python> {
+      throw new Error(`not there yet: ${PYTHON_HEAP}`);
+    },
+  };
+}
+
+/** This build. */
+export const interpreter: Engine = interpreterIn(`${ROOT}dist`);
+
+/** Builds the interpreter without fuel accounting into bench/build/no-fuel/. */
+export function buildWithoutFuel(): Engine {
+  const target = `${ROOT}bench/build/no-fuel`;
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const folder of ["decoder", "runtime", "micropython-wasm"]) {
+    cpSync(`${ROOT}dist/${folder}`, `${target}/${folder}`, { recursive: true });
+  }
+  const generator = `${ROOT}runtime/interpreter/generate-dispatch.ts`;
+  const script = `import { generateDispatch } from ${JSON.stringify(generator)}; process.stdout.write(generateDispatch({ fuel: false }));`;
+  const source = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+    cwd: ROOT,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  const path = `${target}/runtime/interpreter/dispatch.generated`;
+  writeFileSync(`${path}.ts`, source);
+  const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
+  const options = ["--noCheck", "--noResolve", "--target", "es2022", "--module", "nodenext", "--ignoreConfig"];
+  execFileSync(process.execPath, [tsc, ...options, `${path}.ts`], { cwd: ROOT, stdio: "inherit" });
+  return interpreterIn(target);
+}
