@@ -58,8 +58,12 @@ const SECTIONS: readonly (Section | undefined)[] = [
   { name: "tag", rank: 6, read: readTagSection },
 ];
 
-const MAGIC = [0x00, 0x61, 0x73, 0x6d];
-const VERSION = [0x01, 0x00, 0x00, 0x00];
+const CODE_RANK = 12;
+
+const HEADER: readonly (readonly [readonly number[], string])[] = [
+  [[0x00, 0x61, 0x73, 0x6d], "magic header not detected"],
+  [[0x01, 0x00, 0x00, 0x00], "unknown binary version"],
+];
 
 /**
  * Decodes and validates a module in one pass over its bytes. The bytes are kept, not copied:
@@ -114,8 +118,6 @@ export function parseModule(bytes: Uint8Array, options: ParseOptions = {}): Deco
   return module;
 }
 
-const CODE_RANK = 12;
-
 function requireBodies(reader: InstructionReader, draft: ModuleDraft, offset: number): void {
   if (draft.funcs.length > draft.importedFuncCount) {
     reader.malformed("function and code section have inconsistent lengths", offset);
@@ -123,13 +125,10 @@ function requireBodies(reader: InstructionReader, draft: ModuleDraft, offset: nu
 }
 
 function readHeader(reader: InstructionReader): void {
-  for (const byte of MAGIC) {
-    if (reader.offset >= reader.end) reader.malformed("unexpected end");
-    if (reader.u8() !== byte) reader.malformed("magic header not detected", 0);
-  }
-  for (const byte of VERSION) {
-    if (reader.offset >= reader.end) reader.malformed("unexpected end");
-    if (reader.u8() !== byte) reader.malformed("unknown binary version", 4);
+  for (const [expected, reason] of HEADER) {
+    const start = reader.offset;
+    if (reader.end - start < expected.length) reader.malformed("unexpected end");
+    for (const byte of expected) if (reader.u8() !== byte) reader.malformed(reason, start);
   }
 }
 

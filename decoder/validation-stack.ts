@@ -26,7 +26,7 @@ export const NO_TYPES: readonly ValType[] = [];
 const LOOP = OP.loop;
 
 export class ValidationStack {
-  stack = new Int32Array(256);
+  stack: Int32Array;
   sp = 0;
   height = 0;
   unreachable = false;
@@ -54,6 +54,7 @@ export class ValidationStack {
     readonly reader: InstructionReader,
   ) {
     this.registry = draft.registry;
+    this.stack = new Int32Array(Math.min(256, draft.limits.operandStackHeight));
   }
 
   /** Throws InvalidError at the current instruction. */
@@ -77,7 +78,7 @@ export class ValidationStack {
   private grow(): void {
     const limit = this.draft.limits.operandStackHeight;
     checkLimit("height of the operand stack", this.sp + 1, limit, this.reader.start, this.funcidx);
-    const stack = new Int32Array(Math.min(this.sp * 4, limit));
+    const stack = new Int32Array(Math.min(this.sp * 4 + 1, limit));
     stack.set(this.stack);
     this.stack = stack;
   }
