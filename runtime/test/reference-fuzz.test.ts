@@ -1,12 +1,22 @@
-// The reference stepper against V8's WebAssembly on modules of binaryen's fuzzer: results, traps,
-// calls of imports, memories and globals.
+// The reference stepper against V8's WebAssembly on random modules, ours and of binaryen's fuzzer:
+// results, traps, calls of imports, memories and globals.
 
 import { expect, test } from "vitest";
-import { parseModule } from "../../decoder/index.js";
+import { type DecodedModule, parseModule } from "../../decoder/index.js";
 import { referenceTrace } from "./reference/runner.js";
 import { exportEverything, firstDifference, planCalls } from "./support/differential.js";
 import { type FuzzOptions, fuzzModules } from "./support/fuzz-modules.js";
 import { hostTrace } from "./support/host-runner.js";
+import { ALL_FEATURES, randomModule } from "./support/random-module.js";
+
+/** What the calls of a module end in, after a comparison with V8. */
+function compare(seed: number, module: DecodedModule): readonly string[] {
+  const calls = planCalls(module, seed, 2);
+  const actual = referenceTrace(module, calls);
+  const difference = firstDifference(hostTrace(module, calls), actual.lines);
+  if (difference !== undefined) expect.fail(`seed ${seed}: ${difference}`);
+  return actual.outcomes.map(({ kind }) => kind);
+}
 
 const SHAPES: readonly (FuzzOptions & { readonly what: string; readonly firstSeed: number; readonly count: number })[] =
   [
@@ -19,13 +29,28 @@ test.each(SHAPES)("$what behave as in V8", async ({ what: _, firstSeed, count, .
   const kinds = new Set<string>();
   for await (const { seed, bytes } of fuzzModules(firstSeed, count, options)) {
     const module = parseModule(exportEverything(parseModule(bytes)));
-    const calls = planCalls(module, seed, 2);
-    const actual = referenceTrace(module, calls);
-    const difference = firstDifference(hostTrace(module, calls), actual.lines);
-    if (difference !== undefined) expect.fail(`seed ${seed}: ${difference}`);
-    for (const { kind } of actual.outcomes) kinds.add(kind);
+    for (const kind of compare(seed, module)) kinds.add(kind);
   }
   expect(kinds).toEqual(new Set(["results", "trap"]));
+});
+
+test("modules with random stacks behave as in V8", () => {
+  const kinds = new Set<string>();
+  for (let seed = 1; seed <= 60; seed++) {
+    const bytes = randomModule(seed);
+    expect(WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>), `seed ${seed}`).toBe(true);
+    for (const kind of compare(seed, parseModule(exportEverything(parseModule(bytes))))) kinds.add(kind);
+  }
+  expect(kinds).toEqual(new Set(["results", "trap"]));
+});
+
+test("modules with what V8 lacks are valid and end", () => {
+  const kinds = new Set<string>();
+  for (let seed = 1; seed <= 40; seed++) {
+    const module = parseModule(randomModule(seed, ALL_FEATURES));
+    for (const { kind } of referenceTrace(module, planCalls(module, seed)).outcomes) kinds.add(kind);
+  }
+  expect(kinds).toEqual(new Set(["results", "trap", "exception"]));
 });
 
 test("a budget of exactly a call's cost is enough, one less is not", async () => {
