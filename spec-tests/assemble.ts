@@ -7,6 +7,11 @@ import { blockCommentEnd, bytesOfSource, lineCommentEnd, stringEnd } from "./lex
 
 export { AssemblyError };
 
+/** This host cannot assemble; the message says why. */
+export class AssemblerMissingError extends Error {
+  override readonly name = "AssemblerMissingError";
+}
+
 /** Turns module text into bytes. One instance serves a whole run. */
 export interface Assembler {
   /**
@@ -18,18 +23,20 @@ export interface Assembler {
 
 /**
  * Loads wasm-tools.
- * @throws Error with a sentence that says what is missing
+ * @throws AssemblerMissingError
  */
 export async function loadAssembler(): Promise<Assembler> {
   if (!("WebAssembly" in globalThis)) {
-    throw new Error("the assembler (wasm-tools) needs the host's WebAssembly, which this host does not have");
+    throw new AssemblerMissingError(
+      "the assembler (wasm-tools) needs the host's WebAssembly, which this host does not have",
+    );
   }
   let tools: typeof import("@bytecodealliance/jco-transpile/wasm-tools");
   try {
     tools = await import("@bytecodealliance/jco-transpile/wasm-tools");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot load the assembler from @bytecodealliance/jco-transpile: ${reason}`);
+    throw new AssemblerMissingError(`cannot load the assembler from @bytecodealliance/jco-transpile: ${reason}`);
   }
   return {
     async assemble(text) {

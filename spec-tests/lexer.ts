@@ -38,7 +38,8 @@ export function bytesOfSource(source: string): Uint8Array {
 
 /** Whether `code` can be part of an identifier or keyword (spec 6.3.5 "idchar"). */
 export function isIdChar(code: number): boolean {
-  if (code <= 0x20 || code >= 0x7f) return false;
+  // Written so that NaN, the code behind the end, is none either.
+  if (!(code > 0x20 && code < 0x7f)) return false;
   switch (code) {
     case 0x22: // "
     case 0x28: // (
