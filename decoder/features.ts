@@ -13,6 +13,7 @@ import {
   heapTypeOf,
   isNullable,
   isRef,
+  refType,
   V128,
   type ValType,
 } from "./types.js";
@@ -94,18 +95,18 @@ class FeatureScan {
     else for (const field of comp.fields) this.valType(field.storage);
   }
 
-  private valType(type: ValType): void {
-    if (type === V128) this.note("simd");
+  private valType(type: ValType, offset = 0): void {
+    if (type === V128) this.note("simd", offset);
     if (!isRef(type)) return;
     const heap = heapTypeOf(type);
-    if (heap >= 0 || !isNullable(type)) this.note("typed-references");
-    if (heap < 0) this.heapType(heap);
+    if (heap >= 0 || !isNullable(type)) this.note("typed-references", offset);
+    if (heap < 0) this.heapType(heap, offset);
   }
 
-  private heapType(heap: number): void {
-    if (heap === HEAP_FUNC || heap === HEAP_EXTERN) this.note("reference-types");
-    else if (heap === HEAP_EXN || heap === HEAP_NOEXN) this.note("exceptions");
-    else this.note("gc");
+  private heapType(heap: number, offset: number): void {
+    if (heap === HEAP_FUNC || heap === HEAP_EXTERN) this.note("reference-types", offset);
+    else if (heap === HEAP_EXN || heap === HEAP_NOEXN) this.note("exceptions", offset);
+    else this.note("gc", offset);
   }
 
   code(): void {
@@ -134,8 +135,12 @@ class FeatureScan {
       const { opcode, start } = reader;
       const { feature, immediate } = OPCODE_ROWS[opcode]!;
       this.note(feature, start);
-      if (immediate === "block" && reader.blockTypeId >= 0) this.note("multi-value", start);
-      else if (constant && EXTENDED_CONST.has(opcode)) this.note("extended-const", start);
+      if (immediate === "block" || immediate === "try_table") {
+        if (reader.blockTypeId >= 0) this.note("multi-value", start);
+        else this.valType(reader.blockResult, start);
+      } else if (immediate === "heap") this.valType(refType(reader.heapType, true), start);
+      else if (immediate === "types") for (const type of reader.selectTypes) this.valType(type, start);
+      if (constant && EXTENDED_CONST.has(opcode)) this.note("extended-const", start);
       else if (constant && opcode === OP["global.get"] && reader.index >= module.importedGlobalCount) {
         this.note("gc", start);
       }

@@ -17,7 +17,8 @@ const UNKNOWN_TO_V8: readonly (readonly [Feature, string])[] = [
   ["custom-page-sizes", "not implemented"],
   ["wide-arithmetic", "not implemented"],
   ["relaxed-simd", "behind --experimental-wasm-relaxed-simd"],
-  ["extended-const", "behind a flag"],
+  ["extended-const", "behind --experimental-wasm-extended-const"],
+  ["exceptions", "only in their legacy form: no exnref, no try_table"],
 ];
 
 /** What V8 11.3 accepts although the specification does not: the beginning of our reason, and why. */
