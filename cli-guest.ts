@@ -23,36 +23,36 @@ export function limitsOf(flags: GuestFlags): Partial<StoreLimits> {
 
 /** What an execution needs to be run in slices; an Execution of the runtime is one. */
 export interface Sliceable<Result extends { readonly status: string }> {
-  /** Runs for at most `fuel`; a status of "paused" means that it can go on. */
+  /** Grants `fuel` more and runs; a status of "paused" means that what was granted does not reach further. */
   run(fuel: number): Result | Promise<Result>;
-  /** All that it has used so far. */
-  readonly fuelUsed: number;
 }
 
 /** A slice is to take about this long: what Ctrl-C waits at most, several times over. */
 const SLICE_MS = 20;
-const FIRST_SLICE = 1 << 17;
-const MAX_SLICE = 1 << 30;
+const FIRST_SLICE = 2 ** 17;
+const LEAST_SLICE = 2 ** 10;
+const LARGEST_SLICE = 2 ** 30;
 
 /**
- * Runs to the end, or until `budget` is used up, which is a result of "paused". Between slices the event loop
- * turns, so that signals are handled and a slow reader of the output is waited for.
+ * Runs to the end, or until `budget` does not reach further, which is a result of "paused". Between slices the
+ * event loop turns, so that signals are handled and a slow reader of the output is waited for.
  */
 export async function runInSlices<Result extends { readonly status: string }>(
   execution: Sliceable<Result>,
   budget: number,
 ): Promise<Result> {
   let slice = FIRST_SLICE;
+  // What a slice leaves over stays granted: one instruction may cost more than a slice (memory.grow).
+  let granted = 0;
   for (;;) {
-    const before = execution.fuelUsed;
-    const left = budget - before;
+    const grant = Math.min(slice, budget - granted);
+    granted += grant;
     const started = performance.now();
-    const result = await execution.run(Math.min(slice, left));
-    if (result.status !== "paused" || left <= slice) return result;
+    const result = await execution.run(grant);
+    if (result.status !== "paused" || granted === budget) return result;
     const elapsed = performance.now() - started;
-    // One instruction can cost more than a slice (memory.grow): then nothing moves until the slice has grown.
-    if (elapsed < SLICE_MS || execution.fuelUsed === before) slice = Math.min(slice * 2, MAX_SLICE);
-    else if (elapsed > 2 * SLICE_MS) slice = Math.max(slice >> 1, 1024);
+    if (elapsed < SLICE_MS) slice = Math.min(slice * 2, LARGEST_SLICE);
+    else if (elapsed > 2 * SLICE_MS) slice = Math.max(slice / 2, LEAST_SLICE);
     await drained();
   }
 }

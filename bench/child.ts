@@ -1,7 +1,7 @@
 // What runs in a fresh process: `node dist/bench/child.js boot|kernels|programs ENGINE`. Prints one JSON value.
 const start = performance.now();
 const [task, name] = process.argv.slice(2);
-const { engineNamed } = await import("./engines.js");
+const { engineNamed } = await import("./contestants.js");
 const engine = engineNamed(name!);
 
 if (task === "boot") {

@@ -1,4 +1,4 @@
-// The contestants behind one interface: V8's own WebAssembly, npm `polywasm`, and ours.
+// One interface for all contestants, and the two that are not ours: V8's own WebAssembly and npm `polywasm`.
 import { fileURLToPath } from "node:url";
 
 export type EngineName = "V8" | "polywasm" | "interpreter";
@@ -26,7 +26,7 @@ export const PYTHON_HEAP = 1 << 20;
 
 const hostWebAssembly = globalThis.WebAssembly;
 
-const v8: Engine = {
+export const v8: Engine = {
   name: "V8",
   async instantiate(bytes) {
     const { instance } = await hostWebAssembly.instantiate(new Uint8Array(bytes), {});
@@ -35,7 +35,7 @@ const v8: Engine = {
   bootPython: () => bootWithGlue(hostWebAssembly),
 };
 
-const polywasm: Engine = {
+export const polywasm: Engine = {
   name: "polywasm",
   async instantiate(bytes) {
     const { WebAssembly } = await import("polywasm");
@@ -87,12 +87,4 @@ async function bootWithGlue(engine: object): Promise<Python> {
       return printed;
     },
   };
-}
-
-export const ENGINES: readonly Engine[] = [v8, polywasm];
-
-export function engineNamed(name: string): Engine {
-  const engine = ENGINES.find((candidate) => candidate.name === name);
-  if (engine === undefined) throw new Error(`no engine ${name}; there are ${ENGINES.map((e) => e.name).join(", ")}`);
-  return engine;
 }

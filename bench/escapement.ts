@@ -5,7 +5,6 @@ import { pathToFileURL } from "node:url";
 import { type Engine, type Kernel, PYTHON_HEAP, type Python, ROOT } from "./engines.js";
 
 type Runtime = typeof import("../runtime/index.js");
-type MicroPythonFace = typeof import("../micropython-wasm/index.js");
 
 /** Enough for any contest: fuel is counted, and never runs out. */
 const FUEL = Number.MAX_SAFE_INTEGER;
@@ -19,7 +18,8 @@ export function interpreterIn(directory: string): Engine {
       const { Engine, Execution, Linker, Store } = (await load("runtime/index.js")) as Runtime;
       const engine = new Engine();
       const store = new Store(engine);
-      const instance = new Linker(engine).instantiate(store, engine.compile(bytes));
+      const module = engine.compile(bytes);
+      const instance = new Linker(engine).instantiate(store, module);
       const kernel = (name: string): Kernel => {
         const func = instance.getFunc(name);
         return (...args) => {
@@ -28,8 +28,8 @@ export function interpreterIn(directory: string): Engine {
           return result.results[0] as number;
         };
       };
-      const names = [...instance.exports].filter(([, extern]) => "type" in extern && "host" in extern);
-      return Object.fromEntries(names.map(([name]) => [name, kernel(name)]));
+      const functions = module.exports().filter(({ kind }) => kind === "func");
+      return Object.fromEntries(functions.map(({ name }) => [name, kernel(name)]));
     },
     async bootPython(): Promise<Python> {
       throw new Error(`not there yet: ${PYTHON_HEAP}`);

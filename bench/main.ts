@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { ENGINES } from "./contestants.js";
 import { decodeSection } from "./decode.js";
-import { ENGINES } from "./engines.js";
 import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
 import { formatSection, type Section } from "./report.js";

@@ -1,19 +1,20 @@
 import { expect, test } from "vitest";
 import { runInSlices } from "../cli-guest.js";
 
-/** An execution whose instructions have the given prices; the last run gives "done". */
+/** An execution whose instructions have the given prices. What a run leaves over stays granted. */
 function execution(prices: Iterable<number>) {
   const iterator = prices[Symbol.iterator]();
   let next = iterator.next();
   return {
+    granted: 0,
     fuelUsed: 0,
     runs: 0,
     run(fuel: number): { status: "paused" | "done" } {
       this.runs++;
-      for (let left = fuel; ; ) {
+      this.granted += fuel;
+      for (;;) {
         if (next.done === true) return { status: "done" };
-        if (next.value > left) return { status: "paused" };
-        left -= next.value;
+        if (next.value > this.granted - this.fuelUsed) return { status: "paused" };
         this.fuelUsed += next.value;
         next = iterator.next();
       }
@@ -41,6 +42,13 @@ test("an instruction that costs more than a slice is executed all the same", asy
   const guest = execution([1, 16_777_216, 1]);
   expect(await runInSlices(guest, 20_000_000)).toEqual({ status: "done" });
   expect(guest.fuelUsed).toBe(16_777_218);
+});
+
+test("the budget holds when a slice leaves fuel over", async () => {
+  // 200,000 is more than what the first slice has left.
+  const guest = execution([100_000, 200_000, 1]);
+  expect(await runInSlices(guest, 300_000)).toEqual({ status: "paused" });
+  expect(guest).toMatchObject({ granted: 300_000, fuelUsed: 300_000 });
 });
 
 test("no fuel at all runs what is free", async () => {
