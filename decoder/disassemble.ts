@@ -426,7 +426,7 @@ function memoryType({ limits, is64, shared, pageSizeLog2 }: MemoryType): string 
   return `${is64 ? "i64 " : ""}${limitsText(limits)}${shared ? " shared" : ""}${pageSize}`;
 }
 
-/** A name as an identifier of the text format (spec 6.3.5): other characters become "_". */
+/** A name as an identifier of the text format (spec 6.3, "Identifiers"): other characters become "_". */
 function identifier(name: string): string {
   return `$${name.replace(/[^!#$%&'*+\-./0-9:<=>?@A-Z\\^_`a-z|~]/g, "_") || "_"}`;
 }

@@ -46,7 +46,7 @@ export function bottomHeap(registry: TypeRegistry, heap: HeapType): HeapType {
   return top === HEAP_EXN ? HEAP_NOEXN : HEAP_NONE;
 }
 
-/** Spec 3.3.3. */
+/** Heap types; the rules of "Heap Types", reflexive and transitive. */
 export function matchesHeap(registry: TypeRegistry, a: HeapType, b: HeapType): boolean {
   if (a === b) return true;
   if (a >= 0) {
@@ -72,7 +72,7 @@ export function matchesHeap(registry: TypeRegistry, a: HeapType, b: HeapType): b
   }
 }
 
-/** Spec 3.3.4: value types, the bottom type included. */
+/** Value types, the bottom type included. */
 export function matchesVal(registry: TypeRegistry, a: ValType, b: ValType): boolean {
   if (a === b || a === BOT) return true;
   if (!isRef(a) || !isRef(b) || (isNullable(a) && !isNullable(b))) return false;
@@ -91,7 +91,7 @@ function matchesField(registry: TypeRegistry, a: FieldType, b: FieldType): boole
   return !a.mutable || matchesVal(registry, b.storage, a.storage);
 }
 
-/** Spec 3.3.6 to 3.3.8: composite types. */
+/** Composite types. */
 export function matchesComp(registry: TypeRegistry, a: CompType, b: CompType): boolean {
   if (a.kind === "func") {
     return (
@@ -104,12 +104,12 @@ export function matchesComp(registry: TypeRegistry, a: CompType, b: CompType): b
   return true;
 }
 
-/** Spec 3.3.11. */
+/** Limits. */
 export function matchesLimits(a: Limits, b: Limits): boolean {
   return a.min >= b.min && (b.max === undefined || (a.max !== undefined && a.max <= b.max));
 }
 
-/** Spec 3.3.14: the element types must be equivalent. `a.limits.min` is the actual size at run time. */
+/** Table types: the element types must be equivalent. `a.limits.min` is the actual size at run time. */
 export function matchesTable(registry: TypeRegistry, a: TableType, b: TableType): boolean {
   return (
     a.is64 === b.is64 &&
@@ -119,25 +119,25 @@ export function matchesTable(registry: TypeRegistry, a: TableType, b: TableType)
   );
 }
 
-/** Spec 3.3.13, with the threads and custom-page-sizes proposals. */
+/** Memory types, with the threads and custom-page-sizes proposals. */
 export function matchesMemory(a: MemoryType, b: MemoryType): boolean {
   return (
     a.is64 === b.is64 && a.shared === b.shared && a.pageSizeLog2 === b.pageSizeLog2 && matchesLimits(a.limits, b.limits)
   );
 }
 
-/** Spec 3.3.12. */
+/** Global types: a mutable one only matches itself. */
 export function matchesGlobal(registry: TypeRegistry, a: GlobalType, b: GlobalType): boolean {
   if (a.mutable !== b.mutable || !matchesVal(registry, a.type, b.type)) return false;
   return !a.mutable || matchesVal(registry, b.type, a.type);
 }
 
-/** Spec 3.3.10: a function of the type with id `a` can be imported as one with id `b`. */
+/** Function types: a function of the type with id `a` can be imported as one with id `b`. */
 export function matchesFunc(registry: TypeRegistry, a: number, b: number): boolean {
   return registry.isSubtypeId(a, b);
 }
 
-/** Spec 3.3.9: tag types must be equivalent, which is equality of ids. */
+/** Tag types must be equivalent, which is equality of ids. */
 export function matchesTag(_registry: TypeRegistry, a: number, b: number): boolean {
   return a === b;
 }

@@ -1,4 +1,4 @@
-// A module while its sections are being read: what validation calls the context (spec 3.1.1),
+// A module while its sections are being read: what validation calls the context (spec 3.1, "Contexts"),
 // less locals and labels.
 
 import { InvalidError } from "./errors.js";

@@ -92,10 +92,8 @@ export function validateNameSection(module: DecodedModule): void {
   const sections = module.customs.filter((section) => section.name === "name");
   if (sections.length > 1) throw new MalformedError("name section: more than one", sections[1]!.start);
   for (const section of sections) {
-    if (module.customs.some((other) => other.start > section.start && other.after !== section.after)) {
-      throw new MalformedError("name section: it must follow all other sections", section.start);
-    }
     const reader = sectionReader(module, section);
+    requireLast(module, section);
     let last = -1;
     while (reader.offset < section.end) {
       const start = reader.offset;
@@ -107,6 +105,16 @@ export function validateNameSection(module: DecodedModule): void {
       if (reader.offset !== end) throw new MalformedError("name section: subsection size mismatch", reader.offset);
       reader.end = section.end;
     }
+  }
+}
+
+/** The sections behind a name section must be custom. */
+function requireLast(module: DecodedModule, section: CustomSection): void {
+  const reader = new ByteReader(module.bytes, module.types);
+  reader.offset = section.end;
+  while (reader.offset < reader.end) {
+    if (reader.u8() !== 0) throw new MalformedError("name section: it must follow all other sections", section.start);
+    reader.skip(reader.u32());
   }
 }
 
@@ -180,6 +188,8 @@ function readNameMap(reader: ByteReader, map: Map<number, string>, strict: boole
 
 const BRANCH_HINTS = "metadata.code.branch_hint";
 const CODE_SECTION = 10;
+/** The only section that may stand behind the code. */
+const DATA_SECTION = 11;
 
 /**
  * Checks the branch hint section: each hint must be on a br_if or an if.
@@ -189,8 +199,7 @@ export function validateBranchHints(module: DecodedModule): void {
   const sections = module.customs.filter((section) => section.name === BRANCH_HINTS);
   if (sections.length > 1) throw new MalformedError(`@${BRANCH_HINTS} annotation: more than one`, sections[1]!.start);
   for (const section of sections) {
-    // Element segments may stand behind id 10 in the numbering only as data (11), which follows code.
-    if (section.after === CODE_SECTION || section.after === CODE_SECTION + 1) {
+    if (section.after === CODE_SECTION || section.after === DATA_SECTION) {
       throw new MalformedError(`@${BRANCH_HINTS} annotation: it must precede the code section`, section.start);
     }
     const reader = sectionReader(module, section);

@@ -21,6 +21,8 @@ export class ByteReader {
   hi = 0;
   /** Types of the recursive group being read, which follow those in `types`; 0 elsewhere. */
   recursiveCount = 0;
+  /** The function whose body is being read, for errors; -1 elsewhere. */
+  funcidx = -1;
 
   /**
    * @param bytes the whole module
@@ -169,7 +171,7 @@ export class ByteReader {
     this.offset += length;
   }
 
-  /** A name: a length and that many bytes of UTF-8 (spec 5.2.4). `maxBytes` is the implementation limit. */
+  /** A name: a length and that many bytes of UTF-8 (spec 5.2, "Names"). `maxBytes` is the implementation limit. */
   name(maxBytes = 2 ** 32): string {
     const start = this.offset;
     const length = this.u32();
@@ -186,10 +188,14 @@ export class ByteReader {
     const known = this.types.length;
     if (index < known) return this.types[index]!;
     if (index - known < this.recursiveCount) return recursiveHeap(index - known);
-    throw new InvalidError(`unknown type ${index} (the module has ${known + this.recursiveCount})`, offset);
+    throw new InvalidError(
+      `unknown type ${index} (the module has ${known + this.recursiveCount})`,
+      offset,
+      this.funcidx,
+    );
   }
 
-  /** Spec 5.3.2. */
+  /** A heap type (spec 5.3): one negative byte, or a typeidx. */
   readHeapType(): HeapType {
     const start = this.offset;
     const value = this.s33();
@@ -200,14 +206,14 @@ export class ByteReader {
     return value;
   }
 
-  /** Spec 5.3.1 to 5.3.4. */
+  /** A value type (spec 5.3). */
   valType(): ValType {
     const byte = this.u8();
     if (byte <= I32 && byte >= V128) return byte;
     return this.refTypeFrom(byte, "malformed value type");
   }
 
-  /** Spec 5.3.3. */
+  /** A reference type (spec 5.3). */
   refType(): ValType {
     return this.refTypeFrom(this.u8(), "malformed reference type");
   }
@@ -219,7 +225,7 @@ export class ByteReader {
     return refType(heap, true);
   }
 
-  /** Spec 5.3.7: a value type, i8 or i16. */
+  /** A storage type (spec 5.3): a value type, i8 or i16. */
   storageType(): ValType {
     const byte = this.offset < this.end ? this.bytes[this.offset]! : -1;
     if (byte === I8 || byte === I16) {
@@ -229,7 +235,7 @@ export class ByteReader {
     return this.valType();
   }
 
-  /** Spec 5.3.8: 0 or 1. */
+  /** The mutability of a field or global (spec 5.3): 0 or 1. */
   mutability(): boolean {
     const byte = this.u8();
     if (byte > 1) this.malformed("malformed mutability", this.offset - 1);

@@ -1,4 +1,4 @@
-// The code section (spec 5.5.13): each body is validated as it is read.
+// The code section (spec 5.5): each body is validated as it is read.
 
 import type { InstructionReader } from "./instructions.js";
 import { checkLimit } from "./limits.js";
@@ -31,7 +31,7 @@ function readBody(reader: InstructionReader, draft: ModuleDraft, validator: Code
   draft.bodies.push({ declarationsStart, start: bodyStart, end, locals, localCount });
 }
 
-/** Local declarations as runs of count and type (spec 5.5.13); nothing is allocated by their counts. */
+/** Local declarations as runs of count and type; nothing is allocated by their counts. */
 function readLocals(reader: InstructionReader, draft: ModuleDraft, funcidx: number, locals: number[]): number {
   const start = reader.offset;
   const runs = reader.count(2);

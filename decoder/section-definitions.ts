@@ -1,4 +1,4 @@
-// The sections that define what a module has, imports to start (spec 5.5.5 to 5.5.11 and 5.5.16).
+// The sections that define what a module has, imports to start (spec 5.5).
 
 import { InvalidError } from "./errors.js";
 import type { InstructionReader } from "./instructions.js";
@@ -99,7 +99,7 @@ export function readFunctionSection(reader: InstructionReader, draft: ModuleDraf
   }
 }
 
-/** 0x40 0x00 introduces a table with an initial element (spec 5.5.7). */
+/** 0x40 0x00 introduces a table with an initial element (spec 5.5, "Table Section"). */
 const TABLE_WITH_INIT = 0x40;
 
 export function readTableSection(reader: InstructionReader, draft: ModuleDraft, validator: CodeValidator): void {

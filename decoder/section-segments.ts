@@ -1,4 +1,4 @@
-// Element segments, data segments and the data count (spec 5.5.12, 5.5.14, 5.5.15).
+// Element segments, data segments and the data count (spec 5.5).
 
 import { InvalidError } from "./errors.js";
 import type { InstructionReader } from "./instructions.js";

@@ -1,4 +1,4 @@
-// The type section (spec 5.5.4), and limits, table, memory and global types (spec 5.3).
+// The type section (spec 5.5), and limits, table, memory and global types (spec 5.3).
 
 import { InvalidError } from "./errors.js";
 import type { InstructionReader } from "./instructions.js";
@@ -126,7 +126,7 @@ function readBounds(reader: InstructionReader, flags: number): Limits {
   return { min, max: reader.u64AsNumber() };
 }
 
-/** Spec 5.3.13 and 3.2.11. */
+/** A table type, read (spec 5.3) and validated (spec 3.2). */
 export function readTableType(reader: InstructionReader): TableType {
   const element = reader.refType();
   const start = reader.offset;
@@ -140,7 +140,7 @@ export function readTableType(reader: InstructionReader): TableType {
   return { limits, element, is64 };
 }
 
-/** Spec 5.3.12 and 3.2.12, with the threads and custom-page-sizes proposals. */
+/** A memory type, read (spec 5.3) and validated (spec 3.2), with the threads and custom-page-sizes proposals. */
 export function readMemoryType(reader: InstructionReader): MemoryType {
   const start = reader.offset;
   const flags = reader.u8();
@@ -166,7 +166,7 @@ export function readMemoryType(reader: InstructionReader): MemoryType {
   return { limits, is64, shared, pageSizeLog2 };
 }
 
-/** Spec 5.3.14. */
+/** A global type (spec 5.3). */
 export function readGlobalType(reader: InstructionReader): GlobalType {
   const type = reader.valType();
   return { type, mutable: reader.mutability() };

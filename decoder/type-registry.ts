@@ -107,8 +107,9 @@ export class TypeRegistry {
   private readonly depths: number[] = [];
   // Per type, built when first asked: its chain of supertypes, the root first, itself last.
   private readonly displays: (readonly number[] | undefined)[] = [];
-  /** Per type, the id of the first type of its group. */
+  /** Per type, the id of the first type of its group, and the number of types in it. */
   private readonly groupFirsts: number[] = [];
+  private readonly groupCounts: number[] = [];
   private readonly contents = new Map<string, number>();
   /** Content (of a group of one) or list of contents → id of the group's first type. */
   private readonly groups = new Map<number | string, number>();
@@ -120,7 +121,7 @@ export class TypeRegistry {
 
   /**
    * Registers a recursive group, or finds the equal one that is already there.
-   * @param fail called, and expected to throw, if a declared supertype does not fit (spec 3.2.10)
+   * @param fail called, and expected to throw, if a declared supertype does not fit (spec 3.2, "Recursive Types")
    * @returns the id of its first type; the others follow
    * @throws InvalidError by default, and if the registry is full
    */
@@ -139,13 +140,12 @@ export class TypeRegistry {
       throw new InvalidError(`too many types: a registry holds at most ${MAX_TYPES}`, 0);
     }
     try {
-      for (let i = 0; i < group.length; i++) this.append(group[i]!, first, fail);
+      for (const type of group) this.append(type, first, group.length, fail);
       for (let i = 0; i < group.length; i++) this.validateSupertype(first + i, i, fail);
     } catch (error) {
-      this.types.length = first;
-      this.depths.length = first;
-      this.displays.length = first;
-      this.groupFirsts.length = first;
+      for (const column of [this.types, this.depths, this.displays, this.groupFirsts, this.groupCounts]) {
+        column.length = first;
+      }
       throw error;
     }
     this.groups.set(key, first);
@@ -168,10 +168,7 @@ export class TypeRegistry {
 
   /** The first id and the number of types of a type's recursive group. */
   groupOf(id: number): { readonly first: number; readonly count: number } {
-    const first = this.groupFirsts[id]!;
-    let end = id + 1;
-    while (end < this.types.length && this.groupFirsts[end] === first) end++;
-    return { first, count: end - first };
+    return { first: this.groupFirsts[id]!, count: this.groupCounts[id]! };
   }
 
   /** Number of supertypes above the type. */
@@ -220,7 +217,7 @@ export class TypeRegistry {
     return `[${types.map((type) => this.describe(type)).join(" ")}]`;
   }
 
-  private append(type: RelativeSubType, first: number, fail: GroupFailure): void {
+  private append(type: RelativeSubType, first: number, groupCount: number, fail: GroupFailure): void {
     const id = this.types.length;
     const supertype = absolute(type.supertype, first);
     if (supertype >= id) fail(id - first, "the supertype is not declared before");
@@ -230,6 +227,7 @@ export class TypeRegistry {
     this.depths.push(depth);
     this.displays.push(undefined);
     this.groupFirsts.push(first);
+    this.groupCounts.push(groupCount);
   }
 
   private validateSupertype(id: number, position: number, fail: GroupFailure): void {

@@ -1,4 +1,4 @@
-// Validation rules of structure and array instructions (spec 3.4.7).
+// Validation rules of structure and array instructions (spec 3.4).
 
 import { checkLimit } from "./limits.js";
 import { matchesVal } from "./matching.js";
@@ -141,7 +141,7 @@ function fieldOf(stack: ValidationStack): FieldType {
   return field;
 }
 
-/** The value type that a field's contents have on the stack (spec 2.3.8, "unpack"). */
+/** The value type that a field's contents have on the stack (spec 2.3, "unpack"). */
 function unpacked(field: FieldType): ValType {
   return isPacked(field) ? I32 : field.storage;
 }

@@ -63,21 +63,31 @@ const FREQUENT: Partial<Record<OpcodeName, Rule>> = {
   select: Rule.select,
 };
 
-/** Instructions of constant expressions (spec 3.4.12), global.get only of immutable globals. */
+/** Instructions of constant expressions (spec 3.4, "Constant Expressions"), global.get only of immutable globals. */
 const CONSTANT: readonly OpcodeName[] = [
-  ...([
-    "i32.const",
-    "i64.const",
-    "f32.const",
-    "f64.const",
-    "v128.const",
-    "ref.null",
-    "ref.func",
-    "global.get",
-  ] as const),
-  ...(["i32.add", "i32.sub", "i32.mul", "i64.add", "i64.sub", "i64.mul", "ref.i31", "end"] as const),
-  ...(["struct.new", "struct.new_default", "array.new", "array.new_default", "array.new_fixed"] as const),
-  ...(["any.convert_extern", "extern.convert_any"] as const),
+  "i32.const",
+  "i64.const",
+  "f32.const",
+  "f64.const",
+  "v128.const",
+  "ref.null",
+  "ref.func",
+  "global.get",
+  "i32.add",
+  "i32.sub",
+  "i32.mul",
+  "i64.add",
+  "i64.sub",
+  "i64.mul",
+  "struct.new",
+  "struct.new_default",
+  "array.new",
+  "array.new_default",
+  "array.new_fixed",
+  "ref.i31",
+  "any.convert_extern",
+  "extern.convert_any",
+  "end",
 ];
 
 const LETTERS: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
@@ -158,6 +168,7 @@ export class CodeValidator extends ValidationStack {
     const type = this.registry.funcType(this.draft.funcs[funcidx]!);
     this.reset();
     this.funcidx = funcidx;
+    reader.funcidx = funcidx;
     this.setLocals(type.params, runs, end - reader.offset);
     reader.start = reader.offset;
     reader.opcode = OP.block;
@@ -170,6 +181,7 @@ export class CodeValidator extends ValidationStack {
     }
     if (reader.offset !== end) reader.malformed("section size mismatch: code behind the end of the function");
     reader.end = sectionEnd;
+    reader.funcidx = -1;
   }
 
   private missingEnd(end: number, sectionEnd: number): never {

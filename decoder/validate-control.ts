@@ -1,5 +1,5 @@
 // Validation rules of the less frequent control instructions: calls through references and
-// tables, br_table, exceptions (spec 3.4.9 and 3.4.10), and the legacy exceptions.
+// tables, br_table, exceptions (spec 3.4), and the legacy exceptions.
 
 import { CATCH, CATCH_ALL } from "./instructions.js";
 import { checkLimit } from "./limits.js";
@@ -124,7 +124,7 @@ function returnCall(stack: ValidationStack, type: FuncType): void {
   stack.setUnreachable();
 }
 
-/** Spec 3.4.9.9: the values that a clause delivers must match its label, counted from outside. */
+/** The values that a clause delivers must match its label, counted from outside. */
 function validateCatches(stack: ValidationStack): void {
   const { reader, draft, registry, funcidx } = stack;
   for (let i = 0; i < 3 * reader.catchCount; i += 3) {

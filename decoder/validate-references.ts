@@ -1,5 +1,5 @@
 // Validation rules of select with types, bulk memory, table and reference instructions
-// (spec 3.4.2 to 3.4.7).
+// (spec 3.4).
 
 import { CAST_SOURCE_NULLABLE, CAST_TARGET_NULLABLE } from "./instructions.js";
 import { topHeap } from "./matching.js";

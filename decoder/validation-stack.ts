@@ -40,7 +40,7 @@ export class ValidationStack {
   private readonly frameUnreachable: boolean[] = [];
   private readonly frameInits: number[] = [];
 
-  /** Locals set so far that had no default value, in order (spec 3.1.7 "Local Types"). */
+  /** Locals set so far that had no default value, in order (spec 3.1, "Local Types"). */
   private readonly inits: number[] = [];
   private readonly isInit: boolean[] = [];
 
@@ -194,7 +194,7 @@ export class ValidationStack {
     return this.frameOpcodes[frame] === LOOP ? this.frameParams[frame]! : this.frameResults[frame]!;
   }
 
-  /** Enters a block of the type that the instruction names (spec 3.4.8). */
+  /** Enters a block of the type that the instruction names (spec 3.4, "Blocks"). */
   enter(): void {
     const { blockTypeId, blockResult, opcode } = this.reader;
     if (blockTypeId < 0) {

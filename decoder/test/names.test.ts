@@ -80,7 +80,8 @@ describe("validateNameSection", () => {
   });
   test("each fault is found", () => {
     expect(check(nameSection(), nameSection())).toMatch(/more than one/);
-    expect(check(nameSection(), section(1, 0), section(0, name("x")))).toMatch(/must follow/);
+    expect(check(nameSection(), section(0, name("x")), section(1, 0))).toMatch(/must follow/);
+    expect(check(section(1, 0), nameSection(), section(0, name("x")))).toBe("valid");
     expect(check(nameSection(subsection(1, 0), subsection(0, name("M"))))).toMatch(/out of order/);
     expect(check(nameSection(subsection(0, name("M")), subsection(0, name("M"))))).toMatch(/out of order/);
     expect(check(nameSection(subsection(12, 0)))).toMatch(/unknown subsection 12/);

@@ -11,9 +11,13 @@ export function outcome(bytes: Uint8Array, options?: ParseOptions): string {
   }
 }
 
-/** Milliseconds that a call takes. */
+/** Milliseconds that a call takes: the least of three, for a machine that is busy with something else. */
 export function elapsed(call: () => void): number {
-  const start = performance.now();
-  call();
-  return performance.now() - start;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    call();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
 }
