@@ -30,7 +30,7 @@ import {
   resumeHostFrame,
   settleHostCall,
 } from "./host-calls.js";
-import { Machine } from "./machine.js";
+import { FRAME_SLACK, Machine } from "./machine.js";
 import { farAccess, perform } from "./operations.js";
 import { backtrace, refundRest, stepHere } from "./positions.js";
 import { warmUp } from "./warm-up.js";
@@ -404,7 +404,8 @@ export class Execution {
       this.trap(new StackExhausted(this.store.limits.frames, "frames"));
       return false;
     }
-    m.allocateFrames(Math.max(m.sp, Math.min(m.frames.length * 2, limit)));
+    // With the slack on top of the limit, the loop's check and this one agree at the limit.
+    m.allocateFrames(Math.min(m.frames.length * 2, limit + FRAME_SLACK));
     return true;
   }
 

@@ -9,7 +9,7 @@ import type { Ref } from "../store/refs.js";
 const INITIAL_REGISTER_WORDS = 1 << 13;
 const INITIAL_FRAME_WORDS = 1 << 10;
 /** Room that the loop may use past its frame limit before it looks again (invoke pushes two frames). */
-const FRAME_SLACK = 8;
+export const FRAME_SLACK = 8;
 
 export class Machine {
   /** Registers: three views of one buffer of 8-byte slots, and the references beside them. */

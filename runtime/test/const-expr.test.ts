@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Engine, Linker, Store, UsageError } from "../index.js";
+import { ArrayInst, Engine, Linker, MemoryLimitExceeded, Store, StructInst } from "../index.js";
 import { wat } from "./support/wat.js";
 
 async function instantiate(text: string) {
@@ -86,12 +86,90 @@ describe("constant expressions", () => {
     expect(instance.getGlobal("g").value).toBe(depth);
   });
 
-  it.each(["ref.i31 (i32.const 1)", "array.new_default $a (i32.const 1)"])(
-    "says that %s is not built yet",
-    async (text) => {
-      const module = `(module (type $a (array i32)) (global anyref (${text})))`;
-      await expect(instantiate(module)).rejects.toThrow(UsageError);
-      await expect(instantiate(module)).rejects.toThrow(/GC instruction .* not built yet/);
-    },
-  );
+  it("makes i31 references of the low 31 bits, signed", async () => {
+    const instance = await instantiate(`(module
+      (global (export "a") i31ref (ref.i31 (i32.const 0x40000000)))
+      (global (export "b") (ref i31) (ref.i31 (i32.const -1)))
+      (global (export "c") anyref (ref.i31 (i32.const 0x3fffffff))))`);
+    expect(["a", "b", "c"].map((name) => instance.getGlobal(name).value)).toEqual([-(2 ** 30), -1, 2 ** 30 - 1]);
+  });
+
+  it("makes structs: fields in slots, packed ones wrapped, references apart", async () => {
+    const instance = await instantiate(`(module
+      (type $s (struct (field i8) (field i64) (field (mut funcref)) (field v128) (field f32)))
+      (func $f (export "f"))
+      (global (export "s") (ref $s) (struct.new $s (i32.const 0x1ff) (i64.const -2) (ref.func $f)
+        (v128.const i32x4 1 2 3 4) (f32.const nan:0x200000)))
+      (global (export "d") (ref $s) (struct.new_default $s)))`);
+    const struct = instance.getGlobal("s").value as StructInst;
+    expect(struct).toBeInstanceOf(StructInst);
+    expect([...struct.words]).toEqual([0xff, 0, -2, -1, 0, 0, 1, 2, 3, 4, 0x7fa00000, 0]);
+    expect(struct.refs).toEqual([null, null, instance.getFunc("f"), null, null, null]);
+    expect(struct.typeId).toBe(instance.module.types[0]);
+    const empty = instance.getGlobal("d").value as StructInst;
+    expect([...empty.words, ...empty.refs]).toEqual([...new Array(12).fill(0), ...new Array(6).fill(null)]);
+  });
+
+  it.each([
+    ["i8", "(i32.const 0x1ff)", [0xff, 0xff]],
+    ["i16", "(i32.const -1)", [0xffff, 0xffff]],
+    ["i32", "(i32.const -1)", [-1, -1]],
+    ["i64", "(i64.const 0x100000002)", [2, 1, 2, 1]],
+    ["f64", "(f64.const 1)", [0, 0x3ff00000, 0, 0x3ff00000]],
+    ["v128", "(v128.const i32x4 1 2 3 4)", [1, 2, 3, 4, 1, 2, 3, 4]],
+  ])("makes arrays of %s", async (type, init, data) => {
+    const instance = await instantiate(`(module (type $a (array ${type}))
+      (global (export "new") (ref $a) (array.new $a ${init} (i32.const 2)))
+      (global (export "fixed") (ref $a) (array.new_fixed $a 2 ${init} ${init}))
+      (global (export "default") (ref $a) (array.new_default $a (i32.const 2))))`);
+    const array = (name: string) => instance.getGlobal(name).value as ArrayInst;
+    expect(array("new")).toBeInstanceOf(ArrayInst);
+    expect([...array("new").data]).toEqual(data);
+    expect([...array("fixed").data]).toEqual(data);
+    expect([...array("default").data]).toEqual(data.map(() => 0));
+    expect(array("fixed").length).toBe(2);
+  });
+
+  it("makes arrays of references, in the order of their operands", async () => {
+    const instance = await instantiate(`(module (type $a (array (mut i31ref)))
+      (global (export "fixed") (ref $a)
+        (array.new_fixed $a 3 (ref.i31 (i32.const 1)) (ref.null i31) (ref.i31 (i32.const 3))))
+      (global (export "new") (ref $a) (array.new $a (ref.i31 (i32.const 7)) (i32.const 2))))`);
+    expect((instance.getGlobal("fixed").value as ArrayInst).refs).toEqual([1, null, 3]);
+    expect((instance.getGlobal("new").value as ArrayInst).refs).toEqual([7, 7]);
+  });
+
+  it("converts between extern and any without losing the reference", async () => {
+    const instance = await instantiate(`(module (type $a (array i8))
+      (global $any anyref (array.new_default $a (i32.const 1)))
+      (global $ext (export "ext") externref (extern.convert_any (global.get $any)))
+      (global (export "any") anyref (any.convert_extern (global.get $ext)))
+      (global (export "n") anyref (any.convert_extern (ref.null extern))))`);
+    expect(instance.getGlobal("any").value).toBeInstanceOf(ArrayInst);
+    expect(instance.getGlobal("any").value).toBe(instance.getGlobal("ext").value);
+    expect(instance.getGlobal("n").value).toBe(null);
+  });
+
+  it.each([
+    ["i8", "1000"],
+    ["i8", "-1"],
+    ["i64", "0x20000000"],
+    ["v128", "-1"],
+    ["funcref", "-1"],
+  ])("an array of %s with %s elements beyond the heap's cap is refused at once", async (type, length) => {
+    const engine = new Engine();
+    const store = new Store(engine, { limits: { gcHeapBytes: 1031 } });
+    const module = `(module (type $a (array ${type})) (global (ref $a) (array.new_default $a (i32.const ${length}))))`;
+    const compiled = engine.compile(await wat(module));
+    expect(() => new Linker(engine).instantiate(store, compiled)).toThrow(MemoryLimitExceeded);
+    expect(store).toMatchObject({ gcHeapBytes: 0, instanceCount: 0 });
+  });
+
+  it("what fits the heap's cap exactly is made", async () => {
+    const engine = new Engine();
+    const store = new Store(engine, { limits: { gcHeapBytes: 1032 } });
+    const module = `(module (type $a (array i8)) (global (ref $a) (array.new_default $a (i32.const 1000))))`;
+    new Linker(engine).instantiate(store, engine.compile(await wat(module)));
+    expect(store.gcHeapBytes).toBe(1032);
+  });
 });
