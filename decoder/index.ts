@@ -7,7 +7,7 @@ export * from "./instructions.js";
 export { DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 export * from "./matching.js";
 export * from "./module.js";
-export { type ParseOptions, parseModule } from "./module-reader.js";
+export { decodeModule, type LazyModule, type ParseOptions, parseModule } from "./module-reader.js";
 export {
   type IndirectNameMap,
   type ModuleNames,

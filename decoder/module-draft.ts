@@ -46,10 +46,12 @@ export class ModuleDraft {
     readonly bytes: Uint8Array,
     readonly registry: TypeRegistry,
     readonly limits: DecodeLimits,
+    /** Whether bodies are left to be validated later. */
+    readonly lazyBodies: boolean,
   ) {}
 
   finish(): DecodedModule {
-    const { limits: _limits, dataCount: _dataCount, refs: _refs, ...module } = this;
+    const { limits: _limits, lazyBodies: _lazyBodies, dataCount: _dataCount, refs: _refs, ...module } = this;
     return module;
   }
 

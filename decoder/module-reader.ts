@@ -27,7 +27,7 @@ export interface ParseOptions {
   /** Where the module's types are registered; share one between modules that are linked. Default: a new one. */
   readonly registry?: TypeRegistry;
   readonly limits?: Partial<DecodeLimits>;
-  /** Features that a module may use beside "mvp". Default: all. */
+  /** Features that a module may use beside "mvp"; to check them reads all code once more. Default: all. */
   readonly features?: Iterable<Feature>;
 }
 
@@ -71,9 +71,45 @@ const HEADER: readonly (readonly [readonly number[], string])[] = [
  * @throws MalformedError or InvalidError, whichever is found first
  */
 export function parseModule(bytes: Uint8Array, options: ParseOptions = {}): DecodedModule {
+  return readModule(bytes, options, false).module;
+}
+
+/** A module of which everything but the function bodies has been validated. */
+export interface LazyModule {
+  readonly module: DecodedModule;
+  /**
+   * Validates the body of a defined function; at once if that has been done before.
+   * @throws MalformedError or InvalidError, again at each call
+   */
+  validateBody(funcidx: number): void;
+}
+
+/**
+ * Decodes and validates a module less its function bodies: of those only the local declarations
+ * are read. Code must not be used before validateBody() has accepted it.
+ * @throws MalformedError or InvalidError, whichever is found first
+ */
+export function decodeModule(bytes: Uint8Array, options: ParseOptions = {}): LazyModule {
+  const { module, reader, validator } = readModule(bytes, options, true);
+  const isValid = new Uint8Array(module.bodies.length);
+  return {
+    module,
+    validateBody(funcidx) {
+      const index = funcidx - module.importedFuncCount;
+      if (isValid[index] === 1) return;
+      const { start, end, locals } = module.bodies[index]!;
+      reader.offset = start;
+      reader.end = bytes.length;
+      validator.body(funcidx, locals, end);
+      isValid[index] = 1;
+    },
+  };
+}
+
+function readModule(bytes: Uint8Array, options: ParseOptions, lazyBodies: boolean) {
   const limits = options.limits === undefined ? DEFAULT_DECODE_LIMITS : { ...DEFAULT_DECODE_LIMITS, ...options.limits };
   checkLimit("module size in bytes", bytes.length, limits.moduleBytes, 0);
-  const draft = new ModuleDraft(bytes, options.registry ?? new TypeRegistry(), limits);
+  const draft = new ModuleDraft(bytes, options.registry ?? new TypeRegistry(), limits, lazyBodies);
   const reader = new InstructionReader(bytes, draft.types);
   const validator = new CodeValidator(draft, reader);
   readHeader(reader);
@@ -115,7 +151,7 @@ export function parseModule(bytes: Uint8Array, options: ParseOptions = {}): Deco
   }
   const module = draft.finish();
   if (options.features !== undefined) requireFeatures(module, new Set(options.features));
-  return module;
+  return { module, reader, validator };
 }
 
 function requireBodies(reader: InstructionReader, draft: ModuleDraft, offset: number): void {

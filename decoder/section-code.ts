@@ -1,4 +1,4 @@
-// The code section (spec 5.5): each body is validated as it is read.
+// The code section (spec 5.5): each body is validated as it is read, or later.
 
 import type { InstructionReader } from "./instructions.js";
 import { checkLimit } from "./limits.js";
@@ -27,7 +27,8 @@ function readBody(reader: InstructionReader, draft: ModuleDraft, validator: Code
   const localCount = readLocals(reader, draft, funcidx, locals);
   const bodyStart = reader.offset;
   reader.end = sectionEnd;
-  validator.body(funcidx, locals, end);
+  if (draft.lazyBodies) reader.offset = end;
+  else validator.body(funcidx, locals, end);
   draft.bodies.push({ declarationsStart, start: bodyStart, end, locals, localCount });
 }
 

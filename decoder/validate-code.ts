@@ -263,11 +263,13 @@ export class CodeValidator extends ValidationStack {
         const { index } = reader;
         const type = index < this.expanded ? this.localTypes[index]! : this.localType(index);
         if (!isDefaultable(type)) this.requireInitialized(index);
-        this.push(type);
+        if (this.sp === this.stack.length) this.grow();
+        this.stack[this.sp++] = type;
         break;
       }
       case Rule.constant:
-        this.push(RESULTS[opcode * COLUMNS]!);
+        if (this.sp === this.stack.length) this.grow();
+        this.stack[this.sp++] = RESULTS[opcode * COLUMNS]!;
         break;
       case Rule.unary: {
         const { sp, stack } = this;
@@ -294,9 +296,11 @@ export class CodeValidator extends ValidationStack {
         break;
       }
       case Rule.localTee: {
-        const type = this.localType(reader.index);
+        const { index } = reader;
+        const type = index < this.expanded ? this.localTypes[index]! : this.localType(index);
+        if (!isDefaultable(type)) this.initialize(index);
+        // The operand stays, as of the local's type.
         this.pop(type);
-        if (!isDefaultable(type)) this.initialize(reader.index);
         this.push(type);
         break;
       }

@@ -75,7 +75,7 @@ export class ValidationStack {
     this.sp = sp + 1;
   }
 
-  private grow(): void {
+  grow(): void {
     const limit = this.draft.limits.operandStackHeight;
     checkLimit("height of the operand stack", this.sp + 1, limit, this.reader.start, this.funcidx);
     const stack = new Int32Array(Math.min(this.sp * 4 + 1, limit));

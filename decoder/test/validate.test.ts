@@ -1,6 +1,6 @@
 // One case or more for each validation rule; the official suite has the rest (spec-tests/).
 import { describe, expect, test } from "vitest";
-import { InvalidError, parseModule } from "../index.js";
+import { decodeModule, InvalidError, parseModule, TypeRegistry } from "../index.js";
 import { func, module, section, sized, u32, vec, withBody } from "./support/binary.js";
 import { outcome } from "./support/outcome.js";
 import { assemble } from "./support/wat.js";
@@ -272,6 +272,36 @@ describe("features", () => {
     expect(outcome(bytes, { features: ["sign-extension"] })).toBe("valid");
     expect(outcome(bytes, { features: [] })).toBe("invalid: feature sign-extension is not enabled");
     expect(outcome(bytes)).toBe("valid");
+  });
+});
+
+describe("lazy validation", () => {
+  test("a body is validated when it is asked for, and an invalid one refused each time", async () => {
+    const bytes = await assemble(
+      '(module (import "m" "f" (func)) (func nop) (func i32.add) (func (result i32) i32.const 1))',
+    );
+    const { module: decoded, validateBody } = decodeModule(bytes);
+    expect(decoded.bodies).toHaveLength(3);
+    validateBody(1);
+    for (let i = 0; i < 2; i++) {
+      expect(() => validateBody(2)).toThrow("type mismatch: i32.add: expected i32, found nothing (in function 2");
+      validateBody(3);
+      validateBody(1);
+    }
+    expect(() => parseModule(bytes)).toThrow("type mismatch");
+  });
+
+  test("what stands outside the bodies is validated at once", async () => {
+    const bytes = await assemble("(module (func i32.add) (global i32 (i64.const 1)))");
+    expect(() => decodeModule(bytes)).toThrow("type mismatch: end");
+  });
+
+  test("both ways give the same module", async () => {
+    const bytes = await assemble(
+      '(module (func $f (local i32 f64) nop) (func call $f) (data "a") (export "f" (func $f)))',
+    );
+    const registry = new TypeRegistry();
+    expect(decodeModule(bytes, { registry }).module).toEqual(parseModule(bytes, { registry }));
   });
 });
 
