@@ -1,0 +1,188 @@
+// The artifact on our own engine, behind the interfaces of host-environment.ts.
+
+import {
+  type Caller,
+  Engine,
+  Execution,
+  type FuelScheduleName,
+  type Instance,
+  Linker,
+  LongjmpUnwind,
+  type Memory,
+  MemoryLimitExceeded,
+  Module,
+  type RunResult,
+  StackExhausted,
+  Store,
+  type StoreLimits,
+  Trap,
+} from "../runtime/index.js";
+import { SandboxUsageError } from "./errors.js";
+import {
+  type GuestFactory,
+  type GuestInstance,
+  type GuestOutcome,
+  type HostContext,
+  INVOKE_PREFIX,
+  LONGJMP_IMPORT,
+  type NumericValue,
+} from "./host-environment.js";
+
+export interface EngineGuestOptions {
+  /** Prices of instructions; ignored if the artifact comes as a Module. */
+  readonly schedule?: FuelScheduleName | undefined;
+  /** Cap on linear memory in bytes; default 64 MiB. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Further caps of the store. */
+  readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
+}
+
+export const DEFAULT_MEMORY_LIMIT_BYTES = 64 * 1024 * 1024;
+/** The budget of a run without a limit: more than any run can use. */
+const UNLIMITED_FUEL = 2 ** 52;
+
+/** A factory of instances on our engine; a compiled Module can be shared by many. */
+export function engineFactory(artifact: Uint8Array | Module, options: EngineGuestOptions = {}): GuestFactory {
+  const module =
+    artifact instanceof Module
+      ? artifact
+      : new Engine(options.schedule === undefined ? {} : { schedule: options.schedule }).compile(artifact);
+  const memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
+  return (imports) => {
+    const { engine } = module;
+    const store = new Store(engine, { limits: { ...options.limits, memoryBytes: memoryLimitBytes } });
+    const context = new EngineContext();
+    const linker = new Linker(engine);
+    for (const [moduleName, functions] of Object.entries(imports)) {
+      for (const [name, fn] of Object.entries(functions)) {
+        linker.defineFunc(moduleName, name, fn, (caller: Caller, ...args: NumericValue[]) => {
+          context.caller = caller;
+          return fn.call(context, ...args);
+        });
+      }
+    }
+    for (const { module: moduleName, name } of module.imports()) {
+      if (name.startsWith(INVOKE_PREFIX)) linker.defineInvoke(moduleName, name);
+      else if (name === LONGJMP_IMPORT) linker.defineFunc(moduleName, name, { params: [], results: [] }, longjmp);
+    }
+    const instance = instantiate(linker, store, module);
+    context.memory = new EngineMemory(instance.getMemory("memory"));
+    return new EngineGuest(store, instance, context, engine.schedule.name, memoryLimitBytes);
+  };
+}
+
+function instantiate(linker: Linker, store: Store, module: Module): Instance {
+  try {
+    return linker.instantiate(store, module);
+  } catch (error) {
+    if (!(error instanceof MemoryLimitExceeded)) throw error;
+    throw new SandboxUsageError(
+      `a memory limit of ${error.limit} bytes is too low: MicroPython starts with ${error.requested}`,
+    );
+  }
+}
+
+function longjmp(): never {
+  throw new LongjmpUnwind("longjmp");
+}
+
+class EngineMemory {
+  constructor(private readonly memory: Memory) {}
+  bytes(): Uint8Array {
+    return this.memory.bytes();
+  }
+  view(): DataView {
+    return this.memory.view();
+  }
+  grow(pages: number): boolean {
+    return this.memory.grow(pages) >= 0;
+  }
+}
+
+class EngineContext implements HostContext {
+  memory!: EngineMemory;
+  caller: Caller | undefined;
+  /** Fuel of the executions that are over, and of the current one up to its last pause. */
+  settledFuel = 0;
+
+  fuelUsed(): number {
+    return this.settledFuel + (this.caller?.fuelUsed ?? 0);
+  }
+  chargeFuel(amount: number): void {
+    this.caller?.chargeFuel(amount);
+  }
+}
+
+class EngineGuest implements GuestInstance {
+  readonly tier = "interpreter";
+
+  constructor(
+    private readonly store: Store,
+    private readonly instance: Instance,
+    private readonly context: EngineContext,
+    readonly fuelSchedule: string,
+    readonly memoryLimitBytes: number,
+  ) {}
+
+  get memory(): EngineMemory {
+    return this.context.memory;
+  }
+
+  fuelUsed(): number {
+    return this.context.settledFuel;
+  }
+
+  start(name: string, args: readonly NumericValue[]) {
+    const { context } = this;
+    const execution = new Execution(this.store).start(this.instance.getFunc(name), args);
+    let counted = 0;
+    const settle = (outcome: RunResult): GuestOutcome => {
+      context.settledFuel += execution.fuelUsed - counted;
+      counted = execution.fuelUsed;
+      return describe(outcome);
+    };
+    return {
+      run(fuel: number): GuestOutcome | Promise<GuestOutcome> {
+        // While it runs, the caller's own count holds what this execution has used.
+        context.settledFuel -= counted;
+        context.caller = undefined;
+        counted = 0;
+        const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL);
+        if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls().then(settle);
+        context.caller = undefined;
+        return settle(outcome);
+      },
+    };
+
+    /** Goes on each time that a host function's promise has settled. */
+    async function afterHostCalls(): Promise<RunResult> {
+      let outcome: RunResult;
+      do {
+        await execution.settled();
+        outcome = execution.run(0);
+      } while (outcome.status === "paused" && outcome.reason === "host");
+      context.caller = undefined;
+      return outcome;
+    }
+  }
+}
+
+function describe(outcome: RunResult): GuestOutcome {
+  switch (outcome.status) {
+    case "done":
+      return { status: "done", results: outcome.results as NumericValue[] };
+    case "paused":
+      return { status: "out-of-fuel" };
+    case "threw":
+      return { status: "failed", failure: { kind: "trap", message: "uncaught exception", cause: outcome.exception } };
+    default: {
+      const { error } = outcome;
+      const kind = error instanceof StackExhausted ? "stack" : error instanceof Trap ? trapKind(error) : "host";
+      return { status: "failed", failure: { kind, message: error.message, cause: error } };
+    }
+  }
+}
+
+function trapKind(error: Trap): "trap" | "stack" | "memory-limit" {
+  return error.kind === "fuel" ? "trap" : error.kind;
+}

@@ -1,0 +1,118 @@
+// The guest's half of host calls and of taking a program's value: a Python module, imported
+// from the guest's own file system when it is first needed.
+//
+// Frames on /dev/host:
+//   guest → host  "C" [name, args, kwargs]  a call      each frame in one write
+//                 "V" value                 the program's value; not answered
+//   host → guest  "R" value                 returned    each after its length in four bytes,
+//                 "E" [class, message]      failed      little-endian
+
+import { MAX_VALUE_DEPTH } from "./python-value.js";
+
+/** Name of the module in the guest, and the path it is imported from. */
+export const GUEST_LIBRARY_NAME = "_escapement";
+export const GUEST_LIBRARY_PATH = `/lib/${GUEST_LIBRARY_NAME}.py`;
+/** The device that frames go through. */
+export const HOST_DEVICE_PATH = "/dev/host";
+
+/** @param maxBytes size limit of a frame */
+export function guestLibrarySource(maxBytes: number, valueName: string): string {
+  return `
+import struct, __main__
+_f = open("${HOST_DEVICE_PATH}", "r+b")
+_pack = struct.pack
+_unpack = struct.unpack_from
+
+def _put(v, out, depth, strict):
+    if depth > ${MAX_VALUE_DEPTH}:
+        raise ValueError("value nested too deeply")
+    if v is None:
+        out.append(b"N")
+    elif v is True:
+        out.append(b"T")
+    elif v is False:
+        out.append(b"F")
+    elif isinstance(v, int):
+        v = ("%x" % v).encode()
+        out.append(_pack("<BI", 105, len(v)))
+        out.append(v)
+    elif isinstance(v, float):
+        out.append(_pack("<Bd", 102, v))
+    elif isinstance(v, str):
+        v = v.encode()
+        out.append(_pack("<BI", 115, len(v)))
+        out.append(v)
+    elif isinstance(v, (bytes, bytearray)):
+        out.append(_pack("<BI", 98, len(v)))
+        out.append(bytes(v))
+    elif isinstance(v, dict):
+        v = list(v.items())
+        out.append(_pack("<BI", 100, len(v)))
+        for k, x in v:
+            _put(k, out, depth + 1, strict)
+            _put(x, out, depth + 1, strict)
+    elif isinstance(v, (list, tuple, set, frozenset)):
+        out.append(_pack("<BI", 108 if isinstance(v, list) else 116 if isinstance(v, tuple) else 101, len(v)))
+        for x in v:
+            _put(x, out, depth + 1, strict)
+    elif strict:
+        raise TypeError("cannot pass " + type(v).__name__ + " to the host")
+    else:
+        v = type(v).__name__.encode()
+        out.append(_pack("<BI", 111, len(v)))
+        out.append(v)
+
+def _get(b, p):
+    t = b[p]
+    p += 1
+    if t == 78:
+        return None, p
+    if t == 84:
+        return True, p
+    if t == 70:
+        return False, p
+    if t == 102:
+        return _unpack("<d", b, p)[0], p + 8
+    n = _unpack("<I", b, p)[0]
+    p += 4
+    if t == 105:
+        return int(str(b[p:p + n], "utf8"), 16), p + n
+    if t == 115:
+        return str(b[p:p + n], "utf8"), p + n
+    if t == 98:
+        return bytes(b[p:p + n]), p + n
+    if t == 100:
+        d = {}
+        for _ in range(n):
+            k, p = _get(b, p)
+            d[k], p = _get(b, p)
+        return d, p
+    a = []
+    for _ in range(n):
+        x, p = _get(b, p)
+        a.append(x)
+    return (set(a) if t == 101 else a), p
+
+def _send(kind, v, strict):
+    out = [kind]
+    _put(v, out, 0, strict)
+    b = b"".join(out)
+    if len(b) > ${maxBytes}:
+        raise ValueError("value larger than ${maxBytes} bytes")
+    _f.write(b)
+
+def call(name, args, kwargs):
+    _send(b"C", [name, args, kwargs], True)
+    b = _f.read(_unpack("<I", _f.read(4), 0)[0])
+    v = _get(b, 1)[0]
+    if b[0] == 82:
+        return v
+    raise (ValueError if v[0] == "ValueError" else RuntimeError)(v[1])
+
+def bind(name):
+    return lambda *args, **kwargs: call(name, args, kwargs)
+
+def value():
+    _send(b"V", __main__.__dict__.pop("${valueName}", None), False)
+`;
+}

@@ -1,0 +1,45 @@
+// Checked access to guest memory for host functions. A guest can forge any pointer that it
+// passes, so every access is bounds-checked here, with one error for all of them.
+
+import { GuestFault } from "./errors.js";
+import type { GuestMemory } from "./host-environment.js";
+import { decodeUtf8Lossy } from "./utf8.js";
+
+/** The bytes `[address, address + length)`. A view: stale after the guest's memory grows. */
+export function guestBytes(memory: GuestMemory, address: number, length: number): Uint8Array {
+  const bytes = memory.bytes();
+  const start = address >>> 0;
+  const count = length >>> 0;
+  if (start + count > bytes.length) throw new GuestFault("out of bounds memory access by a host function");
+  return bytes.subarray(start, start + count);
+}
+
+/** The NUL-terminated text at `address`, of at most `limit` bytes. */
+export function guestText(memory: GuestMemory, address: number, limit = 65536): string {
+  const bytes = memory.bytes();
+  const start = address >>> 0;
+  const end = bytes.indexOf(0, start);
+  if (start >= bytes.length || end < 0 || end - start > limit)
+    throw new GuestFault("a host function was passed text without an end");
+  return decodeUtf8Lossy(bytes.subarray(start, end));
+}
+
+/** Reads an unsigned 32-bit word. */
+export function guestWord(memory: GuestMemory, address: number): number {
+  const bytes = guestBytes(memory, address, 4);
+  return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
+}
+
+/** Writes a 32-bit word. */
+export function setGuestWord(memory: GuestMemory, address: number, value: number): void {
+  const bytes = guestBytes(memory, address, 4);
+  bytes[0] = value;
+  bytes[1] = value >>> 8;
+  bytes[2] = value >>> 16;
+  bytes[3] = value >>> 24;
+}
+
+/** Copies `source` to `address`. */
+export function setGuestBytes(memory: GuestMemory, address: number, source: Uint8Array): void {
+  guestBytes(memory, address, source.length).set(source);
+}

@@ -1,0 +1,98 @@
+// The public face: Python in a sandbox, on this project's own WebAssembly engine.
+
+import { Engine, type FuelScheduleName, type Module, type StoreLimits } from "../runtime/index.js";
+import { engineFactory } from "./engine-guest.js";
+import { MicroPython, type MicroPythonOptions, type PythonResult, type RunOptions } from "./micropython.js";
+import type { OutputOptions } from "./output.js";
+import { encodeUtf8 } from "./utf8.js";
+
+export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./engine-guest.js";
+export type { EnvironmentOptions, EnvironmentState } from "./environment.js";
+export { FileSystemError } from "./errno.js";
+export { GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+export type { DirectoryEntry, FileStatus, FileSystem, FileSystemLimits, FileSystemState } from "./filesystem.js";
+export type { HostCallable } from "./host-calls.js";
+export type { GuestFactory } from "./host-environment.js";
+export {
+  MicroPython,
+  type MicroPythonOptions,
+  type PythonError,
+  type PythonResult,
+  type RunOptions,
+} from "./micropython.js";
+export type { OutputOptions } from "./output.js";
+export { type JsonValue, toJson } from "./python-json.js";
+export { PythonObject, type PythonValue } from "./python-value.js";
+
+/** Fuel of a run that is given none. */
+export const DEFAULT_PYTHON_FUEL = 20_000_000;
+
+export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stderr" | "stdin"> {
+  /** Prices of instructions; default escapement-1. */
+  readonly schedule?: FuelScheduleName | undefined;
+  /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 16.2 MiB. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Cap on the engine's call stack, in register slots of 8 bytes. */
+  readonly stackSlots?: number | undefined;
+  readonly stdin?: Uint8Array | string | undefined;
+  /** Receives output as it is written; the bytes are the receiver's. */
+  readonly onStdout?: ((bytes: Uint8Array) => void) | undefined;
+  readonly onStderr?: ((bytes: Uint8Array) => void) | undefined;
+  /** Most bytes of stdout, and of stderr, that a result holds; default 1,000,000 each. */
+  readonly outputLimitBytes?: number | undefined;
+  /** What happens past that: the result keeps head and tail (default), or the run stops. */
+  readonly outputOverflow?: "truncate" | "stop" | undefined;
+  /** The artifact, if it is not the one that this package depends on. */
+  readonly artifact?: Uint8Array | Module | undefined;
+}
+
+/** Boots an interpreter. Booting is not charged to any run. */
+export async function createPython(options: PythonOptions = {}): Promise<MicroPython> {
+  const { stdin, onStdout, onStderr, outputLimitBytes, outputOverflow, artifact, schedule, ...rest } = options;
+  const output = (onData: ((bytes: Uint8Array) => void) | undefined): OutputOptions => ({
+    limitBytes: outputLimitBytes,
+    overflow: outputOverflow,
+    onData,
+  });
+  const limits: Partial<StoreLimits> = options.stackSlots === undefined ? {} : { stackSlots: options.stackSlots };
+  const factory = engineFactory(artifact ?? (await defaultModule(schedule)), {
+    schedule,
+    memoryLimitBytes: options.memoryLimitBytes,
+    limits,
+  });
+  return MicroPython.boot(factory, {
+    ...rest,
+    stdin: typeof stdin === "string" ? encodeUtf8(stdin) : stdin,
+    stdout: output(onStdout),
+    stderr: output(onStderr),
+  });
+}
+
+/** Runs one program in a fresh interpreter. `fuel` is the program's budget, {@link DEFAULT_PYTHON_FUEL} by default. */
+export async function runPython(
+  code: string | Uint8Array,
+  options: PythonOptions & RunOptions = {},
+): Promise<PythonResult> {
+  const { fuel = DEFAULT_PYTHON_FUEL, value, ...rest } = options;
+  const python = await createPython(rest);
+  return python.run(code, { fuel, value });
+}
+
+/** The artifact of this package, compiled once per process and fuel schedule. */
+const modules = new Map<FuelScheduleName | undefined, Promise<Module>>();
+
+function defaultModule(schedule: FuelScheduleName | undefined): Promise<Module> {
+  let module = modules.get(schedule);
+  if (module === undefined) {
+    module = compileDefault(schedule);
+    modules.set(schedule, module);
+    // A failure to read the file is not remembered.
+    module.catch(() => modules.delete(schedule));
+  }
+  return module;
+}
+
+async function compileDefault(schedule: FuelScheduleName | undefined): Promise<Module> {
+  const { loadArtifact } = await import("./artifact-node.js");
+  return new Engine(schedule === undefined ? {} : { schedule }).compile(await loadArtifact());
+}

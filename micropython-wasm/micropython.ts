@@ -1,0 +1,442 @@
+// One MicroPython interpreter in one instance of the artifact: boot, run, take results.
+//
+// The artifact's interface, as far as it is used here:
+//   mp_js_init(stackWords, heapBytes), proxy_c_init()   start the interpreter
+//   mp_js_do_exec(source, length, out)                   compile and run in __main__
+//   mp_js_do_import(name, out)                           import a module
+//   proxy_c_to_js_lookup_attr(ref, name, out), proxy_c_to_js_call(ref, n, args, out)
+//   proxy_c_free_obj(ref)                                drop a Python object
+// `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
+
+import { MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
+import { Environment, type EnvironmentOptions } from "./environment.js";
+import { OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+import { GUEST_LIBRARY_NAME, GUEST_LIBRARY_PATH, guestLibrarySource } from "./guest-library.py.js";
+import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
+import type { HostCallable } from "./host-calls.js";
+import type { GuestExecution, GuestFactory, GuestFailure, GuestInstance, NumericValue } from "./host-environment.js";
+import { exitStatus, type PythonException, parseException } from "./python-error.js";
+import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
+import type { PythonValue } from "./python-value.js";
+import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
+
+export interface MicroPythonOptions extends EnvironmentOptions {
+  /** Python's heap at the start, in bytes; it grows by itself. Default 128 KiB. */
+  readonly heapBytes?: number | undefined;
+  /**
+   * The C stack that Python may use, in bytes. It bounds the depth of Python calls, at about
+   * 210 bytes each; past it they raise RuntimeError. Default 192 KiB, some 900 calls.
+   */
+  readonly pythonStackBytes?: number | undefined;
+  /** sys.argv. */
+  readonly argv?: readonly string[] | undefined;
+  /** Functions that the guest's main program sees as globals, and as attributes of `js`. */
+  readonly functions?: Readonly<Record<string, HostCallable>> | undefined;
+  /** Modules that the guest can import, each with its functions. */
+  readonly modules?: Readonly<Record<string, Readonly<Record<string, HostCallable>>>> | undefined;
+}
+
+export interface RunOptions {
+  /** Fuel for this run; default: no limit. */
+  readonly fuel?: number | undefined;
+  /** Whether to take the value of the program's last expression; default true. */
+  readonly value?: boolean | undefined;
+}
+
+/** Why a run did not end normally. */
+export interface PythonError {
+  /**
+   * exception: not caught; exit: SystemExit with a status other than 0; fuel, memory-limit,
+   * output-limit, stack: a limit stopped the run; trap, host: the interpreter is broken.
+   */
+  readonly kind: "exception" | "exit" | "fuel" | "memory-limit" | "output-limit" | "stack" | "trap" | "host";
+  /** Class of the Python exception, null if there is none. */
+  readonly type: string | null;
+  readonly message: string;
+  /** As MicroPython prints it; empty if there is none. */
+  readonly traceback: string;
+}
+
+export interface PythonResult {
+  /** The program ran to its end, or left with exit status 0. */
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTruncated: boolean;
+  /** Value of the last expression; undefined if the program does not end in one. */
+  readonly value: PythonValue | undefined;
+  readonly error: PythonError | null;
+  /** Status given with SystemExit, null if the program did not raise it. */
+  readonly exitStatus: number | null;
+  /** `limit` is null where there is none; `used` is this run's. */
+  readonly fuel: { readonly schedule: string; readonly limit: number | null; readonly used: number };
+  readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
+  readonly tier: string;
+}
+
+/** Small, since the collector sweeps all of it after each run, and it grows in any case. */
+const DEFAULT_HEAP_BYTES = 128 * 1024;
+const DEFAULT_PYTHON_STACK_BYTES = 192 * 1024;
+/** What the artifact compiles in: CSTACK_SIZE of its main.c. */
+const ARTIFACT_STACK_LIMIT = 32 * 1024;
+/** Room below the limit, for what C needs after the last check; the artifact leaves as much. */
+const STACK_MARGIN = 32 * 1024;
+/** Size of the stack for Python's locals, per byte of C stack: enough that C's ends first. */
+const PYSTACK_WORDS_PER_BYTE = 1 / 4;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The artifact's own input() never returns: it polls a console that is not there. */
+const BOOT_SOURCE = `
+import builtins
+def input(prompt=""):
+    import sys
+    sys.stdout.write(str(prompt))
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError("EOF when reading a line")
+    return line[:-1] if line[-1] == "\\n" else line
+builtins.input = input
+del builtins, input
+`;
+
+/** A value triple, read. */
+interface Triple {
+  readonly payload: number;
+  readonly exception: PythonException | null;
+}
+
+interface PendingRun {
+  execution: GuestExecution;
+  /** "program" runs the source, "value" has the guest send the last expression's value. */
+  phase: "program" | "value";
+  out: number;
+  readonly source: number;
+  readonly capturesValue: boolean;
+  readonly refusedGrowthBefore: number;
+  fuelLimit: number;
+  fuelUsed: number;
+  exception: PythonException | null;
+}
+
+/** A booted interpreter. Runs share its globals, modules and files. */
+export class MicroPython {
+  private pending: PendingRun | undefined;
+  private running = false;
+  private broken: string | undefined;
+  private valueFunction = 0;
+
+  private constructor(
+    readonly environment: Environment,
+    private readonly guest: GuestInstance,
+  ) {}
+
+  /** Instantiates the artifact through `factory` and boots Python in it. */
+  static async boot(factory: GuestFactory, options: MicroPythonOptions = {}): Promise<MicroPython> {
+    const environment = new Environment(options);
+    const python = new MicroPython(environment, await factory(environment.imports()));
+    await python.start(options);
+    return python;
+  }
+
+  private async start(options: MicroPythonOptions): Promise<void> {
+    const stackBytes = options.pythonStackBytes ?? DEFAULT_PYTHON_STACK_BYTES;
+    if (!(stackBytes >= 4096 && stackBytes <= 16 * 1024 * 1024))
+      throw new SandboxUsageError("pythonStackBytes is a number from 4096 to 16777216");
+    const pystackWords = Math.ceil(stackBytes * PYSTACK_WORDS_PER_BYTE);
+    await this.call("emscripten_stack_init");
+    await this.call("__wasm_call_ctors");
+    await this.moveStack(stackBytes + STACK_MARGIN);
+    await this.call("mp_js_init", pystackWords, options.heapBytes ?? DEFAULT_HEAP_BYTES);
+    this.raiseStackLimit(stackBytes, pystackWords);
+    await this.call("proxy_c_init");
+    await this.execute(BOOT_SOURCE);
+    if (options.argv !== undefined) {
+      const items = options.argv.map((arg) => `b"${[...encodeUtf8(arg)].map(hexEscape).join("")}".decode()`);
+      await this.execute(`import sys\nsys.argv[:] = [${items.join(",")}]\ndel sys`);
+    }
+    await this.registerFunctions(options);
+  }
+
+  // ---- the C stack ----
+
+  /** Gives C a stack of its own in the heap: the artifact's has 64 KiB, of which Python uses 32. */
+  private async moveStack(bytes: number): Promise<void> {
+    const base = await this.allocate(Math.ceil(bytes));
+    await this.call("_emscripten_stack_restore", (base + bytes) & ~15);
+  }
+
+  /**
+   * The artifact's limit on C stack usage is a constant that ends up in a word of its state,
+   * between the stack's top and the three pointers of the Python stack. Finds and raises it.
+   */
+  private raiseStackLimit(stackBytes: number, pystackWords: number): void {
+    const view = this.guest.memory.view();
+    const bytes = this.guest.memory.bytes();
+    // State is in the data segment, below everything that malloc hands out.
+    const end = Math.min(bytes.length, 4 * 1024 * 1024) - 20;
+    for (let address = 1024; address < end; address += 4) {
+      if (view.getUint32(address + 4, true) !== ARTIFACT_STACK_LIMIT) continue;
+      const start = view.getUint32(address + 8, true);
+      const stop = view.getUint32(address + 12, true);
+      if (stop - start !== pystackWords * 4 || view.getUint32(address + 16, true) !== start) continue;
+      view.setUint32(address + 4, stackBytes, true);
+      return;
+    }
+    throw new SandboxUsageError("the artifact is not the MicroPython build that this version expects");
+  }
+
+  // ---- calls that are not the guest's: boot, conversions, clean-up ----
+
+  private async call(name: string, ...args: NumericValue[]): Promise<number> {
+    const outcome = await this.guest.start(name, args).run(Number.POSITIVE_INFINITY);
+    if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
+    const message = outcome.status === "failed" ? outcome.failure.message : outcome.status;
+    this.broken = message;
+    throw new SandboxUsageError(`MicroPython failed in ${name}: ${message}`);
+  }
+
+  private async allocate(bytes: number): Promise<number> {
+    const address = (await this.call("malloc", bytes)) >>> 0;
+    if (address === 0) throw new SandboxUsageError(`the memory limit leaves no room for ${bytes} bytes`);
+    return address;
+  }
+
+  private async withText<T>(text: string, body: (address: number) => Promise<T>): Promise<T> {
+    const bytes = encodeUtf8(text + "\0");
+    const address = await this.allocate(bytes.length);
+    setGuestBytes(this.guest.memory, address, bytes);
+    try {
+      return await body(address);
+    } finally {
+      await this.call("free", address);
+    }
+  }
+
+  /** Calls an export whose last parameter is `out`; returns the number of a Python object. */
+  private async reference(name: string, ...args: NumericValue[]): Promise<number> {
+    const out = await this.allocate(TRIPLE_SIZE);
+    await this.call(name, ...args, out);
+    const triple = await this.takeTriple(out);
+    if (triple.exception !== null)
+      throw new SandboxUsageError(`MicroPython failed in ${name}: ${triple.exception.traceback}`);
+    return triple.payload;
+  }
+
+  private async execute(source: string): Promise<void> {
+    const bytes = encodeUtf8(source);
+    await this.withText(source, (address) => this.reference("mp_js_do_exec", address, bytes.length));
+  }
+
+  private async importModule(name: string): Promise<number> {
+    return this.withText(name, (address) => this.reference("mp_js_do_import", address));
+  }
+
+  private async attribute(object: number, name: string): Promise<number> {
+    return this.withText(name, (address) => this.reference("proxy_c_to_js_lookup_attr", object, address));
+  }
+
+  /** Reads and frees a triple; notes the Python object in it, if there is one. */
+  private async takeTriple(out: number): Promise<Triple> {
+    const memory = this.guest.memory;
+    const kind = guestWord(memory, out) | 0;
+    const payload = guestWord(memory, out + 4);
+    let exception: PythonException | null = null;
+    if (kind === MP_EXCEPTION) {
+      const address = guestWord(memory, out + 8);
+      exception = parseException(decodeUtf8Lossy(guestBytes(memory, address, payload)));
+      await this.call("free", address);
+    } else if (kind === MP_CALLABLE || kind === MP_GENERATOR || kind === MP_OBJECT) {
+      this.environment.bridge.live.add(payload);
+    }
+    await this.call("free", out);
+    return { payload, exception };
+  }
+
+  private async freeObjects(): Promise<void> {
+    for (const ref of this.environment.bridge.takeDisposable()) await this.call("proxy_c_free_obj", ref);
+  }
+
+  // ---- host functions ----
+
+  private async registerFunctions(options: MicroPythonOptions): Promise<void> {
+    const { hostCalls, bridge, files } = this.environment;
+    const functions = Object.entries(options.functions ?? {});
+    for (const [name, callable] of functions) {
+      requireIdentifier(name);
+      hostCalls.register(name, callable);
+    }
+    for (const [module, members] of Object.entries(options.modules ?? {})) {
+      requireIdentifier(module);
+      let source = `from ${GUEST_LIBRARY_NAME} import bind as _bind\n`;
+      for (const [name, callable] of Object.entries(members)) {
+        requireIdentifier(name);
+        hostCalls.register(`${module}.${name}`, callable);
+        source += `${name} = _bind("${module}.${name}")\n`;
+      }
+      files.writeFile(`/lib/${module}.py`, encodeUtf8(source));
+    }
+    if (hostCalls.names().length > 0) await this.importLibrary();
+    if (functions.length === 0) return;
+    const names = functions.map(([name]) => name);
+    await this.execute(
+      `from ${GUEST_LIBRARY_NAME} import bind\n` +
+        names.map((name) => `${name} = bind("${name}")\n`).join("") +
+        "del bind\n",
+    );
+    const main = await this.importModule("__main__");
+    for (const name of names) bridge.exposed.set(name, await this.attribute(main, name));
+    await this.freeObjects();
+  }
+
+  private async importLibrary(): Promise<void> {
+    if (this.valueFunction !== 0) return;
+    const { files, hostCalls, bridge } = this.environment;
+    files.writeFile(GUEST_LIBRARY_PATH, encodeUtf8(guestLibrarySource(hostCalls.maxBytes, VALUE_NAME)));
+    const library = await this.importModule(GUEST_LIBRARY_NAME);
+    this.valueFunction = await this.attribute(library, "value");
+    bridge.pinned.add(this.valueFunction);
+    await this.freeObjects();
+  }
+
+  // ---- runs ----
+
+  /**
+   * Runs a program in `__main__`.
+   *
+   * @param code text, or UTF-8
+   * @throws SandboxUsageError if the code is not text, or the interpreter is not ready for it
+   */
+  async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
+    this.requireIdle();
+    if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
+    const text = sourceText(code);
+    this.running = true;
+    try {
+      const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
+      if (capturing !== undefined) await this.importLibrary();
+      const bytes = sourceBytes(capturing ?? text);
+      this.environment.hostCalls.value = undefined;
+      this.environment.stdout.clear();
+      this.environment.stderr.clear();
+      const source = await this.allocate(bytes.length + 1);
+      setGuestBytes(this.guest.memory, source, bytes);
+      guestBytes(this.guest.memory, source + bytes.length, 1)[0] = 0;
+      const out = await this.newTriple();
+      this.pending = {
+        execution: this.guest.start("mp_js_do_exec", [source | 0, bytes.length, out]),
+        phase: "program",
+        out,
+        source,
+        capturesValue: capturing !== undefined,
+        refusedGrowthBefore: this.environment.refusedGrowth,
+        fuelLimit: options.fuel ?? Number.POSITIVE_INFINITY,
+        fuelUsed: 0,
+        exception: null,
+      };
+      return await this.proceed(this.pending);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
+  async resume(moreFuel: number): Promise<PythonResult> {
+    this.requireIdle();
+    const pending = this.pending;
+    if (pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    this.running = true;
+    try {
+      pending.fuelLimit += moreFuel;
+      return await this.proceed(pending);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private requireIdle(): void {
+    if (this.broken !== undefined) throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
+    if (this.running) throw new SandboxUsageError("a run is under way");
+  }
+
+  /** The place for a result triple, cleared: the guest leaves words that a kind does not need. */
+  private async newTriple(): Promise<number> {
+    const out = await this.allocate(TRIPLE_SIZE);
+    for (let word = 0; word < TRIPLE_SIZE; word += 4) setGuestWord(this.guest.memory, out + word, 0);
+    return out;
+  }
+
+  private async proceed(run: PendingRun): Promise<PythonResult> {
+    for (;;) {
+      const before = this.guest.fuelUsed();
+      const outcome = await run.execution.run(run.fuelLimit - run.fuelUsed);
+      run.fuelUsed += this.guest.fuelUsed() - before;
+      if (outcome.status === "out-of-fuel") {
+        const message = `out of fuel: ${run.fuelUsed} of ${run.fuelLimit} units used`;
+        return this.result(run, { kind: "fuel", type: null, message, traceback: "" });
+      }
+      if (outcome.status === "failed") {
+        this.pending = undefined;
+        this.broken = outcome.failure.message;
+        return this.result(run, describeFailure(outcome.failure));
+      }
+      const triple = await this.takeTriple(run.out);
+      if (run.phase === "program") {
+        run.exception = triple.exception;
+        await this.call("free", run.source);
+        if (triple.exception === null && run.capturesValue) {
+          run.phase = "value";
+          run.out = await this.newTriple();
+          run.execution = this.guest.start("proxy_c_to_js_call", [this.valueFunction, 0, 0, run.out]);
+          continue;
+        }
+      }
+      this.pending = undefined;
+      await this.freeObjects();
+      return this.result(run, run.exception === null ? null : this.describeException(run, run.exception));
+    }
+  }
+
+  private describeException(run: PendingRun, exception: PythonException): PythonError | null {
+    const { type, message, traceback } = exception;
+    if (type === "SystemExit") return exitStatus(exception) === 0 ? null : { kind: "exit", type, message, traceback };
+    const refused = this.environment.refusedGrowth > run.refusedGrowthBefore;
+    return { kind: type === "MemoryError" && refused ? "memory-limit" : "exception", type, message, traceback };
+  }
+
+  private result(run: PendingRun, error: PythonError | null): PythonResult {
+    const { stdout, stderr, hostCalls } = this.environment;
+    const bytes = this.guest.memory.bytes().length;
+    return {
+      ok: error === null,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      stdoutTruncated: stdout.truncated,
+      stderrTruncated: stderr.truncated,
+      value: hostCalls.value,
+      error,
+      exitStatus: run.exception?.type === "SystemExit" ? exitStatus(run.exception) : null,
+      fuel: {
+        schedule: this.guest.fuelSchedule,
+        limit: Number.isFinite(run.fuelLimit) ? run.fuelLimit : null,
+        used: run.fuelUsed,
+      },
+      // Linear memory never shrinks, so what it has now is what it had at most.
+      memory: { bytes, peakBytes: bytes, limitBytes: this.guest.memoryLimitBytes },
+      tier: this.guest.tier,
+    };
+  }
+}
+
+function describeFailure(failure: GuestFailure): PythonError {
+  const kind = failure.cause instanceof OutputLimitExceeded ? "output-limit" : failure.kind;
+  return { kind, type: null, message: failure.message, traceback: "" };
+}
+
+function requireIdentifier(name: string): void {
+  if (!IDENTIFIER.test(name)) throw new SandboxUsageError(`not a Python identifier: ${name}`);
+}
+
+function hexEscape(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, "0")}`;
+}

@@ -1,0 +1,36 @@
+// The text in which the artifact reports an uncaught exception, taken apart.
+
+/** An uncaught Python exception. */
+export interface PythonException {
+  /** Name of its class. */
+  readonly type: string;
+  /** Its text, without the class name; may have several lines. */
+  readonly message: string;
+  /** As MicroPython prints it, class and message included, with a final newline. */
+  readonly traceback: string;
+}
+
+/** @param text `<class name>\x04<traceback>` */
+export function parseException(text: string): PythonException {
+  const split = text.indexOf("\x04");
+  const type = split < 0 ? "Exception" : text.slice(0, split);
+  const traceback = text.slice(split + 1);
+  const lines = traceback.split("\n");
+  let i = lines[0] === "Traceback (most recent call last):" ? 1 : 0;
+  while (i < lines.length && /^ {2}File ".*", line \d+(, in .*)?$/.test(lines[i]!)) i++;
+  const last = lines.slice(i).join("\n").replace(/\n$/, "");
+  const message = last.startsWith(`${type}: `) ? last.slice(type.length + 2) : last === type ? "" : last;
+  return { type, message, traceback };
+}
+
+/**
+ * The status that a process would exit with after this SystemExit: 0 without an argument or
+ * with None, the number, or 1 for anything else (which a process prints on stderr).
+ */
+export function exitStatus(exception: PythonException): number {
+  if (exception.message === "" || exception.message === "None") return 0;
+  if (/^-?\d+$/.test(exception.message)) return Number(BigInt.asUintN(8, BigInt(exception.message)));
+  if (exception.message === "True") return 1;
+  if (exception.message === "False") return 0;
+  return 1;
+}
