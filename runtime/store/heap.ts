@@ -6,6 +6,7 @@
 //   Elements of an array are as wide as their type: bytes, halves, or 1, 2 or 4 words.
 
 import { type ArrayType, F32, I8, I16, I32, isRef, type StructType, V128, type ValType } from "../../decoder/index.js";
+import { MemoryLimitExceeded } from "../errors.js";
 import { hiOf, loOf, slotsOf } from "../values.js";
 import { type RawValue, writeRaw } from "./convert.js";
 import { HeapObject, type Ref } from "./refs.js";
@@ -13,6 +14,8 @@ import type { Store } from "./store.js";
 
 /** What an object is accounted with beyond its slots or elements. */
 const HEADER_BYTES = 32;
+/** References in one array. V8 ends the process, rather than throw, when an array gets a few times as long. */
+const MAX_REFERENCES = 2 ** 25;
 
 export class StructInst extends HeapObject {
   constructor(
@@ -84,11 +87,10 @@ export function newStruct(store: Store, typeId: number, fields: readonly RawValu
 export function allocateArray(store: Store, typeId: number, length: number, init?: RawValue): ArrayInst {
   const { storage } = arrayType(store, typeId).element;
   const bytes = length * elementBytes(storage);
+  if (isRef(storage) && length > MAX_REFERENCES) throw new MemoryLimitExceeded("GC heap", bytes, MAX_REFERENCES * 8);
   store.chargeHeap(HEADER_BYTES + bytes);
   if (isRef(storage)) {
-    const refs: Ref[] = [];
-    for (let i = 0; i < length; i++) refs.push((init as Ref | undefined) ?? null);
-    return new ArrayInst(typeId, length, NO_DATA, refs);
+    return new ArrayInst(typeId, length, NO_DATA, new Array<Ref>(length).fill((init as Ref | undefined) ?? null));
   }
   const buffer = store.allocateBuffer(bytes, bytes, "GC heap");
   const data = dataOf(storage, buffer, length);

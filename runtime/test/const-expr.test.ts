@@ -165,6 +165,11 @@ describe("constant expressions", () => {
     expect(store).toMatchObject({ gcHeapBytes: 0, instanceCount: 0 });
   });
 
+  it("an array of references that JavaScript could not hold is refused under the default limits", async () => {
+    const module = `(module (type $a (array funcref)) (global (ref $a) (array.new_default $a (i32.const 134000000))))`;
+    await expect(instantiate(module)).rejects.toThrow(MemoryLimitExceeded);
+  });
+
   it("what fits the heap's cap exactly is made", async () => {
     const engine = new Engine();
     const store = new Store(engine, { limits: { gcHeapBytes: 1032 } });

@@ -59,6 +59,12 @@ describe("host functions", () => {
     expect(await (await calling([], ["i32", "i64"], async () => [7, 8n]))()).toEqual([7, 8n]);
   });
 
+  it("that return an array as their one externref return that array", async () => {
+    const list = [1, 2];
+    expect((await (await calling([], ["externref"], () => list))())[0]).toBe(list);
+    expect((await (await calling([], ["externref"], async () => list))())[0]).toBe(list);
+  });
+
   it("get functions as functions", async () => {
     const call = await calling(["funcref"], ["funcref"], (f) => f);
     const e = new Embedding();
