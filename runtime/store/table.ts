@@ -1,10 +1,13 @@
 // Table instances, spec 4.2.8.
 import { isNullable, type TableType } from "../../decoder/index.js";
-import { UsageError } from "../errors.js";
+import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { refToValue, type Value, valueToRef } from "./convert.js";
 import type { Ref } from "./refs.js";
 import type { Store } from "./store.js";
 import { type TableDescription, tableType } from "./type-names.js";
+
+/** Non-spec: the most elements of one table. V8 ends the process, rather than throw, when an array gets twice as long. */
+const MAX_ELEMENTS = 2 ** 26;
 
 export class TableInst {
   /**
@@ -20,6 +23,9 @@ export class TableInst {
     init: Ref,
   ) {
     store.admitTable(type.limits.min);
+    if (type.limits.min > MAX_ELEMENTS) {
+      throw new MemoryLimitExceeded("table elements", type.limits.min, MAX_ELEMENTS);
+    }
     store.chargeTable(type.limits.min);
     store.tableCount++;
     for (let i = 0; i < type.limits.min; i++) this.elements.push(init);
@@ -64,7 +70,7 @@ export class TableInst {
 
   /** Whether {@link growRaw} would succeed. @throws MemoryLimitExceeded if the store traps on growth past its cap */
   mayGrow(delta: number): boolean {
-    const max = Math.min(this.type.limits.max ?? Number.POSITIVE_INFINITY, 2 ** 32 - 1);
+    const max = Math.min(this.type.limits.max ?? MAX_ELEMENTS, MAX_ELEMENTS);
     return this.elements.length + delta <= max && this.store.mayGrowTable(delta);
   }
 

@@ -161,6 +161,14 @@ describe("Table", () => {
     expect(table.grow(0)).toBe(1);
   });
 
+  it("has at most 2^26 elements, whatever the store allows", () => {
+    const { store } = new Embedding({ tableElements: 2 ** 32 - 1 });
+    const table = Table.create(store, { element: "funcref", min: 1 });
+    expect(table.grow(2 ** 26)).toBe(-1);
+    expect(() => Table.create(store, { element: "funcref", min: 2 ** 26 + 1 })).toThrow(MemoryLimitExceeded);
+    expect(store).toMatchObject({ tableElements: 1, tableCount: 1 });
+  });
+
   it.each([{ min: 2 ** 32 }, { min: -1 }, { min: 3, max: 2 }])("%j does not fit", (limits) => {
     expect(() => Table.create(store, { element: "funcref", ...limits })).toThrow(UsageError);
   });
