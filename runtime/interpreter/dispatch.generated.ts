@@ -18,7 +18,7 @@ export function dispatch(m: Machine): number {
       case 0: { /* exit */ exit = 1; break; }
       case 1: { /* leave_instance */ exit = 2; break; }
       case 2: { /* host_return */ exit = 3; break; }
-      case 3: { /* lazy $func */ arg = code[pc + 1]; exit = 4; break; }
+      case 3: { /* lazy $func */ exit = 4; break; }
       case 4: { /* charge $price */ if (fuel < code[pc + 1]) { exit = 9; break; } fuel = fuel - code[pc + 1] | 0; pc += 2; continue; }
       case 5: { /* resume_fast $target $fuel */ if (fuel >= code[pc + 2]) { fuel = fuel - code[pc + 2] | 0; pc = code[pc + 1]; continue; } pc += 3; continue; }
       case 6: { /* nop */  pc += 1; continue; }

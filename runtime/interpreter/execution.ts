@@ -224,9 +224,7 @@ export class Execution {
         perform(this);
         return;
       case exits.EXIT_LAZY:
-        lowerFunction(this.context, m.arg);
-        m.bind(m.instance);
-        this.enter(m.arg);
+        this.enterLazily(m.code[m.pc + 1]!);
         return;
       case exits.EXIT_STACK:
         this.enter(m.arg);
@@ -256,6 +254,13 @@ export class Execution {
   /** Lowering's knowledge of the running module. */
   get context(): ModuleContext {
     return this.machine.instance.code.context as ModuleContext;
+  }
+
+  private enterLazily(index: number): void {
+    // Another execution may have lowered it meanwhile: the stub that brought us here is still the old one.
+    if (!this.context.code.fast.has(index)) lowerFunction(this.context, index);
+    this.machine.bind(this.machine.instance);
+    this.enter(index);
   }
 
   /** What the header of a function does: the frame base, arguments and return address are in place. */

@@ -8,7 +8,7 @@ export const EXIT_DONE = 1;
 export const EXIT_LEAVE = 2;
 /** A frame returned to a host function. */
 export const EXIT_HOST_RETURN = 3;
-/** Function `arg` has no register code yet. */
+/** The function that the word behind `pc` names has no register code yet. */
 export const EXIT_LAZY = 4;
 /** The frame of function `arg`, whose header is at `pc`, needs more registers than there are. */
 export const EXIT_STACK = 5;

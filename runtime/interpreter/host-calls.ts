@@ -152,9 +152,9 @@ function finishHostCall(x: Execution, result: unknown): void {
   const { results } = func.type;
   const host = func.host!;
   try {
-    const values =
-      results.length === 1 && !Array.isArray(result) ? [result] : result === undefined ? [] : (result as unknown[]);
-    if (!Array.isArray(values)) throw new UsageError(`${host.name}: expected ${results.length} results`);
+    // A function without results may return anything, as arrow functions do.
+    const values = results.length === 0 ? [] : results.length === 1 ? [result] : result;
+    if (!Array.isArray(values)) throw new UsageError(`${host.name}: expected an array of ${results.length} results`);
     writeValues(m.R, m.refs, base >> 1, results, values, x.store.registry, host.raw, "result", host.name);
   } catch (error) {
     raise(x, error);

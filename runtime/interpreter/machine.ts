@@ -65,6 +65,7 @@ export class Machine {
     this.D = new Float64Array(buffer);
     this.S = new Float32Array(buffer);
     if (old !== undefined) this.R.set(old);
+    while (this.refs.length < words >> 1) this.refs.push(null);
     this.registerLimit = words;
   }
 

@@ -1,1 +1,267 @@
-export function warmUp(): void {}
+// Runs every operation of the dispatch loop once in each of its ways before a guest does.
+//
+// V8 compiles the loop for the operations that it has seen. Without this, each operation that a
+// program meets for the first time throws the compiled loop away: the first programs take three
+// times as long (DESIGN.md). Nothing of it is visible to a guest.
+import { Emitter } from "../lowering/emitter.js";
+import { REGISTER_OPS, type RegisterOp, registerOp } from "../lowering/register-ops.js";
+import { FuncInst } from "../store/func.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
+import { PC_EXIT, PC_INVOKE_RETURN } from "../store/register-code.js";
+import { dispatch } from "./dispatch.generated.js";
+import * as exits from "./exits.js";
+import { Machine } from "./machine.js";
+
+/** Enough for V8 to have collected feedback for the whole loop. */
+const PASSES = 12;
+
+/** Pairs of operands: small, negative, the extremes, and words that make NaNs and fractions of f64s. */
+const OPERANDS: readonly (readonly [number, number])[] = [
+  [5, 3],
+  [-1, 7],
+  [-2147483648, 2147483647],
+  [2147483632, 0],
+];
+/** Words of f64s and f32s: 0.1, -3, NaN. */
+const FLOATS: readonly (readonly [number, number, number])[] = [
+  [-1717986918, 1069128089, 1036831949],
+  [0, -1073217536, -1069547520],
+  [0, 2146959360, 2143289344],
+];
+
+// Slots of the training frame.
+const DESTINATION = 7;
+const LEFT = 1;
+const RIGHT = 2;
+const CONDITION = 12;
+const ADDRESS = 6;
+const INDEX = 9;
+const CALL_BASE = 20;
+const FUNC_REF = 30;
+const TYPE_ID = 7;
+
+class Training {
+  readonly machine = new Machine();
+  readonly emitter: Emitter;
+  private readonly start: number;
+  private readonly funcs: FuncInst[] = [];
+
+  constructor() {
+    const m = this.machine;
+    this.emitter = new Emitter(new Int32Array(new ArrayBuffer(1 << 18)), 64, false, null, null);
+    const { code } = this.emitter;
+    code[PC_EXIT] = registerOp("exit");
+    code[PC_INVOKE_RETURN] = registerOp("invoke_return");
+    const entries: number[] = [];
+    const callee = (op: string, ...operands: number[]) => {
+      entries.push(this.emitter.at, 1);
+      this.header(64, 8, 4);
+      this.emitter.emit(registerOp(op), operands[0], 0, 0, operands[1], operands[2]);
+    };
+    callee("return");
+    callee("return_32", 1);
+    callee("return_64", 1);
+    callee("return_words", 1, 4);
+    callee("return_slots", 0, 1, 2);
+    m.instance = { training: true } as unknown as ModuleInstance;
+    for (let i = 0; i < entries.length / 2; i++) this.funcs.push(this.func(m.instance, i));
+    const invoke = this.func(null, -1);
+    invoke.invokeTypeId = TYPE_ID;
+    m.code = code;
+    m.entries = Int32Array.from(entries);
+    m.globals = new Int32Array(new ArrayBuffer(256));
+    m.globalRefs = [];
+    m.funcs = [invoke, this.func(null, -1)];
+    m.table0 = [];
+    for (const func of this.funcs) m.table0.push(func);
+    const memory = new ArrayBuffer(8192);
+    m.M8 = new Uint8Array(memory);
+    m.MS8 = new Int8Array(memory);
+    m.M16 = new Uint16Array(memory);
+    m.M32 = new Int32Array(memory);
+    m.memoryBytes = 8192;
+    m.refs[FUNC_REF] = this.funcs[0] as Ref;
+    this.start = this.emitter.at;
+    for (const pair of OPERANDS) this.program(pair);
+    this.emitter.emit(registerOp("return"));
+  }
+
+  private func(instance: ModuleInstance | null, index: number): FuncInst {
+    return new FuncInst({ kind: "func", params: [], results: [] }, TYPE_ID, instance, index, null);
+  }
+
+  private header(words: number, zeroWords: number, zeroFrom: number): void {
+    for (const word of [words, zeroWords, zeroFrom]) this.emitter.word(word);
+  }
+
+  private set(slot: number, low: number, high = 0): void {
+    this.emitter.emit(registerOp("const_64"), slot, 0, 0, low, high);
+  }
+
+  private program(pair: readonly [number, number]): void {
+    for (const row of REGISTER_OPS) if (!row.cold) this.exercise(row, pair);
+  }
+
+  private exercise(row: RegisterOp, [left, right]: readonly [number, number]): void {
+    const { name } = row;
+    if (/^br_table/.test(name)) this.exerciseTable(name);
+    else if (/^(br|resume_fast)/.test(name)) this.exerciseBranch(row, left, right);
+    else if (/^(call|invoke)/.test(name)) this.exerciseCall(name);
+    else if (/_run$/.test(name)) this.exerciseRun(name);
+    else if (/\.(load|store)/.test(name)) this.exerciseAccess(row, left);
+    else if (name.includes("trunc")) this.exerciseTruncation(name);
+    else if (/^f(32|64)\./.test(name) && !name.includes("convert")) this.exerciseFloat(row);
+    else if (!/^(return|exit|leave|host|lazy|unreachable|throw|rethrow|memory\.|table\.)/.test(name)) {
+      this.set(LEFT, left, left >> 3);
+      this.set(RIGHT, /div|rem/.test(name) && right === 0 ? 3 : right, right >> 5);
+      this.emit(row, DESTINATION, LEFT, RIGHT, right);
+      this.set(CONDITION, 1);
+      this.emit(row, DESTINATION, LEFT, RIGHT, left === -1 ? 33 : left);
+      this.emit(row, DESTINATION, LEFT, LEFT, left);
+      this.set(CONDITION, 0);
+    }
+  }
+
+  /** Emits with each word filled in by what its name asks for. */
+  private emit(row: RegisterOp, a: number, b: number, c: number, k = 5, offset = 16): number {
+    const at = this.emitter.at;
+    const values: Readonly<Record<string, number>> = {
+      k,
+      h: k >> 3,
+      offset,
+      cell: 4,
+      condition: CONDITION * 2,
+      index: 4,
+      price: 1,
+      slot: LEFT,
+      dst: 40,
+      src: 42,
+      n: 4,
+      words: 4,
+      count: 2,
+    };
+    const word = (i: number) => values[row.words[i] ?? ""] ?? 0;
+    this.emitter.emit(registerOp(row.name), a, b, c, word(0), word(1), word(2), word(3));
+    return at;
+  }
+
+  /** A branch that goes to the next operation either way. */
+  private branch(row: RegisterOp, a: number, b: number, k: number): void {
+    const at = this.emit(row, a, b, 0, k);
+    this.emitter.code[at + 1] = this.emitter.at;
+    this.emitter.code[at + 2] = 1;
+  }
+
+  private exerciseBranch(row: RegisterOp, left: number, right: number): void {
+    if (row.name.includes("null")) {
+      this.branch(row, FUNC_REF, 0, 0);
+      this.branch(row, FUNC_REF + 1, 0, 0);
+      return;
+    }
+    this.set(LEFT, left, 1074266112);
+    this.set(RIGHT, right, 1073741824);
+    this.branch(row, LEFT, RIGHT, right);
+    this.branch(row, RIGHT, LEFT, left);
+    this.branch(row, LEFT, LEFT, left);
+    this.set(LEFT, 0, 0);
+    this.branch(row, LEFT, RIGHT, 0);
+    if (row.name === "resume_fast") this.emitter.emit(registerOp(row.name), 0, 0, 0, 0, 2 ** 30);
+  }
+
+  private exerciseTable(name: string): void {
+    const { emitter } = this;
+    for (const index of [0, 2, -1, -2147483648]) {
+      this.set(INDEX, index);
+      this.set(ADDRESS, 256);
+      if (name === "br_table_load8") emitter.emit(registerOp(name), ADDRESS, 0, 0, 2, index, 3);
+      else if (name === "br_table.wide") emitter.emit(registerOp(name), 0, 0, 0, 2, 0, INDEX);
+      else emitter.emit(registerOp(name), INDEX, 0, 0, 2, 0);
+      const next = emitter.at + 6;
+      for (let i = 0; i < 3; i++) {
+        emitter.word(next);
+        emitter.word(1);
+      }
+    }
+  }
+
+  private exerciseCall(name: string): void {
+    const { emitter } = this;
+    const op = registerOp(name);
+    this.funcs.forEach((_, i) => {
+      this.set(INDEX, i);
+      this.set(CALL_BASE, i);
+      if (name === "call") emitter.emit(op, CALL_BASE, 0, 0, i, 1);
+      else if (name === "call_import") emitter.emit(op, CALL_BASE, 0, 0, i & 1, 1);
+      else if (name === "call_indirect") emitter.emit(op, CALL_BASE, INDEX, 0, TYPE_ID, 1);
+      else if (name === "call_ref") emitter.emit(op, CALL_BASE, FUNC_REF, 0, TYPE_ID, 1);
+    });
+  }
+
+  private exerciseRun(name: string): void {
+    const { emitter } = this;
+    if (name === "fill_run") emitter.emit(registerOp(name), DESTINATION, 3, 0, -5);
+    else {
+      emitter.emit(registerOp(name), 2);
+      emitter.word(DESTINATION | (5 << 8));
+      emitter.word((DESTINATION + 1) | (name === "move_run" ? LEFT << 8 : -5 << 8));
+    }
+  }
+
+  private exerciseAccess(row: RegisterOp, value: number): void {
+    this.set(LEFT, value, -1);
+    for (const address of [64, 65, 66]) {
+      this.set(ADDRESS, address);
+      if (row.name.endsWith("_at")) this.emit(row, LEFT, 0, 0, value);
+      else if (row.name.includes("store")) this.emit(row, ADDRESS, LEFT, 16, value);
+      else this.emit(row, DESTINATION, ADDRESS, 16);
+    }
+  }
+
+  private exerciseTruncation(name: string): void {
+    const f64 = name.includes("f64");
+    for (const value of [7, -7]) {
+      this.set(LEFT, value);
+      this.emitter.emit(registerOp(f64 ? "f64.convert_i32_s" : "f32.convert_i32_s"), ADDRESS, LEFT);
+      this.emitter.emit(registerOp(name), DESTINATION, ADDRESS);
+    }
+  }
+
+  private exerciseFloat(row: RegisterOp): void {
+    const single = row.name.startsWith("f32");
+    for (const x of FLOATS) {
+      for (const y of FLOATS) {
+        this.set(LEFT, single ? x[2] : x[0], x[1]);
+        this.set(RIGHT, single ? y[2] : y[0], y[1]);
+        this.emit(row, DESTINATION, LEFT, RIGHT);
+      }
+    }
+  }
+
+  /** One run from start to end; exits to the driver are stepped over. */
+  pass(fuel: number): void {
+    const m = this.machine;
+    m.frames[0] = PC_EXIT;
+    m.frames[1] = 0;
+    m.sp = 2;
+    m.fp = 0;
+    m.pc = this.start;
+    m.fuel = fuel;
+    for (let exit = dispatch(m); exit !== exits.EXIT_DONE; exit = dispatch(m)) {
+      if (exit === exits.EXIT_FUEL) m.fuel += 1 << 20;
+      else if (exit === exits.EXIT_CANNOT_PAY) m.fuel = 1 << 20;
+      else if (exit === exits.EXIT_CALL) m.pc = m.returnTo;
+      else m.pc += 3;
+    }
+  }
+}
+
+let done = false;
+
+/** Trains the loop, the first time that it is called in this process. */
+export function warmUp(): void {
+  if (done) return;
+  done = true;
+  const training = new Training();
+  for (let i = 0; i < PASSES; i++) training.pass(i === 0 ? 3 : 1 << 29);
+}

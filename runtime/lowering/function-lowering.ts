@@ -178,6 +178,7 @@ export class FunctionLowering {
     const { costs, entry } = this.context.schedule;
     const { recording } = this.options;
     const header = emitter.at;
+    emitter.offset = reader.offset;
     for (let i = 0; i < HEADER_WORDS; i++) emitter.word(0);
     const entryLabel = new Label();
     this.bind(entryLabel, reader.offset, true);

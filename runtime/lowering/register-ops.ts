@@ -80,7 +80,7 @@ const BRANCH = "target fuel";
 op("exit", "", "", "@exit(DONE)", "narrow");
 op("leave_instance", "", "", "@exit(LEAVE)", "narrow");
 op("host_return", "", "", "@exit(HOST_RETURN)", "narrow");
-op("lazy", "", "func", "arg = $func; @exit(LAZY)", "narrow");
+op("lazy", "", "func", "@exit(LAZY)", "narrow");
 // Stepping form: one charge per wasm instruction, checked before it takes effect.
 op("charge", "", "price", "if (fuel < $price) { @exit(CANNOT_PAY) } fuel = fuel - $price | 0;", "narrow");
 op(
