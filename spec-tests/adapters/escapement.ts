@@ -1,12 +1,13 @@
 // The adapter for this project's own engine.
 
-import { isRef, type ValType } from "../../decoder/index.js";
+import { isRef, type ValType, validateBranchHints, validateNameSection } from "../../decoder/index.js";
 import {
   Engine,
   EscapementError,
   ExceptionRef,
   Execution,
   type Extern,
+  FuelExhausted,
   Func,
   Global,
   HeapObject,
@@ -49,7 +50,11 @@ class ScriptValue {
   constructor(readonly host: number) {}
 }
 
-export function createEscapementAdapter(tier = "interpreter"): EngineAdapter<Module, Instance, Extern> {
+/**
+ * @param slice fuel that an execution gets at a time: after each portion it pauses and is run again;
+ *   with 1, before every instruction that costs something
+ */
+export function createEscapementAdapter(tier = "interpreter", slice = FUEL): EngineAdapter<Module, Instance, Extern> {
   let engine = new Engine();
   let store = new Store(engine, { limits: LIMITS });
 
@@ -76,6 +81,19 @@ export function createEscapementAdapter(tier = "interpreter"): EngineAdapter<Mod
     return { type: "ref", kind: "other" };
   }
 
+  /** Runs a function to its end. */
+  function call(func: Func, args: readonly RawValue[]): RawValue[] {
+    const execution = new Execution(store).startRaw(func, args);
+    for (;;) {
+      const result = execution.run(slice);
+      if (result.status === "done") return execution.rawResults();
+      if (result.status === "trapped" || result.status === "failed") throw result.error;
+      if (result.status === "threw") throw new UncaughtException(result.exception);
+      if (result.reason !== "fuel") throw new Error(`paused: ${result.reason}`);
+      if (execution.fuelUsed >= FUEL) throw new FuelExhausted();
+    }
+  }
+
   return {
     name: "escapement",
     tier,
@@ -96,19 +114,16 @@ export function createEscapementAdapter(tier = "interpreter"): EngineAdapter<Mod
         const extern = resolve(from, name);
         if (extern !== undefined) linker.define(from, name, extern);
       }
-      return linker.instantiate(store, module, { fuel: FUEL });
+      const { instance, start } = linker.prepare(store, module);
+      if (start !== undefined) call(start, []);
+      return instance;
     },
 
     getExport: (instance, name) => instance.exports.get(name),
 
     invoke(func, args) {
       if (!(func instanceof Func)) throw new Error("not a function");
-      const execution = new Execution(store).startRaw(func, args.map(toRaw));
-      const result = execution.run(FUEL);
-      if (result.status === "trapped" || result.status === "failed") throw result.error;
-      if (result.status === "threw") throw new UncaughtException(result.exception);
-      if (result.status === "paused") throw new Error(`paused: ${result.reason}`);
-      return execution.rawResults().map((raw, i) => fromRaw(raw, func.type.results[i]!));
+      return call(func, args.map(toRaw)).map((raw, i) => fromRaw(raw, func.type.results[i]!));
     },
 
     readGlobal(global) {
@@ -122,5 +137,11 @@ export function createEscapementAdapter(tier = "interpreter"): EngineAdapter<Mod
     },
 
     hostFunction: (params) => hostFunc(engine, { params: [...params], results: [] }, () => undefined),
+
+    validateCustom(bytes) {
+      const { decoded } = engine.compile(bytes);
+      validateNameSection(decoded);
+      validateBranchHints(decoded);
+    },
   };
 }
