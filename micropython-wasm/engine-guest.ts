@@ -17,7 +17,7 @@ import {
   type StoreLimits,
   Trap,
 } from "../runtime/index.js";
-import { SandboxUsageError } from "./errors.js";
+import { BootLimitError } from "./errors.js";
 import {
   type GuestFactory,
   type GuestInstance,
@@ -76,7 +76,8 @@ function instantiate(linker: Linker, store: Store, module: Module): Instance {
     return linker.instantiate(store, module);
   } catch (error) {
     if (!(error instanceof MemoryLimitExceeded)) throw error;
-    throw new SandboxUsageError(
+    throw new BootLimitError(
+      "memory-limit",
       `a memory limit of ${error.limit} bytes is too low: MicroPython starts with ${error.requested}`,
     );
   }

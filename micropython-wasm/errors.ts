@@ -29,3 +29,14 @@ export class SandboxUsageError extends Error {
   override readonly name = "SandboxUsageError";
   readonly kind = "usage";
 }
+
+/** A limit is too low for the interpreter to start. */
+export class BootLimitError extends Error {
+  override readonly name = "BootLimitError";
+  constructor(
+    readonly kind: "memory-limit" | "stack",
+    message: string,
+  ) {
+    super(message);
+  }
+}

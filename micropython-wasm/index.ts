@@ -9,7 +9,7 @@ import { encodeUtf8 } from "./utf8.js";
 export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./engine-guest.js";
 export type { EnvironmentOptions, EnvironmentState } from "./environment.js";
 export { FileSystemError } from "./errno.js";
-export { GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 export type { DirectoryEntry, FileStatus, FileSystem, FileSystemLimits, FileSystemState } from "./filesystem.js";
 export type { HostCallable } from "./host-calls.js";
 export type { GuestFactory } from "./host-environment.js";
@@ -34,6 +34,8 @@ export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stde
   readonly memoryLimitBytes?: number | undefined;
   /** Cap on the engine's call stack, in register slots of 8 bytes. */
   readonly stackSlots?: number | undefined;
+  /** Cap on the engine's call stack, in frames. */
+  readonly frames?: number | undefined;
   readonly stdin?: Uint8Array | string | undefined;
   /** Receives output as it is written; the bytes are the receiver's. */
   readonly onStdout?: ((bytes: Uint8Array) => void) | undefined;
@@ -54,7 +56,10 @@ export async function createPython(options: PythonOptions = {}): Promise<MicroPy
     overflow: outputOverflow,
     onData,
   });
-  const limits: Partial<StoreLimits> = options.stackSlots === undefined ? {} : { stackSlots: options.stackSlots };
+  const limits: Partial<StoreLimits> = {
+    ...(options.stackSlots === undefined ? {} : { stackSlots: options.stackSlots }),
+    ...(options.frames === undefined ? {} : { frames: options.frames }),
+  };
   const factory = engineFactory(artifact ?? (await defaultModule(schedule)), {
     schedule,
     memoryLimitBytes: options.memoryLimitBytes,

@@ -10,7 +10,7 @@
 
 import { MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
 import { Environment, type EnvironmentOptions } from "./environment.js";
-import { OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 import { GUEST_LIBRARY_NAME, GUEST_LIBRARY_PATH, guestLibrarySource } from "./guest-library.py.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
 import type { HostCallable } from "./host-calls.js";
@@ -193,12 +193,17 @@ export class MicroPython {
     if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
     const message = outcome.status === "failed" ? outcome.failure.message : outcome.status;
     this.broken = message;
+    const kind = outcome.status === "failed" ? outcome.failure.kind : "trap";
+    if (kind === "stack" || kind === "memory-limit")
+      throw new BootLimitError(kind, `MicroPython cannot start: ${message}`);
     throw new SandboxUsageError(`MicroPython failed in ${name}: ${message}`);
   }
 
   private async allocate(bytes: number): Promise<number> {
     const address = (await this.call("malloc", bytes)) >>> 0;
-    if (address === 0) throw new SandboxUsageError(`the memory limit leaves no room for ${bytes} bytes`);
+    if (address === 0) {
+      throw new BootLimitError("memory-limit", `the memory limit leaves no room for ${bytes} bytes`);
+    }
     return address;
   }
 

@@ -1,0 +1,125 @@
+// `escapement python -c CODE`, `python FILE`, `python -`
+import { decodeSource, readBytes, readStandardInput } from "./cli-files.js";
+import { type GuestFlags, runInSlices } from "./cli-guest.js";
+import { stackLimits } from "./cli-options.js";
+import { complain } from "./cli-output.js";
+import { fuelStop, type LimitStop, memoryStop, STATUS, stackStop, UsageFailure } from "./cli-report.js";
+import { BootLimitError, createPython, type MicroPython, type PythonResult, toJson } from "./micropython-wasm/index.js";
+
+export interface PythonFlags extends GuestFlags {
+  /** The program as text. */
+  readonly c?: string;
+}
+
+interface Program {
+  readonly source: string;
+  readonly argv: readonly string[];
+}
+
+/**
+ * Bytes of `--stack` for each byte that the interpreter's own stack gets: so its recursion limit, which programs
+ * can handle as an exception, comes before the engine's, which ends them.
+ */
+const STACK_PER_PYTHON_STACK = 32;
+const PYTHON_STACK_RANGE = [4096, 16 * 2 ** 20] as const;
+
+/** @returns the exit status */
+export async function python(file: string | undefined, flags: PythonFlags): Promise<number> {
+  const started = performance.now();
+  const program = await programOf(file, flags.c);
+  let result: PythonResult;
+  try {
+    result = await runInSlicesOf(await boot(program, flags), program, flags);
+  } catch (error) {
+    if (!(error instanceof BootLimitError)) throw error;
+    const flag = error.kind === "stack" ? "--stack" : "--memory";
+    complain(`stopped before the program began: ${error.message}; raise it with ${flag}`);
+    return STATUS.limit;
+  }
+  const stop = limitStop(result, flags);
+  if (flags.json) {
+    const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
+    process.stdout.write(`${JSON.stringify(report(result, flags, elapsedMs))}\n`);
+  } else {
+    process.stderr.write(errorText(result));
+    if (stop !== null) complain(stop.message);
+  }
+  if (stop !== null) return STATUS.limit;
+  return result.ok ? STATUS.done : STATUS.guestFailed;
+}
+
+/** @throws UsageFailure */
+async function programOf(file: string | undefined, code: string | undefined): Promise<Program> {
+  if ((file === undefined) === (code === undefined)) {
+    throw new UsageFailure("python takes one program: -c CODE, FILE, or - for standard input");
+  }
+  const name = file === undefined ? "-c" : file === "-" ? "standard input" : file;
+  const source =
+    file === undefined ? code! : decodeSource(file === "-" ? await readStandardInput() : readBytes(file), name);
+  if (source.includes("\0")) throw new UsageFailure(`${name} contains a NUL character, which Python source cannot`);
+  return { source, argv: [file ?? "-c"] };
+}
+
+function boot(program: Program, flags: PythonFlags): Promise<MicroPython> {
+  const [least, most] = PYTHON_STACK_RANGE;
+  const forward = (stream: NodeJS.WriteStream) =>
+    flags.json ? undefined : (bytes: Uint8Array) => void stream.write(bytes);
+  return createPython({
+    schedule: flags.schedule,
+    memoryLimitBytes: flags.memory,
+    ...stackLimits(flags.stack),
+    pythonStackBytes: Math.min(most, Math.max(least, Math.floor(flags.stack / STACK_PER_PYTHON_STACK))),
+    seed: flags.seed,
+    argv: program.argv,
+    onStdout: forward(process.stdout),
+    onStderr: forward(process.stderr),
+  });
+}
+
+async function runInSlicesOf(python: MicroPython, { source }: Program, flags: PythonFlags): Promise<PythonResult> {
+  let begun = false;
+  const slices = {
+    async run(fuel: number): Promise<{ status: string; result: PythonResult }> {
+      const result = begun ? await python.resume(fuel) : await python.run(source, { fuel, value: flags.json === true });
+      begun = true;
+      return { status: result.error?.kind === "fuel" ? "paused" : "over", result };
+    },
+  };
+  return (await runInSlices(slices, flags.fuel)).result;
+}
+
+/** What goes to standard error when a program fails: the traceback as MicroPython prints it, or why there is none. */
+function errorText({ error }: PythonResult): string {
+  if (error === null || error.kind === "fuel") return "";
+  if (error.kind === "exit") return /^-?\d+$/.test(error.message) ? "" : `${error.message}\n`;
+  return error.traceback === "" ? `${error.kind}: ${error.message}\n` : error.traceback;
+}
+
+function limitStop({ error, fuel, memory }: PythonResult, flags: PythonFlags): LimitStop | null {
+  switch (error?.kind) {
+    case "fuel":
+      return fuelStop(fuel.used, flags.fuel, fuel.schedule);
+    case "memory-limit":
+      return memoryStop(memory.bytes, memory.limitBytes);
+    case "stack":
+      return stackStop(flags.stack);
+    default:
+      return null;
+  }
+}
+
+/** What `--json` prints. */
+function report(result: PythonResult, flags: PythonFlags, elapsedMs: number): object {
+  const { ok, stdout, stderr, value, error, fuel, memory, tier } = result;
+  return {
+    ok,
+    stdout,
+    stderr,
+    value: toJson(value),
+    error,
+    fuel: { schedule: fuel.schedule, limit: flags.fuel, used: fuel.used },
+    memory,
+    tier,
+    elapsedMs,
+  };
+}
