@@ -39,7 +39,11 @@ export function featureUses(module: DecodedModule): ReadonlyMap<Feature, number>
 class FeatureScan {
   readonly uses = new Map<Feature, number>();
 
-  constructor(private readonly module: DecodedModule) {}
+  private readonly reader: InstructionReader;
+
+  constructor(private readonly module: DecodedModule) {
+    this.reader = new InstructionReader(module.bytes, module.types);
+  }
 
   private note(feature: Feature, offset = 0): void {
     if (!this.uses.has(feature)) this.uses.set(feature, offset);
@@ -126,8 +130,7 @@ class FeatureScan {
 
   private range(range: { readonly start: number; readonly end: number } | null, constant: boolean): void {
     if (range === null) return;
-    const { module } = this;
-    const reader = new InstructionReader(module.bytes, module.types);
+    const { module, reader } = this;
     reader.offset = range.start;
     reader.end = range.end;
     while (reader.offset < range.end) {

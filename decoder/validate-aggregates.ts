@@ -23,11 +23,15 @@ const ARRAYREF = refType(HEAP_ARRAY, true);
 export const AGGREGATE_RULES: Partial<Record<OpcodeName, (stack: ValidationStack) => void>> = {
   "struct.new": (stack) => {
     const { fields } = structType(stack);
-    for (let i = fields.length - 1; i >= 0; i--) stack.pop(unpacked(fields[i]!));
+    for (let i = fields.length - 1; i >= 0 && !stack.isOpen(); i--) stack.pop(unpacked(fields[i]!));
     pushNew(stack);
   },
   "struct.new_default": (stack) => {
-    for (const field of structType(stack).fields) requireDefaultable(stack, field);
+    const type = structType(stack);
+    if (!stack.defaultableStructs.has(type)) {
+      for (const field of type.fields) requireDefaultable(stack, field);
+      stack.defaultableStructs.add(type);
+    }
     pushNew(stack);
   },
   "struct.get": (stack) => structGet(stack, false),
@@ -56,7 +60,7 @@ export const AGGREGATE_RULES: Partial<Record<OpcodeName, (stack: ValidationStack
     const type = unpacked(arrayType(stack).element);
     const limit = draft.limits.arrayNewFixedOperands;
     checkLimit("number of array.new_fixed operands", reader.index2, limit, reader.start, funcidx);
-    for (let i = 0; i < reader.index2; i++) stack.pop(type);
+    for (let i = 0; i < reader.index2 && !stack.isOpen(); i++) stack.pop(type);
     pushNew(stack);
   },
   "array.new_data": (stack) => {

@@ -13,7 +13,7 @@ import { matchesVal } from "./matching.js";
 import type { ModuleDraft } from "./module-draft.js";
 import { OP, OPCODE_ROWS } from "./opcodes.js";
 import type { TypeRegistry } from "./type-registry.js";
-import { BOT, HEAP_BOT, I32, I64, isRef, refType, type ValType } from "./types.js";
+import { BOT, HEAP_BOT, I32, I64, isRef, refType, type StructType, type ValType } from "./types.js";
 
 export const REF_BOT: ValType = refType(HEAP_BOT, false);
 /** The type of an address or size of a memory or table. */
@@ -44,6 +44,8 @@ export class ValidationStack {
   private readonly inits: number[] = [];
   private readonly isInit: boolean[] = [];
 
+  /** Structure types all of whose fields have been found to have default values. */
+  readonly defaultableStructs = new Set<StructType>();
   private readonly singles = new Map<ValType, readonly ValType[]>();
   readonly registry: TypeRegistry;
   /** The function being validated, -1 in a constant expression. */
@@ -125,7 +127,15 @@ export class ValidationStack {
   }
 
   popAll(types: readonly ValType[]): void {
-    for (let i = types.length - 1; i >= 0; i--) this.pop(types[i]!);
+    for (let i = types.length - 1; i >= 0 && !this.isOpen(); i--) this.pop(types[i]!);
+  }
+
+  /**
+   * Whether any number of operands of any type can be popped: unreachable code has used up those
+   * that it has. Long pops stop here, or a few bytes could ask for thousands of them again and again.
+   */
+  isOpen(): boolean {
+    return this.unreachable && this.sp === this.height;
   }
 
   /** Whether the topmost operands match `types`, leaving them where they are. */

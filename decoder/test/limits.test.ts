@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_DECODE_LIMITS, type DecodeLimits, parseModule } from "../index.js";
-import { func, module, name, section, sized, u32, vec, withBody } from "./support/binary.js";
+import { type Bytes, func, module, name, section, sized, u32, vec, withBody } from "./support/binary.js";
 import { elapsed, outcome } from "./support/outcome.js";
 
 const FUNC_0 = section(1, vec(func([], [])));
@@ -161,6 +161,21 @@ describe("a large module costs in proportion to its bytes", () => {
       section(10, vec(sized(0, repeat(100_000, [0x10, 0]), 0x00, 0x0b))),
     );
     expect(elapsed(() => expect(outcome(bytes)).toMatch(/height of the operand stack/))).toBeLessThan(500);
+  });
+
+  test("unreachable code that makes large aggregates", () => {
+    const count = 100_000;
+    const types = section(1, vec(func([], []), [0x5f, u32(10_000), repeat(10_000, immutable)], [0x5e, 0x7f, 0]));
+    const make = (...code: Bytes) => module(types, section(3, vec([0])), section(10, vec(sized(0, code, 0x0b))));
+    for (const instruction of [
+      [0xfb, 0, 1, 0x1a],
+      [0xfb, 8, 2, u32(10_000), 0x1a],
+    ]) {
+      const bytes = make(0x00, repeat(count, instruction));
+      expect(elapsed(() => expect(outcome(bytes)).toBe("valid"))).toBeLessThan(500);
+    }
+    const defaults = make(repeat(count, [0xfb, 1, 1, 0x1a]));
+    expect(elapsed(() => expect(outcome(defaults)).toBe("valid"))).toBeLessThan(500);
   });
 
   test("a recursive group of many types that refer to each other", () => {
