@@ -1,9 +1,11 @@
-// Writes dispatch.generated.ts and cold.generated.ts from the register operations.
+// Writes dispatch.generated.ts, and a file for each unit of operations beside the loop, from the
+// register operations.
 // generate.ts writes them (`npm run generate`); CI proves that the files are fresh.
 //
 // Facts of V8 that shape the output (DESIGN.md): case labels must be literals; views must be
 // const locals; the loop must stay under 55,000 bytes of bytecode; one exit point.
-import { COLD, REGISTER_OPS, type RegisterOp, WIDE } from "../lowering/register-ops.js";
+import type { RegisterOp, Unit } from "../lowering/register-op-rows.js";
+import { COLD, REGISTER_OPS, WIDE } from "../lowering/register-ops.js";
 import { PC_INVOKE_RETURN } from "../store/register-code.js";
 import * as trapCodes from "../trap-codes.js";
 import { EXITS } from "./exits.js";
@@ -83,10 +85,12 @@ function legend(row: RegisterOp): string {
   return [row.name, ...[...row.fields], ...row.words.map((word) => `$${word}`)].join(" ");
 }
 
-function cases(form: Form, options: Options): string {
+function cases(form: Form, unit: Unit, options: Options): string {
   const lines: string[] = [];
   REGISTER_OPS.forEach((row, number) => {
-    if (form === "hot" ? row.cold : form === "cold" ? !row.cold : row.narrowOnly) return;
+    // The wide form of the loop's operations is beside the loop too.
+    const owner = form === "wide" && row.unit === "dispatch" ? "cold" : row.unit;
+    if (owner !== unit || (form === "wide" && row.narrowOnly)) return;
     const text = expand(row, form, options);
     const next = form === "hot" ? `pc += ${lengthOf(row, form)}; continue;` : `return pc + ${lengthOf(row, form)};`;
     lines.push(`      case ${number}: { /* ${legend(row)} */ ${text}${leaves(text) ? "" : ` ${next}`} }`);
@@ -114,7 +118,7 @@ export function dispatch(m: Machine): number {
   for (;;) {
     const w = code[pc];
     switch (w & 255) {
-${cases("hot", options)}
+${cases("hot", "dispatch", options)}
       case ${COLD}: { const next = cold(m, w, pc, fp) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
       case ${WIDE}: { const next = wide(m, w, pc, fp) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
     }
@@ -133,6 +137,10 @@ const LOCALS: Readonly<Record<string, string>> = {
   R: "m.R",
   D: "m.D",
   S: "m.S",
+  R8: "m.R8",
+  R8s: "m.R8s",
+  R16: "m.R16",
+  R16s: "m.R16s",
   XS: "m.refs as any[]",
   code: "m.code",
   G: "m.globals",
@@ -143,28 +151,76 @@ const LOCALS: Readonly<Record<string, string>> = {
   memoryBytes: "m.memoryBytes",
 };
 
-function coldFunction(name: string, form: Form, key: string): string {
-  const text = cases(form, { fuel: true });
-  const locals = Object.keys(LOCALS).filter((local) => new RegExp(`(?<![.\\w])${local}\\b`).test(text));
-  return `export function ${name}(m: Machine, w: number, pc: number, fp: number): number {
+const IMPORTS: readonly (readonly [module: string, ...names: string[]])[] = [
+  ["../errors.js", "Crash"],
+  ["../numerics.js", "* as N"],
+  ["../numerics-simd.js", "* as V"],
+  ["./access.js", "effectiveAddress", "farAddress", "importedGlobalGet", "importedGlobalSet"],
+  ["./access.js", "load32", "setNumber", "store32", "tableIndex"],
+];
+
+const uses = (text: string, name: string) => new RegExp(`(?<![.\\w])${name}\\b`).test(text);
+
+/** Import declarations of the names that occur in `text`. */
+function imports(text: string): string {
+  const lines = new Map<string, string[]>();
+  for (const [module, ...names] of IMPORTS) {
+    const used = names.filter((name) => uses(text, name.replace("* as ", "")));
+    if (used.length > 0) lines.set(module, [...(lines.get(module) ?? []), ...used]);
+  }
+  const clause = (names: string[]) => (names[0]!.startsWith("*") ? names[0] : `{ ${names.join(", ")} }`);
+  return [...lines].map(([module, names]) => `import ${clause(names)} from "${module}";\n`).join("");
+}
+
+/** The units beside the loop; `cold` takes every escape and hands on what belongs to the others. */
+export const UNITS = ["cold", "simd"] as const satisfies readonly Unit[];
+type BesideUnit = (typeof UNITS)[number];
+
+function functionName(unit: BesideUnit, form: "cold" | "wide"): string {
+  if (unit === "cold") return form;
+  return form === "wide" ? `${unit}Wide` : unit;
+}
+
+/** Where `cold` and `wide` hand on the operations of the other units. */
+function handOn(form: "cold" | "wide", key: string): string {
+  const others = UNITS.slice(1);
+  return others
+    .map((unit, i) => {
+      const end = REGISTER_OPS.findLastIndex((row) => row.unit === unit) + 1;
+      const test = i === others.length - 1 ? "" : `if (${key} < ${end}) `;
+      return `      ${i === 0 ? "default: " : ""}${test}return ${functionName(unit, form)}(m, w, pc, fp);`;
+    })
+    .join("\n");
+}
+
+function besideFunction(unit: BesideUnit, form: "cold" | "wide"): string {
+  const key = form === "cold" ? "code[pc + 1]" : "w >>> 8";
+  const text = cases(form, unit, { fuel: true });
+  const locals = Object.keys(LOCALS).filter((local) => uses(`${text} ${key}`, local));
+  const rest =
+    unit === "cold"
+      ? `\n${handOn(form, key)}\n  }`
+      : `\n  }\n  throw new Crash(\`no operation of ${unit} at \${pc}\`);`;
+  return `export function ${functionName(unit, form)}(m: Machine, w: number, pc: number, fp: number): number {
   const ${locals.map((local) => `${local} = ${LOCALS[local]}`).join(", ")};
   switch (${key}) {
-${text}
-  }
-  throw new Crash(\`no ${form} operation at \${pc}\`);
+${text}${rest}
 }
 `;
 }
 
-export function generateCold(): string {
+/** The operations of `unit`, in functions beside the loop: narrow form and wide form. */
+export function generateUnit(unit: BesideUnit): string {
+  const text = `/** Operations of the unit ${unit}. The next pc, or a negative exit. */
+${besideFunction(unit, "cold")}
+/** The same, of functions with more than 256 slots. */
+${besideFunction(unit, "wide")}`;
+  const others =
+    unit === "cold"
+      ? UNITS.slice(1).map((name) => `import { ${name}, ${name}Wide } from "./${name}.generated.js";\n`)
+      : [];
   return `${HEAD}
-import { Crash } from "../errors.js";
-import * as N from "../numerics.js";
-import { effectiveAddress, importedGlobalGet, importedGlobalSet, load32, setNumber, store32, tableIndex } from "./access.js";
-import type { Machine } from "./machine.js";
-
-/** The operations that are too rare for the loop. The next pc, or a negative exit. */
-${coldFunction("cold", "cold", "code[pc + 1]")}
-/** Value operations of functions with more than 256 slots. */
-${coldFunction("wide", "wide", "w >>> 8")}`;
+${imports(text)}import type { Machine } from "./machine.js";
+${others.join("")}
+${text}`;
 }

@@ -12,10 +12,15 @@ const INITIAL_FRAME_WORDS = 1 << 10;
 export const FRAME_SLACK = 8;
 
 export class Machine {
-  /** Registers: three views of one buffer of 8-byte slots, and the references beside them. */
+  /** Registers: views of one buffer of 8-byte slots, and the references beside them. */
   R!: Int32Array;
   D!: Float64Array;
   S!: Float32Array;
+  /** The same bytes for SIMD lanes: `s` is for signed. */
+  R8!: Uint8Array;
+  R8s!: Int8Array;
+  R16!: Uint16Array;
+  R16s!: Int16Array;
   readonly refs: Ref[] = [];
   /** Frames: pairs of return pc and the caller's frame base (in words). */
   frames!: Int32Array;
@@ -64,7 +69,12 @@ export class Machine {
     this.R = new Int32Array(buffer);
     this.D = new Float64Array(buffer);
     this.S = new Float32Array(buffer);
-    if (old !== undefined) this.R.set(old);
+    this.R8 = new Uint8Array(buffer);
+    this.R8s = new Int8Array(buffer);
+    this.R16 = new Uint16Array(buffer);
+    this.R16s = new Int16Array(buffer);
+    // Smaller only for a store whose limit is below the initial size, before anything runs.
+    if (old !== undefined && old.length <= words) this.R.set(old);
     while (this.refs.length < words >> 1) this.refs.push(null);
     this.registerLimit = words;
   }

@@ -64,6 +64,10 @@ class Training {
     callee("return_64", 1);
     callee("return_words", 1, 4);
     callee("return_slots", 0, 1, 2);
+    // Objects of two shapes: were they of one, V8 would count on it, and start over at the first guest.
+    const other = { other: 1 } as unknown as ModuleInstance;
+    this.func(other, 0);
+    m.instance = other;
     m.instance = { training: true } as unknown as ModuleInstance;
     for (let i = 0; i < entries.length / 2; i++) this.funcs.push(this.func(m.instance, i));
     const invoke = this.func(null, -1);
@@ -81,6 +85,9 @@ class Training {
     m.M16 = new Uint16Array(memory);
     m.M32 = new Int32Array(memory);
     m.memoryBytes = 8192;
+    // A field that was never assigned again would be a constant to V8, until the first guest.
+    m.stackPointer = 8;
+    m.stackPointer = 4;
     m.refs[FUNC_REF] = this.funcs[0] as Ref;
     this.start = this.emitter.at;
     for (const pair of OPERANDS) this.program(pair);
