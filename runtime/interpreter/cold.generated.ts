@@ -3,8 +3,8 @@
 
 import * as N from "../numerics.js";
 import { effectiveAddress, importedGlobalGet, importedGlobalSet, load32, setNumber, store32, tableIndex } from "./access.js";
-import type { Machine } from "./machine.js";
 import { simd, simdWide } from "./simd.generated.js";
+import type { Machine } from "./machine.js";
 
 /** Operations of the unit cold. The next pc, or a negative exit. */
 export function cold(m: Machine, w: number, pc: number, fp: number): number {

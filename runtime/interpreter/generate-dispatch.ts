@@ -161,10 +161,12 @@ const IMPORTS: readonly (readonly [module: string, ...names: string[]])[] = [
 
 const uses = (text: string, name: string) => new RegExp(`(?<![.\\w])${name}\\b`).test(text);
 
-/** Import declarations of the names that occur in `text`. */
-function imports(text: string): string {
+/** Import declarations of the names that occur in the text of a unit. */
+function imports(unit: BesideUnit, text: string): string {
   const lines = new Map<string, string[]>();
-  for (const [module, ...names] of IMPORTS) {
+  const others = unit === "cold" ? UNITS.slice(1) : [];
+  const units = others.map((name) => [`./${name}.generated.js`, name, `${name}Wide`] as const);
+  for (const [module, ...names] of [...IMPORTS, ...units]) {
     const used = names.filter((name) => uses(text, name.replace("* as ", "")));
     if (used.length > 0) lines.set(module, [...(lines.get(module) ?? []), ...used]);
   }
@@ -186,7 +188,8 @@ function handOn(form: "cold" | "wide", key: string): string {
   const others = UNITS.slice(1);
   return others
     .map((unit, i) => {
-      const end = REGISTER_OPS.findLastIndex((row) => row.unit === unit) + 1;
+      const first = REGISTER_OPS.findIndex((row) => row.unit === unit);
+      const end = first + REGISTER_OPS.filter((row) => row.unit === unit).length;
       const test = i === others.length - 1 ? "" : `if (${key} < ${end}) `;
       return `      ${i === 0 ? "default: " : ""}${test}return ${functionName(unit, form)}(m, w, pc, fp);`;
     })
@@ -215,12 +218,8 @@ export function generateUnit(unit: BesideUnit): string {
 ${besideFunction(unit, "cold")}
 /** The same, of functions with more than 256 slots. */
 ${besideFunction(unit, "wide")}`;
-  const others =
-    unit === "cold"
-      ? UNITS.slice(1).map((name) => `import { ${name}, ${name}Wide } from "./${name}.generated.js";\n`)
-      : [];
   return `${HEAD}
-${imports(text)}import type { Machine } from "./machine.js";
-${others.join("")}
+${imports(unit, text)}import type { Machine } from "./machine.js";
+
 ${text}`;
 }

@@ -18,34 +18,13 @@
 //     @exit(NAME)        leave to the driver with an exit of exits.ts
 //     @f32(a, e) @f64(a, e)  store an arithmetic result; any NaN becomes the canonical one
 import { Crash } from "../errors.js";
+import { type RegisterOp, rowWriter } from "./register-op-rows.js";
+import { SIMD_OPS } from "./register-ops-simd.js";
 
-export interface RegisterOp {
-  readonly name: string;
-  /** Operand fields in use: "", "a", "ab" or "abc". */
-  readonly fields: string;
-  readonly words: readonly string[];
-  readonly body: string;
-  readonly cold: boolean;
-  /** Field a is a result that nothing but `a` names: the next local.set may retarget it. */
-  readonly writesA: boolean;
-  /** Has no wide form: control transfers, which have `wide.` rows of their own, and fused forms. */
-  readonly narrowOnly: boolean;
-}
+export type { RegisterOp } from "./register-op-rows.js";
 
 const rows: RegisterOp[] = [];
-
-function op(name: string, fields: string, words: string, body: string, flags = ""): void {
-  const writesA = /\b[RDSH]\[a\] = |@f(32|64)\(a|\(R, A,/.test(body) && !flags.includes("sink");
-  rows.push({
-    name,
-    fields,
-    words: words === "" ? [] : words.split(" "),
-    body,
-    cold: flags.includes("cold"),
-    writesA,
-    narrowOnly: flags.includes("narrow"),
-  });
-}
+const op = rowWriter(rows, "cold");
 
 const COMPARE_I32 = {
   eq: "B === C",
@@ -573,8 +552,12 @@ op("f64.promote_f32", "ab", "", "@f64(a, S[b])", "cold");
 op("stack_adjust", "a", "cell k", "{ const g = $cell, v = G[g] + $k | 0; G[g] = v; R[a] = v; }", "narrow");
 op("global.set_add_k", "a", "cell k", "G[$cell] = R[a] + $k | 0;", "sink narrow");
 
-/** Operations in the loop come first: their numbers must fit a byte. */
-export const REGISTER_OPS: readonly RegisterOp[] = [...rows.filter((r) => !r.cold), ...rows.filter((r) => r.cold)];
+/** Operations in the loop come first: their numbers must fit a byte. Each unit's lie together. */
+export const REGISTER_OPS: readonly RegisterOp[] = [
+  ...rows.filter((r) => !r.cold),
+  ...rows.filter((r) => r.cold),
+  ...SIMD_OPS,
+];
 
 /** Escapes in the op byte. */
 export const COLD = 255;
