@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["**/test/**/*.test.ts"],
     exclude: ["node_modules", "dist", "bench/build"],
+    globalSetup: ["test/support/build-cli.ts"],
     testTimeout: 60_000,
   },
 });

@@ -76,6 +76,8 @@ export class SeededRandom {
     }
     // The one state that the generator never leaves.
     if (this.state.every((word) => word === 0)) this.state[0] = 1;
+    // The first numbers come from one word alone, which half of the seed does not reach.
+    for (let i = 0; i < 8; i++) this.nextU32();
   }
 
   /** From 0 to 2^32 − 1. */

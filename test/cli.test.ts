@@ -2,14 +2,13 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildCli, CLI, escapement, Files, ROOT, start } from "./support/built-cli.js";
+import { CLI, escapement, Files, ROOT, start } from "./support/built-cli.js";
 
 const files = new Files();
 const micropython = createRequire(import.meta.url).resolve(
   "@micropython/micropython-webassembly-pyscript/micropython.wasm",
 );
 
-beforeAll(buildCli);
 afterAll(() => files.remove());
 
 describe("wrong use ends with status 2 and says what is wrong", () => {

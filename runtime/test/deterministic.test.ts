@@ -40,6 +40,7 @@ describe("SeededRandom", () => {
     expect(first(42)).toBe(first(42n));
     const seeds = [0n, 1n, 2n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 63n, 2n ** 64n - 1n];
     expect(new Set(seeds.map(first)).size).toBe(seeds.length);
+    expect(new Set(seeds.map((seed) => new SeededRandom(seed).nextU32())).size).toBe(seeds.length);
   });
 
   it.each([-1, 0.5, 2 ** 53, -1n, 2n ** 64n, Number.NaN, "1"])("refuses the seed %s", (seed) => {

@@ -1,5 +1,5 @@
-// The command as it is shipped: built into dist/ and run in a process of its own.
-import { execFileSync, type SpawnOptions, spawn } from "node:child_process";
+// The command as it is shipped, from dist/ (build-cli.ts), in a process of its own.
+import { type SpawnOptions, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,15 +8,6 @@ import binaryen from "binaryen";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const CLI = `${ROOT}dist/cli.js`;
-
-/** Builds dist/ from the sources as they are. */
-export function buildCli(): void {
-  const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--noEmitOnError", "false"], {
-    cwd: ROOT,
-    stdio: "inherit",
-  });
-}
 
 export interface Ended {
   readonly status: number | null;
