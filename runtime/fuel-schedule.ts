@@ -35,6 +35,9 @@ export interface FuelSchedule {
   readonly bulk: readonly BulkPrice[];
 }
 
+// The handlers of a legacy try separate its parts as `else` does those of an `if`, and like it cost nothing,
+// so that a body pays the same whether or not it has handlers. (Wasmtime has no legacy exceptions.) `try` is
+// an instruction like `try_table`: 1.
 const FREE: ReadonlySet<OpcodeName> = new Set([
   "nop",
   "drop",
@@ -42,6 +45,9 @@ const FREE: ReadonlySet<OpcodeName> = new Set([
   "loop",
   "else",
   "end",
+  "catch",
+  "catch_all",
+  "delegate",
   "return",
   "unreachable",
 ] as const);

@@ -1,7 +1,16 @@
 // Unwinding: guest exceptions to their handlers, and Emscripten's longjmp to its invoke frame.
-import { CATCH, CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from "../../decoder/index.js";
+import { CATCH, CATCH_ALL_REF, CATCH_REF } from "../../decoder/index.js";
 import type { ExnInst } from "../store/refs.js";
-import { type Handler, PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../store/register-code.js";
+import {
+  DELEGATE,
+  type Handler,
+  LEGACY_CATCH,
+  LEGACY_CATCH_ALL,
+  PC_EXIT,
+  PC_HOST_RETURN,
+  PC_INVOKE_RETURN,
+  PC_LEAVE_INSTANCE,
+} from "../store/register-code.js";
 import type { Execution } from "./execution.js";
 
 /**
@@ -27,19 +36,24 @@ export function throwException(x: Execution, exception: ExnInst): void {
 function findHandler(x: Execution, exception: ExnInst): Handler | undefined {
   const { machine: m } = x;
   const { tags, code } = m.instance;
-  return code
-    .regionAt(m.pc)
-    ?.handlers.find(
-      ({ from, to, kind, tagidx }) =>
-        from <= m.pc && m.pc < to && (kind >= CATCH_ALL || tags[tagidx] === exception.tag),
-    );
+  const handlers = code.regionAt(m.pc)?.handlers ?? [];
+  for (let i = 0; i < handlers.length; ) {
+    const handler = handlers[i++]!;
+    const { from, to, kind, tagidx } = handler;
+    if (m.pc < from || to <= m.pc) continue;
+    if (kind === DELEGATE) i = handler.target;
+    else if (tagidx < 0 || tags[tagidx] === exception.tag) return handler;
+  }
+  return undefined;
 }
 
 function enterHandler(x: Execution, handler: Handler, exception: ExnInst): void {
   const { machine: m } = x;
   const { kind } = handler;
   let slot = (m.fp >> 1) + handler.slot;
-  if (kind === CATCH || kind === CATCH_REF) {
+  // A legacy handler keeps the exception below the values, for `rethrow`.
+  if (kind === LEGACY_CATCH || kind === LEGACY_CATCH_ALL) m.refs[slot++] = exception;
+  if (kind === CATCH || kind === CATCH_REF || kind === LEGACY_CATCH) {
     m.R.set(exception.words, slot * 2);
     for (const ref of exception.refs) m.refs[slot++] = ref;
   }

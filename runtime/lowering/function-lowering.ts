@@ -55,7 +55,8 @@ export function slotsOfWidths(widths: readonly number[]): number {
 
 /** An entry of the control stack (spec, appendix "Validation Algorithm"). */
 export interface Control {
-  readonly kind: "function" | "block" | "loop" | "if" | "try_table";
+  /** A legacy `try` becomes `catch` at its first handler. */
+  kind: "function" | "block" | "loop" | "if" | "try_table" | "try" | "catch";
   /** Operands below the block's parameters. */
   readonly height: number;
   readonly params: readonly number[];
@@ -65,17 +66,24 @@ export interface Control {
   elseLabel: Label | null;
   /** The end of this block is not reached by falling through. */
   dead: boolean;
-  /** `try_table`: its clauses, until `end`. */
+  /** `try_table`, `try`: its clauses, until `end`. */
   clauses: Clause[];
+  /** `try`: where its body begins and, once it has ended, ends. */
+  from: number;
+  to: number;
+  /** Index of the first handler that is this block's own or lies outside of it; set at its end. */
+  firstHandler: number;
 }
 /** A handler whose label may not be bound yet. */
 export interface Clause {
-  from: number;
+  readonly from: number;
   to: number;
   readonly kind: number;
   readonly tagidx: number;
   readonly label: Label;
   readonly slot: number;
+  /** `delegate`: the block whose handlers are the next to be asked. */
+  readonly delegate: Control | null;
 }
 
 const MOVE = [registerOp("move_32"), registerOp("move_64"), registerOp("move_128"), registerOp("move_ref")];
@@ -233,7 +241,20 @@ export class FunctionLowering {
     results: readonly number[],
     label: Label,
   ): Control {
-    return { kind, height, params, results, label, elseLabel: null, dead: false, clauses: [] };
+    const { at } = this.emitter;
+    return {
+      kind,
+      height,
+      params,
+      results,
+      label,
+      elseLabel: null,
+      dead: false,
+      clauses: [],
+      from: at,
+      to: at,
+      firstHandler: 0,
+    };
   }
 
   // ---- Labels ----

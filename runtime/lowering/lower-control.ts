@@ -118,14 +118,14 @@ function branchOn(l: FunctionLowering, condition: Condition, sense: boolean, lab
   emitter.barrier();
 }
 
-function jump(l: FunctionLowering, label: Label): void {
+export function jump(l: FunctionLowering, label: Label): void {
   const at = l.emitter.emit(BR);
   l.segments.refer(label, at + 1);
   l.segments.end();
 }
 
 /** Types of the values that a branch to `control` takes along. */
-function labelTypes(control: Control): readonly number[] {
+export function labelTypes(control: Control): readonly number[] {
   return control.kind === "loop" ? control.params : control.results;
 }
 
@@ -135,7 +135,7 @@ function inPlace(l: FunctionLowering, control: Control): boolean {
 }
 
 /** Brings the top operands to where the label of `control` expects them. */
-function moveLabelValues(l: FunctionLowering, control: Control): void {
+export function moveLabelValues(l: FunctionLowering, control: Control): void {
   const types = labelTypes(control);
   const { operands } = l;
   const from = operands.height - types.length;
@@ -195,7 +195,7 @@ export function lowerUnreachable(l: FunctionLowering): void {
   unreachableFromHere(l);
 }
 
-function pushControl(l: FunctionLowering, kind: Control["kind"], signature: Signature): Control {
+export function pushControl(l: FunctionLowering, kind: Control["kind"], signature: Signature): Control {
   const { params, results } = signature;
   const control = l.control(kind, l.operands.height - params.length, params, results, new Label());
   l.controls.push(control);
@@ -249,7 +249,7 @@ export function lowerTryTable(l: FunctionLowering): void {
     outer.label.used = true;
     const tagidx = kind < CATCH_ALL ? reader.catches[3 * i + 1]! : -1;
     const slot = operands.slotAt(outer.height);
-    clauses.push({ from: emitter.at, to: emitter.at, kind, tagidx, label: outer.label, slot });
+    clauses.push({ from: emitter.at, to: emitter.at, kind, tagidx, label: outer.label, slot, delegate: null });
     // The handler writes there without asking the operand stack.
     const room = slot + slotsOfWidths(labelTypes(outer));
     if (room > operands.maxSlots) operands.maxSlots = room;
@@ -262,15 +262,25 @@ export function lowerTryTable(l: FunctionLowering): void {
 
 export function lowerEnd(l: FunctionLowering): void {
   const control = l.controls.pop()!;
-  const { operands, reader } = l;
-  for (const clause of control.clauses) {
-    clause.to = l.emitter.at;
-    l.clauses.push(clause);
+  if (control.kind === "try_table") for (const clause of control.clauses) clause.to = l.emitter.at;
+  // Handlers lie innermost first: those of the blocks inside are there already.
+  control.firstHandler = l.clauses.length;
+  if (control.clauses.length > 0) {
+    for (const clause of control.clauses) l.clauses.push(clause);
+    l.emitter.barrier();
   }
-  if (control.clauses.length > 0) l.emitter.barrier();
-  if (control.kind === "function") {
-    endFunction(l, control);
-    return;
+  if (control.kind === "function") endFunction(l, control);
+  else endBlock(l, control);
+}
+
+/** Goes on behind a block that has been taken off the control stack. */
+export function endBlock(l: FunctionLowering, control: Control): void {
+  const { operands, reader } = l;
+  if (control.kind === "catch" && !control.dead) {
+    // The exception that `rethrow` wants lies below the results.
+    moveLabelValues(l, control);
+    operands.height = control.height;
+    l.pushAll(control.results);
   }
   const joined = control.kind !== "loop" && (control.label.used || control.elseLabel !== null);
   if (joined) {

@@ -89,8 +89,8 @@ function appendTo(code: RegisterCode): Target {
 
 function addRegion(code: RegisterCode, lowered: Lowered, index: number, start: number, stepping: boolean): CodeRegion {
   code.length = lowered.emitter.at;
-  const handlers: Handler[] = lowered.lowering.clauses.map(({ from, to, kind, tagidx, label, slot }) => {
-    return { from, to, kind, tagidx, target: label.at, fuel: label.cost, slot };
+  const handlers: Handler[] = lowered.lowering.clauses.map(({ from, to, kind, tagidx, label, slot, delegate }) => {
+    return { from, to, kind, tagidx, target: delegate?.firstHandler ?? label.at, fuel: label.cost, slot };
   });
   const region: CodeRegion = { start, end: code.length, index, stepping, handlers, map: null };
   code.regions.push(region);

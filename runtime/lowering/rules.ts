@@ -4,6 +4,7 @@ import { Crash } from "../errors.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import * as calls from "./lower-calls.js";
 import * as control from "./lower-control.js";
+import * as legacy from "./lower-legacy.js";
 import * as values from "./lower-values.js";
 import { WIDTH_32, WIDTH_64, WIDTH_REF } from "./operands.js";
 
@@ -29,6 +30,11 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   try_table: control.lowerTryTable,
   throw: calls.lowerThrow,
   throw_ref: control.lowerThrowRef,
+  try: legacy.lowerTry,
+  catch: legacy.lowerCatch,
+  catch_all: legacy.lowerCatch,
+  delegate: legacy.lowerDelegate,
+  rethrow: legacy.lowerRethrow,
   call: calls.lowerCall,
   call_indirect: calls.lowerCallIndirect,
   call_ref: calls.lowerCallRef,

@@ -9,15 +9,25 @@ export const PC_HOST_RETURN = 10;
 /** First position for lowered functions. */
 export const PC_FIRST = 16;
 
-/** A clause of try_table (or of legacy try) over a range of register code. */
+/** Kinds of handlers of the legacy `try`, beside the decoder's CATCH… of try_table. */
+export const LEGACY_CATCH = 4;
+export const LEGACY_CATCH_ALL = 5;
+export const DELEGATE = 6;
+
+/** A clause of try_table, or of a legacy try, over a range of register code. */
 export interface Handler {
   /** Frames whose instruction lies in [from, to) are covered. */
   readonly from: number;
   readonly to: number;
-  /** One of the decoder's CATCH… kinds. */
+  /** One of the decoder's CATCH… kinds, or of those above. */
   readonly kind: number;
+  /** −1 where the kind has none. */
   readonly tagidx: number;
-  /** Where to go on, what the segment there costs, and the slot that takes the first value. */
+  /**
+   * Where to go on, what the segment there costs, and the slot that takes the first value; of
+   * legacy clauses the slot that takes the exception itself, the values behind it.
+   * DELEGATE: `target` is the index of the next handler to look at, and nothing else counts.
+   */
   readonly target: number;
   readonly fuel: number;
   readonly slot: number;

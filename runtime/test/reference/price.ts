@@ -4,7 +4,10 @@ import { OP } from "../../../decoder/opcodes.js";
 
 export type Schedule = "escapement-1" | "wasmtime-45" | "wasmtime-48";
 
-/** 0: nop, drop, block, loop, else, end, return, unreachable. 1: every other instruction. */
+/**
+ * 0: nop, drop, block, loop, else, end, return, unreachable, and what separates the parts of a legacy try.
+ * 1: every other instruction.
+ */
 const FREE = new Set([
   OP["nop"],
   OP["drop"],
@@ -12,6 +15,9 @@ const FREE = new Set([
   OP["loop"],
   OP["else"],
   OP["end"],
+  OP["catch"],
+  OP["catch_all"],
+  OP["delegate"],
   OP["return"],
   OP["unreachable"],
 ]);
