@@ -6,7 +6,7 @@ const engine = engineNamed(name!);
 
 if (task === "boot") {
   const python = await engine.bootPython();
-  const printed = python.run("print(1)");
+  const printed = await python.run("print(1)");
   const milliseconds = performance.now() - start;
   if (printed !== "1\n") throw new Error(`printed ${JSON.stringify(printed)}`);
   console.log(JSON.stringify(milliseconds));

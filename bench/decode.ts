@@ -14,11 +14,11 @@ export function micropythonBytes(): Uint8Array {
 /** Rounds before the timed ones, in which V8 compiles the decoder. */
 const WARM_UP_ROUNDS = 20;
 
-export function decodeSection(effort: Effort): Section {
+export async function decodeSection(effort: Effort): Promise<Section> {
   const bytes = micropythonBytes();
   if (!WebAssembly.validate(bytes)) throw new Error("V8 finds MicroPython's module not valid");
   for (let i = 0; i < WARM_UP_ROUNDS; i++) parseModule(bytes);
-  const timings = compare({ V8: () => WebAssembly.validate(bytes), ours: () => parseModule(bytes) }, effort);
+  const timings = await compare({ V8: () => WebAssembly.validate(bytes), ours: () => parseModule(bytes) }, effort);
   const ratio = timings.ours.min / timings.V8.min;
   return {
     name: "decode",

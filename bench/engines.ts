@@ -1,18 +1,16 @@
 // One interface for all contestants, and the two that are not ours: V8's own WebAssembly and npm `polywasm`.
 import { fileURLToPath } from "node:url";
 
-export type EngineName = "V8" | "polywasm" | "interpreter";
-
 /** A numeric export of the kernels module. */
 export type Kernel = (...args: number[]) => number;
 
 export interface Python {
   /** Runs a program at top level and returns what it printed. */
-  run(source: string): string;
+  run(source: string): string | Promise<string>;
 }
 
 export interface Engine {
-  readonly name: EngineName;
+  readonly name: string;
   /** Instantiates a module that needs no imports beyond `env.abort`. */
   instantiate(bytes: Uint8Array): Promise<Record<string, Kernel>>;
   bootPython(): Promise<Python>;

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type Engine, type Kernel, PYTHON_HEAP, type Python, ROOT } from "./engines.js";
 
+type MicroPythonFace = typeof import("../micropython-wasm/index.js");
 type Runtime = typeof import("../runtime/index.js");
 
 /** Enough for any contest: fuel is counted, and never runs out. */
@@ -32,7 +33,15 @@ export function interpreterIn(directory: string): Engine {
       return Object.fromEntries(functions.map(({ name }) => [name, kernel(name)]));
     },
     async bootPython(): Promise<Python> {
-      throw new Error(`not there yet: ${PYTHON_HEAP}`);
+      const { createPython } = (await load("micropython-wasm/index.js")) as MicroPythonFace;
+      const python = await createPython({ heapBytes: PYTHON_HEAP });
+      return {
+        async run(source) {
+          const { ok, stdout, error } = await python.run(source, { fuel: FUEL, value: false });
+          if (!ok) throw new Error(error?.message);
+          return stdout;
+        },
+      };
     },
   };
 }

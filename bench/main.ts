@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { ENGINES } from "./contestants.js";
 import { decodeSection } from "./decode.js";
+import { fuelSection } from "./fuel.js";
 import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
 import { formatSection, type Section } from "./report.js";
@@ -24,6 +25,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   memory: () => memorySection(effort),
   kernels: () => kernelSection(ENGINES, effort),
   micropython: () => programSection(ENGINES, effort),
+  fuel: () => fuelSection(effort),
   jitless: () => jitlessSection(ENGINES, effort),
 };
 

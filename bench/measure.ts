@@ -36,32 +36,46 @@ export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
-function timed(run: () => unknown): number {
+/** One run of a contestant; a promise if it is asynchronous. */
+export type Run = () => unknown;
+
+async function timed(run: Run): Promise<number> {
   const start = performance.now();
-  run();
+  const result = run();
+  if (result instanceof Promise) await result;
   return performance.now() - start;
 }
 
-/** Times synchronous contestants side by side: first runs, then rounds, then npm `benchmark`. */
-export function compare<K extends string>(runs: Readonly<Record<K, () => unknown>>, effort: Effort): Record<K, Timing> {
+/** Times contestants side by side: first runs, then rounds, then npm `benchmark`. */
+export async function compare<K extends string>(
+  runs: Readonly<Record<K, Run>>,
+  effort: Effort,
+): Promise<Record<K, Timing>> {
   const names = Object.keys(runs) as K[];
-  const first = names.map((name) => timed(runs[name]));
+  const first: number[] = [];
+  for (const name of names) first.push(await timed(runs[name]));
   const samples = names.map((): number[] => []);
   for (let round = 0; round < effort.rounds; round++) {
-    names.forEach((name, i) => {
-      samples[i]!.push(timed(runs[name]));
-    });
+    for (const [i, name] of names.entries()) samples[i]!.push(await timed(runs[name]));
   }
-  const timings = names.map((name, i): [K, Timing] => {
+  const timings: [K, Timing][] = [];
+  for (const [i, name] of names.entries()) {
     const own = { min: Math.min(...samples[i]!), median: median(samples[i]!), first: first[i]! };
-    return [name, effort.benchmarkSeconds > 0 ? { ...own, ...byBenchmark(runs[name], effort.benchmarkSeconds) } : own];
-  });
+    const theirs = effort.benchmarkSeconds > 0 ? await byBenchmark(runs[name], effort.benchmarkSeconds) : {};
+    timings.push([name, { ...own, ...theirs }]);
+  }
   return Object.fromEntries(timings) as Record<K, Timing>;
 }
 
-function byBenchmark(run: () => unknown, seconds: number): { mean: number; margin: number } {
-  const benchmark = new Benchmark(run, { maxTime: seconds, minSamples: 5 });
-  benchmark.run({ async: false });
-  if (benchmark.error !== undefined) throw benchmark.error;
+async function byBenchmark(run: Run, seconds: number): Promise<{ mean: number; margin: number }> {
+  const defer = run() instanceof Promise;
+  const fn = defer
+    ? (deferred: { resolve(): void }) => void (run() as Promise<unknown>).then(() => deferred.resolve())
+    : run;
+  const benchmark = new Benchmark({ fn, defer, maxTime: seconds, minSamples: 5 });
+  await new Promise<void>((resolve, reject) => {
+    benchmark.on("complete", () => resolve()).on("error", () => reject(benchmark.error));
+    benchmark.run({ async: true });
+  });
   return { mean: benchmark.stats.mean * 1000, margin: benchmark.stats.rme };
 }

@@ -1,6 +1,6 @@
 // The sections that need fresh processes: boot, peak memory, and the host without a JIT.
 import { execFileSync } from "node:child_process";
-import { type Engine, type EngineName, ROOT } from "./engines.js";
+import { type Engine, ROOT } from "./engines.js";
 import { type Effort, geometricMean, median, type Timing } from "./measure.js";
 import type { Mark, Section } from "./report.js";
 
@@ -36,7 +36,7 @@ export function bootSection(engines: readonly Engine[], effort: Effort): Section
   const inside = rounds(
     Object.fromEntries(
       engines.map(({ name }) => [name, () => JSON.parse(node([CHILD, "boot", name])) as number]),
-    ) as Record<EngineName, () => number>,
+    ) as Record<string, () => number>,
     effort.processes,
   );
   const whole = rounds(
@@ -46,13 +46,18 @@ export function bootSection(engines: readonly Engine[], effort: Effort): Section
     },
     effort.processes,
   );
-  const v8 = inside.V8.min;
-  const ours = inside.interpreter?.min;
+  const v8 = inside["V8"]!.min;
+  const ours = inside["interpreter"]?.min;
   const marks: Mark[] = [];
   if (ours !== undefined) {
     const boot = "interpreter's boot to first print";
     marks.push({ what: `${boot} / V8's with the package's glue, at most`, limit: 6, measured: ours / v8, unit: "x" });
-    marks.push({ what: `${boot} / polywasm's, at most`, limit: 1, measured: ours / inside.polywasm.min, unit: "x" });
+    marks.push({
+      what: `${boot} / polywasm's, at most`,
+      limit: 1,
+      measured: ours / inside["polywasm"]!.min,
+      unit: "x",
+    });
   }
   return {
     name: "boot",

@@ -1,5 +1,5 @@
 // The sections that time running code: kernels and MicroPython programs, all engines in one process.
-import type { Engine, EngineName, Python } from "./engines.js";
+import type { Engine, Python } from "./engines.js";
 import { buildKernels, KERNELS } from "./kernels.js";
 import { compare, type Effort, geometricMean, type Timing } from "./measure.js";
 import { PROGRAMS } from "./programs.js";
@@ -9,7 +9,7 @@ type Timings = Readonly<Record<string, Timing>>;
 
 /** Columns per engine, then the ratio of each to the first engine. */
 export function comparisonTable(
-  names: readonly EngineName[],
+  names: readonly string[],
   measured: readonly (readonly [string, Timings])[],
 ): Pick<Section, "columns" | "rows"> & { readonly means: Readonly<Record<string, number>> } {
   const [reference, ...others] = names;
@@ -46,12 +46,14 @@ export async function kernelTimings(engines: readonly Engine[], effort: Effort):
   const exports = await Promise.all(
     engines.map(async (engine) => [engine.name, await engine.instantiate(bytes)] as const),
   );
-  return Object.entries(KERNELS).map(([kernel, size]) => {
+  const measured: [string, Timings][] = [];
+  for (const [kernel, size] of Object.entries(KERNELS)) {
     const results = exports.map(([, functions]) => functions[kernel]!(1));
     if (results.some((result) => result !== results[0])) throw new Error(`${kernel}: engines differ: ${results}`);
     const runs = Object.fromEntries(exports.map(([name, functions]) => [name, () => functions[kernel]!(size)]));
-    return [kernel, compare(runs, effort)];
-  });
+    measured.push([kernel, await compare(runs, effort)]);
+  }
+  return measured;
 }
 
 export async function kernelSection(engines: readonly Engine[], effort: Effort): Promise<Section> {
@@ -69,20 +71,22 @@ export async function kernelSection(engines: readonly Engine[], effort: Effort):
 
 /** Runs every program on every engine; throws if one prints anything other than CPython does. */
 export async function programTimings(engines: readonly Engine[], effort: Effort): Promise<[string, Timings][]> {
-  const pythons: [EngineName, Python][] = [];
+  const pythons: [string, Python][] = [];
   for (const engine of engines) pythons.push([engine.name, await engine.bootPython()]);
-  return PROGRAMS.map((program) => {
+  const measured: [string, Timings][] = [];
+  for (const program of PROGRAMS) {
     const runs = Object.fromEntries(
       pythons.map(([name, python]) => [
         name,
-        () => {
-          const printed = python.run(program.source);
+        async () => {
+          const printed = await python.run(program.source);
           if (printed !== program.prints) throw new Error(`${program.name}: ${name} prints ${JSON.stringify(printed)}`);
         },
       ]),
     );
-    return [program.name, compare(runs, effort)];
-  });
+    measured.push([program.name, await compare(runs, effort)]);
+  }
+  return measured;
 }
 
 export async function programSection(engines: readonly Engine[], effort: Effort): Promise<Section> {
