@@ -12,11 +12,16 @@ export interface Clock {
   now(fuelUsed: number): bigint;
 }
 
+/** A clock that time can be added to: what sleeping does. */
+export interface SleepClock {
+  advance(nanoseconds: bigint): void;
+}
+
 /** 2000-01-01T00:00:00Z in nanoseconds since 1970. */
 export const DEFAULT_START = 946_684_800_000_000_000n;
 
 /** Time that passes only as fuel is used, or as the guest sleeps. */
-export class VirtualClock implements Clock {
+export class VirtualClock implements Clock, SleepClock {
   private slept = 0n;
 
   /**

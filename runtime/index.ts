@@ -16,7 +16,7 @@ export {
   TypeRegistry,
   type ValType,
 } from "../decoder/index.js";
-export { type Clock, DEFAULT_START, SeededRandom, VirtualClock } from "./deterministic.js";
+export { type Clock, DEFAULT_START, SeededRandom, type SleepClock, VirtualClock } from "./deterministic.js";
 export {
   type BacktraceFrame,
   Crash,

@@ -1,3 +1,4 @@
+import type { SleepClock } from "../deterministic.js";
 import { UsageError } from "../errors.js";
 import { normalizeLimits, type StoreLimits } from "../limits.js";
 import { Store as StoreState } from "../store/store.js";
@@ -14,6 +15,11 @@ export interface StoreOptions {
    * own. An Execution is always told its fuel.
    */
   readonly fuel?: number;
+  /**
+   * Clock that memory.atomic.wait puts forward by its timeout, as nobody else can notify it; by
+   * default a VirtualClock of the store's own. Give the clock here that the host functions show.
+   */
+  readonly clock?: SleepClock;
 }
 
 /**
@@ -29,7 +35,7 @@ export class Store extends StoreState {
     options: StoreOptions = {},
   ) {
     if (!(engine instanceof Engine)) throw new UsageError("a store needs an Engine");
-    super(engine.registry, normalizeLimits(options.limits));
+    super(engine.registry, normalizeLimits(options.limits), options.clock);
     this.defaultFuel = checkedFuel(options.fuel ?? DEFAULT_FUEL);
   }
 }

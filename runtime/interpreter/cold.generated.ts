@@ -4,6 +4,7 @@
 import * as N from "../numerics.js";
 import { effectiveAddress, importedGlobalGet, importedGlobalSet, load32, setNumber, store32, tableIndex } from "./access.js";
 import { simd, simdWide } from "./simd.generated.js";
+import { atomic, atomicWide } from "./atomic.generated.js";
 import type { Machine } from "./machine.js";
 
 /** Operations of the unit cold. The next pc, or a negative exit. */
@@ -71,52 +72,57 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
       case 281: { /* i64.extend8_s a b */ { const v = R[fp + (w >>> 15 & 510)] << 24 >> 24; R[fp + (w >>> 7 & 510)] = v; R[fp + (w >>> 7 & 510) + 1] = v >> 31; } return pc + 2; }
       case 282: { /* i64.extend16_s a b */ { const v = R[fp + (w >>> 15 & 510)] << 16 >> 16; R[fp + (w >>> 7 & 510)] = v; R[fp + (w >>> 7 & 510) + 1] = v >> 31; } return pc + 2; }
       case 283: { /* i64.extend32_s a b */ { const v = R[fp + (w >>> 15 & 510)]; R[fp + (w >>> 7 & 510)] = v; R[fp + (w >>> 7 & 510) + 1] = v >> 31; } return pc + 2; }
-      case 284: { /* f64.min a b c */ { const v = Math.min(D[(fp >> 1) + (w >>> 16 & 255)], D[(fp >> 1) + (w >>> 24)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      case 285: { /* f64.max a b c */ { const v = Math.max(D[(fp >> 1) + (w >>> 16 & 255)], D[(fp >> 1) + (w >>> 24)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      case 286: { /* f64.ceil a b */ { const v = Math.ceil(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      case 287: { /* f64.floor a b */ { const v = Math.floor(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      case 288: { /* f64.trunc a b */ { const v = Math.trunc(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      case 289: { /* f64.nearest a b */ { const v = N.nearest(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      case 290: { /* i32.trunc_sat_f64_s a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatS(D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
-      case 291: { /* i64.trunc_f64_s a b */ { const t = N.i64TruncS(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); if (t !== 0) return -t; } return pc + 2; }
-      case 292: { /* i64.trunc_sat_f64_s a b */ N.i64TruncSatS(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
-      case 293: { /* i32.trunc_sat_f64_u a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatU(D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
-      case 294: { /* i64.trunc_f64_u a b */ { const t = N.i64TruncU(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); if (t !== 0) return -t; } return pc + 2; }
-      case 295: { /* i64.trunc_sat_f64_u a b */ N.i64TruncSatU(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
-      case 296: { /* i32.trunc_f64_u a b */ { const v = D[(fp >> 1) + (w >>> 16 & 255)]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (w >>> 7 & 510)] = v >>> 0; } return pc + 2; }
-      case 297: { /* f32.min a b c */ { const v = Math.min(S[fp + (w >>> 15 & 510)], S[fp + (w >>> 23 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
-      case 298: { /* f32.max a b c */ { const v = Math.max(S[fp + (w >>> 15 & 510)], S[fp + (w >>> 23 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
-      case 299: { /* f32.eq a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] === S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
-      case 300: { /* f32.ne a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] !== S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
-      case 301: { /* f32.lt a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] < S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
-      case 302: { /* f32.gt a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] > S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
-      case 303: { /* f32.le a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] <= S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
-      case 304: { /* f32.ge a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] >= S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
-      case 305: { /* f32.ceil a b */ { const v = Math.ceil(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
-      case 306: { /* f32.floor a b */ { const v = Math.floor(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
-      case 307: { /* f32.trunc a b */ { const v = Math.trunc(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
-      case 308: { /* f32.nearest a b */ { const v = N.nearest(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
-      case 309: { /* i32.trunc_sat_f32_s a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatS(S[fp + (w >>> 15 & 510)]); return pc + 2; }
-      case 310: { /* i64.trunc_f32_s a b */ { const t = N.i64TruncS(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); if (t !== 0) return -t; } return pc + 2; }
-      case 311: { /* i64.trunc_sat_f32_s a b */ N.i64TruncSatS(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); return pc + 2; }
-      case 312: { /* i32.trunc_f32_s a b */ { const v = S[fp + (w >>> 15 & 510)]; if (!(v > -2147483649 && v < 2147483648)) { if (v !== v) { return -4; } return -3; } R[fp + (w >>> 7 & 510)] = v | 0; } return pc + 2; }
-      case 313: { /* i32.trunc_sat_f32_u a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatU(S[fp + (w >>> 15 & 510)]); return pc + 2; }
-      case 314: { /* i64.trunc_f32_u a b */ { const t = N.i64TruncU(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); if (t !== 0) return -t; } return pc + 2; }
-      case 315: { /* i64.trunc_sat_f32_u a b */ N.i64TruncSatU(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); return pc + 2; }
-      case 316: { /* i32.trunc_f32_u a b */ { const v = S[fp + (w >>> 15 & 510)]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (w >>> 7 & 510)] = v >>> 0; } return pc + 2; }
-      case 317: { /* f64.copysign a b c */ { const h = R[fp + (w >>> 23 & 510) + 1]; R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)]; R[fp + (w >>> 7 & 510) + 1] = R[fp + (w >>> 15 & 510) + 1] & 0x7fffffff | h & 0x80000000; } return pc + 2; }
-      case 318: { /* f32.abs a b */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] & 0x7fffffff; return pc + 2; }
-      case 319: { /* f32.neg a b */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] ^ 0x80000000; return pc + 2; }
-      case 320: { /* f32.copysign a b c */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] & 0x7fffffff | R[fp + (w >>> 23 & 510)] & 0x80000000; return pc + 2; }
-      case 321: { /* f32.convert_i32_s a b */ S[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)]; return pc + 2; }
-      case 322: { /* f32.convert_i32_u a b */ S[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] >>> 0; return pc + 2; }
-      case 323: { /* f64.convert_i64_s a b */ D[(fp >> 1) + (w >>> 8 & 255)] = N.f64ConvertI64S(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
-      case 324: { /* f32.convert_i64_s a b */ S[fp + (w >>> 7 & 510)] = N.f32ConvertI64S(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
-      case 325: { /* f64.convert_i64_u a b */ D[(fp >> 1) + (w >>> 8 & 255)] = N.f64ConvertI64U(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
-      case 326: { /* f32.convert_i64_u a b */ S[fp + (w >>> 7 & 510)] = N.f32ConvertI64U(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
-      case 327: { /* f32.demote_f64 a b */ { const v = D[(fp >> 1) + (w >>> 16 & 255)]; if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
-      case 328: { /* f64.promote_f32 a b */ { const v = S[fp + (w >>> 15 & 510)]; if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      default: return simd(m, w, pc, fp);
+      case 284: { /* i64.add128 a $b0 $b1 $c0 $c1 */ N.i64Add128(R, fp + (w >>> 7 & 510), R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], R[fp + (code[pc + 3] << 1)], R[fp + (code[pc + 3] << 1) + 1], R[fp + (code[pc + 4] << 1)], R[fp + (code[pc + 4] << 1) + 1], R[fp + (code[pc + 5] << 1)], R[fp + (code[pc + 5] << 1) + 1]); return pc + 6; }
+      case 285: { /* i64.sub128 a $b0 $b1 $c0 $c1 */ N.i64Sub128(R, fp + (w >>> 7 & 510), R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], R[fp + (code[pc + 3] << 1)], R[fp + (code[pc + 3] << 1) + 1], R[fp + (code[pc + 4] << 1)], R[fp + (code[pc + 4] << 1) + 1], R[fp + (code[pc + 5] << 1)], R[fp + (code[pc + 5] << 1) + 1]); return pc + 6; }
+      case 286: { /* i64.mul_wide_s a b c */ N.i64MulWideS(R, fp + (w >>> 7 & 510), R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1], R[fp + (w >>> 23 & 510)], R[fp + (w >>> 23 & 510) + 1]); return pc + 2; }
+      case 287: { /* i64.mul_wide_u a b c */ N.i64MulWideU(R, fp + (w >>> 7 & 510), R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1], R[fp + (w >>> 23 & 510)], R[fp + (w >>> 23 & 510) + 1]); return pc + 2; }
+      case 288: { /* f64.min a b c */ { const v = Math.min(D[(fp >> 1) + (w >>> 16 & 255)], D[(fp >> 1) + (w >>> 24)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
+      case 289: { /* f64.max a b c */ { const v = Math.max(D[(fp >> 1) + (w >>> 16 & 255)], D[(fp >> 1) + (w >>> 24)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
+      case 290: { /* f64.ceil a b */ { const v = Math.ceil(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
+      case 291: { /* f64.floor a b */ { const v = Math.floor(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
+      case 292: { /* f64.trunc a b */ { const v = Math.trunc(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
+      case 293: { /* f64.nearest a b */ { const v = N.nearest(D[(fp >> 1) + (w >>> 16 & 255)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
+      case 294: { /* i32.trunc_sat_f64_s a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatS(D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
+      case 295: { /* i64.trunc_f64_s a b */ { const t = N.i64TruncS(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); if (t !== 0) return -t; } return pc + 2; }
+      case 296: { /* i64.trunc_sat_f64_s a b */ N.i64TruncSatS(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
+      case 297: { /* i32.trunc_sat_f64_u a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatU(D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
+      case 298: { /* i64.trunc_f64_u a b */ { const t = N.i64TruncU(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); if (t !== 0) return -t; } return pc + 2; }
+      case 299: { /* i64.trunc_sat_f64_u a b */ N.i64TruncSatU(R, fp + (w >>> 7 & 510), D[(fp >> 1) + (w >>> 16 & 255)]); return pc + 2; }
+      case 300: { /* i32.trunc_f64_u a b */ { const v = D[(fp >> 1) + (w >>> 16 & 255)]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (w >>> 7 & 510)] = v >>> 0; } return pc + 2; }
+      case 301: { /* f32.min a b c */ { const v = Math.min(S[fp + (w >>> 15 & 510)], S[fp + (w >>> 23 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
+      case 302: { /* f32.max a b c */ { const v = Math.max(S[fp + (w >>> 15 & 510)], S[fp + (w >>> 23 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
+      case 303: { /* f32.eq a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] === S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
+      case 304: { /* f32.ne a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] !== S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
+      case 305: { /* f32.lt a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] < S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
+      case 306: { /* f32.gt a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] > S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
+      case 307: { /* f32.le a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] <= S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
+      case 308: { /* f32.ge a b c */ R[fp + (w >>> 7 & 510)] = S[fp + (w >>> 15 & 510)] >= S[fp + (w >>> 23 & 510)] ? 1 : 0; return pc + 2; }
+      case 309: { /* f32.ceil a b */ { const v = Math.ceil(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
+      case 310: { /* f32.floor a b */ { const v = Math.floor(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
+      case 311: { /* f32.trunc a b */ { const v = Math.trunc(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
+      case 312: { /* f32.nearest a b */ { const v = N.nearest(S[fp + (w >>> 15 & 510)]); if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
+      case 313: { /* i32.trunc_sat_f32_s a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatS(S[fp + (w >>> 15 & 510)]); return pc + 2; }
+      case 314: { /* i64.trunc_f32_s a b */ { const t = N.i64TruncS(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); if (t !== 0) return -t; } return pc + 2; }
+      case 315: { /* i64.trunc_sat_f32_s a b */ N.i64TruncSatS(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); return pc + 2; }
+      case 316: { /* i32.trunc_f32_s a b */ { const v = S[fp + (w >>> 15 & 510)]; if (!(v > -2147483649 && v < 2147483648)) { if (v !== v) { return -4; } return -3; } R[fp + (w >>> 7 & 510)] = v | 0; } return pc + 2; }
+      case 317: { /* i32.trunc_sat_f32_u a b */ R[fp + (w >>> 7 & 510)] = N.i32TruncSatU(S[fp + (w >>> 15 & 510)]); return pc + 2; }
+      case 318: { /* i64.trunc_f32_u a b */ { const t = N.i64TruncU(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); if (t !== 0) return -t; } return pc + 2; }
+      case 319: { /* i64.trunc_sat_f32_u a b */ N.i64TruncSatU(R, fp + (w >>> 7 & 510), S[fp + (w >>> 15 & 510)]); return pc + 2; }
+      case 320: { /* i32.trunc_f32_u a b */ { const v = S[fp + (w >>> 15 & 510)]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (w >>> 7 & 510)] = v >>> 0; } return pc + 2; }
+      case 321: { /* f64.copysign a b c */ { const h = R[fp + (w >>> 23 & 510) + 1]; R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)]; R[fp + (w >>> 7 & 510) + 1] = R[fp + (w >>> 15 & 510) + 1] & 0x7fffffff | h & 0x80000000; } return pc + 2; }
+      case 322: { /* f32.abs a b */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] & 0x7fffffff; return pc + 2; }
+      case 323: { /* f32.neg a b */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] ^ 0x80000000; return pc + 2; }
+      case 324: { /* f32.copysign a b c */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] & 0x7fffffff | R[fp + (w >>> 23 & 510)] & 0x80000000; return pc + 2; }
+      case 325: { /* f32.convert_i32_s a b */ S[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)]; return pc + 2; }
+      case 326: { /* f32.convert_i32_u a b */ S[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] >>> 0; return pc + 2; }
+      case 327: { /* f64.convert_i64_s a b */ D[(fp >> 1) + (w >>> 8 & 255)] = N.f64ConvertI64S(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
+      case 328: { /* f32.convert_i64_s a b */ S[fp + (w >>> 7 & 510)] = N.f32ConvertI64S(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
+      case 329: { /* f64.convert_i64_u a b */ D[(fp >> 1) + (w >>> 8 & 255)] = N.f64ConvertI64U(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
+      case 330: { /* f32.convert_i64_u a b */ S[fp + (w >>> 7 & 510)] = N.f32ConvertI64U(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
+      case 331: { /* f32.demote_f64 a b */ { const v = D[(fp >> 1) + (w >>> 16 & 255)]; if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
+      case 332: { /* f64.promote_f32 a b */ { const v = S[fp + (w >>> 15 & 510)]; if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
+      default: if (code[pc + 1] < 334) return simd(m, w, pc, fp);
+      return atomic(m, w, pc, fp);
   }
 }
 
@@ -297,51 +303,56 @@ export function wide(m: Machine, w: number, pc: number, fp: number): number {
       case 281: { /* i64.extend8_s a b */ { const v = R[fp + (code[pc + 2] << 1)] << 24 >> 24; R[fp + (code[pc + 1] << 1)] = v; R[fp + (code[pc + 1] << 1) + 1] = v >> 31; } return pc + 3; }
       case 282: { /* i64.extend16_s a b */ { const v = R[fp + (code[pc + 2] << 1)] << 16 >> 16; R[fp + (code[pc + 1] << 1)] = v; R[fp + (code[pc + 1] << 1) + 1] = v >> 31; } return pc + 3; }
       case 283: { /* i64.extend32_s a b */ { const v = R[fp + (code[pc + 2] << 1)]; R[fp + (code[pc + 1] << 1)] = v; R[fp + (code[pc + 1] << 1) + 1] = v >> 31; } return pc + 3; }
-      case 284: { /* f64.min a b c */ { const v = Math.min(D[(fp >> 1) + code[pc + 2]], D[(fp >> 1) + code[pc + 3]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 4; }
-      case 285: { /* f64.max a b c */ { const v = Math.max(D[(fp >> 1) + code[pc + 2]], D[(fp >> 1) + code[pc + 3]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 4; }
-      case 286: { /* f64.ceil a b */ { const v = Math.ceil(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
-      case 287: { /* f64.floor a b */ { const v = Math.floor(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
-      case 288: { /* f64.trunc a b */ { const v = Math.trunc(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
-      case 289: { /* f64.nearest a b */ { const v = N.nearest(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
-      case 290: { /* i32.trunc_sat_f64_s a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatS(D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
-      case 291: { /* i64.trunc_f64_s a b */ { const t = N.i64TruncS(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); if (t !== 0) return -t; } return pc + 3; }
-      case 292: { /* i64.trunc_sat_f64_s a b */ N.i64TruncSatS(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
-      case 293: { /* i32.trunc_sat_f64_u a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatU(D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
-      case 294: { /* i64.trunc_f64_u a b */ { const t = N.i64TruncU(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); if (t !== 0) return -t; } return pc + 3; }
-      case 295: { /* i64.trunc_sat_f64_u a b */ N.i64TruncSatU(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
-      case 296: { /* i32.trunc_f64_u a b */ { const v = D[(fp >> 1) + code[pc + 2]]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (code[pc + 1] << 1)] = v >>> 0; } return pc + 3; }
-      case 297: { /* f32.min a b c */ { const v = Math.min(S[fp + (code[pc + 2] << 1)], S[fp + (code[pc + 3] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 4; }
-      case 298: { /* f32.max a b c */ { const v = Math.max(S[fp + (code[pc + 2] << 1)], S[fp + (code[pc + 3] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 4; }
-      case 299: { /* f32.eq a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] === S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
-      case 300: { /* f32.ne a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] !== S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
-      case 301: { /* f32.lt a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] < S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
-      case 302: { /* f32.gt a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] > S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
-      case 303: { /* f32.le a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] <= S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
-      case 304: { /* f32.ge a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] >= S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
-      case 305: { /* f32.ceil a b */ { const v = Math.ceil(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
-      case 306: { /* f32.floor a b */ { const v = Math.floor(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
-      case 307: { /* f32.trunc a b */ { const v = Math.trunc(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
-      case 308: { /* f32.nearest a b */ { const v = N.nearest(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
-      case 309: { /* i32.trunc_sat_f32_s a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatS(S[fp + (code[pc + 2] << 1)]); return pc + 3; }
-      case 310: { /* i64.trunc_f32_s a b */ { const t = N.i64TruncS(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); if (t !== 0) return -t; } return pc + 3; }
-      case 311: { /* i64.trunc_sat_f32_s a b */ N.i64TruncSatS(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); return pc + 3; }
-      case 312: { /* i32.trunc_f32_s a b */ { const v = S[fp + (code[pc + 2] << 1)]; if (!(v > -2147483649 && v < 2147483648)) { if (v !== v) { return -4; } return -3; } R[fp + (code[pc + 1] << 1)] = v | 0; } return pc + 3; }
-      case 313: { /* i32.trunc_sat_f32_u a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatU(S[fp + (code[pc + 2] << 1)]); return pc + 3; }
-      case 314: { /* i64.trunc_f32_u a b */ { const t = N.i64TruncU(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); if (t !== 0) return -t; } return pc + 3; }
-      case 315: { /* i64.trunc_sat_f32_u a b */ N.i64TruncSatU(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); return pc + 3; }
-      case 316: { /* i32.trunc_f32_u a b */ { const v = S[fp + (code[pc + 2] << 1)]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (code[pc + 1] << 1)] = v >>> 0; } return pc + 3; }
-      case 317: { /* f64.copysign a b c */ { const h = R[fp + (code[pc + 3] << 1) + 1]; R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)]; R[fp + (code[pc + 1] << 1) + 1] = R[fp + (code[pc + 2] << 1) + 1] & 0x7fffffff | h & 0x80000000; } return pc + 4; }
-      case 318: { /* f32.abs a b */ R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] & 0x7fffffff; return pc + 3; }
-      case 319: { /* f32.neg a b */ R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] ^ 0x80000000; return pc + 3; }
-      case 320: { /* f32.copysign a b c */ R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] & 0x7fffffff | R[fp + (code[pc + 3] << 1)] & 0x80000000; return pc + 4; }
-      case 321: { /* f32.convert_i32_s a b */ S[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)]; return pc + 3; }
-      case 322: { /* f32.convert_i32_u a b */ S[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] >>> 0; return pc + 3; }
-      case 323: { /* f64.convert_i64_s a b */ D[(fp >> 1) + code[pc + 1]] = N.f64ConvertI64S(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
-      case 324: { /* f32.convert_i64_s a b */ S[fp + (code[pc + 1] << 1)] = N.f32ConvertI64S(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
-      case 325: { /* f64.convert_i64_u a b */ D[(fp >> 1) + code[pc + 1]] = N.f64ConvertI64U(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
-      case 326: { /* f32.convert_i64_u a b */ S[fp + (code[pc + 1] << 1)] = N.f32ConvertI64U(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
-      case 327: { /* f32.demote_f64 a b */ { const v = D[(fp >> 1) + code[pc + 2]]; if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
-      case 328: { /* f64.promote_f32 a b */ { const v = S[fp + (code[pc + 2] << 1)]; if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
-      default: return simdWide(m, w, pc, fp);
+      case 284: { /* i64.add128 a $b0 $b1 $c0 $c1 */ N.i64Add128(R, fp + (code[pc + 1] << 1), R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], R[fp + (code[pc + 3] << 1)], R[fp + (code[pc + 3] << 1) + 1], R[fp + (code[pc + 4] << 1)], R[fp + (code[pc + 4] << 1) + 1], R[fp + (code[pc + 5] << 1)], R[fp + (code[pc + 5] << 1) + 1]); return pc + 6; }
+      case 285: { /* i64.sub128 a $b0 $b1 $c0 $c1 */ N.i64Sub128(R, fp + (code[pc + 1] << 1), R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], R[fp + (code[pc + 3] << 1)], R[fp + (code[pc + 3] << 1) + 1], R[fp + (code[pc + 4] << 1)], R[fp + (code[pc + 4] << 1) + 1], R[fp + (code[pc + 5] << 1)], R[fp + (code[pc + 5] << 1) + 1]); return pc + 6; }
+      case 286: { /* i64.mul_wide_s a b c */ N.i64MulWideS(R, fp + (code[pc + 1] << 1), R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], R[fp + (code[pc + 3] << 1)], R[fp + (code[pc + 3] << 1) + 1]); return pc + 4; }
+      case 287: { /* i64.mul_wide_u a b c */ N.i64MulWideU(R, fp + (code[pc + 1] << 1), R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], R[fp + (code[pc + 3] << 1)], R[fp + (code[pc + 3] << 1) + 1]); return pc + 4; }
+      case 288: { /* f64.min a b c */ { const v = Math.min(D[(fp >> 1) + code[pc + 2]], D[(fp >> 1) + code[pc + 3]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 4; }
+      case 289: { /* f64.max a b c */ { const v = Math.max(D[(fp >> 1) + code[pc + 2]], D[(fp >> 1) + code[pc + 3]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 4; }
+      case 290: { /* f64.ceil a b */ { const v = Math.ceil(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
+      case 291: { /* f64.floor a b */ { const v = Math.floor(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
+      case 292: { /* f64.trunc a b */ { const v = Math.trunc(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
+      case 293: { /* f64.nearest a b */ { const v = N.nearest(D[(fp >> 1) + code[pc + 2]]); if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
+      case 294: { /* i32.trunc_sat_f64_s a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatS(D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
+      case 295: { /* i64.trunc_f64_s a b */ { const t = N.i64TruncS(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); if (t !== 0) return -t; } return pc + 3; }
+      case 296: { /* i64.trunc_sat_f64_s a b */ N.i64TruncSatS(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
+      case 297: { /* i32.trunc_sat_f64_u a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatU(D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
+      case 298: { /* i64.trunc_f64_u a b */ { const t = N.i64TruncU(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); if (t !== 0) return -t; } return pc + 3; }
+      case 299: { /* i64.trunc_sat_f64_u a b */ N.i64TruncSatU(R, fp + (code[pc + 1] << 1), D[(fp >> 1) + code[pc + 2]]); return pc + 3; }
+      case 300: { /* i32.trunc_f64_u a b */ { const v = D[(fp >> 1) + code[pc + 2]]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (code[pc + 1] << 1)] = v >>> 0; } return pc + 3; }
+      case 301: { /* f32.min a b c */ { const v = Math.min(S[fp + (code[pc + 2] << 1)], S[fp + (code[pc + 3] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 4; }
+      case 302: { /* f32.max a b c */ { const v = Math.max(S[fp + (code[pc + 2] << 1)], S[fp + (code[pc + 3] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 4; }
+      case 303: { /* f32.eq a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] === S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
+      case 304: { /* f32.ne a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] !== S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
+      case 305: { /* f32.lt a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] < S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
+      case 306: { /* f32.gt a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] > S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
+      case 307: { /* f32.le a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] <= S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
+      case 308: { /* f32.ge a b c */ R[fp + (code[pc + 1] << 1)] = S[fp + (code[pc + 2] << 1)] >= S[fp + (code[pc + 3] << 1)] ? 1 : 0; return pc + 4; }
+      case 309: { /* f32.ceil a b */ { const v = Math.ceil(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
+      case 310: { /* f32.floor a b */ { const v = Math.floor(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
+      case 311: { /* f32.trunc a b */ { const v = Math.trunc(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
+      case 312: { /* f32.nearest a b */ { const v = N.nearest(S[fp + (code[pc + 2] << 1)]); if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
+      case 313: { /* i32.trunc_sat_f32_s a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatS(S[fp + (code[pc + 2] << 1)]); return pc + 3; }
+      case 314: { /* i64.trunc_f32_s a b */ { const t = N.i64TruncS(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); if (t !== 0) return -t; } return pc + 3; }
+      case 315: { /* i64.trunc_sat_f32_s a b */ N.i64TruncSatS(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); return pc + 3; }
+      case 316: { /* i32.trunc_f32_s a b */ { const v = S[fp + (code[pc + 2] << 1)]; if (!(v > -2147483649 && v < 2147483648)) { if (v !== v) { return -4; } return -3; } R[fp + (code[pc + 1] << 1)] = v | 0; } return pc + 3; }
+      case 317: { /* i32.trunc_sat_f32_u a b */ R[fp + (code[pc + 1] << 1)] = N.i32TruncSatU(S[fp + (code[pc + 2] << 1)]); return pc + 3; }
+      case 318: { /* i64.trunc_f32_u a b */ { const t = N.i64TruncU(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); if (t !== 0) return -t; } return pc + 3; }
+      case 319: { /* i64.trunc_sat_f32_u a b */ N.i64TruncSatU(R, fp + (code[pc + 1] << 1), S[fp + (code[pc + 2] << 1)]); return pc + 3; }
+      case 320: { /* i32.trunc_f32_u a b */ { const v = S[fp + (code[pc + 2] << 1)]; if (!(v > -1 && v < 4294967296)) { if (v !== v) { return -4; } return -3; } R[fp + (code[pc + 1] << 1)] = v >>> 0; } return pc + 3; }
+      case 321: { /* f64.copysign a b c */ { const h = R[fp + (code[pc + 3] << 1) + 1]; R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)]; R[fp + (code[pc + 1] << 1) + 1] = R[fp + (code[pc + 2] << 1) + 1] & 0x7fffffff | h & 0x80000000; } return pc + 4; }
+      case 322: { /* f32.abs a b */ R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] & 0x7fffffff; return pc + 3; }
+      case 323: { /* f32.neg a b */ R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] ^ 0x80000000; return pc + 3; }
+      case 324: { /* f32.copysign a b c */ R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] & 0x7fffffff | R[fp + (code[pc + 3] << 1)] & 0x80000000; return pc + 4; }
+      case 325: { /* f32.convert_i32_s a b */ S[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)]; return pc + 3; }
+      case 326: { /* f32.convert_i32_u a b */ S[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)] >>> 0; return pc + 3; }
+      case 327: { /* f64.convert_i64_s a b */ D[(fp >> 1) + code[pc + 1]] = N.f64ConvertI64S(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
+      case 328: { /* f32.convert_i64_s a b */ S[fp + (code[pc + 1] << 1)] = N.f32ConvertI64S(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
+      case 329: { /* f64.convert_i64_u a b */ D[(fp >> 1) + code[pc + 1]] = N.f64ConvertI64U(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
+      case 330: { /* f32.convert_i64_u a b */ S[fp + (code[pc + 1] << 1)] = N.f32ConvertI64U(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
+      case 331: { /* f32.demote_f64 a b */ { const v = D[(fp >> 1) + code[pc + 2]]; if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
+      case 332: { /* f64.promote_f32 a b */ { const v = S[fp + (code[pc + 2] << 1)]; if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
+      default: if (w >>> 8 < 334) return simdWide(m, w, pc, fp);
+      return atomicWide(m, w, pc, fp);
   }
 }

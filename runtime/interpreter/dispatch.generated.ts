@@ -83,7 +83,7 @@ export function dispatch(m: Machine): number {
       case 65: { /* return_call_ref $ref $type */ exit = 8; break; }
       case 66: { /* throw $slot $tag */ exit = 8; break; }
       case 67: { /* throw_ref $slot */ exit = 8; break; }
-      case 68: { /* rethrow $slot */ exit = 8; break; }
+      case 68: { /* memory.atomic.wait $slot $memory $offset $high $width */ exit = 8; break; }
       case 69: { /* memory.grow $dst $slot $memory $fuel */ exit = 8; break; }
       case 70: { /* memory.copy $dst $src $n $dstMemory $srcMemory $fuel */ exit = 8; break; }
       case 71: { /* memory.fill $dst $value $n $memory $fuel */ exit = 8; break; }

@@ -157,6 +157,7 @@ const IMPORTS: readonly (readonly [module: string, ...names: string[]])[] = [
   ["../numerics-simd.js", "* as V"],
   ["./access.js", "effectiveAddress", "farAddress", "importedGlobalGet", "importedGlobalSet"],
   ["./access.js", "load32", "setNumber", "store32", "tableIndex"],
+  ["./access-atomic.js", "atomicAddress"],
 ];
 
 const uses = (text: string, name: string) => new RegExp(`(?<![.\\w])${name}\\b`).test(text);
@@ -175,7 +176,7 @@ function imports(unit: BesideUnit, text: string): string {
 }
 
 /** The units beside the loop; `cold` takes every escape and hands on what belongs to the others. */
-export const UNITS = ["cold", "simd"] as const satisfies readonly Unit[];
+export const UNITS = ["cold", "simd", "atomic"] as const satisfies readonly Unit[];
 type BesideUnit = (typeof UNITS)[number];
 
 function functionName(unit: BesideUnit, form: "cold" | "wide"): string {

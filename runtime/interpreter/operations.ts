@@ -9,8 +9,10 @@ import { REGISTER_OPS, registerOp } from "../lowering/register-ops.js";
 import type { FuncInst } from "../store/func.js";
 import { ExnInst, type Ref } from "../store/refs.js";
 import type { TableInst } from "../store/table.js";
+import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
 import { slotsOfAll } from "../values.js";
 import { load32, setNumber, store32 } from "./access.js";
+import { atomicAddress, holds } from "./access-atomic.js";
 import type { Execution } from "./execution.js";
 import type { Machine } from "./machine.js";
 import { stepHere } from "./positions.js";
@@ -222,6 +224,35 @@ function tableGrow(x: Execution, at: number): undefined {
   return proceed(x, at + 6);
 }
 
+// ---- Waiting ----
+
+/**
+ * memory.atomic.wait32 and wait64, where nobody else can notify: a value that is as expected
+ * waits until its timeout, which passes on the store's clock. The order of the checks is the
+ * threads proposal's: alignment, sharing, bounds.
+ */
+function atomicWait(x: Execution, at: number): undefined {
+  const { code, R, fp, instance } = x.machine;
+  const [slot, flags, width] = [code[at + 1]!, code[at + 2]!, code[at + 5]!];
+  const memory = x.machine.memoryAt(flags);
+  const word = fp + slot * 2;
+  const address = atomicAddress(memory, R[word]!, R[word + 1]!, flags, code[at + 3]!, code[at + 4]!, width);
+  if (address === -TRAP_UNALIGNED_ATOMIC) return trap(x, "unaligned atomic");
+  if (!memory.type.shared) return trap(x, "expected shared memory");
+  if (address < 0) return trap(x, "out of bounds memory access");
+  let result = 1;
+  if (holds(memory, address, width, R[word + 2]!, R[word + 3]!)) {
+    const high = R[word + 5]!;
+    // Non-spec: the specification lets the agent sleep for ever.
+    if (high < 0) return trap(x, "wait without timeout, and no other agent to notify it");
+    instance.store.clock.advance((BigInt(high) << 32n) | BigInt(R[word + 4]! >>> 0));
+    result = 2;
+  }
+  R[word] = result;
+  x.machine.pc = at + 6;
+  return undefined;
+}
+
 // ---- Exceptions ----
 
 function throwTag(x: Execution, at: number): void {
@@ -269,6 +300,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     if (func === null) trap(x, "null function reference");
     else x.tailCall(func);
   },
+  "memory.atomic.wait": atomicWait,
   throw: throwTag,
   throw_ref: throwRef,
   "memory.copy": memoryCopy,

@@ -8,7 +8,7 @@ import type { Machine } from "./machine.js";
 export function simd(m: Machine, w: number, pc: number, fp: number): number {
   const R = m.R, code = m.code;
   switch (code[pc + 1]) {
-      case 329: { /* v128.const a $k0 $k1 $k2 $k3 */ { const i = fp + (w >>> 7 & 510); R[i] = code[pc + 2]; R[i + 1] = code[pc + 3]; R[i + 2] = code[pc + 4]; R[i + 3] = code[pc + 5]; } return pc + 6; }
+      case 333: { /* v128.const a $k0 $k1 $k2 $k3 */ { const i = fp + (w >>> 7 & 510); R[i] = code[pc + 2]; R[i + 1] = code[pc + 3]; R[i + 2] = code[pc + 4]; R[i + 3] = code[pc + 5]; } return pc + 6; }
   }
   throw new Crash(`no operation of simd at ${pc}`);
 }
@@ -17,7 +17,7 @@ export function simd(m: Machine, w: number, pc: number, fp: number): number {
 export function simdWide(m: Machine, w: number, pc: number, fp: number): number {
   const R = m.R, code = m.code;
   switch (w >>> 8) {
-      case 329: { /* v128.const a $k0 $k1 $k2 $k3 */ { const i = fp + (code[pc + 1] << 1); R[i] = code[pc + 2]; R[i + 1] = code[pc + 3]; R[i + 2] = code[pc + 4]; R[i + 3] = code[pc + 5]; } return pc + 6; }
+      case 333: { /* v128.const a $k0 $k1 $k2 $k3 */ { const i = fp + (code[pc + 1] << 1); R[i] = code[pc + 2]; R[i + 1] = code[pc + 3]; R[i + 2] = code[pc + 4]; R[i + 3] = code[pc + 5]; } return pc + 6; }
   }
   throw new Crash(`no operation of simd at ${pc}`);
 }

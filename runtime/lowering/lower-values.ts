@@ -8,7 +8,8 @@ import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-ops.js";
 
 type Rule = (l: FunctionLowering) => void;
 
-const LETTER_WIDTH: Readonly<Record<string, number>> = {
+/** Type letters of the opcode table. */
+export const LETTER_WIDTH: Readonly<Record<string, number>> = {
   i: WIDTH_32,
   f: WIDTH_32,
   l: WIDTH_64,
@@ -157,11 +158,13 @@ const SAME_ACCESS: Readonly<Record<string, string>> = {
 const MEMORY64 = 1 << 30;
 
 /** Whether the reader's access is to memory 0 with a 32-bit address and an offset below 2^31. */
-function isPlainAccess(l: FunctionLowering): boolean {
+export function isPlainAccess(l: FunctionLowering): boolean {
   const { reader, module } = l;
   return reader.memory === 0 && !module.memories[0]!.is64 && reader.hi === 0 && reader.lo >= 0;
 }
-function memoryWord(l: FunctionLowering): number {
+/** Memory word of a general access: the index, and whether its addresses are i64. */
+export /** The word that names the reader's memory, and says whether its addresses are i64. */
+export function memoryWord(l: FunctionLowering): number {
   const { memory } = l.reader;
   return l.module.memories[memory]!.is64 ? memory | MEMORY64 : memory;
 }
@@ -421,6 +424,21 @@ export function lowerI32Binary(name: string): Rule {
     const c = l.slotOf(second);
     operands.height = first;
     emitter.emit(op, operands.push(IN_SLOT, WIDTH_32), b, c);
+  };
+}
+
+/** i64 operations with a result of 128 bits: two operands, low half first, from two or twice two. */
+export function lowerWide(name: string, operandCount: 2 | 4): Rule {
+  const op = registerOp(name);
+  return (l) => {
+    const { operands, emitter } = l;
+    const first = operands.height - operandCount;
+    const slots = Array.from({ length: operandCount }, (_, i) => l.slotOf(first + i));
+    operands.height = first;
+    const slot = operands.push(IN_SLOT, WIDTH_64);
+    operands.push(IN_SLOT, WIDTH_64);
+    if (operandCount === 2) emitter.emit(op, slot, slots[0], slots[1]);
+    else emitter.emit(op, slot, 0, 0, ...slots);
   };
 }
 

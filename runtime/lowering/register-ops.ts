@@ -19,6 +19,7 @@
 //     @f32(a, e) @f64(a, e)  store an arithmetic result; any NaN becomes the canonical one
 import { Crash } from "../errors.js";
 import { type RegisterOp, rowWriter } from "./register-op-rows.js";
+import { ATOMIC_OPS } from "./register-ops-atomic.js";
 import { SIMD_OPS } from "./register-ops-simd.js";
 
 export type { RegisterOp } from "./register-op-rows.js";
@@ -155,7 +156,7 @@ op("return_call_indirect", "", "index table type", "@exit(OPERATION)", "narrow")
 op("return_call_ref", "", "ref type", "@exit(OPERATION)", "narrow");
 op("throw", "", "slot tag", "@exit(OPERATION)", "narrow");
 op("throw_ref", "", "slot", "@exit(OPERATION)", "narrow");
-op("rethrow", "", "slot", "@exit(OPERATION)", "narrow");
+op("memory.atomic.wait", "", "slot memory offset high width", "@exit(OPERATION)", "narrow");
 op("memory.grow", "", "dst slot memory fuel", "@exit(OPERATION)", "narrow");
 op("memory.copy", "", "dst src n dstMemory srcMemory fuel", "@exit(OPERATION)", "narrow");
 op("memory.fill", "", "dst value n memory fuel", "@exit(OPERATION)", "narrow");
@@ -487,6 +488,24 @@ op("i64.extend8_s", "ab", "", "{ const v = R[b] << 24 >> 24; R[a] = v; H[a] = v 
 op("i64.extend16_s", "ab", "", "{ const v = R[b] << 16 >> 16; R[a] = v; H[a] = v >> 31; }", "cold");
 op("i64.extend32_s", "ab", "", "{ const v = R[b]; R[a] = v; H[a] = v >> 31; }", "cold");
 
+// 128-bit results, in the slots from a on; the operands' halves are in slots of their own.
+const half = (word: string) => `R[fp + ($${word} << 1)], R[fp + ($${word} << 1) + 1]`;
+for (const [name, f] of [
+  ["add128", "i64Add128"],
+  ["sub128", "i64Sub128"],
+] as const) {
+  op(`i64.${name}`, "a", "b0 b1 c0 c1", `N.${f}(R, A, ${["b0", "b1", "c0", "c1"].map(half).join(", ")});`, "cold sink");
+}
+for (const sign of ["s", "u"]) {
+  op(
+    `i64.mul_wide_${sign}`,
+    "abc",
+    "",
+    `N.i64MulWide${sign.toUpperCase()}(R, A, R[b], H[b], R[c], H[c]);`,
+    "cold sink",
+  );
+}
+
 // ---- Floats. Math.* only where IEEE 754 or ECMAScript fixes every bit. ----
 for (const [letter, size] of [
   ["D", "f64"],
@@ -557,6 +576,7 @@ export const REGISTER_OPS: readonly RegisterOp[] = [
   ...rows.filter((r) => !r.cold),
   ...rows.filter((r) => r.cold),
   ...SIMD_OPS,
+  ...ATOMIC_OPS,
 ];
 
 /** Escapes in the op byte. */

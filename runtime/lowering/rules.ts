@@ -1,10 +1,12 @@
 // Which rule lowers which instruction. An instruction without a rule does not compile.
-import { OPCODE_LIMIT, OPCODES, type OpcodeName } from "../../decoder/index.js";
+import { OPCODE_LIMIT, OPCODE_ROWS, OPCODES, type OpcodeName } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import type { FunctionLowering } from "./function-lowering.js";
+import { lowerAtomic, lowerAtomicWait } from "./lower-atomic.js";
 import * as calls from "./lower-calls.js";
 import * as control from "./lower-control.js";
 import * as legacy from "./lower-legacy.js";
+import { lowerSimd } from "./lower-simd.js";
 import * as values from "./lower-values.js";
 import { WIDTH_32, WIDTH_64, WIDTH_REF } from "./operands.js";
 
@@ -78,6 +80,13 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   "ref.func": values.lowerPlain("ref.func", 0, WIDTH_REF, true),
   "ref.eq": values.lowerPlain("ref.eq", 2, WIDTH_32),
   "ref.as_non_null": values.lowerPlain("ref.as_non_null", 1, WIDTH_REF),
+  "i64.add128": values.lowerWide("i64.add128", 4),
+  "i64.sub128": values.lowerWide("i64.sub128", 4),
+  "i64.mul_wide_s": values.lowerWide("i64.mul_wide_s", 2),
+  "i64.mul_wide_u": values.lowerWide("i64.mul_wide_u", 2),
+  "memory.atomic.wait32": lowerAtomicWait(4),
+  "memory.atomic.wait64": lowerAtomicWait(8),
+  "atomic.fence": nothing,
   br_on_null: control.lowerBrOnNull,
   br_on_non_null: control.lowerBrOnNonNull,
 };
@@ -88,7 +97,10 @@ function ruleFor(name: OpcodeName, opcode: number): Rule {
   if (I32_BINARY.test(name)) return values.lowerI32Binary(name.slice(4));
   if (/^[if](32|64)\.load/.test(name)) return values.lowerLoad(name, name.slice(1, 3) === "32" ? WIDTH_32 : WIDTH_64);
   if (/^[if](32|64)\.store/.test(name)) return values.lowerStore(name);
-  if (/^[if](32|64)\.(?!atomic|add128|sub128|mul_wide)/.test(name)) return values.lowerNumeric(name, opcode);
+  if (name.includes(".atomic.")) return lowerAtomic(name, opcode);
+  if (/^[if](32|64)\./.test(name)) return values.lowerNumeric(name, opcode);
+  const { feature } = OPCODE_ROWS[opcode]!;
+  if (feature === "simd" || feature === "relaxed-simd") return lowerSimd(name, opcode);
   return () => {
     throw new Crash(`no rule lowers ${name}`);
   };

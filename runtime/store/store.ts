@@ -1,6 +1,7 @@
 // The store, spec 4.2.4, with hard caps on what its objects may take. What it answers never
 // depends on the host's free memory below the caps.
 import type { TypeRegistry } from "../../decoder/index.js";
+import { type SleepClock, VirtualClock } from "../deterministic.js";
 import { MemoryLimitExceeded } from "../errors.js";
 import type { StoreLimits } from "../limits.js";
 
@@ -18,6 +19,8 @@ export class Store {
   constructor(
     readonly registry: TypeRegistry,
     readonly limits: StoreLimits,
+    /** On which memory.atomic.wait spends its timeouts. */
+    readonly clock: SleepClock = new VirtualClock(),
   ) {}
 
   // admit… answers whether something new fits, before anything is allocated; mayGrow… the

@@ -1,0 +1,27 @@
+// Atomic accesses: where they are, and the waiting of the one agent.
+import type { MemoryInst } from "../store/memory.js";
+import { TRAP_MEMORY_OUT_OF_BOUNDS, TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
+import { effectiveAddress, load32 } from "./access.js";
+
+/**
+ * The address of an atomic access of `width` bytes, or the negated code of its trap. Alignment is
+ * checked before the bounds (threads proposal, execution of atomic instructions).
+ */
+export function atomicAddress(
+  memory: MemoryInst,
+  lo: number,
+  hi: number,
+  flags: number,
+  offsetLo: number,
+  offsetHi: number,
+  width: number,
+): number {
+  if (((lo + offsetLo) & (width - 1)) !== 0) return -TRAP_UNALIGNED_ATOMIC;
+  const address = effectiveAddress(memory, lo, hi, flags, offsetLo, offsetHi, width);
+  return address < 0 ? -TRAP_MEMORY_OUT_OF_BOUNDS : address;
+}
+
+/** Whether the `width` bytes (4 or 8) at `address` are the two words, of four bytes only the low one. */
+export function holds(memory: MemoryInst, address: number, width: number, lo: number, hi: number): boolean {
+  return load32(memory.u8, address) === lo && (width === 4 || load32(memory.u8, address + 4) === hi);
+}
