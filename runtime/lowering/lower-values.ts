@@ -163,7 +163,6 @@ export function isPlainAccess(l: FunctionLowering): boolean {
   return reader.memory === 0 && !module.memories[0]!.is64 && reader.hi === 0 && reader.lo >= 0;
 }
 /** Memory word of a general access: the index, and whether its addresses are i64. */
-export /** The word that names the reader's memory, and says whether its addresses are i64. */
 export function memoryWord(l: FunctionLowering): number {
   const { memory } = l.reader;
   return l.module.memories[memory]!.is64 ? memory | MEMORY64 : memory;
