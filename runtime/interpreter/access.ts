@@ -34,6 +34,11 @@ export function effectiveAddress(
   return address + width > memory.byteLength ? -1 : address;
 }
 
+/** The address of a plain access to memory 0, anywhere in it, −1 if any byte is out of bounds. */
+export function farAddress(m: Machine, address: number, offset: number, width: number): number {
+  return effectiveAddress(m.memoryAt(0), address, 0, 0, offset, 0, width);
+}
+
 /** A table index as a number; one from 2^53 up is past every table however it rounds. */
 export function tableIndex(lo: number, hi: number, index64: number): number {
   return index64 === 0 ? lo >>> 0 : (hi >>> 0) * TWO_32 + (lo >>> 0);
