@@ -5,6 +5,7 @@ import {
   Engine,
   Execution,
   type FuelScheduleName,
+  HostError,
   type Instance,
   Linker,
   LongjmpUnwind,
@@ -17,9 +18,10 @@ import {
   type StoreLimits,
   Trap,
 } from "../runtime/index.js";
-import { BootLimitError } from "./errors.js";
+import { BootLimitError, GuestAborted, GuestFault } from "./errors.js";
 import {
   type GuestFactory,
+  type GuestFailure,
   type GuestInstance,
   type GuestOutcome,
   type HostContext,
@@ -176,12 +178,19 @@ function describe(outcome: RunResult): GuestOutcome {
       return { status: "out-of-fuel" };
     case "threw":
       return { status: "failed", failure: { kind: "trap", message: "uncaught exception", cause: outcome.exception } };
-    default: {
-      const { error } = outcome;
-      const kind = error instanceof StackExhausted ? "stack" : error instanceof Trap ? trapKind(error) : "host";
-      return { status: "failed", failure: { kind, message: error.message, cause: error } };
-    }
+    default:
+      return { status: "failed", failure: describeFailure(outcome.error) };
   }
+}
+
+function describeFailure(error: Error): GuestFailure {
+  if (error instanceof HostError) {
+    const { cause } = error;
+    const kind = cause instanceof GuestFault || cause instanceof GuestAborted ? "trap" : "host";
+    return { kind, message: cause instanceof Error ? cause.message : error.message, cause };
+  }
+  const kind = error instanceof StackExhausted ? "stack" : error instanceof Trap ? trapKind(error) : "host";
+  return { kind, message: error.message, cause: error };
 }
 
 function trapKind(error: Trap): "trap" | "stack" | "memory-limit" {

@@ -52,6 +52,9 @@ export interface EnvironmentState {
   readonly refusedGrowth: number;
 }
 
+/** Where the guest starts: the place for its own files. */
+export const WORKING_DIRECTORY = "/work";
+
 export class Environment implements SystemState {
   readonly files: FileSystem;
   readonly clock: GuestClock;
@@ -82,9 +85,10 @@ export class Environment implements SystemState {
       ]),
     );
     this.files.nowMs = this.clock.timeMs(0);
-    for (const path of ["/dev", "/lib", "/tmp"]) this.files.mkdirs(path);
+    for (const path of ["/dev", "/lib", "/tmp", WORKING_DIRECTORY]) this.files.mkdirs(path);
     for (const name of ["stdin", "stdout", "stderr", "null"]) this.files.addDevice(`/dev/${name}`, name);
     this.files.addDevice(HOST_DEVICE_PATH, "host");
+    this.files.chdir(WORKING_DIRECTORY);
     // Descriptors 0, 1, 2, in this order.
     this.files.open("/dev/stdin", O_RDONLY);
     this.files.open("/dev/stdout", O_WRONLY);

@@ -113,6 +113,12 @@ def bind(name):
     return lambda *args, **kwargs: call(name, args, kwargs)
 
 def value():
-    _send(b"V", __main__.__dict__.pop("${valueName}", None), False)
+    v = __main__.__dict__.pop("${valueName}", None)
+    try:
+        _send(b"V", v, False)
+    except Exception:
+        # Too large, too deep, or its methods fail: its class is all there is to tell.
+        v = type(v).__name__.encode()
+        _f.write(b"Vo" + _pack("<I", len(v)) + v)
 `;
 }

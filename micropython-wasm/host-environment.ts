@@ -68,7 +68,7 @@ export interface GuestFailure {
 
 /** One call of an export. */
 export interface GuestExecution {
-  /** Runs with a budget of `fuel` more units (Infinity: no limit). */
+  /** Grants `fuel` more units, on top of what earlier runs left over (Infinity: no limit), and runs. */
   run(fuel: number): GuestOutcome | Promise<GuestOutcome>;
 }
 

@@ -28,7 +28,7 @@ export interface MicroPythonOptions extends EnvironmentOptions {
    * 210 bytes each; past it they raise RuntimeError. Default 192 KiB, some 900 calls.
    */
   readonly pythonStackBytes?: number | undefined;
-  /** sys.argv. */
+  /** sys.argv; default: one empty string. */
   readonly argv?: readonly string[] | undefined;
   /** Functions that the guest's main program sees as globals, and as attributes of `js`. */
   readonly functions?: Readonly<Record<string, HostCallable>> | undefined;
@@ -84,11 +84,24 @@ const ARTIFACT_STACK_LIMIT = 32 * 1024;
 const STACK_MARGIN = 32 * 1024;
 /** Size of the stack for Python's locals, per byte of C stack: enough that C's ends first. */
 const PYSTACK_WORDS_PER_BYTE = 1 / 4;
+/**
+ * Bound on calls that are not the guest's own: none needs nearly as much, but after a program
+ * has overwritten the allocator's lists (with uctypes it can), even `free` may not end.
+ */
+const INTERNAL_CALL_FUEL = 100_000_000;
+/** Longer exception texts are cut. */
+const MAX_EXCEPTION_BYTES = 1024 * 1024;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The artifact's own input() never returns: it polls a console that is not there. */
-const BOOT_SOURCE = `
-import builtins
+/**
+ * What runs in the guest before any program: sys.argv, and an input() of our own, since the
+ * artifact's never returns (it polls a console that is not there).
+ */
+function bootSource(argv: readonly string[]): string {
+  const items = argv.map((arg) => `b"${[...encodeUtf8(arg)].map(hexEscape).join("")}".decode()`);
+  return `
+import builtins, sys
+sys.argv[:] = [${items.join(",")}]
 def input(prompt=""):
     import sys
     sys.stdout.write(str(prompt))
@@ -97,8 +110,9 @@ def input(prompt=""):
         raise EOFError("EOF when reading a line")
     return line[:-1] if line[-1] == "\\n" else line
 builtins.input = input
-del builtins, input
+del builtins, sys, input
 `;
+}
 
 /** A value triple, read. */
 interface Triple {
@@ -110,12 +124,13 @@ interface PendingRun {
   execution: GuestExecution;
   /** "program" runs the source, "value" has the guest send the last expression's value. */
   phase: "program" | "value";
-  out: number;
   readonly source: number;
   readonly capturesValue: boolean;
   readonly refusedGrowthBefore: number;
   fuelLimit: number;
   fuelUsed: number;
+  /** Fuel granted so far; what an execution was granted and did not use stays its own. */
+  fuelGranted: number;
   exception: PythonException | null;
 }
 
@@ -125,6 +140,8 @@ export class MicroPython {
   private running = false;
   private broken: string | undefined;
   private valueFunction = 0;
+  /** Where calls leave a value triple. */
+  private out = 0;
 
   private constructor(
     readonly environment: Environment,
@@ -150,11 +167,8 @@ export class MicroPython {
     await this.call("mp_js_init", pystackWords, options.heapBytes ?? DEFAULT_HEAP_BYTES);
     this.raiseStackLimit(stackBytes, pystackWords);
     await this.call("proxy_c_init");
-    await this.execute(BOOT_SOURCE);
-    if (options.argv !== undefined) {
-      const items = options.argv.map((arg) => `b"${[...encodeUtf8(arg)].map(hexEscape).join("")}".decode()`);
-      await this.execute(`import sys\nsys.argv[:] = [${items.join(",")}]\ndel sys`);
-    }
+    this.out = await this.allocate(TRIPLE_SIZE);
+    await this.execute(bootSource(options.argv ?? [""]));
     await this.registerFunctions(options);
   }
 
@@ -189,7 +203,7 @@ export class MicroPython {
   // ---- calls that are not the guest's: boot, conversions, clean-up ----
 
   private async call(name: string, ...args: NumericValue[]): Promise<number> {
-    const outcome = await this.guest.start(name, args).run(Number.POSITIVE_INFINITY);
+    const outcome = await this.guest.start(name, args).run(INTERNAL_CALL_FUEL);
     if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
     const message = outcome.status === "failed" ? outcome.failure.message : outcome.status;
     this.broken = message;
@@ -220,9 +234,9 @@ export class MicroPython {
 
   /** Calls an export whose last parameter is `out`; returns the number of a Python object. */
   private async reference(name: string, ...args: NumericValue[]): Promise<number> {
-    const out = await this.allocate(TRIPLE_SIZE);
-    await this.call(name, ...args, out);
-    const triple = await this.takeTriple(out);
+    this.clearTriple();
+    await this.call(name, ...args, this.out);
+    const triple = await this.takeTriple();
     if (triple.exception !== null)
       throw new SandboxUsageError(`MicroPython failed in ${name}: ${triple.exception.traceback}`);
     return triple.payload;
@@ -241,20 +255,25 @@ export class MicroPython {
     return this.withText(name, (address) => this.reference("proxy_c_to_js_lookup_attr", object, address));
   }
 
-  /** Reads and frees a triple; notes the Python object in it, if there is one. */
-  private async takeTriple(out: number): Promise<Triple> {
+  /** The guest leaves the words alone that a kind does not need. */
+  private clearTriple(): void {
+    for (let word = 0; word < TRIPLE_SIZE; word += 4) setGuestWord(this.guest.memory, this.out + word, 0);
+  }
+
+  /** Reads the triple; notes the Python object in it, if there is one. */
+  private async takeTriple(): Promise<Triple> {
     const memory = this.guest.memory;
-    const kind = guestWord(memory, out) | 0;
-    const payload = guestWord(memory, out + 4);
+    const kind = guestWord(memory, this.out) | 0;
+    const payload = guestWord(memory, this.out + 4);
     let exception: PythonException | null = null;
     if (kind === MP_EXCEPTION) {
-      const address = guestWord(memory, out + 8);
-      exception = parseException(decodeUtf8Lossy(guestBytes(memory, address, payload)));
+      const address = guestWord(memory, this.out + 8);
+      const text = guestBytes(memory, address, payload);
+      exception = parseException(decodeUtf8Lossy(text.subarray(0, MAX_EXCEPTION_BYTES)));
       await this.call("free", address);
     } else if (kind === MP_CALLABLE || kind === MP_GENERATOR || kind === MP_OBJECT) {
       this.environment.bridge.live.add(payload);
     }
-    await this.call("free", out);
     return { payload, exception };
   }
 
@@ -327,16 +346,16 @@ export class MicroPython {
       const source = await this.allocate(bytes.length + 1);
       setGuestBytes(this.guest.memory, source, bytes);
       guestBytes(this.guest.memory, source + bytes.length, 1)[0] = 0;
-      const out = await this.newTriple();
+      this.clearTriple();
       this.pending = {
-        execution: this.guest.start("mp_js_do_exec", [source | 0, bytes.length, out]),
+        execution: this.guest.start("mp_js_do_exec", [source | 0, bytes.length, this.out]),
         phase: "program",
-        out,
         source,
         capturesValue: capturing !== undefined,
         refusedGrowthBefore: this.environment.refusedGrowth,
         fuelLimit: options.fuel ?? Number.POSITIVE_INFINITY,
         fuelUsed: 0,
+        fuelGranted: 0,
         exception: null,
       };
       return await this.proceed(this.pending);
@@ -364,17 +383,12 @@ export class MicroPython {
     if (this.running) throw new SandboxUsageError("a run is under way");
   }
 
-  /** The place for a result triple, cleared: the guest leaves words that a kind does not need. */
-  private async newTriple(): Promise<number> {
-    const out = await this.allocate(TRIPLE_SIZE);
-    for (let word = 0; word < TRIPLE_SIZE; word += 4) setGuestWord(this.guest.memory, out + word, 0);
-    return out;
-  }
-
   private async proceed(run: PendingRun): Promise<PythonResult> {
     for (;;) {
       const before = this.guest.fuelUsed();
-      const outcome = await run.execution.run(run.fuelLimit - run.fuelUsed);
+      const grant = run.fuelLimit - run.fuelGranted;
+      run.fuelGranted = run.fuelLimit;
+      const outcome = await run.execution.run(grant);
       run.fuelUsed += this.guest.fuelUsed() - before;
       if (outcome.status === "out-of-fuel") {
         const message = `out of fuel: ${run.fuelUsed} of ${run.fuelLimit} units used`;
@@ -385,21 +399,35 @@ export class MicroPython {
         this.broken = outcome.failure.message;
         return this.result(run, describeFailure(outcome.failure));
       }
-      const triple = await this.takeTriple(run.out);
-      if (run.phase === "program") {
-        run.exception = triple.exception;
-        await this.call("free", run.source);
-        if (triple.exception === null && run.capturesValue) {
-          run.phase = "value";
-          run.out = await this.newTriple();
-          run.execution = this.guest.start("proxy_c_to_js_call", [this.valueFunction, 0, 0, run.out]);
-          continue;
-        }
+      try {
+        if (await this.finishPhase(run)) continue;
+      } catch (error) {
+        // The program has left the interpreter's memory in a state that its own calls stumble over.
+        this.pending = undefined;
+        this.broken ??= String(error);
+        return this.result(run, { kind: "trap", type: null, message: this.broken, traceback: "" });
       }
       this.pending = undefined;
-      await this.freeObjects();
       return this.result(run, run.exception === null ? null : this.describeException(run, run.exception));
     }
+  }
+
+  /** Takes what the phase that is over has left, and cleans up; true if another phase follows. */
+  private async finishPhase(run: PendingRun): Promise<boolean> {
+    const triple = await this.takeTriple();
+    if (run.phase === "program") {
+      run.exception = triple.exception;
+      await this.call("free", run.source);
+      if (triple.exception === null && run.capturesValue) {
+        run.phase = "value";
+        this.clearTriple();
+        run.fuelGranted = run.fuelUsed;
+        run.execution = this.guest.start("proxy_c_to_js_call", [this.valueFunction, 0, 0, this.out]);
+        return true;
+      }
+    }
+    await this.freeObjects();
+    return false;
   }
 
   private describeException(run: PendingRun, exception: PythonException): PythonError | null {

@@ -26,6 +26,8 @@ export function sourceText(code: string | Uint8Array): string {
     }
     text = decoded;
   }
+  // A byte order mark is not part of the program; MicroPython takes it for a name.
+  if (text.startsWith("\ufeff")) text = text.slice(1);
   const nul = text.indexOf("\0");
   if (nul >= 0) throw new SandboxUsageError(`the source contains a NUL character at offset ${nul}`);
   return text;

@@ -158,8 +158,10 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
       files.fstat(fd!);
     }),
     fd_write: wasi(4, (context, fd, vectors, count, written) => {
+      const sources = ioVectors(context.memory, vectors!, count!);
+      chargeTransfer(context, sources);
       let total = 0;
-      for (const source of ioVectors(context.memory, vectors!, count!)) total += files.write(fd!, source);
+      for (const source of sources) total += files.write(fd!, source);
       setGuestWord(context.memory, written!, total);
     }),
     fd_read: {
@@ -167,16 +169,19 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
       results: I32,
       call(context, ...args) {
         const [fd, vectors, count, read] = args as number[];
+        const targets = () => ioVectors(context.memory, vectors!, count!);
         const copy = (): number =>
           errnoOf(() => {
             let total = 0;
-            for (const target of ioVectors(context.memory, vectors!, count!)) {
+            for (const target of targets()) {
               const n = files.read(fd!, target);
               total += n;
               if (n < target.length) break;
             }
             setGuestWord(context.memory, read!, total);
           });
+        const refused = errnoOf(() => chargeTransfer(context, targets()));
+        if (refused !== 0) return refused;
         const waiting = files.isOpen(fd!) ? files.ready(fd!) : undefined;
         return waiting === undefined ? copy() : waiting.then(copy);
       },
@@ -242,6 +247,13 @@ function errnoOf(body: () => void): number {
     if (error instanceof FileSystemError) return error.errno;
     throw error;
   }
+}
+
+/** Moving bytes costs what memory.copy costs, one unit per started 64; charged before anything moves. */
+function chargeTransfer(context: HostContext, buffers: readonly Uint8Array[]): void {
+  let fuel = 0;
+  for (const buffer of buffers) fuel += Math.ceil(buffer.length / 64);
+  context.chargeFuel(fuel);
 }
 
 /** The buffers of an array of `struct iovec`. */

@@ -1,0 +1,42 @@
+// The two engines that the host is tested on. Behaviour must be the same; only our own meters.
+
+import { readFileSync } from "node:fs";
+import { Engine, type Module } from "../../runtime/index.js";
+import { artifactPath } from "../artifact-node.js";
+import { type EngineGuestOptions, engineFactory } from "../engine-guest.js";
+import type { GuestFactory } from "../host-environment.js";
+import { MicroPython, type MicroPythonOptions, type PythonResult } from "../micropython.js";
+import { v8Factory } from "./v8-shim.js";
+
+let compiled: Module | undefined;
+
+/** The artifact, compiled by our engine once per test file. */
+export function compiledArtifact(): Module {
+  compiled ??= new Engine().compile(new Uint8Array(readFileSync(artifactPath())));
+  return compiled;
+}
+
+/** A factory of instances on our interpreter. */
+export function interpreterFactory(options: EngineGuestOptions = {}): GuestFactory {
+  return engineFactory(compiledArtifact(), options);
+}
+
+/** Both engines, for `describe.each`. */
+export const ENGINES: readonly (readonly [string, (options?: EngineGuestOptions) => GuestFactory])[] = [
+  ["interpreter", interpreterFactory],
+  ["v8", (options = {}) => v8Factory({ memoryLimitBytes: options.memoryLimitBytes ?? 64 * 1024 * 1024 })],
+];
+
+/** Boots on our interpreter. */
+export function boot(options: MicroPythonOptions = {}, engine: EngineGuestOptions = {}): Promise<MicroPython> {
+  return MicroPython.boot(interpreterFactory(engine), options);
+}
+
+/** Runs one program in a fresh interpreter of ours. */
+export async function runOnce(
+  code: string | Uint8Array,
+  options: MicroPythonOptions & EngineGuestOptions & { fuel?: number; value?: boolean } = {},
+): Promise<PythonResult> {
+  const python = await boot(options, options);
+  return python.run(code, { fuel: options.fuel ?? 1_000_000_000, value: options.value });
+}

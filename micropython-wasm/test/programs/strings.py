@@ -1,0 +1,25 @@
+s = "Hello, World"
+print(s.upper(), s.lower(), s[0], s[-1], s[2:5], s[7:], s[:-1], len(s))
+print(s.find("o"), s.rfind("o"), s.find("z"), s.index("W"), s.count("l"), "World" in s)
+print(s.replace("l", "L"), s.replace("l", "L", 1), s.split(", "), "a,b,,c".split(","))
+print("  x y ".strip(), "xxaxx".strip("x"), "xxa".lstrip("x"), "axx".rstrip("x"))
+print("-".join(["a", "b", "c"]), "ab" * 3, "a" + "b", "%s=%d" % ("k", 5))
+print("abc".startswith("ab"), "abc".endswith("bc"), "abc".isalpha(), "123".isdigit(), " ".isspace())
+print("a b  c".split(), "a b  c".split(" ", 1), "a.b.c".rsplit(".", 1), "l1\nl2".splitlines())
+print("abc".center(9) + "|", "x=1".partition("="), "a=b=c".rpartition("="))
+print(ord("A"), chr(97), chr(8364), ord("\u20ac"), "\x41\u0042")
+print("tab\tnewline\\n quote\" 'single'", 'it''s', """triple
+quoted""")
+print(repr("it's"), repr('say "hi"'), repr("a\nb\t\x00\x7f"))
+print("{} {} {}".format(1, "two", 3.5), "{1} {0}".format("a", "b"), "{x}-{y}".format(x=1, y=2))
+print("{:>5}|{:<5}|{:^5}|{:05d}|{:x}|{:,}".format("a", "b", "c", 42, 255, 1234567))
+print("{0} {1!r}".format([1, 2], "q"), "{:>{w}}".format("z", w=4))
+name, n = "Ada", 36
+print(f"{name} is {n}, next year {n + 1}, {name!r:>8}, {n:04d}, {n / 7:.2f}")
+print("a" < "b", "abc" < "abd", "Z" < "a", "" < "a", "a" == 'a')
+print(sorted("banana"), list("abc"), tuple("xy"), max("hello"), "".join(sorted("hello")))
+print("caf\u00e9".encode(), b"caf\xc3\xa9".decode(), len("caf\u00e9"), len("caf\u00e9".encode()))
+print("\U0001f600" == chr(0x1F600), len("\U0001f600"), "\U0001f600".encode())
+for i, c in enumerate("xyz", 1):
+    print(i, c, end=";")
+print()
