@@ -195,7 +195,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
       "jsffi.create_proxy(-(10 ** 5000))",
       "getattr(js, 'x' * 255, None)",
       "getattr(js, '\\0x', None)",
-      "getattr(js, '\\u20ac' * 100, None)",
+      "getattr(js, '\\u20ac' * 50, None)",
       "jsffi.to_js('x' * 1000000)",
       "class H:\n  def __getattr__(self, n): raise ValueError(n)\n  def __str__(self): raise ValueError\n  __repr__ = __hash__ = __eq__ = __call__ = __str__\njsffi.to_js(H())\njsffi.create_proxy([H()])",
       "x = []\nx.append(x)\njsffi.to_js(x)",
