@@ -15,7 +15,7 @@ import { type RawValue, readRaws, readValues, type Value, writeValues } from "..
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { ExnInst } from "../store/refs.js";
-import { PC_EXIT, PC_LEAVE_INSTANCE } from "../store/register-code.js";
+import { PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../store/register-code.js";
 import type { Store } from "../store/store.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import { slotsOfAll } from "../values.js";
@@ -235,6 +235,7 @@ export class Execution {
       case exits.EXIT_LEAVE:
         m.bind(this.instances.pop()!);
         this.returnFrame();
+        this.checkPause();
         return;
       case exits.EXIT_HOST_RETURN:
         resumeHostFrame(this);
@@ -373,9 +374,9 @@ export class Execution {
     this.budget += left - this.fuelLeft;
   }
 
-  /** After a host call: stops here if the host asked to. */
+  /** After a host call: stops here if the host asked to. Fixed return points belong to no function: not at those. */
   checkPause(): void {
-    if (this.pauseRequested && this.outcome === null) this.pauseHere();
+    if (this.pauseRequested && this.outcome === null && this.machine.pc >= PC_FIRST) this.pauseHere();
   }
 
   private pauseHere(): void {

@@ -24,8 +24,8 @@ export function stepHere(x: Execution): void {
   const map = mapOf(context, region);
   if (region.stepping) {
     // Nothing is charged ahead here; a repeatable operation goes back to its charge.
-    const i = operationAt(map, m.pc);
-    if (map.at[i] === m.pc) stepBackTo(m, context, map, map.offset[i]!);
+    const point = map.points.get(m.pc);
+    if (point !== undefined) stepBackTo(m, context, map, point.offset);
     return;
   }
   const point = map.points.get(m.pc);

@@ -50,10 +50,15 @@ export class Segments {
     private readonly ends: number[] | null,
   ) {}
 
+  /** A position means one cost, that of the segment from there on: makes sure that it is what `paid` says. */
+  separate(paid: number): void {
+    const { emitter } = this;
+    if (emitter.at === this.boundAt && paid !== this.boundPaid) emitter.emit(NOP);
+  }
+
   bind(label: Label): void {
     const { emitter } = this;
-    // A position means one cost: that of the segment from there on.
-    if (emitter.at === this.boundAt && this.paid !== this.boundPaid) emitter.emit(NOP);
+    this.separate(this.paid);
     emitter.barrier();
     this.boundAt = emitter.at;
     this.boundPaid = this.paid;

@@ -285,12 +285,15 @@ export class FunctionLowering {
     this.segments.referCost(label, fuelWord);
   }
 
-  /** The operation at `at` may have to wait for more fuel: it can be begun anew in stepping form. */
-  markRepeatable(at: number): void {
+  /** The operation emitted next may have to wait for more fuel: it can be begun anew in stepping form. */
+  markRepeatable(): void {
     const { recording } = this.options;
+    const cost = this.context.schedule.costs[this.reader.opcode]!;
+    this.segments.separate(this.segments.paid - cost);
     if (recording === null) return;
+    const { at } = this.emitter;
     const label = new Label();
-    label.cost = this.context.schedule.costs[this.reader.opcode]!;
+    label.cost = cost;
     label.at = at;
     recording.points.push({ at, offset: this.reader.start, label, pending: this.operands.pending(), entry: false });
   }

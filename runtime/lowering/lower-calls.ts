@@ -159,7 +159,7 @@ export function lowerBulk(name: string): (l: FunctionLowering) => void {
     const from = operands.height - 3;
     const slots = [l.slotOf(from), l.slotOf(from + 1), l.slotOf(from + 2)] as const;
     const two = name !== "memory.fill" && name !== "table.fill";
-    l.markRepeatable(emitter.at);
+    l.markRepeatable();
     operands.height = from;
     const at = two
       ? emitter.emit(op, 0, 0, 0, slots[0], slots[1], slots[2], reader.index, reader.index2)
@@ -174,7 +174,7 @@ export function lowerMemoryGrow(l: FunctionLowering): void {
   const { operands, emitter, reader, segments } = l;
   const memory = reader.index;
   const slot = l.slotOf(operands.height - 1);
-  l.markRepeatable(emitter.at);
+  l.markRepeatable();
   operands.height--;
   const dst = operands.push(IN_SLOT, l.module.memories[memory]!.is64 ? WIDTH_64 : WIDTH_32);
   const at = emitter.emit(MEMORY_GROW, 0, 0, 0, dst, slot, memory);
@@ -188,7 +188,7 @@ export function lowerTableGrow(l: FunctionLowering): void {
   const table = reader.index;
   const value = l.slotOf(operands.height - 2);
   const n = l.slotOf(operands.height - 1);
-  l.markRepeatable(emitter.at);
+  l.markRepeatable();
   operands.height -= 2;
   const dst = operands.push(IN_SLOT, l.module.tables[table]!.is64 ? WIDTH_64 : WIDTH_32);
   const at = emitter.emit(TABLE_GROW, 0, 0, 0, dst, value, n, table);
