@@ -4,6 +4,9 @@
 import * as N from "../numerics.js";
 import { effectiveAddress, importedGlobalGet, importedGlobalSet, load32, setNumber, store32, tableIndex } from "./access.js";
 import { simd, simdWide } from "./simd.generated.js";
+import { simdSmall, simdSmallWide } from "./simd-small.generated.js";
+import { simdLarge, simdLargeWide } from "./simd-large.generated.js";
+import { simdFloat, simdFloatWide } from "./simd-float.generated.js";
 import { atomic, atomicWide } from "./atomic.generated.js";
 import type { Machine } from "./machine.js";
 
@@ -121,7 +124,10 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
       case 330: { /* f32.convert_i64_u a b */ S[fp + (w >>> 7 & 510)] = N.f32ConvertI64U(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1]); return pc + 2; }
       case 331: { /* f32.demote_f64 a b */ { const v = D[(fp >> 1) + (w >>> 16 & 255)]; if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } return pc + 2; }
       case 332: { /* f64.promote_f32 a b */ { const v = S[fp + (w >>> 15 & 510)]; if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
-      default: if (code[pc + 1] < 591) return simd(m, w, pc, fp);
+      default: if (code[pc + 1] < 401) return simd(m, w, pc, fp);
+      if (code[pc + 1] < 464) return simdSmall(m, w, pc, fp);
+      if (code[pc + 1] < 535) return simdLarge(m, w, pc, fp);
+      if (code[pc + 1] < 591) return simdFloat(m, w, pc, fp);
       return atomic(m, w, pc, fp);
   }
 }
@@ -352,7 +358,10 @@ export function wide(m: Machine, w: number, pc: number, fp: number): number {
       case 330: { /* f32.convert_i64_u a b */ S[fp + (code[pc + 1] << 1)] = N.f32ConvertI64U(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1]); return pc + 3; }
       case 331: { /* f32.demote_f64 a b */ { const v = D[(fp >> 1) + code[pc + 2]]; if (v === v) S[fp + (code[pc + 1] << 1)] = v; else R[fp + (code[pc + 1] << 1)] = 2143289344; } return pc + 3; }
       case 332: { /* f64.promote_f32 a b */ { const v = S[fp + (code[pc + 2] << 1)]; if (v === v) D[(fp >> 1) + code[pc + 1]] = v; else { R[fp + (code[pc + 1] << 1)] = 0; R[fp + (code[pc + 1] << 1) + 1] = 2146959360; } } return pc + 3; }
-      default: if (w >>> 8 < 591) return simdWide(m, w, pc, fp);
+      default: if (w >>> 8 < 401) return simdWide(m, w, pc, fp);
+      if (w >>> 8 < 464) return simdSmallWide(m, w, pc, fp);
+      if (w >>> 8 < 535) return simdLargeWide(m, w, pc, fp);
+      if (w >>> 8 < 591) return simdFloatWide(m, w, pc, fp);
       return atomicWide(m, w, pc, fp);
   }
 }

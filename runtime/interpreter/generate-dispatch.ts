@@ -166,7 +166,7 @@ const uses = (text: string, name: string) => new RegExp(`(?<![.\\w])${name}\\b`)
 function imports(unit: BesideUnit, text: string): string {
   const lines = new Map<string, string[]>();
   const others = unit === "cold" ? UNITS.slice(1) : [];
-  const units = others.map((name) => [`./${name}.generated.js`, name, `${name}Wide`] as const);
+  const units = others.map((name) => [`./${fileOf(name)}.generated.js`, name, `${name}Wide`] as const);
   for (const [module, ...names] of [...IMPORTS, ...units]) {
     const used = names.filter((name) => uses(text, name.replace("* as ", "")));
     if (used.length > 0) lines.set(module, [...(lines.get(module) ?? []), ...used]);
@@ -176,8 +176,20 @@ function imports(unit: BesideUnit, text: string): string {
 }
 
 /** The units beside the loop; `cold` takes every escape and hands on what belongs to the others. */
-export const UNITS = ["cold", "simd", "atomic"] as const satisfies readonly Unit[];
+export const UNITS = [
+  "cold",
+  "simd",
+  "simdSmall",
+  "simdLarge",
+  "simdFloat",
+  "atomic",
+] as const satisfies readonly Unit[];
 type BesideUnit = (typeof UNITS)[number];
+
+/** File name of a unit, without its extension. */
+export function fileOf(unit: BesideUnit): string {
+  return unit.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
 
 function functionName(unit: BesideUnit, form: "cold" | "wide"): string {
   if (unit === "cold") return form;
