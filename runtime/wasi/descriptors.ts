@@ -1,0 +1,141 @@
+// The table of file descriptors. It is plain data, so that it can be part of a snapshot.
+
+import { ALL_RIGHTS, Errno, Rights } from "./abi.js";
+import { WasiError } from "./errors.js";
+import type { FileHandle } from "./file-system.js";
+
+export const DEFAULT_MAX_DESCRIPTORS = 128;
+
+interface DescriptorBase {
+  /** What may be done with it, and with what is opened through it. */
+  rights: number;
+  inheriting: number;
+  /** `fdflags`. */
+  flags: number;
+}
+export interface StreamDescriptor extends DescriptorBase {
+  readonly kind: "stream";
+  /** Index of the stream: 0, 1 or 2. */
+  readonly stream: number;
+}
+export interface DirectoryDescriptor extends DescriptorBase {
+  readonly kind: "directory";
+  readonly handle: FileHandle;
+  /** The guest's name for it, in UTF-8, if the guest was born with it. */
+  readonly preopen: Uint8Array | null;
+  /** Nothing below it can be changed. */
+  readonly readOnly: boolean;
+}
+export interface FileDescriptor extends DescriptorBase {
+  readonly kind: "file";
+  readonly handle: FileHandle;
+  /** Byte offset of the next read or write. */
+  offset: number;
+}
+export type Descriptor = StreamDescriptor | DirectoryDescriptor | FileDescriptor;
+
+/** What rights a descriptor of each kind can have at all. */
+const FILE_RIGHTS =
+  Rights.fd_datasync |
+  Rights.fd_read |
+  Rights.fd_seek |
+  Rights.fd_fdstat_set_flags |
+  Rights.fd_sync |
+  Rights.fd_tell |
+  Rights.fd_write |
+  Rights.fd_advise |
+  Rights.fd_allocate |
+  Rights.fd_filestat_get |
+  Rights.fd_filestat_set_size |
+  Rights.poll_fd_readwrite;
+const DIRECTORY_RIGHTS = ALL_RIGHTS & ~(Rights.fd_read | Rights.fd_write | Rights.fd_seek | Rights.fd_tell);
+const STREAM_RIGHTS = Rights.fd_fdstat_set_flags | Rights.fd_filestat_get | Rights.poll_fd_readwrite;
+
+export class Descriptors {
+  private readonly table = new Map<number, Descriptor>();
+
+  constructor(readonly limit: number = DEFAULT_MAX_DESCRIPTORS) {}
+
+  /** @throws WasiError if there is no such descriptor, or it lacks one of `rights` */
+  get(fd: number, rights = 0): Descriptor {
+    const descriptor = this.table.get(fd);
+    if (descriptor === undefined) throw new WasiError(Errno.badf, "not an open descriptor");
+    const missing = rights & ~descriptor.rights;
+    if (missing === 0) return descriptor;
+    // As in POSIX, a file that was opened for reading only is no good descriptor for writing.
+    const direction = descriptor.kind !== "directory" && (missing & (Rights.fd_read | Rights.fd_write)) !== 0;
+    throw new WasiError(direction ? Errno.badf : Errno.notcapable, "the descriptor lacks the right");
+  }
+
+  /** @throws WasiError also if it is not a directory */
+  directory(fd: number, rights: number): DirectoryDescriptor {
+    const descriptor = this.get(fd);
+    if (descriptor.kind !== "directory") throw new WasiError(Errno.notdir, "not a directory");
+    return this.get(fd, rights) as DirectoryDescriptor;
+  }
+
+  /** @throws WasiError also if it is not a regular file */
+  file(fd: number, rights: number): FileDescriptor {
+    const descriptor = this.get(fd);
+    if (descriptor.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
+    if (descriptor.kind === "stream") throw new WasiError(Errno.spipe, "a stream");
+    return this.get(fd, rights) as FileDescriptor;
+  }
+
+  /** Whether another descriptor fits. @throws WasiError if not */
+  requireRoom(): void {
+    if (this.table.size >= this.limit) throw new WasiError(Errno.mfile, "too many open descriptors");
+  }
+
+  /** Adds a descriptor under the lowest free number. */
+  add(descriptor: Descriptor): number {
+    this.requireRoom();
+    let fd = 0;
+    while (this.table.has(fd)) fd++;
+    this.table.set(fd, descriptor);
+    return fd;
+  }
+
+  remove(fd: number): Descriptor {
+    const descriptor = this.get(fd);
+    this.table.delete(fd);
+    return descriptor;
+  }
+
+  /** Moves a descriptor to another number, which is in use; returns what was there. */
+  renumber(from: number, to: number): Descriptor | undefined {
+    const moving = this.get(from);
+    const replaced = this.get(to);
+    if (from === to) return undefined;
+    this.table.delete(from);
+    this.table.set(to, moving);
+    return replaced;
+  }
+
+  save(): [fd: number, descriptor: Descriptor][] {
+    return [...this.table].map(([fd, descriptor]) => [fd, { ...descriptor }]);
+  }
+
+  restore(saved: readonly (readonly [fd: number, descriptor: Descriptor])[]): void {
+    this.table.clear();
+    for (const [fd, descriptor] of saved) this.table.set(fd, { ...descriptor });
+  }
+}
+
+export function streamDescriptor(stream: number, readable: boolean, writable: boolean): StreamDescriptor {
+  const rights = STREAM_RIGHTS | (readable ? Rights.fd_read : 0) | (writable ? Rights.fd_write : 0);
+  return { kind: "stream", stream, rights, inheriting: 0, flags: 0 };
+}
+
+/** @param rights what is asked for; a directory gets those that make sense for one */
+export function directoryDescriptor(
+  handle: FileHandle,
+  options: { preopen?: Uint8Array | null; readOnly: boolean; rights?: number; inheriting?: number },
+): DirectoryDescriptor {
+  const { preopen = null, readOnly, rights = ALL_RIGHTS, inheriting = ALL_RIGHTS } = options;
+  return { kind: "directory", handle, preopen, readOnly, rights: rights & DIRECTORY_RIGHTS, inheriting, flags: 0 };
+}
+
+export function fileDescriptor(handle: FileHandle, rights: number, flags: number): FileDescriptor {
+  return { kind: "file", handle, rights: rights & FILE_RIGHTS, inheriting: 0, flags, offset: 0 };
+}

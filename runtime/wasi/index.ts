@@ -1,0 +1,8 @@
+// The public face of WASI preview 1.
+
+export { Errno, Filetype, type FiletypeValue, WASI_MODULE } from "./abi.js";
+export { ProcExit, WasiError } from "./errors.js";
+export type { DirectoryEntry, FileHandle, FileStatus, FileSystem, OpenMode, Stream } from "./file-system.js";
+export { WASI_FUNCTIONS } from "./functions.js";
+export type { WasiClock } from "./time.js";
+export { type Preopen, Wasi, type WasiOptions, type WasiState } from "./wasi.js";
