@@ -4,17 +4,18 @@
 // Conventions
 //   Operands are raw values: every number as its unsigned bits, in a bigint.
 
-import {
-  type ArrayType,
-  type ConstExpr,
-  InstructionReader,
-  OP,
-  type OpcodeName,
-  type StructType,
-} from "../../decoder/index.js";
+import { type ConstExpr, InstructionReader, OP, type OpcodeName } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import type { RawValue } from "../store/convert.js";
-import { allocateArray, allocateStruct, newStruct, setElement } from "../store/heap.js";
+import {
+  arrayBytes,
+  elementStorage,
+  newArray,
+  newStruct,
+  StructInst,
+  setElement,
+  structLayout,
+} from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import { toBigUint } from "../values.js";
 
@@ -42,6 +43,14 @@ function popFields(evaluator: ConstEvaluator, count: number): RawValue[] {
   return fields.reverse();
 }
 
+/** Charges the heap for an array of the instruction's type, whose id it returns. */
+function chargeArray(evaluator: ConstEvaluator, reader: InstructionReader, length: number): number {
+  const { store } = evaluator.instance;
+  const id = typeId(evaluator, reader);
+  store.chargeHeap(arrayBytes(elementStorage(store.registry, id), length));
+  return id;
+}
+
 const BY_NAME: Partial<Record<OpcodeName, Operation>> = {
   "i32.const": (evaluator, reader) => evaluator.push(BigInt(reader.lo >>> 0)),
   "i64.const": (evaluator, reader) => evaluator.push(toBigUint(reader.lo, reader.hi)),
@@ -61,26 +70,37 @@ const BY_NAME: Partial<Record<OpcodeName, Operation>> = {
   // A host value and its form in the any hierarchy are one reference.
   "any.convert_extern": () => {},
   "extern.convert_any": () => {},
+  // The heap is charged while the operands are on the stack, where a trace sees them.
   "struct.new": (evaluator, reader) => {
-    const type = evaluator.instance.module.registry.get(typeId(evaluator, reader)).comp as StructType;
-    const fields = popFields(evaluator, type.fields.length);
-    evaluator.push(newStruct(evaluator.instance.store, typeId(evaluator, reader), fields));
+    const { store } = evaluator.instance;
+    const id = typeId(evaluator, reader);
+    const { type, bytes } = structLayout(store.registry, id);
+    store.chargeHeap(bytes);
+    evaluator.push(newStruct(store.registry, id, popFields(evaluator, type.fields.length)));
   },
-  "struct.new_default": (evaluator, reader) =>
-    evaluator.push(allocateStruct(evaluator.instance.store, typeId(evaluator, reader))),
+  "struct.new_default": (evaluator, reader) => {
+    const { store } = evaluator.instance;
+    const id = typeId(evaluator, reader);
+    const { defaults, bytes } = structLayout(store.registry, id);
+    store.chargeHeap(bytes);
+    evaluator.push(new StructInst(id, defaults.slice()));
+  },
   "array.new": (evaluator, reader) => {
     const length = Number(evaluator.popNumber());
-    evaluator.push(allocateArray(evaluator.instance.store, typeId(evaluator, reader), length, evaluator.pop()));
+    const id = chargeArray(evaluator, reader, length);
+    evaluator.push(newArray(evaluator.instance.store.registry, id, length, evaluator.pop()));
   },
   "array.new_default": (evaluator, reader) => {
     const length = Number(evaluator.popNumber());
-    evaluator.push(allocateArray(evaluator.instance.store, typeId(evaluator, reader), length));
+    const id = chargeArray(evaluator, reader, length);
+    evaluator.push(newArray(evaluator.instance.store.registry, id, length));
   },
   "array.new_fixed": (evaluator, reader) => {
-    const id = typeId(evaluator, reader);
+    const { registry } = evaluator.instance.store;
+    const id = chargeArray(evaluator, reader, reader.index2);
     const elements = popFields(evaluator, reader.index2);
-    const array = allocateArray(evaluator.instance.store, id, elements.length);
-    const { storage } = (evaluator.instance.module.registry.get(id).comp as ArrayType).element;
+    const array = newArray(registry, id, elements.length);
+    const storage = elementStorage(registry, id);
     elements.forEach((element, i) => {
       setElement(array, storage, i, element);
     });

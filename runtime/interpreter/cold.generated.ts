@@ -8,6 +8,7 @@ import { simdSmall, simdSmallWide } from "./simd-small.generated.js";
 import { simdLarge, simdLargeWide } from "./simd-large.generated.js";
 import { simdFloat, simdFloatWide } from "./simd-float.generated.js";
 import { atomic, atomicWide } from "./atomic.generated.js";
+import { gc, gcWide } from "./gc.generated.js";
 import type { Machine } from "./machine.js";
 
 /** Operations of the unit cold. The next pc, or a negative exit. */
@@ -128,7 +129,8 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
       if (code[pc + 1] < 464) return simdSmall(m, w, pc, fp);
       if (code[pc + 1] < 535) return simdLarge(m, w, pc, fp);
       if (code[pc + 1] < 591) return simdFloat(m, w, pc, fp);
-      return atomic(m, w, pc, fp);
+      if (code[pc + 1] < 655) return atomic(m, w, pc, fp);
+      return gc(m, w, pc, fp);
   }
 }
 
@@ -362,6 +364,7 @@ export function wide(m: Machine, w: number, pc: number, fp: number): number {
       if (w >>> 8 < 464) return simdSmallWide(m, w, pc, fp);
       if (w >>> 8 < 535) return simdLargeWide(m, w, pc, fp);
       if (w >>> 8 < 591) return simdFloatWide(m, w, pc, fp);
-      return atomicWide(m, w, pc, fp);
+      if (w >>> 8 < 655) return atomicWide(m, w, pc, fp);
+      return gcWide(m, w, pc, fp);
   }
 }

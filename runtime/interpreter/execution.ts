@@ -210,6 +210,9 @@ export class Execution {
     const { machine: m } = this;
     if (exit < 0) {
       if (exit === exits.EXIT_MEMORY) farAccess(this);
+      else if (exit === exits.EXIT_DRIVER) perform(this);
+      // Having made room, it does the operation anew.
+      else if (exit === exits.EXIT_HEAP) this.store.makeRoom(m.heapRequest);
       else this.trap(new Trap(TRAP_MESSAGES[-exit]!));
       return;
     }

@@ -23,6 +23,11 @@ export const EXIT_CANNOT_PAY = 9;
 /** The access at `pc` is beyond 2^31 or out of bounds: the driver decides. Below every trap code. */
 export const EXIT_MEMORY = -1000;
 
+/** The operation at `pc` allocates `heapRequest` bytes, more than the heap has left now. */
+export const EXIT_HEAP = -1001;
+/** As EXIT_OPERATION, from an operation beside the loop. */
+export const EXIT_DRIVER = -1002;
+
 export const EXITS = {
   FUEL: EXIT_FUEL,
   DONE: EXIT_DONE,
@@ -35,4 +40,6 @@ export const EXITS = {
   OPERATION: EXIT_OPERATION,
   CANNOT_PAY: EXIT_CANNOT_PAY,
   MEMORY: EXIT_MEMORY,
+  HEAP: EXIT_HEAP,
+  DRIVER: EXIT_DRIVER,
 } as const;

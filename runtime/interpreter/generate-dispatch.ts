@@ -77,7 +77,7 @@ function expand(row: RegisterOp, form: Form, options: Options): string {
 
 /** Whether control never runs off the end of the body. */
 function leaves(text: string): boolean {
-  return /(continue;|break;|return -?\d+;)( \})*$/.test(text) && !/^if /.test(text);
+  return /(continue;|break;|return -?\d+;|return pc [^;]+;)( \})*$/.test(text) && !/^if /.test(text);
 }
 
 /** The row's meaning, for the comment beside its number. */
@@ -156,6 +156,7 @@ const IMPORTS: readonly (readonly [module: string, ...names: string[]])[] = [
   ["../numerics.js", "* as N"],
   ["../numerics-simd.js", "* as V"],
   ["./access.js", "effectiveAddress", "farAddress", "importedGlobalGet", "importedGlobalSet"],
+  ["./heap-access.js", "newDefaultStruct", "newFixedArray", "newStruct", "refTest"],
   ["./access.js", "load32", "setNumber", "store32", "tableIndex"],
   ["./access-atomic.js", "atomicAddress"],
 ];
@@ -183,6 +184,7 @@ export const UNITS = [
   "simdLarge",
   "simdFloat",
   "atomic",
+  "gc",
 ] as const satisfies readonly Unit[];
 type BesideUnit = (typeof UNITS)[number];
 

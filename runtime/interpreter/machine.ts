@@ -39,6 +39,7 @@ export class Machine {
   arg = 0;
   callee: FuncInst | null = null;
   base = 0;
+  heapRequest = 0;
   returnTo = 0;
 
   // The running instance.

@@ -5,53 +5,18 @@
 import { Crash, Trap } from "../errors.js";
 import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
 import { TABLE64 } from "../lowering/lower-calls.js";
-import { REGISTER_OPS, registerOp } from "../lowering/register-ops.js";
+import { COLD, REGISTER_OPS, registerOp } from "../lowering/register-ops.js";
 import type { FuncInst } from "../store/func.js";
-import { ExnInst, type Ref } from "../store/refs.js";
+import { ExnInst } from "../store/refs.js";
 import type { TableInst } from "../store/table.js";
 import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
 import { slotsOfAll } from "../values.js";
 import { load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
+import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
 import type { Execution } from "./execution.js";
-import type { Machine } from "./machine.js";
-import { stepHere } from "./positions.js";
+import { GC_OPERATIONS } from "./operations-gc.js";
 import { throwException } from "./unwind.js";
-
-type Operation = (x: Execution, at: number) => void;
-
-const TWO_32 = 4294967296;
-
-/** A slot as an unsigned number: its low word, or all of it where `is64`. */
-function unsigned(m: Machine, slot: number, is64: boolean): number {
-  const word = m.fp + slot * 2;
-  const low = m.R[word]! >>> 0;
-  return is64 ? (m.R[word + 1]! >>> 0) * TWO_32 + low : low;
-}
-function refAt(m: Machine, slot: number): Ref {
-  return m.refs[(m.fp >> 1) + slot]!;
-}
-
-/** Ends in a trap; undefined, so that operations can return with it. */
-function trap(x: Execution, message: string): undefined {
-  x.trap(new Trap(message));
-  return undefined;
-}
-
-/** Goes on behind the operation, paying for the next segment. */
-function proceed(x: Execution, next: number): undefined {
-  x.machine.pc = next;
-  x.payReturn();
-  return undefined;
-}
-
-/** Pays for work beyond the base price; if that is not left, the operation waits to be done anew. */
-function payExtra(x: Execution, extra: number): boolean {
-  if (x.tryPay(extra)) return true;
-  stepHere(x);
-  x.pause("fuel");
-  return false;
-}
 
 // ---- Calls ----
 
@@ -99,11 +64,6 @@ function callRefAt(x: Execution, slot: number, base: number, returnTo: number): 
 }
 
 // ---- Bulk operations ----
-
-/** `[start, start + n)` lies within `size`; numbers from 2^53 up have rounded, and are past every size. */
-function fits(start: number, n: number, size: number): boolean {
-  return start + n <= size;
-}
 
 function memoryCopy(x: Execution, at: number): undefined {
   const { machine: m } = x;
@@ -311,6 +271,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   "table.fill": tableFill,
   "table.init": tableInit,
   "table.grow": tableGrow,
+  ...GC_OPERATIONS,
 };
 
 /** operation number → what does it */
@@ -319,8 +280,10 @@ const BY_NUMBER: readonly (Operation | undefined)[] = REGISTER_OPS.map(({ name }
 /** Performs the operation at `pc`. */
 export function perform(x: Execution): void {
   const { code, pc } = x.machine;
-  const operation = BY_NUMBER[code[pc]! & 255];
-  if (operation === undefined) throw new Crash(`operation ${code[pc]! & 255} is not the driver's`);
+  const byte = code[pc]! & 255;
+  const number = byte === COLD ? code[pc + 1]! : byte;
+  const operation = BY_NUMBER[number];
+  if (operation === undefined) throw new Crash(`operation ${number} is not the driver's`);
   operation(x, pc);
 }
 

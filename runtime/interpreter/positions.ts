@@ -1,6 +1,6 @@
 // From positions in register code to positions in the module, and back: to stop at a very
 // instruction, to give back what a trapping segment had paid ahead, and for backtraces.
-import { readNames } from "../../decoder/index.js";
+import { InstructionReader, readNames } from "../../decoder/index.js";
 import { type BacktraceFrame, Crash } from "../errors.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
 import { type CodeMap, type MappedPoint, mapOf, operationAt, steppingRegion } from "../lowering/lower.js";
@@ -46,10 +46,11 @@ function stepBackTo(m: Machine, context: ModuleContext, map: CodeMap, offset: nu
 }
 
 function opcodeAt(context: ModuleContext, offset: number): number {
-  const byte = context.module.bytes[offset]!;
-  if (byte < 0xfb) return byte;
-  // All instructions that repeat have small sub-opcodes behind the prefix 0xfc.
-  return 0x200 + context.module.bytes[offset + 1]!;
+  const { bytes, types } = context.module;
+  const reader = new InstructionReader(bytes, types);
+  reader.offset = offset;
+  reader.next();
+  return reader.opcode;
 }
 
 /** Brings operands that the fast form had only promised into their slots. */

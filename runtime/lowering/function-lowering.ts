@@ -20,6 +20,7 @@ import {
 } from "../../decoder/index.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
 import type { RegisterCode } from "../store/register-code.js";
+import { allocationPrice } from "./allocation-price.js";
 import { type ChargePoint, Label, Segments } from "./control.js";
 import { type Emitter, WRITES_A } from "./emitter.js";
 import { CONST_32, CONST_64, IN_SLOT, LOCAL, Operands, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
@@ -198,7 +199,7 @@ export class FunctionLowering {
     while (reader.offset < this.body.end) {
       reader.next();
       const { opcode } = reader;
-      const price = costs[opcode]!;
+      const price = costs[opcode]! + allocationPrice(this.context, reader);
       emitter.offset = reader.start;
       recording?.positions.set(reader.start, emitter.at);
       if (this.stepping) this.charge(price);

@@ -338,7 +338,7 @@ export function lowerBr(l: FunctionLowering): void {
 }
 
 /** A conditional branch to `control`: `sense` of `condition` takes it. */
-function branchIf(l: FunctionLowering, condition: Condition, sense: boolean, control: Control): void {
+export function branchIf(l: FunctionLowering, condition: Condition, sense: boolean, control: Control): void {
   const types = labelTypes(control);
   if (inPlace(l, control) || types.length === 0) {
     l.materialiseFrom(l.operands.height - types.length);

@@ -2,7 +2,7 @@
 // heads register-ops.ts.
 
 /** The generated function that a row's body is in: the dispatch loop, or one beside it. */
-export type Unit = "dispatch" | "cold" | "simd" | "simdSmall" | "simdLarge" | "simdFloat" | "atomic";
+export type Unit = "dispatch" | "cold" | "gc" | "simd" | "simdSmall" | "simdLarge" | "simdFloat" | "atomic";
 
 export interface RegisterOp {
   readonly name: string;

@@ -20,6 +20,7 @@
 import { Crash } from "../errors.js";
 import { type RegisterOp, rowWriter } from "./register-op-rows.js";
 import { ATOMIC_OPS } from "./register-ops-atomic.js";
+import { GC_OPS } from "./register-ops-gc.js";
 import { SIMD_OPS } from "./register-ops-simd.js";
 
 export type { RegisterOp } from "./register-op-rows.js";
@@ -577,6 +578,7 @@ export const REGISTER_OPS: readonly RegisterOp[] = [
   ...rows.filter((r) => r.cold),
   ...SIMD_OPS,
   ...ATOMIC_OPS,
+  ...GC_OPS,
 ];
 
 /** Escapes in the op byte. */

@@ -5,6 +5,7 @@ import type { FunctionLowering } from "./function-lowering.js";
 import { lowerAtomic, lowerAtomicWait } from "./lower-atomic.js";
 import * as calls from "./lower-calls.js";
 import * as control from "./lower-control.js";
+import { GC_RULES } from "./lower-gc.js";
 import * as legacy from "./lower-legacy.js";
 import { lowerSimd } from "./lower-simd.js";
 import * as values from "./lower-values.js";
@@ -89,6 +90,11 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   "atomic.fence": nothing,
   br_on_null: control.lowerBrOnNull,
   br_on_non_null: control.lowerBrOnNonNull,
+  "array.len": values.lowerPlain("array.len", 1, WIDTH_32),
+  "ref.i31": values.lowerPlain("ref.i31", 1, WIDTH_REF),
+  "i31.get_s": values.lowerPlain("i31.get_s", 1, WIDTH_32),
+  "i31.get_u": values.lowerPlain("i31.get_u", 1, WIDTH_32),
+  ...GC_RULES,
 };
 
 function ruleFor(name: OpcodeName, opcode: number): Rule {

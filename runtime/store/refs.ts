@@ -10,6 +10,8 @@ export class HostRef {
 
 /** An exception instance, spec 4.2.14: a tag and its arguments in slots. */
 export class ExnInst {
+  /** The last trace that came here (heap-trace.ts). */
+  mark = 0;
   constructor(
     readonly tag: TagInst,
     /** Two words per slot. */
@@ -22,7 +24,13 @@ export class ExnInst {
 /** Base of the GC objects that the heap makes (structs and arrays). */
 export abstract class HeapObject {
   /** Canonical id of the object's exact type. */
-  abstract readonly typeId: number;
+  declare readonly typeId: number;
+  /** The last trace that came here (heap-trace.ts). */
+  declare mark: number;
+  constructor(typeId: number) {
+    this.typeId = typeId;
+    this.mark = 0;
+  }
 }
 
 /** Anything that a reference slot holds. */

@@ -79,11 +79,21 @@ export class Store {
     this.tableElements += elements;
   }
 
-  /** Before anything is allocated. @throws MemoryLimitExceeded */
-  chargeHeap(bytes: number): void {
+  /** An object of `bytes` is not larger than the heap may ever be. @throws MemoryLimitExceeded */
+  admitHeap(bytes: number): void {
+    if (bytes > this.limits.gcHeapBytes) throw new MemoryLimitExceeded("GC heap", bytes, this.limits.gcHeapBytes);
+  }
+
+  /** The heap has room for `bytes` more. @throws MemoryLimitExceeded */
+  makeRoom(bytes: number): void {
     const total = this.gcHeapBytes + bytes;
     if (total > this.limits.gcHeapBytes) throw new MemoryLimitExceeded("GC heap", total, this.limits.gcHeapBytes);
-    this.gcHeapBytes = total;
+  }
+
+  /** Before anything is allocated. @throws MemoryLimitExceeded */
+  chargeHeap(bytes: number): void {
+    this.makeRoom(bytes);
+    this.gcHeapBytes += bytes;
   }
 
   /**

@@ -1,0 +1,225 @@
+// The driver's operations on arrays: allocation of a length known only at run time, and bulk work.
+//
+// Conventions
+//   Operands lie from slot `base` on, in the order of the specification; a result goes to `base`.
+//   An allocation larger than the heap may ever be traps on its base price; any other pays for
+//   its size before the heap is asked for room.
+import { I8, I16, isRef, type ValType } from "../../decoder/index.js";
+import { BULK_ARRAY, BULK_ARRAY_NEW, extraCost } from "../fuel-schedule.js";
+import {
+  type ArrayData,
+  ArrayInst,
+  arrayBytes,
+  cellsOf,
+  elementStorage,
+  newElements,
+  storageBytes,
+} from "../store/heap.js";
+import type { Ref } from "../store/refs.js";
+import { slotsOf } from "../values.js";
+import { load32 } from "./access.js";
+import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
+import type { Execution } from "./execution.js";
+
+/** Words of an operation: opcode, number, base, type, other, fuel. */
+const LENGTH = 6;
+const OUT_OF_ARRAY = "out of bounds array access";
+
+interface Operands {
+  readonly base: number;
+  readonly typeId: number;
+  readonly other: number;
+  /** Of the elements of the array, by its static type. */
+  readonly storage: ValType;
+}
+
+function operandsAt(x: Execution, at: number): Operands {
+  const { code } = x.machine;
+  const typeId = code[at + 3]!;
+  return { base: code[at + 2]!, typeId, other: code[at + 4]!, storage: elementStorage(x.store.registry, typeId) };
+}
+
+/** Pays for a new array, in fuel and in room; undefined if it has to wait for fuel. */
+function allocate(x: Execution, { typeId, storage }: Operands, length: number): ArrayInst | undefined {
+  const bytes = arrayBytes(storage, length);
+  x.store.admitHeap(bytes);
+  if (!payExtra(x, extraCost(x.context.schedule, BULK_ARRAY_NEW, length, storageBytes(storage)))) return undefined;
+  x.store.chargeHeap(bytes);
+  return new ArrayInst(typeId, length, newElements(storage, length));
+}
+
+function finish(x: Execution, at: number, base: number, array: ArrayInst): undefined {
+  const { machine: m } = x;
+  m.refs[(m.fp >> 1) + base] = array;
+  return proceed(x, at + LENGTH);
+}
+
+/** Copies the value in slot `slot` to elements [from, to). */
+function fill(x: Execution, data: ArrayData, storage: ValType, slot: number, from: number, to: number): void {
+  const { R, fp } = x.machine;
+  if (isRef(storage)) {
+    (data as Ref[]).fill(refAt(x.machine, slot), from, to);
+    return;
+  }
+  const words = cellsOf(storage);
+  const at = fp + slot * 2;
+  const typed = data as Int32Array;
+  if (words === 1) typed.fill(R[at]!, from, to);
+  else for (let i = from * words; i < to * words; i++) typed[i] = R[at + (i % words)]!;
+}
+
+/** Copies elements from a data segment, whose bytes are little-endian. */
+function fillFromBytes(
+  data: ArrayData,
+  storage: ValType,
+  at: number,
+  bytes: Uint8Array,
+  from: number,
+  n: number,
+): void {
+  if (storage === I8) (data as Uint8Array).set(bytes.subarray(from, from + n), at);
+  else if (storage === I16) {
+    for (let i = 0; i < n; i++) data[at + i] = bytes[from + i * 2]! | (bytes[from + i * 2 + 1]! << 8);
+  } else {
+    const words = cellsOf(storage);
+    for (let i = 0; i < n * words; i++) data[at * words + i] = load32(bytes, from + i * 4);
+  }
+}
+
+// ---- Allocation ----
+
+function arrayNew(x: Execution, at: number): undefined {
+  const operands = operandsAt(x, at);
+  const { base, storage } = operands;
+  const length = unsigned(x.machine, base + slotsOf(storage), false);
+  const array = allocate(x, operands, length);
+  if (array === undefined) return undefined;
+  fill(x, array.data, storage, base, 0, length);
+  return finish(x, at, base, array);
+}
+
+function arrayNewDefault(x: Execution, at: number): undefined {
+  const operands = operandsAt(x, at);
+  const array = allocate(x, operands, unsigned(x.machine, operands.base, false));
+  return array === undefined ? undefined : finish(x, at, operands.base, array);
+}
+
+function arrayNewData(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const operands = operandsAt(x, at);
+  const { base, storage, other } = operands;
+  const bytes = m.instance.datas[other] ?? NO_BYTES;
+  const from = unsigned(m, base, false);
+  const length = unsigned(m, base + 1, false);
+  if (!fits(from, length * storageBytes(storage), bytes.length)) return trap(x, "out of bounds memory access");
+  const array = allocate(x, operands, length);
+  if (array === undefined) return undefined;
+  fillFromBytes(array.data, storage, 0, bytes, from, length);
+  return finish(x, at, base, array);
+}
+
+function arrayNewElem(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const operands = operandsAt(x, at);
+  const { base, other } = operands;
+  const elem = m.instance.elems[other] ?? NO_REFS;
+  const from = unsigned(m, base, false);
+  const length = unsigned(m, base + 1, false);
+  if (!fits(from, length, elem.length)) return trap(x, "out of bounds table access");
+  const array = allocate(x, operands, length);
+  if (array === undefined) return undefined;
+  for (let i = 0; i < length; i++) array.data[i] = elem[from + i] as never;
+  return finish(x, at, base, array);
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_REFS: readonly Ref[] = [];
+
+// ---- Bulk work on arrays that exist ----
+
+/** Pays for moving `n` elements, and goes on; false if it has to wait for fuel. */
+function payFor(x: Execution, storage: ValType, n: number): boolean {
+  return payExtra(x, extraCost(x.context.schedule, BULK_ARRAY, n, storageBytes(storage)));
+}
+
+function arrayFill(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { base, storage } = operandsAt(x, at);
+  const array = refAt(m, base) as ArrayInst | null;
+  if (array === null) return trap(x, "null array reference");
+  const to = unsigned(m, base + 1, false);
+  const n = unsigned(m, base + 2 + slotsOf(storage), false);
+  if (!fits(to, n, array.length)) return trap(x, OUT_OF_ARRAY);
+  if (!payFor(x, storage, n)) return undefined;
+  fill(x, array.data, storage, base + 2, to, to + n);
+  return proceed(x, at + LENGTH);
+}
+
+function arrayCopy(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { base, storage } = operandsAt(x, at);
+  const target = refAt(m, base) as ArrayInst | null;
+  const source = refAt(m, base + 2) as ArrayInst | null;
+  if (target === null || source === null) return trap(x, "null array reference");
+  const to = unsigned(m, base + 1, false);
+  const from = unsigned(m, base + 3, false);
+  const n = unsigned(m, base + 4, false);
+  if (!fits(to, n, target.length) || !fits(from, n, source.length)) return trap(x, OUT_OF_ARRAY);
+  if (!payFor(x, storage, n)) return undefined;
+  if (isRef(storage)) copyRefs(target.data as Ref[], to, source.data as Ref[], from, n);
+  else {
+    const words = cellsOf(storage);
+    const data = (source.data as Int32Array).subarray(from * words, (from + n) * words);
+    (target.data as Int32Array).set(data, to * words);
+  }
+  return proceed(x, at + LENGTH);
+}
+
+function copyRefs(target: Ref[], to: number, source: readonly Ref[], from: number, n: number): void {
+  if (target === source) target.copyWithin(to, from, from + n);
+  else for (let i = 0; i < n; i++) target[to + i] = source[from + i]!;
+}
+
+function arrayInitData(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { base, storage, other } = operandsAt(x, at);
+  const array = refAt(m, base) as ArrayInst | null;
+  if (array === null) return trap(x, "null array reference");
+  const bytes = m.instance.datas[other] ?? NO_BYTES;
+  const to = unsigned(m, base + 1, false);
+  const from = unsigned(m, base + 2, false);
+  const n = unsigned(m, base + 3, false);
+  if (!fits(to, n, array.length)) return trap(x, OUT_OF_ARRAY);
+  if (!fits(from, n * storageBytes(storage), bytes.length)) return trap(x, "out of bounds memory access");
+  if (!payFor(x, storage, n)) return undefined;
+  fillFromBytes(array.data, storage, to, bytes, from, n);
+  return proceed(x, at + LENGTH);
+}
+
+function arrayInitElem(x: Execution, at: number): undefined {
+  const { machine: m } = x;
+  const { base, storage, other } = operandsAt(x, at);
+  const array = refAt(m, base) as ArrayInst | null;
+  if (array === null) return trap(x, "null array reference");
+  const elem = m.instance.elems[other] ?? NO_REFS;
+  const to = unsigned(m, base + 1, false);
+  const from = unsigned(m, base + 2, false);
+  const n = unsigned(m, base + 3, false);
+  if (!fits(to, n, array.length)) return trap(x, OUT_OF_ARRAY);
+  if (!fits(from, n, elem.length)) return trap(x, "out of bounds table access");
+  if (!payFor(x, storage, n)) return undefined;
+  copyRefs(array.data as Ref[], to, elem, from, n);
+  return proceed(x, at + LENGTH);
+}
+
+/** By the names of register-ops-gc.ts. */
+export const GC_OPERATIONS: Readonly<Record<string, Operation>> = {
+  "array.new": arrayNew,
+  "array.new_default": arrayNewDefault,
+  "array.new_data": arrayNewData,
+  "array.new_elem": arrayNewElem,
+  "array.fill": arrayFill,
+  "array.copy": arrayCopy,
+  "array.init_data": arrayInitData,
+  "array.init_elem": arrayInitElem,
+};
