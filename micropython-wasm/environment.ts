@@ -64,6 +64,8 @@ export class Environment implements SystemState {
   readonly bridge = new Bridge();
   readonly hostCalls: HostCalls;
   refusedGrowth = 0;
+  /** Names of Python files that are part of this project. */
+  readonly ownPrograms = new Set<string>();
   /** What is left of stdin. */
   private stdin: Uint8Array;
 
@@ -95,6 +97,11 @@ export class Environment implements SystemState {
     this.files.open("/dev/stderr", O_WRONLY);
     this.files.setReadOnly("/dev", true);
     for (const name of ["stdout", "stderr", "null", "host"]) this.files.setReadOnly(`/dev/${name}`, false);
+  }
+
+  /** Whether there are Python files that the embedder or the guest made. */
+  holdsPrograms(): boolean {
+    return this.files.names().some((name) => /\.m?py$/.test(name) && !this.ownPrograms.has(name));
   }
 
   /** Replaces what the guest will read from stdin. */

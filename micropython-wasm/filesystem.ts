@@ -580,6 +580,11 @@ export class FileSystem {
     return [...node.entries.keys()];
   }
 
+  /** Names of all entries of all directories. */
+  names(): string[] {
+    return [...this.nodes.values()].flatMap((node) => (node.kind === "directory" ? [...node.entries.keys()] : []));
+  }
+
   /** Makes everything at and below `path` read-only for the guest, or writable again. */
   setReadOnly(path: string, readOnly: boolean): void {
     const pending = [this.existing(path)];

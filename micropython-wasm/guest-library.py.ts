@@ -9,9 +9,8 @@
 
 import { MAX_VALUE_DEPTH } from "./python-value.js";
 
-/** Name of the module in the guest, and the path it is imported from. */
+/** Name of the module in the guest. */
 export const GUEST_LIBRARY_NAME = "_escapement";
-export const GUEST_LIBRARY_PATH = `/lib/${GUEST_LIBRARY_NAME}.py`;
 /** The device that frames go through. */
 export const HOST_DEVICE_PATH = "/dev/host";
 

@@ -8,10 +8,10 @@
 //   proxy_c_free_obj(ref)                                drop a Python object
 // `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
 
-import { MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
+import { JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
 import { Environment, type EnvironmentOptions } from "./environment.js";
 import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
-import { GUEST_LIBRARY_NAME, GUEST_LIBRARY_PATH, guestLibrarySource } from "./guest-library.py.js";
+import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
 import type { HostCallable } from "./host-calls.js";
 import type { GuestExecution, GuestFactory, GuestFailure, GuestInstance, NumericValue } from "./host-environment.js";
@@ -28,7 +28,7 @@ export interface MicroPythonOptions extends EnvironmentOptions {
    * 210 bytes each; past it they raise RuntimeError. Default 192 KiB, some 900 calls.
    */
   readonly pythonStackBytes?: number | undefined;
-  /** sys.argv; default: one empty string. */
+  /** sys.argv; default: empty. */
   readonly argv?: readonly string[] | undefined;
   /** Functions that the guest's main program sees as globals, and as attributes of `js`. */
   readonly functions?: Readonly<Record<string, HostCallable>> | undefined;
@@ -94,14 +94,12 @@ const MAX_EXCEPTION_BYTES = 1024 * 1024;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * What runs in the guest before any program: sys.argv, and an input() of our own, since the
- * artifact's never returns (it polls a console that is not there).
+ * An input() of our own: the artifact's never returns, because it polls a console that is not
+ * there. Compiling this costs several times what the rest of the boot does, so it is done
+ * when a program may need it: when it names input, or has ways to run text that does.
  */
-function bootSource(argv: readonly string[]): string {
-  const items = argv.map((arg) => `b"${[...encodeUtf8(arg)].map(hexEscape).join("")}".decode()`);
-  return `
-import builtins, sys
-sys.argv[:] = [${items.join(",")}]
+const INPUT_SOURCE = `
+import builtins
 def input(prompt=""):
     import sys
     sys.stdout.write(str(prompt))
@@ -110,9 +108,9 @@ def input(prompt=""):
         raise EOFError("EOF when reading a line")
     return line[:-1] if line[-1] == "\\n" else line
 builtins.input = input
-del builtins, sys, input
+del builtins, input
 `;
-}
+const MAY_NEED_INPUT = /\b(?:input|exec|eval|compile|builtins|__import__)\b/;
 
 /** A value triple, read. */
 interface Triple {
@@ -140,6 +138,7 @@ export class MicroPython {
   private running = false;
   private broken: string | undefined;
   private valueFunction = 0;
+  private providesInput = false;
   /** Where calls leave a value triple. */
   private out = 0;
 
@@ -168,8 +167,32 @@ export class MicroPython {
     this.raiseStackLimit(stackBytes, pystackWords);
     await this.call("proxy_c_init");
     this.out = await this.allocate(TRIPLE_SIZE);
-    await this.execute(bootSource(options.argv ?? [""]));
+    if (options.argv !== undefined) await this.setArguments(options.argv);
     await this.registerFunctions(options);
+  }
+
+  /** Appends to sys.argv by calls: compiling a program for it takes ten times as long. */
+  private async setArguments(argv: readonly string[]): Promise<void> {
+    const list = await this.attribute(await this.importModule("sys"), "argv");
+    const append = await this.attribute(list, "append");
+    const args = await this.allocate(TRIPLE_SIZE);
+    for (const arg of argv) {
+      const bytes = encodeUtf8(arg);
+      // The guest frees the text when it has made a str of it.
+      const text = await this.allocate(bytes.length + 1);
+      setGuestBytes(this.guest.memory, text, bytes);
+      for (const [i, word] of [JS_STRING, bytes.length, text].entries())
+        setGuestWord(this.guest.memory, args + 4 * i, word);
+      await this.reference("proxy_c_to_js_call", append, 1, args);
+    }
+    await this.call("free", args);
+    await this.freeObjects();
+  }
+
+  private async provideInput(text: string): Promise<void> {
+    if (this.providesInput || !(MAY_NEED_INPUT.test(text) || this.environment.holdsPrograms())) return;
+    await this.execute(INPUT_SOURCE);
+    this.providesInput = true;
   }
 
   // ---- the C stack ----
@@ -284,7 +307,7 @@ export class MicroPython {
   // ---- host functions ----
 
   private async registerFunctions(options: MicroPythonOptions): Promise<void> {
-    const { hostCalls, bridge, files } = this.environment;
+    const { hostCalls, bridge } = this.environment;
     const functions = Object.entries(options.functions ?? {});
     for (const [name, callable] of functions) {
       requireIdentifier(name);
@@ -298,7 +321,7 @@ export class MicroPython {
         hostCalls.register(`${module}.${name}`, callable);
         source += `${name} = _bind("${module}.${name}")\n`;
       }
-      files.writeFile(`/lib/${module}.py`, encodeUtf8(source));
+      this.writeLibrary(`${module}.py`, source);
     }
     if (hostCalls.names().length > 0) await this.importLibrary();
     if (functions.length === 0) return;
@@ -313,10 +336,15 @@ export class MicroPython {
     await this.freeObjects();
   }
 
+  private writeLibrary(name: string, source: string): void {
+    this.environment.files.writeFile(`/lib/${name}`, encodeUtf8(source));
+    this.environment.ownPrograms.add(name);
+  }
+
   private async importLibrary(): Promise<void> {
     if (this.valueFunction !== 0) return;
-    const { files, hostCalls, bridge } = this.environment;
-    files.writeFile(GUEST_LIBRARY_PATH, encodeUtf8(guestLibrarySource(hostCalls.maxBytes, VALUE_NAME)));
+    const { hostCalls, bridge } = this.environment;
+    this.writeLibrary(`${GUEST_LIBRARY_NAME}.py`, guestLibrarySource(hostCalls.maxBytes, VALUE_NAME));
     const library = await this.importModule(GUEST_LIBRARY_NAME);
     this.valueFunction = await this.attribute(library, "value");
     bridge.pinned.add(this.valueFunction);
@@ -339,6 +367,7 @@ export class MicroPython {
     try {
       const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
       if (capturing !== undefined) await this.importLibrary();
+      await this.provideInput(text);
       const bytes = sourceBytes(capturing ?? text);
       this.environment.hostCalls.value = undefined;
       this.environment.stdout.clear();
@@ -468,8 +497,4 @@ function describeFailure(failure: GuestFailure): PythonError {
 
 function requireIdentifier(name: string): void {
   if (!IDENTIFIER.test(name)) throw new SandboxUsageError(`not a Python identifier: ${name}`);
-}
-
-function hexEscape(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, "0")}`;
 }
