@@ -52,6 +52,7 @@ function expand(row: RegisterOp, form: Form, options: Options): string {
     .replace(/@loadNear\((\d)\)/g, (_, n) => address("R[b]", "(w >>> 24)", Number(n)))
     .replace(/@store\((\d)\)/g, (_, n) => address("R[a]", "$offset", Number(n)))
     .replace(/@storeNear\((\d)\)/g, (_, n) => address("R[a]", "(w >>> 24)", Number(n)))
+    .replace(/@bytes\{(\d); ([^;]*); ([^}]*)\}/g, (_, n, base, offset) => address(base, offset, Number(n)))
     .replace(/@byteAt\(a\)/g, address("R[a]", "$offset", 1))
     .replace(/@exit\((\w+)\)/g, (_, name) => leave(EXITS[name as keyof typeof EXITS]))
     .replace(/@trap\((\w+)\)/g, (_, name) => leave(-(trapCodes as unknown as Record<string, number>)[name]!))

@@ -303,20 +303,31 @@ export function farAccess(x: Execution): undefined {
   const wide = form === "wide";
   const field = (i: number) => (wide ? code[pc + 1 + i]! : (word >>> (8 * (i + 1))) & 255);
   const words = pc + (wide ? 1 + row.fields.length : form === "cold" ? 2 : 1);
-  const near = row.name.endsWith("_near");
-  const offset = near ? word >>> 24 : code[words]!;
-  const constant = row.name.endsWith("_k");
-  const name = row.name.replace(/_(near|k)$/, "");
+  // "i32.load_shl2_add_k": the access, how its base was computed, and with a constant.
+  const [, name, kind] = /^(.*?)(_near|_k|(?:_k)?(?:_shl\d)?_add(?:_k)?)?$/.exec(row.name) as unknown as [
+    string,
+    string,
+    string?,
+  ];
   const isStore = name.includes("store");
-  const address = (m.R[fp + field(isStore ? 0 : 1) * 2]! >>> 0) + offset;
+  const wordOf = (word: string) => code[words + row.words.indexOf(word)]!;
+  let base = m.R[fp + field(isStore ? 0 : 1) * 2]!;
+  const shift = /_shl(\d)/.exec(kind ?? "");
+  if (shift !== null) base <<= Number(shift[1]);
+  if (kind?.endsWith("_add_k")) base += wordOf("k");
+  else if (kind?.endsWith("_add")) base += m.R[fp + (word >>> 24) * 2]!;
+  const offset = row.words.includes("offset") ? wordOf("offset") : word >>> 24;
+  const address = (base >>> 0) + offset;
+  // What is stored, where it is a constant.
+  const constant = kind === "_k" ? wordOf("k") : kind === "_k_add_k" ? wordOf("value") : undefined;
   const access = ACCESSES[name];
   // Jump tables are fused with their load only in memories that end below 2^31.
   if (number === JUMP_LOAD8 || access === undefined) return trap(x, "out of bounds memory access");
   const memory = m.instance.memories[0];
   if (memory === undefined || address + access.width > memory.byteLength) return trap(x, "out of bounds memory access");
   if (isStore) {
-    const from = fp + field(1) * 2;
-    access.run(memory.u8, address, constant ? code[words + 1]! : m.R[from]!, constant ? 0 : m.R[from + 1]!, m.R, 0);
+    const from = fp + (constant === undefined ? field(1) : 0) * 2;
+    access.run(memory.u8, address, constant ?? m.R[from]!, constant === undefined ? m.R[from + 1]! : 0, m.R, 0);
   } else access.run(memory.u8, address, 0, 0, m.R, fp + field(0) * 2);
   m.pc = words + row.words.length;
   return undefined;

@@ -141,6 +141,8 @@ class Training {
       condition: CONDITION * 2,
       index: 4,
       price: 1,
+      value: 7,
+      word: RIGHT * 2,
       slot: LEFT,
       dst: 40,
       src: 42,
@@ -217,11 +219,15 @@ class Training {
 
   private exerciseAccess(row: RegisterOp, value: number): void {
     this.set(LEFT, value, -1);
-    for (const address of [64, 65, 66]) {
-      this.set(ADDRESS, address);
-      if (row.name.endsWith("_at")) this.emit(row, LEFT, 0, 0, value);
-      else if (row.name.includes("store")) this.emit(row, ADDRESS, LEFT, 16, value);
-      else this.emit(row, DESTINATION, ADDRESS, 16);
+    // 16 is an offset in field c, and a slot in the forms that add one.
+    for (const addend of [8, 5]) {
+      this.set(16, addend);
+      for (const address of [64, 65, 66]) {
+        this.set(ADDRESS, address);
+        if (row.name.endsWith("_at")) this.emit(row, LEFT, 0, 0, value);
+        else if (row.name.includes("store")) this.emit(row, ADDRESS, LEFT, 16, addend);
+        else this.emit(row, DESTINATION, ADDRESS, 16, addend);
+      }
     }
   }
 

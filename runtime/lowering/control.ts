@@ -68,6 +68,12 @@ export class Segments {
     this.started.push(label);
   }
 
+  /** Control may enter here in the middle of a segment: no label may share the position. */
+  reserve(): void {
+    this.boundAt = this.emitter.at;
+    this.boundPaid = -1;
+  }
+
   /** Makes words `at` and `at + 1` the target and the fuel of a transfer to `label`. */
   refer(label: Label, at: number): void {
     label.used = true;

@@ -65,6 +65,8 @@ export interface Control {
   readonly label: Label;
   /** `if`: where to go on a zero, until `else` or `end`. */
   elseLabel: Label | null;
+  /** `loop`: its first operation, if that is a conditional branch; see Rotation. */
+  rotation: Rotation | null;
   /** The end of this block is not reached by falling through. */
   dead: boolean;
   /** `try_table`, `try`: its clauses, until `end`. */
@@ -75,6 +77,23 @@ export interface Control {
   /** Index of the first handler that is this block's own or lies outside of it; set at its end. */
   firstHandler: number;
 }
+/**
+ * A loop that begins with its test. A branch back to it does the test itself, inverted, and goes
+ * straight to `next`: one operation less each time around.
+ */
+export interface Rotation {
+  readonly inverse: number;
+  readonly a: number;
+  readonly b: number;
+  readonly k: number;
+  /** Position behind the test. */
+  readonly next: number;
+  /** Where the test goes that leaves the loop. */
+  readonly exit: Label;
+  /** What the loop's segment has cost up to and with the test. */
+  readonly paid: number;
+}
+
 /** A handler whose label may not be bound yet. */
 export interface Clause {
   readonly from: number;
@@ -250,6 +269,7 @@ export class FunctionLowering {
       results,
       label,
       elseLabel: null,
+      rotation: null,
       dead: false,
       clauses: [],
       from: at,
@@ -277,6 +297,18 @@ export class FunctionLowering {
         this.emitter.barrier();
       }
     }
+  }
+
+  /**
+   * Behind the test that a loop begins with: a branch back may come here, with the loop's whole
+   * segment paid. In stepping form it begins at the loop's head: the test has no effect.
+   */
+  markMiddleOfLoop(loop: Label): void {
+    this.segments.reserve();
+    const { recording } = this.options;
+    if (recording === null) return;
+    const { offset } = recording.points.find((point) => point.label === loop)!;
+    recording.points.push({ at: this.emitter.at, offset, label: loop, pending: NONE, entry: false });
   }
 
   /** The place behind a call: control comes back here, and the call's last word pays for what follows. */

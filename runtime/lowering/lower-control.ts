@@ -13,6 +13,8 @@ const BR_Z_WIDE = registerOp("br_z.wide");
 const BR_NZ_WIDE = registerOp("br_nz.wide");
 const BR_AND_Z = registerOp("br_and_z");
 const BR_AND_NZ = registerOp("br_and_nz");
+const BR_I64_Z = registerOp("br_i64_z");
+const BR_I64_NZ = registerOp("br_i64_nz");
 const BR_NULL = registerOp("br_null");
 const BR_NON_NULL = registerOp("br_non_null");
 const BR_NULL_WIDE = registerOp("br_null.wide");
@@ -21,7 +23,6 @@ const BR_TABLE = registerOp("br_table");
 const BR_TABLE_WIDE = registerOp("br_table.wide");
 const BR_TABLE_LOAD8 = registerOp("br_table_load8");
 const I32_EQZ = registerOp("i32.eqz");
-const I32_AND_K = registerOp("i32.and_k");
 const I32_ADD_K = registerOp("i32.add_k");
 const LOAD8_NEAR = registerOp("i32.load8_u_near");
 const UNREACHABLE = registerOp("unreachable");
@@ -50,7 +51,9 @@ interface FusedBranch {
   /** Branch operation when the comparison holds, and when it does not. */
   readonly ifTrue: number;
   readonly ifFalse: number;
-  /** The comparison has its second operand as a word. */
+  /** Slots that it compares: one, or two. */
+  readonly operands: 1 | 2;
+  /** The comparison has a constant as a word. */
   readonly constant: boolean;
 }
 /** comparison operation → the branches that fuse with it */
@@ -61,12 +64,30 @@ const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map(({ name }) 
     return {
       ifTrue: registerOp(`br_${i32[1]}${suffix}`),
       ifFalse: registerOp(`br_${INVERSE[i32[1]!]}${suffix}`),
+      operands: suffix === "" ? 2 : 1,
       constant: suffix !== "",
     };
   }
+  if (name === "i64.eqz") return { ifTrue: BR_I64_Z, ifFalse: BR_I64_NZ, operands: 1, constant: false };
+  if (name === "i32.and_k") return { ifTrue: BR_AND_NZ, ifFalse: BR_AND_Z, operands: 1, constant: true };
   const f64 = /^f64\.(eq|ne|lt|gt|le|ge)$/.exec(name);
   if (f64 === null || findRegisterOp(`br_f64_${f64[1]}`) < 0) return undefined;
-  return { ifTrue: registerOp(`br_f64_${f64[1]}`), ifFalse: registerOp(`br_f64_not_${f64[1]}`), constant: false };
+  return {
+    ifTrue: registerOp(`br_f64_${f64[1]}`),
+    ifFalse: registerOp(`br_f64_not_${f64[1]}`),
+    operands: 2,
+    constant: false,
+  };
+});
+
+/** branch operation → the one that is taken exactly when it is not */
+const INVERSE_BRANCH = Int32Array.from(REGISTER_OPS, ({ name }) => {
+  const compare = /^br_(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
+  if (compare !== null) return registerOp(`br_${INVERSE[compare[1]!]}${compare[2] ?? ""}`);
+  if (/^br_(i64_|and_)?n?z$/.test(name))
+    return registerOp(name.endsWith("nz") ? name.slice(0, -2) + "z" : name.slice(0, -1) + "nz");
+  if (!name.startsWith("br_f64_")) return -1;
+  return registerOp(name.includes("not_") ? name.replace("not_", "") : name.replace("f64_", "f64_not_"));
 });
 
 /** A popped condition, its comparison taken back if a branch can do it. */
@@ -81,27 +102,27 @@ interface Condition {
 function takeCondition(l: FunctionLowering): Condition {
   const { operands, emitter } = l;
   const top = --operands.height;
-  if (!emitter.wide && l.isLastResult(top)) {
+  let ifTrue = BR_NZ;
+  let ifFalse = BR_Z;
+  const slot = operands.slot[top]!;
+  // A test of a test turns it around; the last one found is what the branch does.
+  while (!emitter.wide && l.isLastResult(top)) {
     const { lastOp: op, lastAt: at, code } = emitter;
     const a = emitter.fieldB(at);
     const fused = FUSED[op];
     if (fused !== undefined) {
-      const b = code[at]! >>> 24;
+      const b = fused.operands === 2 ? code[at]! >>> 24 : 0;
       const k = fused.constant ? code[at + 1]! : 0;
       emitter.unemit();
-      return { ifTrue: fused.ifTrue, ifFalse: fused.ifFalse, a, b: fused.constant ? 0 : b, k };
+      const turned = ifTrue === BR_Z;
+      return { ifTrue: turned ? fused.ifFalse : fused.ifTrue, ifFalse: turned ? fused.ifTrue : fused.ifFalse, a, b, k };
     }
-    if (op === I32_EQZ) {
-      emitter.unemit();
-      return { ifTrue: BR_Z, ifFalse: BR_NZ, a, b: 0, k: 0 };
-    }
-    if (op === I32_AND_K) {
-      const k = code[at + 1]!;
-      emitter.unemit();
-      return { ifTrue: BR_AND_NZ, ifFalse: BR_AND_Z, a, b: 0, k };
-    }
+    if (op !== I32_EQZ) break;
+    emitter.unemit();
+    [ifTrue, ifFalse] = [ifFalse, ifTrue];
+    if (a !== slot) return { ifTrue, ifFalse, a, b: 0, k: 0 };
   }
-  return { ifTrue: BR_NZ, ifFalse: BR_Z, a: l.slotOf(top), b: 0, k: 0 };
+  return { ifTrue, ifFalse, a: l.slotOf(top), b: 0, k: 0 };
 }
 
 /** Branches to `label` if `condition` is `sense`. Falls through into the same segment. */
@@ -116,6 +137,29 @@ function branchOn(l: FunctionLowering, condition: Condition, sense: boolean, lab
   segments.refer(label, at + 1);
   segments.conditional(at + 2);
   emitter.barrier();
+  const inner = l.target(0);
+  if (inner.kind === "loop" && inner.label.at === at && !emitter.wide && INVERSE_BRANCH[op]! >= 0) {
+    const { a, b, k } = condition;
+    inner.rotation = { inverse: INVERSE_BRANCH[op]!, a, b, k, next: emitter.at, exit: label, paid: segments.paid };
+    l.markMiddleOfLoop(inner.label);
+  }
+}
+
+/** Branches back to a loop. */
+function jumpBack(l: FunctionLowering, { label, rotation, params }: Control): void {
+  if (rotation === null || params.length > 0 || l.stepping) {
+    jump(l, label);
+    return;
+  }
+  const { emitter, segments } = l;
+  const { inverse, a, b, k, next, exit, paid } = rotation;
+  const test = emitter.emit(inverse, a, b, 0, next, 0, k);
+  segments.referCost(label, test + 2);
+  const leave = emitter.emit(BR);
+  segments.refer(exit, leave + 1);
+  // Leaving pays for the test as well, but not for the rest of the loop's segment.
+  emitter.code[leave + 2]! += paid - label.paidBefore;
+  segments.end();
 }
 
 export function jump(l: FunctionLowering, label: Label): void {
@@ -332,7 +376,8 @@ export function lowerBr(l: FunctionLowering): void {
   if (control.kind === "function") emitReturn(l);
   else {
     moveLabelValues(l, control);
-    jump(l, control.label);
+    if (control.kind === "loop") jumpBack(l, control);
+    else jump(l, control.label);
   }
   unreachableFromHere(l);
 }

@@ -3,6 +3,7 @@ import { isRef, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
 import { INVERSE } from "./lower-control.js";
+import { addThree, loadComputed, storeConstantComputed, xorRotated } from "./lower-fused.js";
 import { CONST_32, CONST_64, IN_SLOT, LOCAL, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
 import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-ops.js";
 
@@ -202,6 +203,7 @@ export function lowerLoad(name: OpcodeName, resultWidth: number): Rule {
         return;
       }
     }
+    if (loadComputed(l, base, resultWidth)) return;
     const b = l.slotOf(top);
     operands.height = top;
     const slot = operands.push(IN_SLOT, resultWidth);
@@ -245,6 +247,7 @@ export function lowerStore(name: OpcodeName): Rule {
         return;
       }
     }
+    if (constant && base === "i32.store8" && storeConstantComputed(l)) return;
     const a = l.slotOf(first);
     if (constant && withConstant >= 0) emitter.emit(withConstant, a, 0, 0, reader.lo, operands.value[value]);
     else {
@@ -417,7 +420,8 @@ export function lowerI32Binary(name: string): Rule {
         emitter.emit(leftConstant, operands.push(IN_SLOT, WIDTH_32), b, 0, k);
         return;
       }
-      if (name === "add" && addShifted(l, first)) return;
+      if (name === "add" && (addShifted(l, first) || addThree(l, first))) return;
+      if (name === "xor" && xorRotated(l, first)) return;
     }
     const b = l.slotOf(first);
     const c = l.slotOf(second);

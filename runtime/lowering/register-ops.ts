@@ -14,6 +14,7 @@
 //     @branch            pay $fuel (what the target's segment costs beyond what is paid already) and go to $target
 //     @enter(f)          run the header of function f and pay its first segment
 //     @load(n) @store(n) ea, the effective address of n bytes at R[b] or R[a] plus $offset (in memory 0)
+//     @bytes{n; e; o}    ea, the effective address of n bytes at e plus o
 //     @trap(NAME)        leave with a trap of trap-codes.ts
 //     @exit(NAME)        leave to the driver with an exit of exits.ts
 //     @f32(a, e) @f64(a, e)  store an arithmetic result; any NaN becomes the canonical one
@@ -85,6 +86,8 @@ for (const [name, test] of Object.entries(COMPARE_FLOAT)) {
 }
 op("br_and_z", "a", `${BRANCH} k`, "if ((R[a] & $k) === 0) @branch", "narrow");
 op("br_and_nz", "a", `${BRANCH} k`, "if ((R[a] & $k) !== 0) @branch", "narrow");
+op("br_i64_z", "a", BRANCH, "if ((R[a] | H[a]) === 0) @branch", "narrow");
+op("br_i64_nz", "a", BRANCH, "if ((R[a] | H[a]) !== 0) @branch", "narrow");
 op("br_null", "a", BRANCH, "if (X[a] === null) @branch", "narrow");
 op("br_non_null", "a", BRANCH, "if (X[a] !== null) @branch", "narrow");
 // Followed by count + 1 pairs of target and fuel, the default last.
@@ -571,6 +574,46 @@ op("f64.promote_f32", "ab", "", "@f64(a, S[b])", "cold");
 // ---- Superinstructions from MicroPython's instruction mix ----
 op("stack_adjust", "a", "cell k", "{ const g = $cell, v = G[g] + $k | 0; G[g] = v; R[a] = v; }", "narrow");
 op("global.set_add_k", "a", "cell k", "G[$cell] = R[a] + $k | 0;", "sink narrow");
+
+// Accesses whose address was computed right before: `_add_k` and `_add` by the sum, shifted first
+// in `_shlN_…`. The offset is field c where that is free, a word otherwise.
+for (const [name, width, body] of LOADS) {
+  const shift = Math.log2(width);
+  const scaled = `(R[b] << ${shift})`;
+  if (name === "i32.load" || name === "i64.load") {
+    op(`${name}_add_k`, "ab", "k", `@bytes{${width}; R[b] + $k | 0; (w >>> 24)} ${body}`, "narrow");
+    op(`${name}_shl${shift}_add_k`, "ab", "k", `@bytes{${width}; ${scaled} + $k | 0; (w >>> 24)} ${body}`, "narrow");
+    op(`${name}_shl${shift}_add`, "abc", "offset", `@bytes{${width}; ${scaled} + R[c] | 0; $offset} ${body}`, "narrow");
+  }
+  if (name === "i32.load8_u") op(`${name}_add_k`, "ab", "k", `@bytes{1; R[b] + $k | 0; (w >>> 24)} ${body}`, "narrow");
+  if (name === "i32.load" || name === "i32.load8_u") {
+    op(`${name}_add`, "abc", "offset", `@bytes{${width}; R[b] + R[c] | 0; $offset} ${body}`, "narrow");
+  }
+  if (name === "i32.load16_u") {
+    op(`${name}_shl1_add`, "abc", "offset", `@bytes{2; ${scaled} + R[c] | 0; $offset} ${body}`, "narrow");
+  }
+}
+op("i32.store8_k_add_k", "a", "k value", "@bytes{1; R[a] + $k | 0; (w >>> 24)} M8[ea] = $value;", "sink narrow");
+op("i32.xor_rotr_k", "abc", "k", "{ const x = R[c]; R[a] = R[b] ^ (x >>> $k | x << 32 - $k); }", "narrow");
+op("i32.add3", "abc", "word", "R[a] = R[b] + R[c] + R[fp + $word] | 0;", "narrow");
+op("f64.mul_add", "abc", "slot", "@f64(a, D[(fp >> 1) + $slot] + D[b] * D[c])", "narrow");
+op(
+  "i64.add_k",
+  "ab",
+  "k h",
+  "{ const l = R[b], n = l + $k | 0; H[a] = H[b] + $h + (n >>> 0 < l >>> 0 ? 1 : 0) | 0; R[a] = n; }",
+  "narrow",
+);
+op("i64.and_k", "ab", "k h", "{ const h = H[b] & $h; R[a] = R[b] & $k; H[a] = h; }", "narrow");
+op(
+  "i64.mul_k",
+  "ab",
+  "k h",
+  "{ const x = R[b], y = $k, h = Math.imul(x, $h) + Math.imul(H[b], y) | 0; const x0 = x & 65535, x1 = x >>> 16, y0 = y & 65535, y1 = y >>> 16; const low = Math.imul(x1, y0) + (Math.imul(x0, y0) >>> 16) | 0, mid = Math.imul(x0, y1) + (low & 65535) | 0; H[a] = Math.imul(x1, y1) + (low >>> 16) + (mid >>> 16) + h | 0; R[a] = Math.imul(x, y); }",
+  "narrow",
+);
+op("i64.shl_k", "ab", "k", `{ const n = $k, l = R[b], h = H[b]; ${SHIFTS.shl} }`, "narrow");
+op("i64.shr_u_k", "ab", "k", `{ const n = $k, l = R[b], h = H[b]; ${SHIFTS.shr_u} }`, "narrow");
 
 /** Operations in the loop come first: their numbers must fit a byte. Each unit's lie together. */
 export const REGISTER_OPS: readonly RegisterOp[] = [

@@ -5,6 +5,7 @@ import type { FunctionLowering } from "./function-lowering.js";
 import { lowerAtomic, lowerAtomicWait } from "./lower-atomic.js";
 import * as calls from "./lower-calls.js";
 import * as control from "./lower-control.js";
+import * as fused from "./lower-fused.js";
 import { GC_RULES } from "./lower-gc.js";
 import * as legacy from "./lower-legacy.js";
 import { lowerSimd } from "./lower-simd.js";
@@ -76,6 +77,14 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   "f32.reinterpret_i32": values.lowerReinterpret(WIDTH_32),
   "i64.reinterpret_f64": values.lowerReinterpret(WIDTH_64),
   "f64.reinterpret_i64": values.lowerReinterpret(WIDTH_64),
+  "f64.add": fused.lowerF64Add,
+  "i64.add": fused.lowerI64Binary("add"),
+  "i64.and": fused.lowerI64Binary("and"),
+  "i64.mul": fused.lowerI64Binary("mul"),
+  "i64.shl": fused.lowerI64Binary("shl"),
+  "i64.shr_u": fused.lowerI64Binary("shr_u"),
+  "i64.eq": fused.lowerI64Equality("eq"),
+  "i64.ne": fused.lowerI64Equality("ne"),
   "ref.null": values.lowerPlain("ref.null", 0, WIDTH_REF),
   "ref.is_null": values.lowerPlain("ref.is_null", 1, WIDTH_32),
   "ref.func": values.lowerPlain("ref.func", 0, WIDTH_REF, true),

@@ -1,0 +1,183 @@
+// Superinstructions over operations that were emitted just before: addresses computed for an
+// access, sums of three, rotations under xor, f64 products under a sum, i64 with constants.
+// All of them only shorten the register code; prices and traps stay those of the wasm instructions.
+import type { FunctionLowering } from "./function-lowering.js";
+import { CONST_32, CONST_64, IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
+import { findRegisterOp, registerOp } from "./register-ops.js";
+
+const I32_ADD = registerOp("i32.add");
+const I32_ADD_K = registerOp("i32.add_k");
+const I32_SHL_K = registerOp("i32.shl_k");
+const I32_ROTR_K = registerOp("i32.rotr_k");
+/** Shifted sums, by the shift. */
+const SHL_ADD = new Map([1, 2, 3].map((shift) => [registerOp(`i32.shl${shift}_add`), shift]));
+
+/** Whether `slot` is an operand's, and so has been used up by the operation that took it. */
+function isTemporary(l: FunctionLowering, slot: number): boolean {
+  return slot >= l.operands.slotAt(0);
+}
+
+/** If the operation before the last one shifted what the last one took from `slot`: by how much. */
+function shiftBefore(l: FunctionLowering, slot: number): number {
+  const { emitter } = l;
+  const before = emitter.beforeAt;
+  if (before < 0 || emitter.beforeOp !== I32_SHL_K || emitter.fieldA(before) !== slot || !isTemporary(l, slot))
+    return 0;
+  return emitter.code[before + 1]!;
+}
+
+/** Loads from the address that the last operation computed. False if there is no such form. */
+export function loadComputed(l: FunctionLowering, load: string, width: number): boolean {
+  const { operands, emitter, reader } = l;
+  const top = operands.height - 1;
+  if (emitter.wide || !l.isLastResult(top)) return false;
+  const { lastOp, lastAt, code } = emitter;
+  if (lastOp === I32_ADD_K) {
+    if (reader.lo > 255) return false;
+    const from = emitter.fieldB(lastAt);
+    const k = code[lastAt + 1]!;
+    const shift = shiftBefore(l, from);
+    const scaled = shift > 0 ? findRegisterOp(`${load}_shl${shift}_add_k`) : -1;
+    const op = scaled >= 0 ? scaled : findRegisterOp(`${load}_add_k`);
+    if (op < 0) return false;
+    const b = scaled >= 0 ? emitter.fieldB(emitter.beforeAt) : from;
+    emitter.unemit();
+    if (scaled >= 0) emitter.unemit();
+    operands.height = top;
+    emitter.emit(op, operands.push(IN_SLOT, width), b, reader.lo, k);
+    return true;
+  }
+  const shift = SHL_ADD.get(lastOp);
+  if (lastOp !== I32_ADD && shift === undefined) return false;
+  const op = findRegisterOp(shift === undefined ? `${load}_add` : `${load}_shl${shift}_add`);
+  if (op < 0) return false;
+  const b = emitter.fieldB(lastAt);
+  const c = code[lastAt]! >>> 24;
+  emitter.unemit();
+  operands.height = top;
+  emitter.emit(op, operands.push(IN_SLOT, width), b, c, reader.lo);
+  return true;
+}
+
+const STORE8_K_ADD_K = registerOp("i32.store8_k_add_k");
+/** Stores a constant byte at the address that the last operation computed. */
+export function storeConstantComputed(l: FunctionLowering): boolean {
+  const { operands, emitter, reader } = l;
+  const address = operands.height - 2;
+  if (!l.isLastResult(address) || emitter.lastOp !== I32_ADD_K || reader.lo > 255) return false;
+  const from = emitter.fieldB(emitter.lastAt);
+  const k = emitter.code[emitter.lastAt + 1]!;
+  emitter.unemit();
+  // Field c is the offset.
+  emitter.emit(STORE8_K_ADD_K, from, 0, reader.lo, k, operands.value[address + 1]);
+  operands.height = address;
+  return true;
+}
+
+const ADD3 = registerOp("i32.add3");
+/** `(x + y) + z`, if the sum in brackets was emitted last. */
+export function addThree(l: FunctionLowering, first: number): boolean {
+  const { operands, emitter } = l;
+  if (emitter.wide || emitter.lastOp !== I32_ADD) return false;
+  const other = l.isLastResult(first + 1) ? first : l.isLastResult(first) ? first + 1 : -1;
+  // The other operand must not need code of its own: that would come between.
+  if (other < 0 || operands.kind[other] === CONST_32) return false;
+  const b = emitter.fieldB(emitter.lastAt);
+  const c = emitter.code[emitter.lastAt]! >>> 24;
+  emitter.unemit();
+  const slot = l.slotOf(other);
+  operands.height = first;
+  emitter.emit(ADD3, operands.push(IN_SLOT, WIDTH_32), b, c, slot * 2);
+  return true;
+}
+
+const XOR_ROTR_K = registerOp("i32.xor_rotr_k");
+/** `x ^ rotr(y, k)`, if the rotation was emitted last. */
+export function xorRotated(l: FunctionLowering, first: number): boolean {
+  const { operands, emitter } = l;
+  if (emitter.wide || emitter.lastOp !== I32_ROTR_K) return false;
+  const other = l.isLastResult(first + 1) ? first : l.isLastResult(first) ? first + 1 : -1;
+  if (other < 0 || operands.kind[other] === CONST_32) return false;
+  const rotated = emitter.fieldB(emitter.lastAt);
+  const k = emitter.code[emitter.lastAt + 1]!;
+  emitter.unemit();
+  const slot = l.slotOf(other);
+  operands.height = first;
+  emitter.emit(XOR_ROTR_K, operands.push(IN_SLOT, WIDTH_32), slot, rotated, k & 31);
+  return true;
+}
+
+const F64_ADD = registerOp("f64.add");
+const F64_MUL = registerOp("f64.mul");
+const F64_MUL_ADD = registerOp("f64.mul_add");
+/** f64.add; rounds twice where a product was emitted last (a NaN of it makes the sum the canonical one, too). */
+export function lowerF64Add(l: FunctionLowering): void {
+  const { operands, emitter } = l;
+  const first = operands.height - 2;
+  const second = first + 1;
+  if (!emitter.wide && emitter.lastOp === F64_MUL) {
+    const other = l.isLastResult(second) ? first : l.isLastResult(first) ? second : -1;
+    if (other >= 0 && operands.kind[other] !== CONST_64) {
+      const b = emitter.fieldB(emitter.lastAt);
+      const c = emitter.code[emitter.lastAt]! >>> 24;
+      emitter.unemit();
+      const slot = l.slotOf(other);
+      operands.height = first;
+      emitter.emit(F64_MUL_ADD, operands.push(IN_SLOT, WIDTH_64), b, c, slot);
+      return;
+    }
+  }
+  const b = l.slotOf(first);
+  const c = l.slotOf(second);
+  operands.height = first;
+  emitter.emit(F64_ADD, operands.push(IN_SLOT, WIDTH_64), b, c);
+}
+
+const I64_COMMUTES: ReadonlySet<string> = new Set(["add", "and", "mul"]);
+/** i64 operations that have a form with a constant. */
+export function lowerI64Binary(name: string): (l: FunctionLowering) => void {
+  const op = registerOp(`i64.${name}`);
+  const withConstant = registerOp(`i64.${name}_k`);
+  const isShift = name.startsWith("sh");
+  return (l) => {
+    const { operands, emitter } = l;
+    const first = operands.height - 2;
+    const second = first + 1;
+    const left = I64_COMMUTES.has(name) && operands.kind[first] === CONST_64;
+    const constant = operands.kind[second] === CONST_64 ? second : left ? first : -1;
+    if (constant >= 0 && !emitter.wide) {
+      const low = operands.value[constant]!;
+      const high = operands.high[constant]!;
+      const b = l.slotOf(constant === second ? first : second);
+      operands.height = first;
+      emitter.emit(withConstant, operands.push(IN_SLOT, WIDTH_64), b, 0, isShift ? low & 63 : low, high);
+      return;
+    }
+    const b = l.slotOf(first);
+    const c = l.slotOf(second);
+    operands.height = first;
+    emitter.emit(op, operands.push(IN_SLOT, WIDTH_64), b, c);
+  };
+}
+
+const I64_EQZ = registerOp("i64.eqz");
+const I32_EQZ = registerOp("i32.eqz");
+/** i64.eq and i64.ne: against zero, as the tests that branches fuse with. */
+export function lowerI64Equality(name: "eq" | "ne"): (l: FunctionLowering) => void {
+  const op = registerOp(`i64.${name}`);
+  return (l) => {
+    const { operands, emitter } = l;
+    const first = operands.height - 2;
+    const second = first + 1;
+    const zero = operands.kind[second] === CONST_64 && operands.value[second] === 0 && operands.high[second] === 0;
+    const b = l.slotOf(first);
+    const c = zero ? 0 : l.slotOf(second);
+    operands.height = first;
+    const slot = operands.push(IN_SLOT, WIDTH_32);
+    if (!zero) emitter.emit(op, slot, b, c);
+    else {
+      emitter.emit(I64_EQZ, slot, b);
+      if (name === "ne") emitter.emit(I32_EQZ, slot, slot);
+    }
+  };
+}
