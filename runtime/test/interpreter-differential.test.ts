@@ -48,9 +48,6 @@ function compare(
   return expected.outcomes;
 }
 
-// Wide arithmetic is no part of WebAssembly 3.0: decoded, not executed.
-const EXECUTED = { ...ALL_FEATURES, wideArithmetic: false };
-
 /** Random modules, each with a driver of its own. */
 function randomSlices(seed: number): () => number {
   const random = new Random(seed);
@@ -71,7 +68,7 @@ test.each([
 ])("random stack shapes, run %s", (_, firstSeed, count, options) => {
   const kinds = new Set<string>();
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
-    const module = complete(randomModule(seed, EXECUTED));
+    const module = complete(randomModule(seed, ALL_FEATURES));
     for (const { kind } of compare(`seed ${seed}`, module, planCalls(module, seed, 2), options(seed))) kinds.add(kind);
   }
   expect(kinds).toEqual(new Set(["results", "trap", "exception"]));
@@ -92,7 +89,7 @@ test("fuel runs out at the same instruction, with the same left over", () => {
   let stops = 0;
   for (let seed = 5001; seed < 5015; seed++) {
     const random = new Random(seed);
-    const module = complete(randomModule(seed, EXECUTED));
+    const module = complete(randomModule(seed, ALL_FEATURES));
     for (const call of planCalls(module, seed)) {
       const total = referenceTrace(module, [call]).outcomes[0]!.fuel;
       // One budget in the midst of the call, one just too small, one that is enough.

@@ -11,6 +11,12 @@ export interface Catch {
   readonly label: number;
 }
 
+/** A handler of a legacy `try`: `position` of its `catch` or `catch_all`; of the latter, `tagidx` is -1. */
+export interface LegacyHandler {
+  readonly tagidx: number;
+  readonly position: number;
+}
+
 export interface Instruction {
   readonly opcode: number;
   /** Byte offset in the module. */
@@ -25,13 +31,17 @@ export interface Instruction {
   /** Of a block: its numbers of parameters and results. */
   readonly params: number;
   readonly results: number;
-  /** Of a block: position of its `end`; of `else`: the same. */
+  /** Of a legacy `try`. */
+  readonly handlers: LegacyHandler[];
+  /** Of a legacy `try`: label of its `delegate`, counted from outside; -1 if it ends with `end`. */
+  delegate: number;
+  /** Of a block: position of its `end` (or `delegate`); of `else`, `catch` and `catch_all`: the same. */
   end: number;
   /** Of an `if`: position of its `else`, or of its `end`. */
   else: number;
 }
 
-const BLOCKS = new Set([OP["block"], OP["loop"], OP["if"], OP["try_table"]]);
+const BLOCKS = new Set([OP["block"], OP["loop"], OP["if"], OP["try_table"], OP["try"]]);
 
 /** Decodes the instructions of `bytes[start, end)`. */
 export function decodeCode(module: DecodedModule, start: number, end: number): readonly Instruction[] {
@@ -64,6 +74,8 @@ export function decodeCode(module: DecodedModule, start: number, end: number): r
               tagidx: reader.catches[3 * i + 1]!,
               label: reader.catches[3 * i + 2]!,
             })),
+      handlers: [],
+      delegate: -1,
       params: type === undefined ? 0 : type.params.length,
       results: type === undefined ? (reader.blockResult === BOT ? 0 : 1) : type.results.length,
       end: -1,
@@ -74,6 +86,12 @@ export function decodeCode(module: DecodedModule, start: number, end: number): r
     else if (opcode === OP["else"]) {
       open.at(-1)!.else = position;
       open.push(instruction);
+    } else if (opcode === OP["catch"] || opcode === OP["catch_all"]) {
+      open.at(-1)!.handlers.push({ tagidx: opcode === OP["catch"] ? reader.index : -1, position });
+    } else if (opcode === OP["delegate"]) {
+      const opener = open.pop()!;
+      opener.end = position;
+      opener.delegate = reader.index;
     } else if (opcode === OP["end"]) {
       let opener = open.pop();
       if (opener?.opcode === OP["else"]) {
@@ -82,6 +100,7 @@ export function decodeCode(module: DecodedModule, start: number, end: number): r
       }
       if (opener !== undefined) {
         opener.end = position;
+        for (const handler of opener.handlers) code[handler.position]!.end = position;
         if (opener.else < 0) opener.else = position;
       }
     }

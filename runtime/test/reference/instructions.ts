@@ -45,11 +45,19 @@ define("if", (frame, { params, results, end, else: otherwise }) => {
   if (condition === 0n) frame.next = otherwise === end ? end : otherwise + 1;
 });
 define("try_table", (frame, { params, results, end, catches }) => frame.enterBlock(params, results, end + 1, catches));
-define("else", (frame, { end }) => {
-  frame.next = end;
-});
-define("end", (frame) => {
-  frame.labels.pop();
+define("try", (frame, instruction) => frame.enterTry(instruction));
+for (const name of ["else", "catch", "catch_all"] as const) {
+  define(name, (frame, { end }) => {
+    frame.next = end;
+  });
+}
+for (const name of ["end", "delegate"] as const) {
+  define(name, (frame) => {
+    frame.labels.pop();
+  });
+}
+define("rethrow", (frame, { index }) => {
+  throw new ExceptionError(frame.labels.at(-1 - index)!.caught!);
 });
 define("br", (frame, { index }) => frame.branch(index));
 define("br_if", (frame, { index }) => {
@@ -188,6 +196,62 @@ for (const row of OPCODE_ROWS) {
     });
   }
 }
+
+// Threads proposal, one agent
+
+for (const row of OPCODE_ROWS) {
+  if (row?.feature !== "threads" || row.width === undefined) continue;
+  const [, type, operation] = /^(?:i(32|64)|memory)\.atomic\.(?:rmw\d*\.)?([a-z]+)/.exec(row.name)!;
+  const { width } = row;
+  const bits = Number(type ?? 8 * width);
+  const wrap = (value: bigint) => BigInt.asUintN(8 * width, value);
+  INSTRUCTIONS.set(row.opcode, (frame, instruction) => {
+    const operands = frame.popMany(row.type!.indexOf(":")) as bigint[];
+    const [base, first, second] = operands as [bigint, bigint, bigint];
+    if ((base + instruction.immediate) % BigInt(width) !== 0n) throw new TrapError("unaligned atomic");
+    if (operation === "wait" && !frame.instance.module.memories[instruction.memory]!.shared)
+      throw new TrapError("expected shared memory");
+    const at = address(frame, instruction, base, width);
+    const { bytes } = frame.instance.memories[instruction.memory]!;
+    let old = 0n;
+    for (let i = width - 1; i >= 0; i--) old = (old << 8n) | BigInt(bytes[at + i]!);
+    const set = (value: bigint) => {
+      for (let i = 0; i < width; i++) bytes[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+    };
+    switch (operation) {
+      case "notify":
+        return frame.push(0n);
+      case "wait":
+        if (old === first && BigInt.asIntN(64, second) < 0n) throw new Error("nobody ends this wait");
+        return frame.push(old === first ? 2n : 1n);
+      case "store":
+        return set(first);
+      case "cmpxchg":
+        if (old === wrap(first)) set(second);
+        break;
+      case "add":
+        set(old + first);
+        break;
+      case "sub":
+        set(BigInt.asUintN(bits, old - first));
+        break;
+      case "and":
+        set(old & first);
+        break;
+      case "or":
+        set(old | first);
+        break;
+      case "xor":
+        set(old ^ first);
+        break;
+      case "xchg":
+        set(first);
+    }
+    frame.push(old);
+  });
+}
+define("atomic.fence", () => {});
+
 /** The effective address of an access that is in bounds. */
 function address(frame: Frame, { memory, immediate }: Instruction, base: bigint, width: number): number {
   const effective = base + immediate;

@@ -3,7 +3,7 @@
 
 import { CATCH, CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from "../../../decoder/instructions.js";
 import { BULK_PRICES } from "./bulk.js";
-import type { Catch, Instruction } from "./code.js";
+import type { Catch, Instruction, LegacyHandler } from "./code.js";
 import type { ReferenceInstance } from "./instance.js";
 import { INSTRUCTIONS } from "./instructions.js";
 import {
@@ -25,7 +25,14 @@ export interface Label {
   /** Number of operands below the block's own. */
   readonly height: number;
   readonly catches: readonly Catch[];
+  /** Of a legacy `try` that has caught nothing yet. */
+  readonly handlers: readonly LegacyHandler[];
+  readonly delegate: number;
+  /** Of a legacy `try` whose handler runs. */
+  readonly caught: ExnRef | undefined;
 }
+
+const NO_HANDLERS = { catches: [], handlers: [], delegate: -1, caught: undefined };
 
 export class Frame {
   readonly operands: Operand[] = [];
@@ -42,7 +49,7 @@ export class Frame {
     readonly arity: number,
     readonly locals: Operand[],
   ) {
-    this.labels = [{ target: code.length, arity, height: 0, catches: [] }];
+    this.labels = [{ ...NO_HANDLERS, target: code.length, arity, height: 0 }];
   }
 
   push(...operands: readonly Operand[]): void {
@@ -63,7 +70,12 @@ export class Frame {
   }
 
   enterBlock(params: number, arity: number, target: number, catches: readonly Catch[] = []): void {
-    this.labels.push({ target, arity, height: this.operands.length - params, catches });
+    this.labels.push({ ...NO_HANDLERS, target, arity, height: this.operands.length - params, catches });
+  }
+  /** Of a legacy `try`, behind whose `end` or `delegate` it goes on. */
+  enterTry({ params, results, end, handlers, delegate }: Instruction): void {
+    const height = this.operands.length - params;
+    this.labels.push({ ...NO_HANDLERS, target: end + 1, arity: results, height, handlers, delegate });
   }
   branch(label: number): void {
     const { target, arity, height } = this.labels[this.labels.length - 1 - label]!;
@@ -175,7 +187,13 @@ export class Machine {
     for (; this.frames.length > 0; this.leave()) {
       const frame = this.frames.at(-1)!;
       for (; frame.labels.length > 0; frame.labels.pop()) {
-        const { catches, height } = frame.labels.at(-1)!;
+        const { catches, height, delegate } = frame.labels.at(-1)!;
+        if (this.handle(frame, error.exception)) return;
+        if (delegate >= 0) {
+          // Counted from outside; the loop takes the try itself off, and looks at that label next.
+          frame.labels.length -= delegate;
+          continue;
+        }
         const clause = catches.find((clause) => matches(clause, frame.instance, error.exception));
         if (clause === undefined) continue;
         frame.operands.length = height;
@@ -188,6 +206,18 @@ export class Machine {
       }
     }
     throw error;
+  }
+
+  /** Goes on in a handler of the innermost block, if it is a legacy `try` that has one. */
+  private handle(frame: Frame, exception: ExnRef): boolean {
+    const label = frame.labels.at(-1)!;
+    const handler = label.handlers.find(({ tagidx }) => tagidx < 0 || frame.instance.tags[tagidx] === exception.tag);
+    if (handler === undefined) return false;
+    frame.operands.length = label.height;
+    frame.labels[frame.labels.length - 1] = { ...label, handlers: [], caught: exception };
+    if (handler.tagidx >= 0) frame.push(...exception.values);
+    frame.next = handler.position + 1;
+    return true;
   }
 }
 

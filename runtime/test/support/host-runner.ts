@@ -38,6 +38,8 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
   [/^table (index|access|element) (is )?out of bounds$|^element segment|^table initializer|out of bounds/, "table"],
   [/^(null function or function signature mismatch|indirect call signature mismatch)/, "signature"],
   [/^dereferencing a null pointer$/, "null"],
+  [/^operation does not support unaligned accesses$/, "unaligned atomic"],
+  [/^Atomics.wait cannot be called in this context$/, "expected shared memory"],
   [/^Maximum call stack size exceeded$/, "stack"],
 ];
 function classOf(error: unknown): string {
@@ -114,7 +116,8 @@ export function hostTrace(module: DecodedModule, calls: readonly Call[]): readon
         )}`,
       );
     } catch (error) {
-      trace.push(`${line} traps: ${classOf(error)}`);
+      const isException = error instanceof (WebAssembly as unknown as { Exception: ErrorConstructor }).Exception;
+      trace.push(isException ? `${line} throws` : `${line} traps: ${classOf(error)}`);
     }
   }
   for (const { name, kind, index } of module.exports) {

@@ -42,6 +42,12 @@ export interface CodeContext {
   readonly tailCalls: boolean;
   readonly typedReferences: boolean;
   readonly wideArithmetic: boolean;
+  /** `try_table` and `throw_ref`. */
+  readonly exceptions: boolean;
+  /** `try` and `rethrow`. */
+  readonly legacyExceptions: boolean;
+  /** Atomic accesses; memory 0 is shared. */
+  readonly threads: boolean;
 }
 
 const LETTER_TYPES: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64 };
@@ -51,6 +57,7 @@ const EMPTY_BLOCK = 0x40;
 
 const NUMERIC = OPCODES.filter((row) => row.immediate === "none" && /^[ilfd]+:[ilfd]+$/.test(row.type ?? ""));
 const ACCESSES = OPCODES.filter((row) => row.immediate === "memarg" && row.feature === "mvp");
+const ATOMICS = OPCODES.filter((row) => row.immediate === "memarg" && row.feature === "threads");
 const SHOWS_NAN = /reinterpret_f|copysign|^f(32|64)\.store/;
 const HARMLESS = NUMERIC.filter((row) => !row.traps?.length && row.feature === "mvp" && !SHOWS_NAN.test(row.name));
 
@@ -63,7 +70,8 @@ const SIGNATURES = new Map<OpcodeRow, Signature>(
 );
 
 interface Block {
-  readonly kind: "function" | "block" | "loop" | "if" | "try_table";
+  /** A legacy `try` becomes `catch` or `catch_all` with its handlers. */
+  kind: "function" | "block" | "loop" | "if" | "try_table" | "try" | "catch" | "catch_all";
   readonly params: readonly ValType[];
   readonly results: readonly ValType[];
   readonly height: number;
@@ -110,7 +118,9 @@ export class RandomCode {
       ...(tailCalls ? [() => this.tailCall()] : []),
       ...(memories.length > 0 ? [...often(4, () => this.access()), () => this.bulkMemory()] : []),
       ...(tables > 0 ? [() => this.table()] : []),
-      ...(tags.length > 0 ? often(2, () => this.exception()) : []),
+      ...(tags.length > 0 && context.exceptions ? often(2, () => this.exception()) : []),
+      ...(context.legacyExceptions ? often(3, () => this.legacyException()) : []),
+      ...(context.threads && memories.length > 0 ? often(4, () => this.atomic()) : []),
       () => this.reference(),
       ...(random.below(3) === 0 ? [() => this.leave()] : []),
     ];
@@ -277,6 +287,7 @@ export class RandomCode {
   private close(): void {
     const { kind, params, results } = this.block;
     this.settle();
+    if (this.nextHandler()) return;
     if (kind === "if") {
       this.emit("else");
       this.stack.length = this.block.height;
@@ -519,6 +530,98 @@ export class RandomCode {
         this.emit("br_on_non_null", leb(label));
         this.apply(types, types.slice(0, -1));
     }
+  }
+
+  // Legacy exceptions
+
+  private legacyException(): void {
+    const { tags, types } = this.context;
+    switch (this.random.below(4)) {
+      case 0: {
+        if (this.chance(50)) return;
+        const tag = this.random.below(tags.length);
+        this.need(types[tags[tag]!]!.params);
+        this.emit("throw", leb(tag));
+        this.setUnreachable();
+        break;
+      }
+      case 1: {
+        const handlers = this.blocks.flatMap(({ kind }, i) =>
+          kind === "catch" || kind === "catch_all" ? [this.blocks.length - 1 - i] : [],
+        );
+        if (handlers.length === 0 || this.chance(50)) return;
+        this.emit("rethrow", leb(this.random.pick(handlers)));
+        this.setUnreachable();
+        break;
+      }
+      default: {
+        if (this.blocks.length > 8) return;
+        const results = this.someTypes(1);
+        const typeidx = this.random.below(types.length);
+        const short = this.chance(60);
+        const type = short ? { params: [], results } : types[typeidx]!;
+        this.need(type.params);
+        const code = results.length === 0 ? EMPTY_BLOCK : typeCode(results[0]!);
+        this.emit("try", short ? code : sleb(typeidx));
+        this.pop(type.params.length);
+        this.enter("try", type.params, type.results);
+        if (this.chance(60)) this.call();
+      }
+    }
+  }
+  /** Ends a part of a legacy `try`, if the innermost block is one; false if `end` is what remains to be written. */
+  private nextHandler(): boolean {
+    const { block } = this;
+    const { tags, types } = this.context;
+    if ((block.kind !== "try" && block.kind !== "catch") || this.chance(block.kind === "try" ? 10 : 60)) return false;
+    if (block.kind === "try" && this.chance(25)) {
+      this.stack.length = block.height;
+      this.blocks.pop();
+      this.emit("delegate", leb(this.random.below(this.blocks.length)));
+      this.stack.push(...block.results);
+      return true;
+    }
+    this.stack.length = block.height;
+    block.unreachable = false;
+    if (this.chance(25)) {
+      this.emit("catch_all");
+      block.kind = "catch_all";
+    } else {
+      const tag = this.random.below(tags.length);
+      this.emit("catch", leb(tag));
+      this.stack.push(...types[tags[tag]!]!.params);
+      block.kind = "catch";
+    }
+    return true;
+  }
+
+  private atomic(): void {
+    if (this.chance(3)) {
+      this.emit("atomic.fence", 0);
+      return;
+    }
+    const row = this.random.pick(ATOMICS);
+    const memory = this.random.below(this.context.memories.length);
+    const address = this.context.memories[memory]! ? I64 : I32;
+    const [params, results] = row.type!.split(":") as [string, string];
+    const width = row.width!;
+    this.push(address);
+    // Not both unaligned and out of bounds: V8 checks the bounds first.
+    const inBounds = this.chance(95);
+    this.emit(address === I64 ? "i64.const" : "i32.const", sleb(inBounds ? 0x7ff8 : -8));
+    this.emit(address === I64 ? "i64.and" : "i32.and");
+    const values = typesOf(params.slice(1));
+    if (row.name.includes("wait")) {
+      // A short timeout: V8 really waits.
+      if (this.chance(50)) this.smallConstant(values[0]!, 1);
+      else this.push(values[0]!);
+      this.smallConstant(I64, 1000);
+    } else for (const type of values) this.push(type);
+    const isAligned = !inBounds || this.chance(95);
+    const offset = isAligned ? this.random.below(this.chance(95) ? 200 : 9000) * width : this.random.below(7);
+    const align = Math.log2(width);
+    this.bytes.push(opcodeBytes(row.opcode), memory === 0 ? align : [align | 0x40, leb(memory)], leb(offset));
+    this.apply([address, ...values], typesOf(results));
   }
 
   private exception(): void {

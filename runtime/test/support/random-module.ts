@@ -14,6 +14,9 @@ export interface RandomModuleOptions {
   readonly budget?: number;
   /** Instructions that make a NaN's bits visible: reinterpretations, stores, copysign. Not for V8. */
   readonly seesNaNs?: boolean;
+  /** What Node 20 has as well. */
+  readonly legacyExceptions?: boolean;
+  readonly threads?: boolean;
   /** What Node 20 lacks. */
   readonly exceptions?: boolean;
   readonly multiMemory?: boolean;
@@ -25,6 +28,8 @@ export interface RandomModuleOptions {
 /** Everything that decoder and reference stepper know and V8 in Node 20 does not. */
 export const ALL_FEATURES: RandomModuleOptions = {
   seesNaNs: true,
+  legacyExceptions: true,
+  threads: true,
   exceptions: true,
   multiMemory: true,
   memory64: true,
@@ -51,6 +56,7 @@ export function randomModule(seed: number, options: RandomModuleOptions = {}): U
   if (options.multiMemory) memories.push(options.memory64 === true && random.below(2) === 0);
   const globals: ValType[] = [I32, ...[I32, I64, F32, F64, FUNCREF, EXTERNREF].filter(() => random.below(3) > 0)];
   const tables = 1 + random.below(2);
+  const hasTags = options.exceptions === true || options.legacyExceptions === true;
   const context: CodeContext = {
     types,
     funcs: [...imported, ...defined],
@@ -60,12 +66,15 @@ export function randomModule(seed: number, options: RandomModuleOptions = {}): U
     tables,
     datas: 2,
     elems: 1,
-    tags: options.exceptions ? tagTypes : [],
+    tags: hasTags ? tagTypes : [],
     budgetGlobal: 0,
     seesNaNs: options.seesNaNs ?? false,
     tailCalls: true,
     typedReferences: options.typedReferences ?? false,
     wideArithmetic: options.wideArithmetic ?? false,
+    exceptions: options.exceptions ?? false,
+    legacyExceptions: options.legacyExceptions ?? false,
+    threads: options.threads ?? false,
   };
 
   const bodies = defined.map((typeidx) => {
@@ -107,8 +116,8 @@ export function randomModule(seed: number, options: RandomModuleOptions = {}): U
     section(2, vec(imported.map((typeidx, i) => [name("host"), name(`log_${i}`), 0, leb(typeidx)]))),
     section(3, vec([...defined, ...defined].map((typeidx) => leb(typeidx)))),
     section(4, vec(Array.from({ length: tables }, () => [0x70, 1, 10, 16]))),
-    section(5, vec(memories.map((is64) => [is64 ? 5 : 1, 1, 3]))),
-    options.exceptions ? section(13, vec(tagTypes.map((typeidx) => [0, leb(typeidx)]))) : [],
+    section(5, vec(memories.map((is64, i) => [(is64 ? 5 : 1) | (options.threads && i === 0 ? 2 : 0), 1, 3]))),
+    hasTags ? section(13, vec(tagTypes.map((typeidx) => [0, leb(typeidx)]))) : [],
     section(6, vec(globals.map((type) => [typeCode(type), 1, constant[type]!, 0x0b]))),
     section(7, vec(defined.map((_, i) => [name(`f${i}`), 0, leb(funcCount + i)]))),
     section(
