@@ -2,6 +2,7 @@
 import type { MemoryType } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
+import { MemoryImage } from "./memory-image.js";
 import type { Store } from "./store.js";
 import { type MemoryDescription, memoryType } from "./type-names.js";
 
@@ -16,11 +17,9 @@ import { type MemoryDescription, memoryType } from "./type-names.js";
  */
 export class MemoryInst {
   byteLength = 0;
-  u8!: Uint8Array;
-  i8!: Int8Array;
-  u16!: Uint16Array;
-  i32!: Int32Array;
-  private data!: DataView;
+  private views!: MemoryViews;
+  /** What the memory holds while it has no buffer. */
+  private sleeping: MemoryImage | null = null;
 
   /** Charges the store for the initial size. @throws MemoryLimitExceeded */
   constructor(
@@ -45,11 +44,69 @@ export class MemoryInst {
   }
 
   private setBuffer(buffer: ArrayBuffer): void {
-    this.u8 = new Uint8Array(buffer);
-    this.i8 = new Int8Array(buffer);
-    this.u16 = new Uint16Array(buffer);
-    this.i32 = new Int32Array(buffer);
-    this.data = new DataView(buffer);
+    this.views = new MemoryViews(buffer);
+  }
+
+  get u8(): Uint8Array {
+    return this.awake().u8;
+  }
+  get i8(): Int8Array {
+    return this.awake().i8;
+  }
+  get u16(): Uint16Array {
+    return this.awake().u16;
+  }
+  get i32(): Int32Array {
+    return this.awake().i32;
+  }
+  private get data(): DataView {
+    return this.awake().data;
+  }
+
+  private awake(): MemoryViews {
+    if (this.sleeping !== null) this.wake(this.sleeping);
+    return this.views;
+  }
+  private wake(image: MemoryImage): void {
+    this.setBuffer(this.store.allocateBuffer(this.byteLength));
+    image.writeTo(this.views.u8);
+    this.sleeping = null;
+  }
+
+  /**
+   * A picture of the memory as it is now.
+   * @param base a picture to share blocks with: of this memory earlier, or of another one that began alike
+   */
+  image(base: MemoryImage | null = null): MemoryImage {
+    const flat = base?.flat() ?? null;
+    if (this.sleeping !== null && this.sleeping.base === flat) return this.sleeping;
+    return MemoryImage.of(this.u8, this.byteLength, flat);
+  }
+
+  /**
+   * Drops the buffer, and keeps only the blocks that differ from `base`. The next access makes a
+   * buffer again. Arrays and views that were handed out are stale, as after growth.
+   * @returns bytes that the memory holds now, `base` not counted
+   */
+  hibernate(base: MemoryImage | null = null): number {
+    this.sleeping = this.image(base);
+    this.views = NO_VIEWS;
+    return this.sleeping.ownBytes;
+  }
+
+  /** Whether the memory has no buffer at the moment. */
+  get isHibernating(): boolean {
+    return this.sleeping !== null;
+  }
+
+  /**
+   * Makes the memory what the picture shows, its size included, which must fit the memory's type.
+   * The store's account is the caller's to keep. Arrays and views that were handed out are stale.
+   */
+  become(image: MemoryImage): void {
+    this.sleeping = image;
+    this.views = NO_VIEWS;
+    this.byteLength = image.byteLength;
   }
 
   get pages(): number {
@@ -204,3 +261,20 @@ export class MemoryInst {
     this.data.setInt32(address + 4, f64ToHi(value), true);
   }
 }
+
+/** Views of one buffer. */
+class MemoryViews {
+  readonly u8: Uint8Array;
+  readonly i8: Int8Array;
+  readonly u16: Uint16Array;
+  readonly i32: Int32Array;
+  readonly data: DataView;
+  constructor(buffer: ArrayBuffer) {
+    this.u8 = new Uint8Array(buffer);
+    this.i8 = new Int8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.data = new DataView(buffer);
+  }
+}
+const NO_VIEWS = new MemoryViews(new ArrayBuffer(0));

@@ -1,0 +1,140 @@
+// Pictures of linear memories: the blocks in which one differs from another picture, or from zeros.
+// A guest touches little of the memory that it declares, so a picture is small.
+
+/** Bytes of a block. */
+export const BLOCK_BYTES = 1024;
+const BLOCK_WORDS = BLOCK_BYTES / 4;
+
+export class MemoryImage {
+  /** Block number → which block of `data` it is, −1 if none; made when first asked for. */
+  private index: Int32Array | null = null;
+  private flattened: MemoryImage | null = null;
+
+  /**
+   * @param byteLength of the memory
+   * @param base what the other blocks are: a picture without a base of its own, or null for zeros
+   * @param numbers of the blocks in `data`, ascending; the last one is within the memory
+   * @param data the blocks, one behind the other; zeros behind the memory's end
+   */
+  constructor(
+    readonly byteLength: number,
+    readonly base: MemoryImage | null,
+    readonly numbers: Uint32Array,
+    readonly data: Uint8Array,
+  ) {}
+
+  /** A memory of zeros. */
+  static empty(byteLength: number): MemoryImage {
+    return new MemoryImage(byteLength, null, new Uint32Array(0), new Uint8Array(0));
+  }
+
+  /**
+   * Takes a picture of `bytes[0, byteLength)`.
+   * @param bytes the memory; at least 4-byte aligned, and zero from `byteLength` to a multiple of 4
+   */
+  static of(bytes: Uint8Array, byteLength: number, base: MemoryImage | null): MemoryImage {
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(byteLength / 4));
+    const blocks = Math.ceil(byteLength / BLOCK_BYTES);
+    const baseIndex = base?.blockIndex() ?? NO_INDEX;
+    const baseWords = base === null ? NO_WORDS : new Int32Array(base.data.buffer, base.data.byteOffset);
+    const numbers: number[] = [];
+    for (let block = 0; block < blocks; block++) {
+      const from = block * BLOCK_WORDS;
+      const to = Math.min(from + BLOCK_WORDS, words.length);
+      const at = block < baseIndex.length ? baseIndex[block]! : -1;
+      const same = at < 0 ? isZero(words, from, to) : isSame(words, from, to, baseWords, at * BLOCK_WORDS);
+      if (!same) numbers.push(block);
+    }
+    const data = new Uint8Array(numbers.length * BLOCK_BYTES);
+    for (let i = 0; i < numbers.length; i++) {
+      const from = numbers[i]! * BLOCK_BYTES;
+      data.set(bytes.subarray(from, Math.min(from + BLOCK_BYTES, byteLength)), i * BLOCK_BYTES);
+    }
+    return new MemoryImage(byteLength, base, Uint32Array.from(numbers), data);
+  }
+
+  /** Bytes that this picture holds beside its base. */
+  get ownBytes(): number {
+    return this.data.length + this.numbers.byteLength;
+  }
+
+  /** The memory's bytes into `target`, which holds zeros. */
+  writeTo(target: Uint8Array): void {
+    const { base, numbers, data, byteLength } = this;
+    if (base !== null) base.writeBlocks(target, byteLength);
+    for (let i = 0; i < numbers.length; i++) writeBlock(target, numbers[i]! * BLOCK_BYTES, data, i, byteLength);
+  }
+
+  /** Blocks of a base, as far as they lie in a memory of `byteLength`, which may be smaller. */
+  private writeBlocks(target: Uint8Array, byteLength: number): void {
+    const { numbers, data } = this;
+    for (let i = 0; i < numbers.length; i++) {
+      const at = numbers[i]! * BLOCK_BYTES;
+      if (at < byteLength) writeBlock(target, at, data, i, byteLength);
+    }
+  }
+
+  /** The same picture without a base. */
+  flat(): MemoryImage {
+    if (this.base === null) return this;
+    this.flattened ??= this.flatten(this.base);
+    return this.flattened;
+  }
+
+  private flatten(base: MemoryImage): MemoryImage {
+    const { byteLength } = this;
+    const blocks = Math.ceil(byteLength / BLOCK_BYTES);
+    const own = this.blockIndex();
+    const below = base.blockIndex();
+    const numbers: number[] = [];
+    for (let block = 0; block < blocks; block++) {
+      if (own[block]! >= 0 || (below[block] ?? -1) >= 0) numbers.push(block);
+    }
+    const data = new Uint8Array(numbers.length * BLOCK_BYTES);
+    numbers.forEach((block, i) => {
+      const [from, at] = own[block]! >= 0 ? [this, own[block]!] : [base, below[block]!];
+      data.set(from.data.subarray(at * BLOCK_BYTES, (at + 1) * BLOCK_BYTES), i * BLOCK_BYTES);
+    });
+    return new MemoryImage(byteLength, null, Uint32Array.from(numbers), data);
+  }
+
+  private blockIndex(): Int32Array {
+    if (this.index === null) {
+      this.index = new Int32Array(Math.ceil(this.byteLength / BLOCK_BYTES)).fill(-1);
+      for (let i = 0; i < this.numbers.length; i++) this.index[this.numbers[i]!] = i;
+    }
+    return this.index;
+  }
+}
+
+const NO_INDEX = new Int32Array(0);
+const NO_WORDS = new Int32Array(0);
+
+function writeBlock(target: Uint8Array, at: number, data: Uint8Array, i: number, byteLength: number): void {
+  const from = i * BLOCK_BYTES;
+  target.set(data.subarray(from, from + Math.min(BLOCK_BYTES, byteLength - at)), at);
+}
+
+function isZero(words: Int32Array, from: number, to: number): boolean {
+  let i = from;
+  // Eight at a time: most of a memory is zeros, and this reads all of it.
+  for (const end = to - 7; i < end; i += 8) {
+    const any =
+      words[i]! |
+      words[i + 1]! |
+      words[i + 2]! |
+      words[i + 3]! |
+      words[i + 4]! |
+      words[i + 5]! |
+      words[i + 6]! |
+      words[i + 7]!;
+    if (any !== 0) return false;
+  }
+  for (; i < to; i++) if (words[i] !== 0) return false;
+  return true;
+}
+
+function isSame(words: Int32Array, from: number, to: number, others: Int32Array, start: number): boolean {
+  for (let i = from, j = start; i < to; i++, j++) if (words[i] !== others[j]) return false;
+  return true;
+}
