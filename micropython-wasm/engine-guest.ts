@@ -73,7 +73,8 @@ export function engineFactory(artifact: Uint8Array | Module, options: EngineGues
   };
 }
 
-function instantiate(linker: Linker, store: Store, module: Module): Instance {
+/** @throws BootLimitError if the memory limit is below what the artifact starts with */
+export function instantiate(linker: Linker, store: Store, module: Module): Instance {
   try {
     return linker.instantiate(store, module);
   } catch (error) {
@@ -183,7 +184,8 @@ function describe(outcome: RunResult): GuestOutcome {
   }
 }
 
-function describeFailure(error: Error): GuestFailure {
+/** What ended an execution, in the terms of host-environment.ts. */
+export function describeFailure(error: Error): GuestFailure {
   if (error instanceof HostError) {
     const { cause } = error;
     const kind = cause instanceof GuestFault || cause instanceof GuestAborted ? "trap" : "host";

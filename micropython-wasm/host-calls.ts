@@ -151,7 +151,7 @@ export class HostCalls implements Device {
 }
 
 /** Class and message of what a host function threw, which may be anything, even an object that throws. */
-function describeError(error: unknown): string {
+export function describeError(error: unknown): string {
   try {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : "the host function failed";
     return isWellFormed(text) ? text : text.replace(/[\ud800-\udfff]/g, "\ufffd");

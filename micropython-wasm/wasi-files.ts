@@ -77,18 +77,26 @@ export class WasiFiles implements WasiFileSystem {
     translated(() => this.files.close(file));
   }
 
+  ready(file: FileHandle): Promise<void> | undefined {
+    return translated(() => this.files.ready(file));
+  }
+
   read(file: FileHandle, offset: number, target: Uint8Array): number {
     return translated(() => {
-      this.files.seek(file, offset, SEEK_SET);
+      this.moveTo(file, offset);
       return this.files.read(file, target);
     });
   }
 
   write(file: FileHandle, offset: number, source: Uint8Array): void {
     translated(() => {
-      this.files.seek(file, offset, SEEK_SET);
+      this.moveTo(file, offset);
       this.files.write(file, source);
     });
+  }
+
+  private moveTo(file: FileHandle, offset: number): void {
+    if (this.files.fstat(file).kind !== "device") this.files.seek(file, offset, SEEK_SET);
   }
 
   status(file: FileHandle): FileStatus {

@@ -2,6 +2,7 @@
 
 import { Clockid, Errno, EVENT_SIZE, Eventtype, Rights, SUBSCRIPTION_CLOCK_ABSTIME, SUBSCRIPTION_SIZE } from "./abi.js";
 import { type WasiCall, wasiFunction } from "./call.js";
+import { readiness } from "./calls-fd.js";
 import { WasiError } from "./errors.js";
 
 /** Most subscriptions of one poll. */
@@ -73,11 +74,9 @@ function pollErrno(call: WasiCall, fd: number, type: number): number {
   }
 }
 
-/** The promise that reading has to wait for; files and writing never wait. */
-function waitingFor({ wasi }: WasiCall, { type, fd, errno }: Subscription): Promise<void> | undefined {
-  if (type !== Eventtype.fd_read || errno !== 0) return undefined;
-  const descriptor = wasi.descriptors.get(fd);
-  return descriptor.kind === "stream" ? wasi.streams[descriptor.stream]!.ready?.() : undefined;
+/** The promise that reading has to wait for; writing never waits. */
+function waitingFor(call: WasiCall, { type, fd, errno }: Subscription): Promise<void> | undefined {
+  return type === Eventtype.fd_read && errno === 0 ? readiness(call, call.wasi.descriptors.get(fd)) : undefined;
 }
 
 function writeEvents(call: WasiCall, events: readonly Subscription[], out: number, count: number): void {

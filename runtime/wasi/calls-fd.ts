@@ -24,7 +24,7 @@ const ENTRY_FUEL = 8;
 
 function filetypeOf(call: WasiCall, descriptor: Descriptor): number {
   if (descriptor.kind === "directory") return Filetype.directory;
-  if (descriptor.kind === "file") return Filetype.regular_file;
+  if (descriptor.kind === "file") return descriptor.device ? Filetype.character_device : Filetype.regular_file;
   return call.wasi.streams[descriptor.stream]!.terminal === true ? Filetype.character_device : Filetype.unknown;
 }
 
@@ -86,16 +86,47 @@ function writeFile(call: WasiCall, file: FileDescriptor, sources: readonly Uint8
   return total;
 }
 
-/** Reads from a stream, once there is something to read; `fill` looks at guest memory anew each time. */
-function readStream(
-  { wasi }: WasiCall,
-  { stream }: StreamDescriptor,
-  fill: (read: (target: Uint8Array) => number) => void,
-): void | Promise<void> {
-  const source = wasi.streams[stream]!;
-  const read = () => fill((target) => source.read!(target));
-  const waiting = source.ready?.();
-  return waiting === undefined ? read() : waiting.then(read);
+/** A promise if reading from the descriptor has to wait. */
+export function readiness({ wasi }: WasiCall, descriptor: Descriptor): Promise<void> | undefined {
+  if (descriptor.kind === "stream") return wasi.streams[descriptor.stream]!.ready?.();
+  return descriptor.kind === "file" && descriptor.device ? wasi.files.ready?.(descriptor.handle) : undefined;
+}
+
+/** Reads at the descriptor's own offset, and moves it. */
+function readNext(
+  call: WasiCall,
+  descriptor: FileDescriptor | StreamDescriptor,
+  targets: readonly Uint8Array[],
+): number {
+  if (descriptor.kind === "stream") {
+    const stream = call.wasi.streams[descriptor.stream]!;
+    return readInto(targets, (target) => stream.read!(target));
+  }
+  const count = readFile(call, descriptor, targets, descriptor.offset);
+  if (!descriptor.device) descriptor.offset += count;
+  return count;
+}
+
+/** Writes at the descriptor's own offset or at the end, and moves it. */
+function writeNext(
+  call: WasiCall,
+  descriptor: FileDescriptor | StreamDescriptor,
+  sources: readonly Uint8Array[],
+): number {
+  if (descriptor.kind === "stream") {
+    const stream = call.wasi.streams[descriptor.stream]!;
+    let total = 0;
+    for (const source of sources) {
+      if (source.length > 0) stream.write!(source);
+      total += source.length;
+    }
+    return total;
+  }
+  call.wasi.files.setTime(call.now);
+  const start = (descriptor.flags & Fdflags.append) !== 0 ? endOf(call, descriptor) : descriptor.offset;
+  const count = writeFile(call, descriptor, sources, start);
+  if (!descriptor.device) descriptor.offset = start + count;
+  return count;
 }
 
 function endOf(call: WasiCall, file: FileDescriptor): number {
@@ -208,15 +239,15 @@ export const FD_FUNCTIONS = {
     const targets = call.memory.vectors(vectors, count);
     const result = call.memory.struct(read, 4);
     call.chargeTransfer(targets);
-    if (descriptor.kind === "stream" && targets.some(({ length }) => length > 0)) {
-      return readStream(call, descriptor, (source) =>
-        call.memory.setU32(read, readInto(call.memory.vectors(vectors, count), source)),
-      );
+    const waiting = targets.some(({ length }) => length > 0) ? readiness(call, descriptor) : undefined;
+    if (waiting === undefined) {
+      result.setUint32(0, readNext(call, descriptor, targets), true);
+      return undefined;
     }
-    const n = descriptor.kind === "stream" ? 0 : readFile(call, descriptor, targets, descriptor.offset);
-    if (descriptor.kind === "file") descriptor.offset += n;
-    result.setUint32(0, n, true);
-    return undefined;
+    // The views may be stale by then.
+    return waiting.then(() =>
+      call.memory.setU32(read, readNext(call, descriptor, call.memory.vectors(vectors, count))),
+    );
   }),
   fd_readdir: wasiFunction(["i32", "i32", "i32", "i64", "i32"], (call, fd, buffer, length, cookie, used) => {
     const result = call.memory.struct(used, 4);
@@ -253,21 +284,7 @@ export const FD_FUNCTIONS = {
     const sources = call.memory.vectors(vectors, count);
     const result = call.memory.struct(written, 4);
     call.chargeTransfer(sources);
-    if (descriptor.kind === "stream") {
-      const stream = call.wasi.streams[descriptor.stream]!;
-      let total = 0;
-      for (const source of sources) {
-        if (source.length > 0) stream.write!(source);
-        total += source.length;
-      }
-      result.setUint32(0, total, true);
-      return;
-    }
-    call.wasi.files.setTime(call.now);
-    const start = (descriptor.flags & Fdflags.append) !== 0 ? endOf(call, descriptor) : descriptor.offset;
-    const n = writeFile(call, descriptor, sources, start);
-    descriptor.offset = start + n;
-    result.setUint32(0, n, true);
+    result.setUint32(0, writeNext(call, descriptor, sources), true);
   }),
 } as const;
 

@@ -108,11 +108,12 @@ export const PATH_FUNCTIONS = {
       files.setTime(call.now);
       if (directory.readOnly) requireNoChange(call, directory, path, mode);
       const handle = files.open(directory.handle, path, mode);
-      const isDirectory = files.status(handle).filetype === Filetype.directory;
+      const { filetype } = files.status(handle);
       const { readOnly } = directory;
-      const opened = isDirectory
-        ? directoryDescriptor(handle, { readOnly, rights, inheriting: inherited })
-        : fileDescriptor(handle, rights, fdflags);
+      const opened =
+        filetype === Filetype.directory
+          ? directoryDescriptor(handle, { readOnly, rights, inheriting: inherited })
+          : fileDescriptor(handle, filetype !== Filetype.regular_file, rights, fdflags);
       result.setUint32(0, descriptors.add(opened), true);
     },
   ),

@@ -15,7 +15,7 @@ interface DescriptorBase {
 }
 export interface StreamDescriptor extends DescriptorBase {
   readonly kind: "stream";
-  /** Index of the stream: 0, 1 or 2. */
+  /** Index of the stream in the world's list. */
   readonly stream: number;
 }
 export interface DirectoryDescriptor extends DescriptorBase {
@@ -29,6 +29,8 @@ export interface DirectoryDescriptor extends DescriptorBase {
 export interface FileDescriptor extends DescriptorBase {
   readonly kind: "file";
   readonly handle: FileHandle;
+  /** Has no offset, and reading may have to wait. */
+  readonly device: boolean;
   /** Byte offset of the next read or write. */
   offset: number;
 }
@@ -78,7 +80,7 @@ export class Descriptors {
   file(fd: number, rights: number): FileDescriptor {
     const descriptor = this.get(fd);
     if (descriptor.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
-    if (descriptor.kind === "stream") throw new WasiError(Errno.spipe, "a stream");
+    if (descriptor.kind === "stream" || descriptor.device) throw new WasiError(Errno.spipe, "a stream or a device");
     return this.get(fd, rights) as FileDescriptor;
   }
 
@@ -136,6 +138,7 @@ export function directoryDescriptor(
   return { kind: "directory", handle, preopen, readOnly, rights: rights & DIRECTORY_RIGHTS, inheriting, flags: 0 };
 }
 
-export function fileDescriptor(handle: FileHandle, rights: number, flags: number): FileDescriptor {
-  return { kind: "file", handle, rights: rights & FILE_RIGHTS, inheriting: 0, flags, offset: 0 };
+export function fileDescriptor(handle: FileHandle, device: boolean, rights: number, flags: number): FileDescriptor {
+  const possible = device ? FILE_RIGHTS & ~(Rights.fd_seek | Rights.fd_tell) : FILE_RIGHTS;
+  return { kind: "file", handle, device, rights: rights & possible, inheriting: 0, flags, offset: 0 };
 }

@@ -1,5 +1,5 @@
-// What the calls on files need of a file system. It has directories and regular files, no
-// links; it knows nothing of descriptors, rights or preopens, and never waits.
+// What the calls on files need of a file system. It has directories, regular files and devices,
+// no links; it knows nothing of descriptors, rights or preopens.
 
 import type { FiletypeValue } from "./abi.js";
 
@@ -45,9 +45,11 @@ export interface FileSystem {
   setTime(now: bigint): void;
   open(directory: FileHandle, path: string, mode: OpenMode): FileHandle;
   close(file: FileHandle): void;
-  /** Reads into `target` from `offset` on; the count, 0 at the end. */
+  /** A promise if reading has to wait for something, as it may from a device; the guest pauses until it settles. */
+  ready?(file: FileHandle): Promise<void> | undefined;
+  /** Reads into `target` from `offset` on, which a device ignores; the count, 0 at the end. */
   read(file: FileHandle, offset: number, target: Uint8Array): number;
-  /** Writes all of `source` at `offset`, or fails and writes nothing. */
+  /** Writes all of `source` at `offset`, which a device ignores, or fails and writes nothing. */
   write(file: FileHandle, offset: number, source: Uint8Array): void;
   status(file: FileHandle): FileStatus;
   statusOf(directory: FileHandle, path: string): FileStatus;

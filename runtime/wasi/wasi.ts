@@ -42,6 +42,8 @@ export interface WasiOptions {
   readonly files?: FileSystem | undefined;
   /** From descriptor 3 on, in this order. */
   readonly preopens?: readonly Preopen[] | undefined;
+  /** Further descriptors, behind the preopens. */
+  readonly streams?: readonly Stream[] | undefined;
   /** A clock in place of the virtual one; the run is then no longer repeatable. */
   readonly clock?: WasiClock | undefined;
   /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
@@ -72,7 +74,7 @@ const LOST: Stream = { write: () => {} };
 export class Wasi {
   readonly args: readonly Uint8Array[];
   readonly environ: readonly Uint8Array[];
-  /** By descriptor number at the start. */
+  /** Standard input, output and error, then the others. */
   readonly streams: readonly Stream[];
   readonly files: FileSystem;
   readonly descriptors: Descriptors;
@@ -89,20 +91,28 @@ export class Wasi {
       if (name === "" || name.includes("=")) throw new UsageError(`not a name of an environment variable: ${name}`);
       return cString(`${name}=${value}`);
     });
-    this.streams = [options.stdin ?? NOTHING, options.stdout ?? LOST, options.stderr ?? LOST];
+    this.streams = [
+      options.stdin ?? NOTHING,
+      options.stdout ?? LOST,
+      options.stderr ?? LOST,
+      ...(options.streams ?? []),
+    ];
     this.files = options.files ?? NO_FILES;
     this.time = new GuestTime(options.clock, options.clockStart);
     this.random = new SeededRandom(options.seed ?? 0);
     this.charges = options.charges ?? true;
     const preopens = options.preopens ?? [];
     const limit = options.maxDescriptors ?? DEFAULT_MAX_DESCRIPTORS;
-    if (limit < 3 + preopens.length) throw new UsageError("maxDescriptors is less than what is open at the start");
+    if (limit < this.streams.length + preopens.length)
+      throw new UsageError("maxDescriptors is less than what is open at the start");
     this.descriptors = new Descriptors(limit);
-    this.streams.forEach((stream, i) => {
+    const addStream = (stream: Stream, i: number): void => {
       this.descriptors.add(streamDescriptor(i, stream.read !== undefined, stream.write !== undefined));
-    });
+    };
+    this.streams.slice(0, 3).forEach(addStream);
     for (const { name, directory, readOnly = false } of preopens)
       this.descriptors.add(directoryDescriptor(directory, { preopen: cString(name), readOnly }));
+    this.streams.slice(3).forEach((stream, i) => addStream(stream, i + 3));
   }
 
   /** Defines all functions. The linker is then for one instance. */
