@@ -98,6 +98,7 @@ function defaultModule(schedule: FuelScheduleName | undefined): Promise<Module> 
 }
 
 async function compileDefault(schedule: FuelScheduleName | undefined): Promise<Module> {
+  // The pinned artifact is valid: checking all of it would be half of the boot.
   const { loadArtifact } = await import("./artifact-node.js");
-  return new Engine(schedule === undefined ? {} : { schedule }).compile(await loadArtifact());
+  return new Engine(schedule === undefined ? {} : { schedule }).compileLazily(await loadArtifact());
 }

@@ -1,4 +1,10 @@
-import { DEFAULT_DECODE_LIMITS, type DecodeLimits, parseModule, TypeRegistry } from "../../decoder/index.js";
+import {
+  DEFAULT_DECODE_LIMITS,
+  type DecodeLimits,
+  decodeModule,
+  parseModule,
+  TypeRegistry,
+} from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
 import { Module } from "./module.js";
@@ -39,6 +45,19 @@ export class Engine {
     const fits = bytes.length <= this.decodeLimits.moduleBytes;
     const own = fits ? new Uint8Array(bytes) : bytes;
     return new Module(this, parseModule(own, { registry: this.registry, limits: this.decodeLimits }));
+  }
+
+  /**
+   * As {@link compile}, but a function's body is validated when it is first called: for modules
+   * that are known to be valid, such as one that a package ships. One that is not ends in a
+   * failed execution with an InvalidError.
+   * @throws MalformedError, InvalidError for everything outside of function bodies
+   */
+  compileLazily(bytes: Uint8Array): Module {
+    checkBytes(bytes);
+    const options = { registry: this.registry, limits: this.decodeLimits };
+    const { module, validateBody } = decodeModule(new Uint8Array(bytes), options);
+    return new Module(this, module, (index) => validateBody(module.importedFuncCount + index));
   }
 
   /**

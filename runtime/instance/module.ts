@@ -29,11 +29,12 @@ export class Module {
   constructor(
     readonly engine: Engine,
     readonly decoded: DecodedModule,
+    private readonly validateBody: ((index: number) => void) | null = null,
   ) {}
 
   /** Register code under the engine's fuel schedule, which all instances share; functions are lowered when first called. */
   get code(): RegisterCode {
-    this.registerCode ??= prepareModule(this.decoded, this.engine.schedule).code;
+    this.registerCode ??= prepareModule(this.decoded, this.engine.schedule, this.validateBody).code;
     return this.registerCode;
   }
 

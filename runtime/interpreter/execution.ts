@@ -33,7 +33,7 @@ import {
 import { FRAME_SLACK, Machine } from "./machine.js";
 import { farAccess, perform } from "./operations.js";
 import { backtrace, refundRest, stepHere } from "./positions.js";
-import { warmUp } from "./warm-up.js";
+import { countFuel, nextSlice } from "./warm-up.js";
 
 export type RunResult =
   | { readonly status: "done"; readonly results: Value[] }
@@ -66,6 +66,8 @@ export class Execution {
   /** Fuel beyond the current slice. */
   private budget = 0;
   private granted = 0;
+  /** Fuel that warm-up.ts has been told of. */
+  private fuelCounted = 0;
   private func: FuncInst | null = null;
   private state: "new" | "ready" | "running" | "over" = "new";
   private pauseRequested = false;
@@ -78,7 +80,6 @@ export class Execution {
     options: ExecutionOptions = {},
   ) {
     this.dispatch = options.dispatch ?? dispatch;
-    if (options.dispatch === undefined) warmUp();
     const { stackSlots } = store.limits;
     if (this.machine.registerLimit > stackSlots * 2) this.machine.allocateRegisters(stackSlots * 2);
   }
@@ -143,6 +144,7 @@ export class Execution {
     } catch (error) {
       this.fail(error);
     }
+    this.countFuel();
     const outcome = this.outcome as unknown as RunResult;
     this.state = outcome.status === "paused" ? "ready" : "over";
     return outcome;
@@ -346,9 +348,16 @@ export class Execution {
 
   // ---- Fuel ----
 
+  private countFuel(): void {
+    const used = this.fuelUsed;
+    countFuel(used - this.fuelCounted);
+    this.fuelCounted = used;
+  }
+
   private refill(): void {
     const { machine: m } = this;
-    const grant = Math.min(this.budget, SLICE - m.fuel);
+    this.countFuel();
+    const grant = Math.min(this.budget, Math.max(0, nextSlice(SLICE) - m.fuel));
     m.fuel += grant;
     this.budget -= grant;
   }

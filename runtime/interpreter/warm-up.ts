@@ -269,12 +269,26 @@ class Training {
   }
 }
 
-let done = false;
+/** Fuel that this process still has to use before the loop is worth training: short programs end sooner. */
+let coldFuel = 2 ** 18;
+let trained = false;
+/** No slice is smaller, so that any instruction can be paid. */
+const SMALLEST_SLICE = 2 ** 16;
 
-/** Trains the loop, the first time that it is called in this process. */
-export function warmUp(): void {
-  if (done) return;
-  done = true;
+/** Counts fuel that a run used. */
+export function countFuel(used: number): void {
+  coldFuel -= used;
+}
+
+/**
+ * The slice of fuel to run next. While the process has run little, slices are short; then this
+ * trains the loop, once, and grants `whole`. Where slices end is not visible to a guest.
+ */
+export function nextSlice(whole: number): number {
+  if (trained) return whole;
+  if (coldFuel > 0) return Math.max(coldFuel, SMALLEST_SLICE);
+  trained = true;
   const training = new Training();
   for (let i = 0; i < PASSES; i++) training.pass(i === 0 ? 3 : 1 << 29);
+  return whole;
 }

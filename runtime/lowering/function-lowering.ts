@@ -35,6 +35,8 @@ export interface ModuleContext {
   readonly schedule: FuelSchedule;
   /** globalidx → first word in the instance's cells, −1 for imported globals. */
   readonly globalWords: Int32Array;
+  /** Validates defined function `index` before it is lowered; null where all of them were validated at once. */
+  readonly validateBody: ((index: number) => void) | null;
   /** Function types by canonical id, as widths. */
   readonly signatures: Map<number, Signature>;
 }

@@ -17,7 +17,11 @@ import { registerOp } from "./register-ops.js";
 import { RULES } from "./rules.js";
 
 /** Register code for `module` under `schedule`, with every function still to be lowered at its first call. */
-export function prepareModule(module: DecodedModule, schedule: FuelSchedule): ModuleContext {
+export function prepareModule(
+  module: DecodedModule,
+  schedule: FuelSchedule,
+  validateBody: ((index: number) => void) | null = null,
+): ModuleContext {
   const defined = module.bodies.length;
   const code = new RegisterCode(defined);
   code.code[reserved.PC_EXIT] = registerOp("exit");
@@ -38,7 +42,7 @@ export function prepareModule(module: DecodedModule, schedule: FuelSchedule): Mo
     globalWords[i] = word;
     word += 2 * slotsOf(module.globals[i]!.type);
   }
-  const context: ModuleContext = { module, code, schedule, globalWords, signatures: new Map() };
+  const context: ModuleContext = { module, code, schedule, globalWords, validateBody, signatures: new Map() };
   code.context = context;
   return context;
 }
@@ -97,9 +101,13 @@ function addRegion(code: RegisterCode, lowered: Lowered, index: number, start: n
   return region;
 }
 
-/** Lowers defined function `index` to its fast form, which calls enter from now on. */
+/**
+ * Lowers defined function `index` to its fast form, which calls enter from now on.
+ * @throws InvalidError where bodies are validated lazily, and this one is not valid
+ */
 export function lowerFunction(context: ModuleContext, index: number): void {
   const { code } = context;
+  context.validateBody?.(index);
   const start = code.length;
   const lowered = lowerAt(context, index, start, appendTo(code), null, false);
   code.fast.set(index, addRegion(code, lowered, index, start, false));
