@@ -24,6 +24,8 @@ const SAMPLE = [
   "core/memory64/load64.wast",
   "core/multi-memory/memory_copy0.wast",
   "custom",
+  "legacy",
+  "proposals",
 ];
 
 describe.skipIf(!hasSuite || !("WebAssembly" in globalThis))("a sample of the suite", () => {
