@@ -109,7 +109,9 @@ function program(): Command {
 }
 
 function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  // From dist/bundle/, or from dist/ where the modules run unbundled.
+  const up = import.meta.url.includes("/bundle/") ? "../../" : "../";
+  const manifest = readFileSync(new URL(`${up}package.json`, import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
 }
 

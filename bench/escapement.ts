@@ -1,6 +1,6 @@
 // Our interpreter as a contestant, in this build or in one that leaves the fuel accounting out.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type Engine, type Kernel, PYTHON_HEAP, type Python, ROOT } from "./engines.js";
 
@@ -33,7 +33,10 @@ export function interpreterIn(directory: string): Engine {
       return Object.fromEntries(functions.map(({ name }) => [name, kernel(name)]));
     },
     async bootPython(): Promise<Python> {
-      const { createPython } = (await load("micropython-wasm/index.js")) as MicroPythonFace;
+      // As the package's users load it, where that was built.
+      const bundled = existsSync(`${directory}/bundle/micropython.js`);
+      const face = await load(bundled ? "bundle/micropython.js" : "micropython-wasm/index.js");
+      const { createPython } = face as MicroPythonFace;
       const python = await createPython({ heapBytes: PYTHON_HEAP });
       return {
         async run(source) {

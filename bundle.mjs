@@ -1,0 +1,21 @@
+// `npm run build`, last step: the package's entry points as one file each, with what they share
+// in chunks. Loading a hundred small modules costs half of a short program's start.
+import { build } from "esbuild";
+
+await build({
+  entryPoints: {
+    cli: "dist/cli.js",
+    decoder: "dist/decoder/index.js",
+    runtime: "dist/runtime/index.js",
+    micropython: "dist/micropython-wasm/index.js",
+    "spec-tests": "dist/spec-tests/index.js",
+  },
+  outdir: "dist/bundle",
+  bundle: true,
+  splitting: true,
+  packages: "external",
+  format: "esm",
+  platform: "node",
+  target: "es2022",
+  logLevel: "warning",
+});
