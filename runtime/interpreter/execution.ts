@@ -53,6 +53,13 @@ export interface ExecutionOptions {
   readonly dispatch?: (m: Machine) => number;
 }
 
+/** The call of an execution, and its fuel. */
+export interface Suspension {
+  readonly func: FuncInst;
+  readonly fuelGranted: number;
+  readonly fuelLeft: number;
+}
+
 export class Execution {
   readonly machine = new Machine();
   /** Instances to return to, one for each frame that returns to PC_LEAVE_INSTANCE. */
@@ -107,6 +114,23 @@ export class Execution {
     this.func = func;
     this.state = "ready";
     return this;
+  }
+
+  /**
+   * What an execution that waits to be run has beside what is public here: for snapshots.
+   * @throws UsageError if it does not wait
+   */
+  suspension(): Suspension {
+    if (this.state !== "ready") throw new UsageError("the execution does not wait to be run");
+    return { func: this.func!, fuelGranted: this.granted, fuelLeft: this.fuelLeft };
+  }
+  /** In place of {@link start}: the rest of the state is filled in already. */
+  continueFrom({ func, fuelGranted, fuelLeft }: Suspension): void {
+    if (this.state !== "new") throw new UsageError("an execution is started once");
+    this.func = func;
+    this.granted = fuelGranted;
+    this.budget = fuelLeft;
+    this.state = "ready";
   }
 
   /** Fuel used since the start, exactly. */

@@ -6,6 +6,7 @@ import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.
 import { type CodeMap, type MappedPoint, mapOf, operationAt, steppingRegion } from "../lowering/lower.js";
 import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
 import type { ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
 import { type CodeRegion, PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../store/register-code.js";
 import type { Execution } from "./execution.js";
 import type { Machine } from "./machine.js";
@@ -30,7 +31,7 @@ export function stepHere(x: Execution): void {
   }
   const point = map.points.get(m.pc);
   if (point === undefined) throw new Crash(`no charge point at ${m.pc}`);
-  materialise(m, point);
+  materialise(m.R, m.refs, m.fp, point);
   m.fuel += point.cost;
   const stepping = steppingRegion(context, region.index);
   m.bind(m.instance);
@@ -53,21 +54,30 @@ function opcodeAt(context: ModuleContext, offset: number): number {
   return reader.opcode;
 }
 
-/** Brings operands that the fast form had only promised into their slots. */
-function materialise(m: Machine, point: MappedPoint): void {
-  const { pending } = point;
+/**
+ * Brings operands that the fast form had only promised into their slots: those of the frame at
+ * word `fp` whose slots are below `end`.
+ */
+export function materialise(
+  R: Int32Array,
+  refs: Ref[],
+  fp: number,
+  { pending }: MappedPoint,
+  end = Number.POSITIVE_INFINITY,
+): void {
   for (let i = 0; i < pending.length; i += 4) {
-    const slot = (m.fp >> 1) + pending[i]!;
+    if (pending[i]! >= end) continue;
+    const slot = (fp >> 1) + pending[i]!;
     const kind = pending[i + 1]! & 15;
     const width = pending[i + 1]! >> 4;
     const to = slot * 2;
     if (kind === LOCAL) {
-      const from = (m.fp >> 1) + pending[i + 2]!;
-      if (width === WIDTH_REF) m.refs[slot] = m.refs[from]!;
-      else for (let w = 0; w < (width === WIDTH_128 ? 4 : 2); w++) m.R[to + w] = m.R[from * 2 + w]!;
+      const from = (fp >> 1) + pending[i + 2]!;
+      if (width === WIDTH_REF) refs[slot] = refs[from]!;
+      else for (let w = 0; w < (width === WIDTH_128 ? 4 : 2); w++) R[to + w] = R[from * 2 + w]!;
     } else {
-      m.R[to] = pending[i + 2]!;
-      if (kind === CONST_64) m.R[to + 1] = pending[i + 3]!;
+      R[to] = pending[i + 2]!;
+      if (kind === CONST_64) R[to + 1] = pending[i + 3]!;
     }
   }
 }

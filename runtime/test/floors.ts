@@ -14,7 +14,7 @@ export function floorOf(path: string): number | undefined {
   if (path.startsWith("runtime/lowering/")) return 3;
   if (path.startsWith("runtime/interpreter/")) return 4;
   if (path.startsWith("runtime/compiler/")) return 5;
-  if (path.startsWith("runtime/instance/")) return 6;
+  if (/^runtime\/(?:instance|snapshot)\//.test(path)) return 6;
   if (path.startsWith("micropython-wasm/")) return 8;
   if (/^(?:bench|spec-tests)\//.test(path)) return 9;
   if (/^(?:cli(?:-[\w-]+)?|generate)\.ts$/.test(path)) return 10;
