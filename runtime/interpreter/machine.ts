@@ -6,7 +6,7 @@ import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 
 /** Two words for each slot. */
-const INITIAL_REGISTER_WORDS = 1 << 13;
+const INITIAL_REGISTER_WORDS = 1 << 11;
 const INITIAL_FRAME_WORDS = 1 << 10;
 /** Room that the loop may use past its frame limit before it looks again (invoke pushes two frames). */
 export const FRAME_SLACK = 8;
