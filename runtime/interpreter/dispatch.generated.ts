@@ -3,6 +3,12 @@
 
 import { load32, store32 } from "./access.js";
 import { cold, wide } from "./cold.generated.js";
+import { simd, simdWide } from "./simd.generated.js";
+import { simdSmall, simdSmallWide } from "./simd-small.generated.js";
+import { simdLarge, simdLargeWide } from "./simd-large.generated.js";
+import { simdFloat, simdFloatWide } from "./simd-float.generated.js";
+import { atomic, atomicWide } from "./atomic.generated.js";
+import { gc, gcWide } from "./gc.generated.js";
 import type { Machine } from "./machine.js";
 
 /** Runs register code until something is for the driver to do; says what (exits.ts). */
@@ -259,8 +265,8 @@ export function dispatch(m: Machine): number {
       case 241: { /* i64.mul_k a b $k $h */ { const x = R[fp + (w >>> 15 & 510)], y = code[pc + 1], h = Math.imul(x, code[pc + 2]) + Math.imul(R[fp + (w >>> 15 & 510) + 1], y) | 0; const x0 = x & 65535, x1 = x >>> 16, y0 = y & 65535, y1 = y >>> 16; const low = Math.imul(x1, y0) + (Math.imul(x0, y0) >>> 16) | 0, mid = Math.imul(x0, y1) + (low & 65535) | 0; R[fp + (w >>> 7 & 510) + 1] = Math.imul(x1, y1) + (low >>> 16) + (mid >>> 16) + h | 0; R[fp + (w >>> 7 & 510)] = Math.imul(x, y); } pc += 3; continue; }
       case 242: { /* i64.shl_k a b $k */ { const n = code[pc + 1], l = R[fp + (w >>> 15 & 510)], h = R[fp + (w >>> 15 & 510) + 1]; if (n === 0) { R[fp + (w >>> 7 & 510)] = l; R[fp + (w >>> 7 & 510) + 1] = h; } else if (n < 32) { R[fp + (w >>> 7 & 510) + 1] = h << n | l >>> 32 - n; R[fp + (w >>> 7 & 510)] = l << n; } else { R[fp + (w >>> 7 & 510) + 1] = l << n - 32; R[fp + (w >>> 7 & 510)] = 0; } } pc += 2; continue; }
       case 243: { /* i64.shr_u_k a b $k */ { const n = code[pc + 1], l = R[fp + (w >>> 15 & 510)], h = R[fp + (w >>> 15 & 510) + 1]; if (n === 0) { R[fp + (w >>> 7 & 510)] = l; R[fp + (w >>> 7 & 510) + 1] = h; } else if (n < 32) { R[fp + (w >>> 7 & 510)] = l >>> n | h << 32 - n; R[fp + (w >>> 7 & 510) + 1] = h >>> n; } else { R[fp + (w >>> 7 & 510)] = h >>> n - 32; R[fp + (w >>> 7 & 510) + 1] = 0; } } pc += 2; continue; }
-      case 255: { const next = cold(m, w, pc, fp) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
-      case 254: { const next = wide(m, w, pc, fp) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+      case 255: { const o = code[pc + 1 | 0], next = (o < 354 ? cold(m, w, pc, fp) : o < 422 ? simd(m, w, pc, fp) : o < 485 ? simdSmall(m, w, pc, fp) : o < 556 ? simdLarge(m, w, pc, fp) : o < 612 ? simdFloat(m, w, pc, fp) : o < 676 ? atomic(m, w, pc, fp) : gc(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+      case 254: { const o = w >>> 8, next = (o < 354 ? wide(m, w, pc, fp) : o < 422 ? simdWide(m, w, pc, fp) : o < 485 ? simdSmallWide(m, w, pc, fp) : o < 556 ? simdLargeWide(m, w, pc, fp) : o < 612 ? simdFloatWide(m, w, pc, fp) : o < 676 ? atomicWide(m, w, pc, fp) : gcWide(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
     }
     m.fuel = fuel;
     m.sp = sp;

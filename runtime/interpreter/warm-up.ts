@@ -4,7 +4,7 @@
 // program meets for the first time throws the compiled loop away: the first programs take three
 // times as long (DESIGN.md). Nothing of it is visible to a guest.
 import { Emitter } from "../lowering/emitter.js";
-import { REGISTER_OPS, type RegisterOp, registerOp } from "../lowering/register-ops.js";
+import { REGISTER_OPS, type RegisterOp, registerOp, WIDE } from "../lowering/register-ops.js";
 import { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
@@ -29,6 +29,9 @@ const FLOATS: readonly (readonly [number, number, number])[] = [
   [0, -1073217536, -1069547520],
   [0, 2146959360, 2143289344],
 ];
+
+/** One operation of each unit beside the loop, for the loop's calls of those. */
+const BESIDE = ["i32.popcnt", "v128.const", "i8x16.add", "i32x4.add", "f32x4.add", "ref.i31"];
 
 // Slots of the training frame.
 const DESTINATION = 7;
@@ -108,6 +111,14 @@ class Training {
 
   private program(pair: readonly [number, number]): void {
     for (const row of REGISTER_OPS) if (!row.cold) this.exercise(row, pair);
+    for (const name of BESIDE) {
+      const op = registerOp(name);
+      const { fields, words } = REGISTER_OPS[op]!;
+      this.emitter.emit(op, DESTINATION, LEFT, RIGHT);
+      this.emitter.word(WIDE | (op << 8));
+      for (const slot of [DESTINATION, LEFT, RIGHT].slice(0, fields.length)) this.emitter.word(slot);
+      for (let i = 0; i < words.length; i++) this.emitter.word(0);
+    }
   }
 
   private exercise(row: RegisterOp, [left, right]: readonly [number, number]): void {
