@@ -147,6 +147,8 @@ export function humanReport(result: RunResult): string {
     lines.push("");
   }
 
+  const incomplete = incompleteFiles(result);
+  if (incomplete.length > 0) lines.push(...incomplete, "");
   lines.push(...table(summary), "");
   const tier = result.tier === undefined ? "" : `, tier ${result.tier}`;
   const seconds = `${(result.milliseconds / 1000).toFixed(1)} s`;
@@ -171,24 +173,34 @@ function headlines({ groups, core }: Summary): [string, Counts][] {
   return core === undefined ? named : [["core/", core], ...named];
 }
 
+const COLUMNS = ["assertions", "passed", "expected failures", "failed", "other failures"];
+
+function columnsOf({ assertions, passed, expectedFailures, failed, otherFailures }: Counts): string[] {
+  return [assertions, passed, expectedFailures, failed, otherFailures].map(number);
+}
+
+/** A line for each file of which something did not pass; the other reports have all files. */
+function incompleteFiles(result: RunResult): string[] {
+  const rows = result.files.flatMap((file) => {
+    const counts = countFile(file);
+    const isComplete = counts.passed === counts.assertions && counts.otherFailures === 0;
+    return isComplete ? [] : [[file.file, ...columnsOf(counts)]];
+  });
+  return rows.length === 0 ? [] : align([["file", ...COLUMNS], ...rows]);
+}
+
 function table({ groups, core }: Summary): string[] {
-  const rows = [["group", "files", "assertions", "passed", "expected failures", "failed", "other failures"]];
-  const push = (name: string, counts: Counts) =>
-    rows.push([
-      name,
-      ...[
-        counts.files,
-        counts.assertions,
-        counts.passed,
-        counts.expectedFailures,
-        counts.failed,
-        counts.otherFailures,
-      ].map(number),
-    ]);
+  const rows = [["group", "files", ...COLUMNS]];
+  const push = (name: string, counts: Counts) => rows.push([name, number(counts.files), ...columnsOf(counts)]);
   const inCore = [...groups].filter(([group]) => isCore(group));
   for (const [group, counts] of inCore) push(group === "core" ? "core (root)" : group, counts);
   if (core !== undefined) push("core/ in all", core);
   for (const [group, counts] of groups) if (!isCore(group)) push(group, counts);
+  return align(rows);
+}
+
+/** Columns under each other: the first to the left, numbers to the right. */
+function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),

@@ -111,6 +111,9 @@ describe("the report for people", () => {
     expect(text).toContain("UNEXPECTED PASS core/simd/b.wast:3 assert_return");
     expect(text).toContain("FAIL proposals/threads/d.wast script\n     line 1: nonsense");
     expect(text).toContain("core/simd/b.wast:4 two starts");
+    expect(text).toMatch(/^core\/a\.wast +2 +1 +0 +1 +0$/m);
+    expect(text).toMatch(/^proposals\/threads\/d\.wast +0 +0 +0 +0 +2$/m);
+    expect(text).not.toMatch(/^custom\/\S+\.wast/m);
     expect(text).toMatch(/^core\/ in all +2 +5 +2 +1 +2 +1$/m);
     expect(text).toContain("engine fake, tier slow: 2.3 s, of which 1.0 s assembling");
     expect(text).toContain("2 of 5 assertions of core/ (2 files), 1 expected failures");
