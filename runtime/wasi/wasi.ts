@@ -106,13 +106,14 @@ export class Wasi {
     if (limit < this.streams.length + preopens.length)
       throw new UsageError("maxDescriptors is less than what is open at the start");
     this.descriptors = new Descriptors(limit);
-    const addStream = (stream: Stream, i: number): void => {
-      this.descriptors.add(streamDescriptor(i, stream.read !== undefined, stream.write !== undefined));
-    };
-    this.streams.slice(0, 3).forEach(addStream);
-    for (const { name, directory, readOnly = false } of preopens)
-      this.descriptors.add(directoryDescriptor(directory, { preopen: cString(name), readOnly }));
-    this.streams.slice(3).forEach((stream, i) => addStream(stream, i + 3));
+    const streams = this.streams.map((stream, i) =>
+      streamDescriptor(i, stream.read !== undefined, stream.write !== undefined),
+    );
+    const directories = preopens.map(({ name, directory, readOnly = false }) =>
+      directoryDescriptor(directory, { preopen: cString(name), readOnly }),
+    );
+    for (const descriptor of [...streams.slice(0, 3), ...directories, ...streams.slice(3)])
+      this.descriptors.add(descriptor);
   }
 
   /** Defines all functions. The linker is then for one instance. */

@@ -1,0 +1,182 @@
+// One run of a WASI build of MicroPython: an instance, its world, and the execution of _start.
+
+import {
+  Engine,
+  type EscapementError,
+  Execution,
+  type FuelScheduleName,
+  Linker,
+  Module,
+  type RunResult,
+  Store,
+  type StoreLimits,
+} from "../runtime/index.js";
+import { ProcExit, type Stream, Wasi, type WasiClock } from "../runtime/wasi/index.js";
+import { artifactKind } from "./artifact-kind.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES, describeFailure, instantiate } from "./engine-guest.js";
+import { Environment, type EnvironmentOptions } from "./environment.js";
+import { SandboxUsageError } from "./errors.js";
+import type { HostCallable } from "./host-calls.js";
+import type { GuestFailure } from "./host-environment.js";
+import { WasiFiles } from "./wasi-files.js";
+import { JsonHostCalls } from "./wasi-host-call.js";
+
+/** A directory of the in-memory file system, as the guest sees it. */
+export interface WasiMount {
+  /** The guest's name for it, as in `/input`. */
+  readonly name: string;
+  /** Its path in the file system; default: the same. */
+  readonly path?: string | undefined;
+  /** Default: true. */
+  readonly readOnly?: boolean | undefined;
+}
+
+export interface WasiGuestOptions extends EnvironmentOptions {
+  /** Prices of instructions; ignored if the artifact comes as a Module. */
+  readonly schedule?: FuelScheduleName | undefined;
+  /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 1.2 MiB. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Further caps of the store. */
+  readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
+  /** The program's name and its arguments, as in `micropython -c CODE`. */
+  readonly args?: readonly string[] | undefined;
+  /** Environment variables; default none. */
+  readonly environ?: Readonly<Record<string, string>> | undefined;
+  /** What the guest sees of its files; default nothing. */
+  readonly mounts?: readonly WasiMount[] | undefined;
+  /** The world's files and output, prepared by the embedder, in place of one made of these options. */
+  readonly environment?: Environment | undefined;
+  /** Functions for `host.call`. */
+  readonly hostFunctions?: Readonly<Record<string, HostCallable>> | undefined;
+  /** A clock in place of the virtual one; the run is then no longer repeatable. */
+  readonly clock?: WasiClock | undefined;
+  /** Further descriptors, behind those of the mounts. */
+  readonly streams?: readonly Stream[] | undefined;
+}
+
+export type WasiOutcome =
+  /** `_start` returned, with status 0, or the guest called proc_exit. */
+  | { readonly status: "exited"; readonly code: number }
+  /** Out of fuel, or a stream has thrown FuelPause; `run` goes on. */
+  | { readonly status: "paused" }
+  | { readonly status: "failed"; readonly failure: GuestFailure };
+
+/** Schedules that price what host calls do; those of other engines know instructions only. */
+const CHARGING: ReadonlySet<string> = new Set(["escapement-1"]);
+
+/**
+ * The artifact, compiled.
+ * @throws SandboxUsageError if it is no WASI command; MalformedError, InvalidError
+ */
+export function compileWasi(artifact: Uint8Array | Module, schedule?: FuelScheduleName): Module {
+  const engine = () => new Engine(schedule === undefined ? {} : { schedule });
+  const module = artifact instanceof Module ? artifact : engine().compile(artifact);
+  if (artifactKind(module) !== "wasi") throw new SandboxUsageError("the artifact is not a WASI command");
+  return module;
+}
+
+export class WasiGuest {
+  readonly environment: Environment;
+  readonly wasi: Wasi;
+  readonly hostCalls: JsonHostCalls;
+  readonly schedule: string;
+  readonly memoryLimitBytes: number;
+  private readonly execution: Execution;
+  private readonly memory: { readonly byteLength: number };
+  /** Fuel taken away unused. */
+  private withdrawn = 0;
+
+  /**
+   * Makes the instance; nothing runs before {@link run}.
+   * @throws SandboxUsageError if the artifact is no WASI command; LinkError if it imports what
+   *   there is not; BootLimitError if the memory limit is too low
+   */
+  constructor(artifact: Uint8Array | Module, options: WasiGuestOptions = {}) {
+    const module = compileWasi(artifact, options.schedule);
+    const { engine } = module;
+    this.schedule = engine.schedule.name;
+    this.memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
+    this.environment = options.environment ?? new Environment(options);
+    const files = new WasiFiles(this.environment.files);
+    this.wasi = new Wasi({
+      args: options.args,
+      environ: options.environ,
+      ...this.standardStreams(),
+      files,
+      preopens: (options.mounts ?? []).map(({ name, path = name, readOnly = true }) => ({
+        name,
+        directory: files.openDirectory(path),
+        readOnly,
+      })),
+      streams: options.streams,
+      clock: options.clock,
+      clockStart: options.clockStart,
+      seed: options.seed,
+      charges: CHARGING.has(this.schedule),
+    });
+    this.hostCalls = new JsonHostCalls(options.hostFunctions, options.maxValueBytes);
+    const store = new Store(engine, { limits: { ...options.limits, memoryBytes: this.memoryLimitBytes } });
+    const linker = new Linker(engine);
+    this.wasi.define(linker);
+    this.hostCalls.define(linker);
+    const instance = instantiate(linker, store, module);
+    this.memory = instance.getMemory("memory");
+    this.execution = new Execution(store).start(instance.getFunc("_start"));
+  }
+
+  private standardStreams(): { stdin: Stream; stdout: Stream; stderr: Stream } {
+    const { environment } = this;
+    return {
+      stdin: { read: (target) => environment.files.read(0, target) },
+      stdout: { write: (source) => environment.stdout.write(source) },
+      stderr: { write: (source) => environment.stderr.write(source) },
+    };
+  }
+
+  /** Size of linear memory. */
+  get memoryBytes(): number {
+    return this.memory.byteLength;
+  }
+
+  /** Fuel used since the start, exactly. */
+  get fuelUsed(): number {
+    return this.execution.fuelUsed - this.withdrawn;
+  }
+
+  /** Fuel granted and neither used nor withdrawn. */
+  get fuelLeft(): number {
+    return this.execution.fuelLeft;
+  }
+
+  /** Takes unused fuel back, down to `left`. */
+  withdraw(left: number): void {
+    const surplus = this.fuelLeft - left;
+    if (surplus <= 0) return;
+    this.execution.tryPay(surplus);
+    this.withdrawn += surplus;
+    // The guest's time does not know of it.
+    this.wasi.fuelBefore -= surplus;
+  }
+
+  /** Grants `fuel` more units and runs; waits for promises of host functions. */
+  async run(fuel: number): Promise<WasiOutcome> {
+    let result = this.execution.run(fuel);
+    while (result.status === "paused" && result.reason === "host") {
+      await this.execution.settled();
+      result = this.execution.run(0);
+    }
+    return describe(result);
+  }
+}
+
+function describe(result: RunResult): WasiOutcome {
+  if (result.status === "done") return { status: "exited", code: 0 };
+  if (result.status === "paused") return { status: "paused" };
+  if (result.status === "threw") {
+    const failure: GuestFailure = { kind: "trap", message: "uncaught exception", cause: result.exception };
+    return { status: "failed", failure };
+  }
+  const error: EscapementError = result.error;
+  if (error instanceof ProcExit) return { status: "exited", code: error.code };
+  return { status: "failed", failure: describeFailure(error) };
+}
