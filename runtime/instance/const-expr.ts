@@ -16,7 +16,9 @@ import {
   setElement,
   structLayout,
 } from "../store/heap.js";
+import type { RootSource, VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
 import { toBigUint } from "../values.js";
 
 type Operation = (evaluator: ConstEvaluator, reader: InstructionReader) => void;
@@ -113,12 +115,21 @@ const OPERATIONS: ReadonlyMap<number, Operation> = new Map(
 );
 
 /** Evaluates the constant expressions of one instance, whose functions and earlier globals are in place. */
-export class ConstEvaluator {
+export class ConstEvaluator implements RootSource {
   private readonly reader: InstructionReader;
   private readonly stack: RawValue[] = [];
 
+  /** Values that have no place in the instance yet. */
+  readonly kept: Ref[] = [];
+
   constructor(readonly instance: ModuleInstance) {
     this.reader = new InstructionReader(instance.module.bytes, instance.module.types);
+  }
+
+  visitRoots(visit: VisitRef): void {
+    for (const value of this.stack) if (typeof value !== "bigint") visit(value);
+    this.kept.forEach(visit);
+    this.instance.visitRoots(visit);
   }
 
   /**

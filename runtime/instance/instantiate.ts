@@ -4,6 +4,7 @@ import { Crash, LinkError, Trap } from "../errors.js";
 import { type RawValue, writeRaw } from "../store/convert.js";
 import { FuncInst } from "../store/func.js";
 import { GlobalInst } from "../store/global.js";
+import { holdsHeapObjects } from "../store/heap-trace.js";
 import { MemoryInst } from "../store/memory.js";
 import type { ExternInst, ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
@@ -32,13 +33,10 @@ export function allocateInstance(store: Store, module: Module, imports: readonly
   });
   admit(store, decoded);
   const instance = new Instance(decoded, store, module.code, definedGlobalSlots(decoded));
-  const evaluator = new ConstEvaluator(instance);
   for (const extern of imports) addImport(instance, extern);
   addFuncs(instance, decoded);
-  addGlobals(instance, decoded, evaluator);
   // Before the memories, so that an initial value that fails leaves nothing allocated.
-  const tableInits = decoded.tableInits.map((init) => (init === null ? null : (evaluator.evaluate(init) as Ref)));
-  for (const segment of decoded.elems) instance.elems.push(elementsOf(instance, segment, evaluator));
+  const tableInits = evaluateInits(instance, decoded);
   for (const { start, end } of decoded.datas) instance.datas.push(decoded.bytes.subarray(start, end));
   decoded.memories.slice(decoded.importedMemoryCount).forEach((type) => {
     instance.memories.push(new MemoryInst(type, store));
@@ -51,7 +49,32 @@ export function allocateInstance(store: Store, module: Module, imports: readonly
   }
   for (const { name, kind, index } of decoded.exports) instance.exports.set(name, spaceOf(instance, kind)[index]!);
   store.instanceCount++;
+  if (holdsObjects(decoded)) store.roots.add(instance);
   return instance;
+}
+
+/** Gives globals and element segments their values; returns those of the tables. */
+function evaluateInits(instance: Instance, decoded: DecodedModule): Ref[] {
+  const { roots } = instance.store;
+  const evaluator = new ConstEvaluator(instance);
+  roots.add(evaluator);
+  try {
+    addGlobals(instance, decoded, evaluator);
+    const { kept } = evaluator;
+    for (const init of decoded.tableInits) kept.push(init === null ? null : (evaluator.evaluate(init) as Ref));
+    for (const segment of decoded.elems) addElements(instance, segment, evaluator);
+    return kept;
+  } finally {
+    roots.delete(evaluator);
+  }
+}
+
+/** Whether an instance itself can keep objects of the heap alive. */
+function holdsObjects({ registry, globals, importedGlobalCount, elems }: DecodedModule): boolean {
+  return (
+    globals.slice(importedGlobalCount).some(({ type }) => holdsHeapObjects(registry, type)) ||
+    elems.some(({ type }) => holdsHeapObjects(registry, type))
+  );
 }
 
 function admit(store: Store, module: DecodedModule): void {
@@ -100,10 +123,13 @@ function addGlobals(instance: Instance, module: DecodedModule, evaluator: ConstE
   }
 }
 
-function elementsOf(instance: ModuleInstance, segment: ElemSegment, evaluator: ConstEvaluator): Ref[] {
-  if (segment.funcs !== null) return segment.funcs.map((funcidx) => instance.funcs[funcidx]!);
-  if (segment.exprs === null) throw new Crash("an element segment without elements");
-  return segment.exprs.map((expr) => evaluator.evaluate(expr) as Ref);
+function addElements(instance: ModuleInstance, segment: ElemSegment, evaluator: ConstEvaluator): void {
+  const elements: Ref[] = [];
+  // In its place before it is complete: a trace of the heap must find what is there already.
+  instance.elems.push(elements);
+  if (segment.funcs !== null) for (const funcidx of segment.funcs) elements.push(instance.funcs[funcidx]!);
+  else if (segment.exprs === null) throw new Crash("an element segment without elements");
+  else for (const expr of segment.exprs) elements.push(evaluator.evaluate(expr) as Ref);
 }
 
 function spaceOf(

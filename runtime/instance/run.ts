@@ -19,10 +19,15 @@ export interface CallOptions {
 export function callToEnd(store: Store, func: FuncInst, args: readonly Value[], options: CallOptions = {}): Value[] {
   const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
   const execution = new Execution(store).start(func, args);
-  let results = outcome(execution.run(fuel));
-  // Whoever asks for a pause has nobody here to give it to.
-  while (results === undefined) results = outcome(execution.run(0));
-  return results;
+  try {
+    let results = outcome(execution.run(fuel));
+    // Whoever asks for a pause has nobody here to give it to.
+    while (results === undefined) results = outcome(execution.run(0));
+    return results;
+  } finally {
+    // Out of fuel, it is paused, and nobody will go on with it.
+    execution.abandon();
+  }
 }
 
 /** As {@link callToEnd}, waiting for the promises of host functions. */
@@ -34,9 +39,13 @@ export async function callToEndAsync(
 ): Promise<Value[]> {
   const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
   const execution = new Execution(store).start(func, args);
-  let results = outcome(await execution.runAsync(fuel));
-  while (results === undefined) results = outcome(await execution.runAsync(0));
-  return results;
+  try {
+    let results = outcome(await execution.runAsync(fuel));
+    while (results === undefined) results = outcome(await execution.runAsync(0));
+    return results;
+  } finally {
+    execution.abandon();
+  }
 }
 
 /** The results; undefined if the execution is to go on. */

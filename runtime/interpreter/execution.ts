@@ -13,6 +13,7 @@ import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.
 import { lowerFunction } from "../lowering/lower.js";
 import { type RawValue, readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
+import type { RootSource, VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { ExnInst } from "../store/refs.js";
 import { PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../store/register-code.js";
@@ -33,6 +34,7 @@ import {
 import { FRAME_SLACK, Machine } from "./machine.js";
 import { farAccess, perform } from "./operations.js";
 import { backtrace, refundRest, stepHere } from "./positions.js";
+import { visitArguments, visitFrames } from "./roots.js";
 import { countFuel, nextSlice } from "./warm-up.js";
 
 export type RunResult =
@@ -60,7 +62,7 @@ export interface Suspension {
   readonly fuelLeft: number;
 }
 
-export class Execution {
+export class Execution implements RootSource {
   readonly machine = new Machine();
   /** Instances to return to, one for each frame that returns to PC_LEAVE_INSTANCE. */
   readonly instances: ModuleInstance[] = [];
@@ -76,7 +78,7 @@ export class Execution {
   /** Fuel that warm-up.ts has been told of. */
   private fuelCounted = 0;
   private func: FuncInst | null = null;
-  private state: "new" | "ready" | "running" | "over" = "new";
+  private state: "new" | "ready" | "running" | "over" | "abandoned" = "new";
   private pauseRequested = false;
   private readonly dispatch: (m: Machine) => number;
   /** Made when the first host function is called. */
@@ -113,6 +115,7 @@ export class Execution {
     writeValues(m.R, m.refs, 0, func.type.params, args, store.registry, raw, "argument", "call");
     this.func = func;
     this.state = "ready";
+    store.roots.add(this);
     return this;
   }
 
@@ -131,6 +134,25 @@ export class Execution {
     this.granted = fuelGranted;
     this.budget = fuelLeft;
     this.state = "ready";
+    this.store.roots.add(this);
+  }
+
+  /**
+   * Gives up an execution that is paused: it cannot go on, and objects that only it refers to are
+   * no longer counted. One that is just dropped counts for as long as its store exists.
+   * @throws UsageError while it runs
+   */
+  abandon(): void {
+    if (this.state === "running") throw new UsageError("a running execution cannot be abandoned");
+    if (this.state === "over") return;
+    this.state = "abandoned";
+    this.store.roots.delete(this);
+  }
+
+  visitRoots(visit: VisitRef): void {
+    const { machine: m } = this;
+    if (m.sp === 0) visitArguments(m.refs, this.func!.type.params, 0, visit);
+    else visitFrames(this, this.state === "ready", visit);
   }
 
   /** Fuel used since the start, exactly. */
@@ -156,6 +178,7 @@ export class Execution {
     if (this.state === "new") throw new UsageError("nothing was started");
     if (this.state === "running") throw new UsageError("the execution is running already");
     if (this.state === "over") return this.outcome!;
+    if (this.state === "abandoned") throw new UsageError("the execution was abandoned");
     if (!Number.isSafeInteger(fuel) || fuel < 0) throw new UsageError(`fuel is a whole number from 0, not ${fuel}`);
     this.granted += fuel;
     this.budget += fuel;
@@ -171,6 +194,7 @@ export class Execution {
     this.countFuel();
     const outcome = this.outcome as unknown as RunResult;
     this.state = outcome.status === "paused" ? "ready" : "over";
+    if (this.state === "over") this.store.roots.delete(this);
     return outcome;
   }
 

@@ -3,6 +3,7 @@
 import { EscapementError, HostError, StackExhausted, Trap, UsageError } from "../errors.js";
 import { readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
+import { exceptionBytes } from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import { ExnInst } from "../store/refs.js";
 import { PC_HOST_RETURN, PC_INVOKE_RETURN } from "../store/register-code.js";
@@ -179,9 +180,11 @@ function finishHostCall(x: Execution, result: unknown): void {
 /** What a host function threw: for the guest, or the end. */
 function raise(x: Execution, error: unknown): void {
   const { func } = x.pendingHost!;
+  // While the call is still pending: the heap may have to be traced for room.
+  const exception = error instanceof GuestException ? exceptionOf(x, error) : null;
   x.pendingHost = null;
   if (x.machine.instance !== undefined) x.machine.bind(x.machine.instance);
-  if (error instanceof GuestException) throwException(x, exceptionOf(x, error));
+  if (exception !== null) throwException(x, exception);
   else if (error instanceof UncaughtException) throwException(x, error.exception);
   else if (error instanceof LongjmpUnwind) {
     if (!unwindToInvoke(x)) x.fail(new HostError(func.host!.name, new Error("longjmp without an invoke frame")));
@@ -193,6 +196,7 @@ function raise(x: Execution, error: unknown): void {
 function exceptionOf(x: Execution, { tag, args }: GuestException): ExnInst {
   const { params } = tag.type;
   const slots = slotsOfAll(params);
+  x.store.chargeHeap(exceptionBytes(slots));
   const words = new Int32Array(slots * 2);
   const refs = new Array(slots).fill(null);
   writeValues(words, refs, 0, params, args, x.store.registry, false, "argument", "exception");

@@ -7,6 +7,7 @@ import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-sc
 import { TABLE64 } from "../lowering/lower-calls.js";
 import { COLD, REGISTER_OPS, registerOp } from "../lowering/register-ops.js";
 import type { FuncInst } from "../store/func.js";
+import { exceptionBytes } from "../store/heap.js";
 import { ExnInst } from "../store/refs.js";
 import type { TableInst } from "../store/table.js";
 import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
@@ -220,6 +221,7 @@ function throwTag(x: Execution, at: number): void {
   const tag = m.instance.tags[m.code[at + 2]!]!;
   const slot = (m.fp >> 1) + m.code[at + 1]!;
   const slots = slotsOfAll(tag.type.params);
+  x.store.chargeHeap(exceptionBytes(slots));
   const words = m.R.slice(slot * 2, (slot + slots) * 2);
   throwException(x, new ExnInst(tag, words, m.refs.slice(slot, slot + slots)));
 }

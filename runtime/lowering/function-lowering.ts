@@ -132,6 +132,15 @@ export interface Recording {
   readonly ends: number[];
   /** Byte offset → position of that instruction's first operation. */
   readonly positions: Map<number, number>;
+  // Which operands are references in their slots. Copies of locals that are only promised are not
+  // among them: the locals have those.
+  /** By where a call returns to: below its arguments. */
+  readonly calls: Map<number, readonly number[]>;
+  /** By position of an operation that allocates on the heap. */
+  readonly allocations: Map<number, readonly number[]>;
+  /** The instruction at this byte offset is asked for, and the answer. */
+  readonly wanted: number;
+  found: readonly number[] | null;
 }
 
 export interface LoweringOptions {
@@ -222,7 +231,10 @@ export class FunctionLowering {
       const { opcode } = reader;
       const price = costs[opcode]! + allocationPrice(this.context, reader);
       emitter.offset = reader.start;
-      recording?.positions.set(reader.start, emitter.at);
+      if (recording !== null) {
+        recording.positions.set(reader.start, emitter.at);
+        if (reader.start === recording.wanted) recording.found = this.liveReferences(operands.height);
+      }
       if (this.stepping) this.charge(price);
       else segments.paid += price;
       emitter.paid = segments.paid;
@@ -331,6 +343,24 @@ export class FunctionLowering {
     label.cost = cost;
     label.at = at;
     recording.points.push({ at, offset: this.reader.start, label, pending: this.operands.pending(), entry: false });
+  }
+
+  /** The operation emitted next allocates on the heap; `height` operands are live while it does. */
+  markAllocation(height: number): void {
+    this.options.recording?.allocations.set(this.emitter.at, this.liveReferences(height));
+  }
+
+  /** The call emitted last returns to here; the operands that are left are live meanwhile. */
+  markCall(): void {
+    this.options.recording?.calls.set(this.emitter.at, this.liveReferences(this.operands.height));
+  }
+
+  /** Slots of the references among the lowest `height` operands. */
+  private liveReferences(height: number): readonly number[] {
+    const { kind, width, slot } = this.operands;
+    const slots: number[] = [];
+    for (let i = 0; i < height; i++) if (width[i] === WIDTH_REF && kind[i] === IN_SLOT) slots.push(slot[i]!);
+    return slots;
   }
 
   target(depth: number): Control {

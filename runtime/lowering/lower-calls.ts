@@ -37,6 +37,7 @@ function afterCall(l: FunctionLowering, base: number, signature: Signature, fuel
   // `invoke_*` moves its callee's result from one slot up.
   const room = base + Math.max(slotsOfWidths(signature.params), slotsOfWidths(signature.results)) + 2;
   if (room > operands.maxSlots) operands.maxSlots = room;
+  l.markCall();
   l.pushAll(signature.results);
   l.bindReturnPoint(fuelWord);
 }
@@ -142,7 +143,9 @@ export function lowerReturnCallRef(l: FunctionLowering): void {
 
 export function lowerThrow(l: FunctionLowering): void {
   const tagidx = l.reader.index;
+  const { height } = l.operands;
   const base = takeArguments(l, l.signatureOf(l.module.tags[tagidx]!));
+  l.markAllocation(height);
   l.emitter.emit(THROW, 0, 0, 0, base, tagidx);
   l.segments.end();
   unreachableFromHere(l);

@@ -53,6 +53,7 @@ export function lowerStructNew(l: FunctionLowering): void {
   type.fields.forEach(({ storage }, i) => {
     for (const source of sourcesOf(l, first + i, cellKind(storage), cellsOf(storage))) sources.push(source);
   });
+  l.markAllocation(operands.height);
   operands.height = first;
   const slot = operands.push(IN_SLOT, WIDTH_REF);
   if (emitter.wide) emitter.emit(STRUCT_NEW_WIDE, 0, 0, 0, slot, typeId, bytes, sources.length);
@@ -62,6 +63,7 @@ export function lowerStructNew(l: FunctionLowering): void {
 }
 
 export function lowerStructNewDefault(l: FunctionLowering): void {
+  l.markAllocation(l.operands.height);
   const slot = l.operands.push(IN_SLOT, WIDTH_REF);
   l.emitter.emit(STRUCT_NEW_DEFAULT, slot, 0, 0, typeIdOf(l));
   splitLongSegment(l);
@@ -130,6 +132,7 @@ export function lowerArrayNewFixed(l: FunctionLowering): void {
   const first = operands.height - length;
   const sources: number[] = [];
   for (let i = first; i < operands.height; i++) for (const source of sourcesOf(l, i, kind, count)) sources.push(source);
+  l.markAllocation(operands.height);
   operands.height = first;
   const slot = operands.push(IN_SLOT, WIDTH_REF);
   const bytes = arrayBytes(storage, length);
@@ -178,6 +181,7 @@ function lowerArrayBulk(name: OpcodeName, count: number, makesArray: boolean): R
     const from = operands.height - count;
     l.materialiseFrom(from);
     l.markRepeatable();
+    if (makesArray) l.markAllocation(operands.height);
     operands.height = from;
     const base = operands.slotAt(from);
     const at = emitter.emit(op, 0, 0, 0, base, typeIdOf(l), reader.index2);

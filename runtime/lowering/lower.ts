@@ -13,6 +13,7 @@ import {
   type ModuleContext,
   type Recording,
 } from "./function-lowering.js";
+import { WIDTH_REF } from "./operands.js";
 import { registerOp } from "./register-ops.js";
 import { RULES } from "./rules.js";
 
@@ -67,11 +68,12 @@ function lowerAt(
   target: Target,
   entryPoints: EntryPoints | null,
   record: boolean,
+  wanted = -1,
 ): Lowered & { recording: Recording | null; origins: Origins | null } {
   let wide = false;
   for (;;) {
     const origins = record ? { at: [], offset: [], paid: [] } : null;
-    const recording = record ? { points: [], ends: [], positions: new Map() } : null;
+    const recording = record ? newRecording(wanted) : null;
     const emitter = new Emitter(target.code(), start, wide, target.grow, origins);
     const lowering = new FunctionLowering(context, index, emitter, { recording, entryPoints });
     const entry = lowering.run(RULES);
@@ -79,6 +81,18 @@ function lowerAt(
     if (!emitter.overflow) return { lowering, entry, emitter, recording, origins };
     wide = true;
   }
+}
+
+function newRecording(wanted: number): Recording {
+  return {
+    points: [],
+    ends: [],
+    positions: new Map(),
+    calls: new Map(),
+    allocations: new Map(),
+    wanted,
+    found: null,
+  };
 }
 
 function appendTo(code: RegisterCode): Target {
@@ -137,9 +151,15 @@ export interface CodeMap {
   readonly rest: readonly number[];
   /** Byte offset → position of that instruction. */
   readonly positions: ReadonlyMap<number, number>;
+  /** Slots of the locals that are references, ascending; how many of them are parameters. */
+  readonly refLocals: readonly number[];
+  readonly refParams: number;
+  /** Slots of the operands that are references, as Recording has them. */
+  readonly calls: ReadonlyMap<number, readonly number[]>;
+  readonly allocations: ReadonlyMap<number, readonly number[]>;
 }
 
-function makeMap(region: CodeRegion, recording: Recording, origins: Origins): CodeMap {
+function makeMap(region: CodeRegion, lowering: FunctionLowering, recording: Recording, origins: Origins): CodeMap {
   const points = new Map<number, MappedPoint>();
   const entryPoints = new Map<number, { at: number; cost: number }>();
   // Points that share a position agree on the cost (Segments.bind), and on every operand still in use.
@@ -154,14 +174,29 @@ function makeMap(region: CodeRegion, recording: Recording, origins: Origins): Co
     while (ends[segment]! <= at) segment += 2;
     return ends[segment + 1]! - origins.paid[i]!;
   });
-  return { points, entryPoints, at: origins.at, offset: origins.offset, rest, positions: recording.positions };
+  const { localSlot, localWidth, signature } = lowering;
+  const { positions, calls, allocations } = recording;
+  const refLocals = localSlot.filter((_, i) => localWidth[i] === WIDTH_REF);
+  const refParams = signature.params.filter((width) => width === WIDTH_REF).length;
+  return {
+    points,
+    entryPoints,
+    at: origins.at,
+    offset: origins.offset,
+    rest,
+    positions,
+    refLocals,
+    refParams,
+    calls,
+    allocations,
+  };
 }
 
 /** The map of a region: for a fast one by lowering the function again, into scratch space. */
 export function mapOf(context: ModuleContext, region: CodeRegion): CodeMap {
   if (region.map === null) {
     const scratch = new Int32Array(region.end + 64);
-    const { recording, origins } = lowerAt(
+    const { lowering, recording, origins } = lowerAt(
       context,
       region.index,
       region.start,
@@ -169,7 +204,7 @@ export function mapOf(context: ModuleContext, region: CodeRegion): CodeMap {
       null,
       true,
     );
-    region.map = makeMap(region, recording!, origins!);
+    region.map = makeMap(region, lowering, recording!, origins!);
   }
   return region.map as CodeMap;
 }
@@ -183,10 +218,18 @@ export function steppingRegion(context: ModuleContext, index: number): CodeRegio
     const start = code.length;
     const lowered = lowerAt(context, index, start, appendTo(code), entryPoints, true);
     region = addRegion(code, lowered, index, start, true);
-    region.map = makeMap(region, lowered.recording!, lowered.origins!);
+    region.map = makeMap(region, lowered.lowering, lowered.recording!, lowered.origins!);
     code.stepping.set(index, region);
   }
   return region;
+}
+
+/** Slots of the references among the operands before the instruction at byte `offset`, in stepping form. */
+export function operandsAt(context: ModuleContext, region: CodeRegion, offset: number): readonly number[] {
+  const scratch = new Int32Array(region.end + 64);
+  const target = { code: () => scratch, grow: null };
+  const { recording } = lowerAt(context, region.index, region.start, target, new Map(), true, offset);
+  return recording!.found ?? [];
 }
 
 /** Index of the operation at or before `pc`. */

@@ -2,6 +2,7 @@
 import { type GlobalType, isRef } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import { type RawValue, readRaw, readValue, type Value, writeRaw, writeValue } from "./convert.js";
+import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
 import type { Ref } from "./refs.js";
 import type { Store } from "./store.js";
 import { type GlobalDescription, globalType } from "./type-names.js";
@@ -10,7 +11,7 @@ import { type GlobalDescription, globalType } from "./type-names.js";
  * A view of slot `slot` in cells that it may share with the other globals of its instance,
  * where the dispatch loop reads them directly.
  */
-export class GlobalInst {
+export class GlobalInst implements RootSource {
   constructor(
     readonly type: GlobalType,
     readonly store: Store,
@@ -29,7 +30,13 @@ export class GlobalInst {
     // More than 64 bytes, so that V8 keeps the cells off its heap.
     const global = new GlobalInst(checked, store, new Int32Array(new ArrayBuffer(128)), [null, null], 0);
     writeValue(global.cells, global.refs, 0, checked.type, value, store.registry, "initial value");
+    // Those of instances are roots with their instance.
+    if (holdsHeapObjects(store.registry, checked.type)) store.roots.add(global);
     return global;
+  }
+
+  visitRoots(visit: VisitRef): void {
+    visit(this.refs[this.slot]!);
   }
 
   get isReference(): boolean {

@@ -1,6 +1,7 @@
 import type { DecodedModule } from "../../decoder/index.js";
 import type { FuncInst } from "./func.js";
 import type { GlobalInst } from "./global.js";
+import type { RootSource, VisitRef } from "./heap-trace.js";
 import type { MemoryInst } from "./memory.js";
 import type { Ref } from "./refs.js";
 import type { RegisterCode } from "./register-code.js";
@@ -11,7 +12,7 @@ import type { TagInst } from "./tag.js";
 export type ExternInst = FuncInst | TableInst | MemoryInst | GlobalInst | TagInst;
 
 /** A module instance, spec 4.2.5. Index spaces start with the imports. */
-export class ModuleInstance {
+export class ModuleInstance implements RootSource {
   readonly funcs: FuncInst[] = [];
   readonly tables: TableInst[] = [];
   readonly memories: MemoryInst[] = [];
@@ -40,5 +41,11 @@ export class ModuleInstance {
   ) {
     this.globalCells = new Int32Array(new ArrayBuffer(Math.max(globalSlots, 16) * 8));
     this.globalRefs = new Array<Ref>(globalSlots).fill(null);
+  }
+
+  /** Of its own globals and its element segments; its tables are roots by themselves. */
+  visitRoots(visit: VisitRef): void {
+    this.globalRefs.forEach(visit);
+    for (const elem of this.elems) elem?.forEach(visit);
   }
 }

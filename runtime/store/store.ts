@@ -2,8 +2,10 @@
 // depends on the host's free memory below the caps.
 import type { TypeRegistry } from "../../decoder/index.js";
 import { type SleepClock, VirtualClock } from "../deterministic.js";
-import { MemoryLimitExceeded } from "../errors.js";
+import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import type { StoreLimits } from "../limits.js";
+import { liveBytes, type RootSource } from "./heap-trace.js";
+import type { Ref } from "./refs.js";
 
 export class Store {
   /** Bytes of all linear memories now, and the most there ever were. */
@@ -13,8 +15,15 @@ export class Store {
   instanceCount = 0;
   memoryCount = 0;
   tableCount = 0;
-  /** Bytes of structs and arrays, as heap.ts accounts for them. */
+  /**
+   * Bytes of structs, arrays and exceptions, as heap.ts accounts for them: what was live at the
+   * last trace, and everything made since.
+   */
   gcHeapBytes = 0;
+  private gcLiveBytes = 0;
+  /** What keeps objects alive; {@link held} counts beside it. */
+  readonly roots = new Set<RootSource>();
+  private readonly held = new Map<Ref, number>();
 
   constructor(
     readonly registry: TypeRegistry,
@@ -84,10 +93,45 @@ export class Store {
     if (bytes > this.limits.gcHeapBytes) throw new MemoryLimitExceeded("GC heap", bytes, this.limits.gcHeapBytes);
   }
 
-  /** The heap has room for `bytes` more. @throws MemoryLimitExceeded */
+  /**
+   * The heap has room for `bytes` more, after a trace if need be. A trace takes time that no fuel
+   * pays for: there is at most one for each eighth of the limit that is allocated. So a guest that
+   * uses more than seven eighths may be refused while some of what it uses is dead.
+   * @throws MemoryLimitExceeded
+   */
   makeRoom(bytes: number): void {
+    const limit = this.limits.gcHeapBytes;
+    if (this.gcHeapBytes + bytes <= limit) return;
+    if (this.gcHeapBytes - this.gcLiveBytes >= limit / 8) this.traceHeap();
     const total = this.gcHeapBytes + bytes;
-    if (total > this.limits.gcHeapBytes) throw new MemoryLimitExceeded("GC heap", total, this.limits.gcHeapBytes);
+    if (total > limit) throw new MemoryLimitExceeded("GC heap", total, limit);
+  }
+
+  /**
+   * Counts the live objects (heap-trace.ts), to which `gcHeapBytes` is set. Executions do so on
+   * their own; a host may, before it looks at `gcHeapBytes`.
+   */
+  traceHeap(): number {
+    const holding: RootSource = { visitRoots: (visit) => [...this.held.keys()].forEach(visit) };
+    this.gcLiveBytes = liveBytes(this.registry, [...this.roots, holding]);
+    this.gcHeapBytes = this.gcLiveBytes;
+    return this.gcLiveBytes;
+  }
+
+  /**
+   * Counts an object, and what it refers to, as live until it is released as often as it was held.
+   * A reference that the host has is good without; then it counts no longer than the guest has it too.
+   */
+  hold(ref: Ref): void {
+    this.held.set(ref, (this.held.get(ref) ?? 0) + 1);
+  }
+
+  /** Undoes one {@link hold}. @throws UsageError if the object is not held */
+  release(ref: Ref): void {
+    const count = this.held.get(ref);
+    if (count === undefined) throw new UsageError("release: the reference is not held");
+    if (count === 1) this.held.delete(ref);
+    else this.held.set(ref, count - 1);
   }
 
   /** Before anything is allocated. @throws MemoryLimitExceeded */

@@ -2,6 +2,7 @@
 import { isNullable, type TableType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { refToValue, type Value, valueToRef } from "./convert.js";
+import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
 import type { Ref } from "./refs.js";
 import type { Store } from "./store.js";
 import { type TableDescription, tableType } from "./type-names.js";
@@ -9,7 +10,7 @@ import { type TableDescription, tableType } from "./type-names.js";
 /** Non-spec: the most elements of one table. V8 ends the process, rather than throw, when an array gets twice as long. */
 const MAX_ELEMENTS = 2 ** 26;
 
-export class TableInst {
+export class TableInst implements RootSource {
   /**
    * The elements. The array object stays the same for the table's whole life: the dispatch
    * loop holds on to it. An embedder uses the methods.
@@ -28,6 +29,7 @@ export class TableInst {
     }
     store.chargeTable(type.limits.min);
     store.tableCount++;
+    if (holdsHeapObjects(store.registry, type.element)) store.roots.add(this);
     for (let i = 0; i < type.limits.min; i++) this.elements.push(init);
   }
 
@@ -39,6 +41,10 @@ export class TableInst {
   static create(store: Store, type: TableDescription, init: Value = null): TableInst {
     const checked = tableType(store.registry, type);
     return new TableInst(checked, store, valueToRef(store.registry, checked.element, init, "initial element"));
+  }
+
+  visitRoots(visit: VisitRef): void {
+    this.elements.forEach(visit);
   }
 
   get length(): number {
