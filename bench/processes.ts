@@ -5,7 +5,7 @@ import { type Effort, geometricMean, median, type Timing } from "./measure.js";
 import type { Mark, Section } from "./report.js";
 
 const CHILD = `${ROOT}dist/bench/child.js`;
-const CLI = `${ROOT}dist/cli.js`;
+const CLI = `${ROOT}dist/bundle/cli.js`;
 const ONE_LINER = [CLI, "python", "-c", "print(sum(range(10)))"];
 
 function node(args: readonly string[]): string {

@@ -11,13 +11,15 @@ export default function setup(): void {
   const filters = process.argv.slice(2).filter((argument) => argument !== "run" && !argument.startsWith("-"));
   if (filters.length > 0 && !filters.some((filter) => "test/cli.test.ts test/cli-python.test.ts".includes(filter)))
     return;
-  if (newest("dist", ".js") > Math.max(...FOLDERS.map((folder) => newest(folder, ".ts")), newest("", ".ts"))) return;
-  const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
+  if (newest("dist/bundle", ".js") > Math.max(...FOLDERS.map((folder) => newest(folder, ".ts")), newest("", ".ts")))
+    return;
   // Emits all the same when there are type errors, which are another command's to report.
-  spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--noEmitOnError", "false"], {
-    cwd: ROOT,
-    stdio: "inherit",
-  });
+  run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noEmitOnError", "false");
+  run("bundle.mjs");
+}
+
+function run(script: string, ...args: string[]): void {
+  spawnSync(process.execPath, [script, ...args], { cwd: ROOT, stdio: "inherit" });
 }
 
 /** When the last of the files in a folder was modified; top-level files alone for "". */

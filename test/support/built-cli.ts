@@ -1,4 +1,4 @@
-// The command as it is shipped, from dist/ (build-cli.ts), in a process of its own.
+// The command as it is shipped, from dist/bundle/ (build-cli.ts), in a process of its own.
 import { type SpawnOptions, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-export const CLI = `${ROOT}dist/cli.js`;
+export const CLI = `${ROOT}dist/bundle/cli.js`;
 
 export interface Ended {
   readonly status: number | null;
