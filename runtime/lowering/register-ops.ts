@@ -578,7 +578,7 @@ op("global.set_add_k", "a", "cell k", "G[$cell] = R[a] + $k | 0;", "sink narrow"
 // Accesses whose address was computed right before: `_add_k` and `_add` by the sum, shifted first
 // in `_shlN_…`. The offset is field c where that is free, a word otherwise.
 for (const [name, width, body] of LOADS) {
-  const shift = Math.log2(width);
+  const shift = 31 - Math.clz32(width);
   const scaled = `(R[b] << ${shift})`;
   if (name === "i32.load" || name === "i64.load") {
     op(`${name}_add_k`, "ab", "k", `@bytes{${width}; R[b] + $k | 0; (w >>> 24)} ${body}`, "narrow");
