@@ -83,6 +83,7 @@ export class Environment implements SystemState {
         ["stdout", { write: (source: Uint8Array) => this.stdout.write(source) }],
         ["stderr", { write: (source: Uint8Array) => this.stderr.write(source) }],
         ["null", {}],
+        ["random", { read: (target: Uint8Array) => this.readRandom(target) }],
         ["host", this.hostCalls],
       ]),
     );
@@ -107,6 +108,11 @@ export class Environment implements SystemState {
   /** Replaces what the guest will read from stdin. */
   setStdin(bytes: Uint8Array): void {
     this.stdin = bytes.slice();
+  }
+
+  private readRandom(target: Uint8Array): number {
+    this.random.fill(target);
+    return target.length;
   }
 
   private readStdin(target: Uint8Array): number {

@@ -24,8 +24,10 @@ export function loopSource({ channel, workingDirectory, libraryPath, libraryName
   // What the loop needs is kept in locals: the program may do as it likes with builtins and modules.
   return `
 def ${LOOP_NAME}(g):
-    import sys, io, os
     del g["${LOOP_NAME}"]
+    import sys
+    sys.path[:] = []
+    import io, os
     sys.path[:] = ["", ".frozen", "${libraryPath}"]
     os.chdir("${workingDirectory}")
     f = open(${channel}, "r+b")

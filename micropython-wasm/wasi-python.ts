@@ -89,6 +89,7 @@ export class WasiPython {
   private pending: PendingRun | undefined;
   private running = false;
   private broken: string | undefined;
+  private hasLibrary = false;
 
   private constructor(
     private readonly module: Module,
@@ -120,6 +121,8 @@ export class WasiPython {
       files.mkdirs(path.slice(0, path.lastIndexOf("/")));
       files.writeFile(path, typeof text === "string" ? encodeUtf8(text) : text);
     };
+    // Where this build has its random numbers from.
+    for (const name of ["random", "urandom"]) files.addDevice(`/dev/${name}`, "random");
     const library = guestLibrarySource(this.options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES, VALUE_NAME);
     write(`${LIBRARY_PATH}/${GUEST_LIBRARY_NAME}.py`, library);
     for (const [module, members] of Object.entries(modules)) {
@@ -175,6 +178,26 @@ export class WasiPython {
       for (const name of names) source += `${name} = bind("${name}")\n`;
       source += "del bind\n";
     }
+    this.hasLibrary = names.length > 0;
+    await this.execute(source);
+  }
+
+  /** Imports the guest's part of taking values, which is not to be charged to the program that needs it first. */
+  private async importLibrary(): Promise<void> {
+    if (this.hasLibrary) return;
+    this.hasLibrary = true;
+    this.running = true;
+    try {
+      await this.execute(`__import__("${GUEST_LIBRARY_NAME}")`);
+    } catch (error) {
+      this.broken ??= String(error);
+      throw error;
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private async execute(source: string): Promise<void> {
     this.channel.send(encodeUtf8(source), 0);
     await this.untilIdle();
   }
@@ -210,6 +233,7 @@ export class WasiPython {
     requireFuel(fuel);
     const text = sourceText(code);
     const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
+    if (capturing !== undefined) await this.importLibrary();
     const { hostCalls, stdout, stderr } = this.environment;
     hostCalls.value = undefined;
     stdout.clear();
