@@ -1,0 +1,61 @@
+// What the tools take and answer. Zod, because the SDK checks arguments and results by it.
+import { z } from "zod";
+
+/** Longest program that is accepted, in UTF-16 units. */
+const MAX_CODE = 1_000_000;
+
+const sandboxId = z.string().min(1).max(64);
+const snapshotId = z.string().min(1).max(64);
+const count = z.number().int().min(0);
+
+export const RUN_INPUT = {
+  code: z
+    .string()
+    .max(MAX_CODE)
+    .describe("Python source. The value of its last expression is returned, as in a notebook."),
+  sandbox_id: sandboxId
+    .optional()
+    .describe("The sandbox to run in, from an earlier result. Left out: a new sandbox, whose id is in the result."),
+  reset: z.boolean().optional().describe("Start the sandbox afresh before running: variables and files are lost."),
+};
+
+export const RUN_OUTPUT = {
+  sandbox_id: sandboxId,
+  new_sandbox: z.boolean(),
+  status: z
+    .enum(["ok", "error", "paused", "out-of-fuel", "out-of-memory", "aborted", "timeout"])
+    .describe("ok, or why the run ended; the sandbox stays usable in every case"),
+  stdout: z.string(),
+  stderr: z.string(),
+  stdout_truncated: z.boolean(),
+  stderr_truncated: z.boolean(),
+  value: z
+    .unknown()
+    .describe("Value of the last expression; what JSON has no word for is an object such as {$int}, {$bytes}, {$set}"),
+  error: z.object({ type: z.string().nullable(), message: z.string(), traceback: z.string() }).nullable(),
+  fuel: z.object({ schedule: z.string(), used: count, left: count, limit: count }),
+  memory: z.object({ bytes: count, limit_bytes: count }),
+  host_calls: count,
+  elapsed_ms: z.number().min(0),
+  advice: z.string().nullable().describe("What to do next, if the run did not end well"),
+};
+
+export const SNAPSHOT_INPUT = { sandbox_id: sandboxId };
+export const SNAPSHOT_OUTPUT = { snapshot_id: snapshotId, sandbox_id: sandboxId, bytes: count };
+
+export const RESTORE_INPUT = { snapshot_id: snapshotId };
+export const RESTORE_OUTPUT = { sandbox_id: sandboxId, snapshot_id: snapshotId };
+
+export const LIST_OUTPUT = {
+  sandboxes: z.array(
+    z.object({ sandbox_id: sandboxId, busy: z.boolean(), runs: count, idle_seconds: count, memory_bytes: count }),
+  ),
+  snapshots: z.array(z.object({ snapshot_id: snapshotId, sandbox_id: sandboxId, bytes: count })),
+  limits: z.object({ max_sandboxes: count, max_snapshots: count, idle_seconds: count, timeout_seconds: z.number() }),
+};
+
+export const CLOSE_INPUT = {
+  sandbox_id: sandboxId.optional().describe("The sandbox to close"),
+  snapshot_id: snapshotId.optional().describe("The snapshot to drop"),
+};
+export const CLOSE_OUTPUT = { closed: z.array(z.string()) };

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import type { SandboxSession } from "../../sandbox-types.js";
+import { type SandboxFactory, SandboxRequestError, SandboxTable, type SandboxTableOptions } from "../sandbox-table.js";
+import { ReplayingSandbox } from "./support/replaying-sandbox.js";
+
+function table(options: SandboxTableOptions = {}, factory: SandboxFactory = ReplayingSandbox.factory()) {
+  let time = 0;
+  const made = new SandboxTable(factory, { now: () => time, ...options });
+  const pass = (ms: number) => {
+    time += ms;
+  };
+  return { table: made, pass };
+}
+
+/** A factory whose sandboxes answer when they are told to. */
+function waiting() {
+  const finish: (() => void)[] = [];
+  const closed: number[] = [];
+  let made = 0;
+  const create = async (): Promise<SandboxSession> => {
+    const number = ++made;
+    const real = await ReplayingSandbox.factory().create();
+    const run = real.run.bind(real);
+    return Object.assign(real, {
+      run: async (code: string) => {
+        await new Promise<void>((resolve) => finish.push(resolve));
+        return run(code);
+      },
+      close: () => void closed.push(number),
+    });
+  };
+  return { factory: { create, restore: create } as SandboxFactory, finish, closed };
+}
+
+describe("runs", () => {
+  test("a new sandbox has an id by which its variables are found again", async () => {
+    const { table: sandboxes } = table();
+    const first = await sandboxes.run("x = 20");
+    expect(first).toMatchObject({ id: "sandbox-1", isNew: true });
+    const second = await sandboxes.run("x + 1", { id: first.id });
+    expect(second).toMatchObject({ id: "sandbox-1", isNew: false, result: { status: "ok", value: 21 } });
+    expect((await sandboxes.run("'x' in globals()")).result.value).toBe(false);
+  });
+
+  test("reset forgets the variables and keeps the id", async () => {
+    const { table: sandboxes } = table();
+    await sandboxes.run("x = 1");
+    const again = await sandboxes.run("'x' in globals()", { id: "sandbox-1", reset: true });
+    expect(again).toMatchObject({ id: "sandbox-1", isNew: true, result: { value: false } });
+  });
+
+  test("an unknown id is answered with those that exist", async () => {
+    const { table: sandboxes } = table();
+    await sandboxes.run("1");
+    await expect(sandboxes.run("1", { id: "sandbox-7" })).rejects.toThrow(
+      'There is no sandbox "sandbox-7". Open: sandbox-1. Leave sandbox_id out to get a new one',
+    );
+    await expect(sandboxes.run("1", { id: "sandbox-7", reset: true })).rejects.toThrow(SandboxRequestError);
+  });
+});
+
+describe("the cap", () => {
+  test("a new sandbox takes the place of the one used longest ago, whose id then says what became of it", async () => {
+    const { table: sandboxes, pass } = table({ maxSandboxes: 2 });
+    await sandboxes.run("1");
+    pass(10);
+    await sandboxes.run("2");
+    pass(10);
+    await sandboxes.run("1", { id: "sandbox-1" });
+    await sandboxes.run("3");
+    expect(sandboxes.list().sandboxes.map(({ id }) => id)).toEqual(["sandbox-1", "sandbox-3"]);
+    await expect(sandboxes.run("2", { id: "sandbox-2" })).rejects.toThrow(
+      "sandbox-2 is closed: it was the one used longest ago when a new one was asked for, and 2 is the most.",
+    );
+    // What is closed can be started afresh.
+    expect(await sandboxes.run("2", { id: "sandbox-2", reset: true })).toMatchObject({ id: "sandbox-2", isNew: true });
+  });
+
+  test("sandboxes that run are never closed for it, also when requests come at the same time", async () => {
+    const { factory, finish, closed } = waiting();
+    const { table: sandboxes } = table({ maxSandboxes: 2 }, factory);
+    const runs = [sandboxes.run("1"), sandboxes.run("2"), sandboxes.run("3")];
+    await expect(runs[2]).rejects.toThrow("All 2 sandboxes are running. Wait for one to finish");
+    while (finish.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(() => sandboxes.close("sandbox-1")).toThrow("sandbox-1 is running");
+    expect(() => sandboxes.snapshot("sandbox-1")).toThrow("sandbox-1 is running");
+    for (const resolve of finish) resolve();
+    await Promise.all(runs.slice(0, 2));
+    expect(closed).toEqual([]);
+  });
+
+  test("idle sandboxes are closed after a time", async () => {
+    const { table: sandboxes, pass } = table({ idleMs: 120_000 });
+    await sandboxes.run("1");
+    pass(119_999);
+    expect(sandboxes.list().sandboxes).toHaveLength(1);
+    pass(1);
+    expect(sandboxes.list().sandboxes).toHaveLength(0);
+    await expect(sandboxes.run("1", { id: "sandbox-1" })).rejects.toThrow(
+      "sandbox-1 is closed: it had been idle for 2 minutes. Its variables are gone.",
+    );
+  });
+});
+
+describe("snapshots", () => {
+  test("branch off, any number of times, and outlive their sandbox", async () => {
+    const { table: sandboxes } = table();
+    await sandboxes.run("x = [1]");
+    expect(sandboxes.snapshot("sandbox-1")).toMatchObject({ id: "snapshot-1", of: "sandbox-1" });
+    await sandboxes.run("x.append(2)", { id: "sandbox-1" });
+    sandboxes.close("sandbox-1");
+    const [a, b] = [await sandboxes.restore("snapshot-1"), await sandboxes.restore("snapshot-1")];
+    await sandboxes.run("x.append(3)", { id: a.id });
+    expect((await sandboxes.run("x", { id: a.id })).result.value).toEqual([1, 3]);
+    expect((await sandboxes.run("x", { id: b.id })).result.value).toEqual([1]);
+  });
+
+  test("are capped in number and in bytes, and can be dropped", async () => {
+    const { table: sandboxes } = table({ maxSnapshots: 1 });
+    await sandboxes.run("x = 1");
+    sandboxes.snapshot("sandbox-1");
+    expect(() => sandboxes.snapshot("sandbox-1")).toThrow("Drop one with close(snapshot_id): snapshot-1.");
+    sandboxes.forgetSnapshot("snapshot-1");
+    expect(sandboxes.snapshot("sandbox-1").id).toBe("snapshot-2");
+    await expect(sandboxes.restore("snapshot-1")).rejects.toThrow(
+      'There is no snapshot "snapshot-1". There are: snapshot-2.',
+    );
+    const { table: small } = table({ maxSnapshotBytes: 4 });
+    await small.run("x = 1");
+    expect(() => small.snapshot("sandbox-1")).toThrow("4 bytes of snapshots");
+  });
+});
+
+test("a sandbox that cannot be started, or breaks, is an answer and leaves no trace", async () => {
+  const broken: SandboxFactory = {
+    create: () => Promise.reject(new Error("no room")),
+    restore: () => Promise.reject(new Error("altered")),
+  };
+  const { table: sandboxes } = table({ maxSandboxes: 1 }, broken);
+  for (let i = 0; i < 3; i++) await expect(sandboxes.run("1")).rejects.toThrow("could not be started: no room");
+
+  const breaking: SandboxFactory = {
+    ...broken,
+    create: async () =>
+      Object.assign(await ReplayingSandbox.factory().create(), { run: () => Promise.reject(new Error("trap")) }),
+  };
+  const { table: fragile } = table({}, breaking);
+  await expect(fragile.run("1")).rejects.toThrow("sandbox-1 broke and was closed: trap.");
+  expect(fragile.list().sandboxes).toEqual([]);
+});
