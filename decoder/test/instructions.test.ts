@@ -12,7 +12,7 @@ import {
   V128,
 } from "../index.js";
 import { type Bytes, flat, s64, u32 } from "./support/binary.js";
-import { elapsed } from "./support/outcome.js";
+import { effort } from "./support/effort.js";
 
 /** Canonical ids 7, 8 and 9 for the type indices 0, 1 and 2. */
 const TYPES = [7, 8, 9];
@@ -166,7 +166,7 @@ describe("ill-formed instructions", () => {
 
   test("counts beyond the bytes are refused before anything is allocated", () => {
     const huge = [0xff, 0xff, 0xff, 0xff, 0x0f];
-    const time = elapsed(() => {
+    const time = effort(() => {
       expect(error(0x0e, huge, 0)).toBe("length out of bounds");
       expect(error(0x1c, huge, 0)).toBe("length out of bounds");
       expect(error(0x1f, 0x40, huge, 0)).toBe("length out of bounds");

@@ -10,14 +10,3 @@ export function outcome(bytes: Uint8Array, options?: ParseOptions): string {
     throw error;
   }
 }
-
-/** Milliseconds that a call takes: the least of three, for a machine that is busy with something else. */
-export function elapsed(call: () => void): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 3; i++) {
-    const start = performance.now();
-    call();
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
