@@ -2,6 +2,7 @@
 import { CATCH, CATCH_ALL_REF, CATCH_REF } from "../../decoder/index.js";
 import type { ExnInst } from "../store/refs.js";
 import {
+  type CodeRegion,
   DELEGATE,
   type Handler,
   LEGACY_CATCH,
@@ -12,6 +13,7 @@ import {
   PC_LEAVE_INSTANCE,
 } from "../store/register-code.js";
 import type { Execution } from "./execution.js";
+import { HandlerIndex } from "./handler-index.js";
 
 /**
  * Finds the innermost handler for `exception`, from the instruction at `pc` outwards (spec
@@ -36,15 +38,27 @@ export function throwException(x: Execution, exception: ExnInst): void {
 function findHandler(x: Execution, exception: ExnInst): Handler | undefined {
   const { machine: m } = x;
   const { tags, code } = m.instance;
-  const handlers = code.regionAt(m.pc)?.handlers ?? [];
-  for (let i = 0; i < handlers.length; ) {
-    const handler = handlers[i++]!;
-    const { from, to, kind, tagidx } = handler;
-    if (m.pc < from || to <= m.pc) continue;
-    if (kind === DELEGATE) i = handler.target;
+  const region = code.regionAt(m.pc);
+  if (region === undefined || region.handlers.length === 0) return undefined;
+  const index = indexOf(region);
+  for (let i = index.at(m.pc); i >= 0; ) {
+    const handler = index.get(i);
+    const { kind, tagidx, target } = handler;
+    if (kind === DELEGATE) i = index.after(i, target);
     else if (tagidx < 0 || tags[tagidx] === exception.tag) return handler;
+    else i = index.after(i);
   }
   return undefined;
+}
+
+const indexes = new WeakMap<CodeRegion, HandlerIndex>();
+function indexOf(region: CodeRegion): HandlerIndex {
+  let index = indexes.get(region);
+  if (index === undefined) {
+    index = new HandlerIndex(region.handlers);
+    indexes.set(region, index);
+  }
+  return index;
 }
 
 function enterHandler(x: Execution, handler: Handler, exception: ExnInst): void {
