@@ -95,6 +95,9 @@ function popFrame(x: Execution): boolean {
   }
 }
 
+/** Words from the frame of an `invoke_*` that longjmp has ended to that of `setThrew`. */
+export const SET_THREW_WORDS = 4;
+
 /**
  * Emscripten's longjmp: drops frames up to the nearest `invoke_*`, restores the stack pointer
  * that it saved, and has it call `setThrew(1, 0)` and return zero. False if there is none.
@@ -116,7 +119,7 @@ export function unwindToInvoke(x: Execution): boolean {
   m.R[base] = 0;
   m.R[base + 1] = 0;
   // setThrew runs above the result and returns in the place of invoke.
-  m.fp = base + 4;
+  m.fp = base + SET_THREW_WORDS;
   m.R[m.fp] = 1;
   m.R[m.fp + 2] = 0;
   x.enter(setThrew!.index);

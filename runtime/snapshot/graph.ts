@@ -159,6 +159,12 @@ export class RefReader {
     return ref;
   }
 
+  /** The function that a code refers to; undefined if it is anything else. */
+  func(code: RefCode): FuncInst | undefined {
+    const ref = this.made[entryOf(code)];
+    return ref instanceof FuncInst ? ref : undefined;
+  }
+
   private make(entry: RefEntry): Ref {
     switch (entry.kind) {
       case "func":

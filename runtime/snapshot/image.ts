@@ -58,6 +58,8 @@ export type FrameImage =
   | { readonly kind: "leave"; readonly instance: number; readonly fp: number }
   /** Emscripten's `invoke_*`, called from the frame below. */
   | { readonly kind: "invoke"; readonly fp: number }
+  /** `setThrew` after a longjmp: runs in the place of the `invoke_*` that it ended. */
+  | { readonly kind: "setThrew"; readonly fp: number }
   /** A function that waits in the call at `at`. */
   | { readonly kind: "call"; readonly at: CodePlace; readonly fp: number };
 

@@ -1,12 +1,12 @@
 // What belongs to a snapshot, in an order that is the same for the store that it is taken of and
 // for the one that it is restored to.
 import type { Instance } from "../instance/instance.js";
+import type { Store } from "../instance/store.js";
 import { externKind } from "../store/exports.js";
 import { FuncInst } from "../store/func.js";
 import { GlobalInst } from "../store/global.js";
 import { MemoryInst } from "../store/memory.js";
 import type { ExternInst, ModuleInstance } from "../store/module-instance.js";
-import type { Store } from "../store/store.js";
 import { TableInst } from "../store/table.js";
 import { TagInst } from "../store/tag.js";
 import { SnapshotError } from "./snapshot-error.js";

@@ -1,0 +1,34 @@
+// What many snapshots have in common: the memories as they were at one moment, such as when an
+// interpreter had booted. Snapshots hold only the blocks that differ, and name the base.
+import type { MemoryImage } from "../store/memory-image.js";
+import { ByteWriter } from "./byte-writer.js";
+import type { SnapshotSubject } from "./inventory.js";
+import { Inventory } from "./inventory.js";
+import { hex, sha256 } from "./sha256.js";
+
+export class SnapshotBase {
+  private hash: string | null = null;
+
+  /** @param memories pictures without a base of their own, in the order of an Inventory */
+  private constructor(readonly memories: readonly MemoryImage[]) {}
+
+  /** The memories of a store as they are now. */
+  static of(subject: SnapshotSubject): SnapshotBase {
+    return new SnapshotBase(new Inventory(subject).memories.map((memory) => memory.image().flat()));
+  }
+
+  /** A hash of the contents: equal for equal memories, however the base was made. */
+  get id(): string {
+    if (this.hash === null) {
+      const out = new ByteWriter();
+      for (const { byteLength, numbers, data } of this.memories) {
+        out.count(byteLength);
+        out.count(numbers.length);
+        for (const number of numbers) out.count(number);
+        out.bytes(data);
+      }
+      this.hash = hex(sha256(out.finish()));
+    }
+    return this.hash;
+  }
+}

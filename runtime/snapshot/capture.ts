@@ -1,0 +1,80 @@
+// Takes an image of a store.
+import { isRef } from "../../decoder/index.js";
+import type { Execution } from "../interpreter/execution.js";
+import type { GlobalInst } from "../store/global.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import { slotsOf } from "../values.js";
+import type { SnapshotBase } from "./base.js";
+import { captureExecution } from "./capture-execution.js";
+import { RefWriter } from "./graph.js";
+import type { GlobalImage, InstanceImage, StoreImage } from "./image.js";
+import { Inventory, type SnapshotSubject } from "./inventory.js";
+import { moduleHash } from "./module-hash.js";
+import { SnapshotError } from "./snapshot-error.js";
+
+export interface CaptureOptions {
+  /** A paused execution of the store, to go on with after restoring. */
+  readonly execution?: Execution | null;
+  /** Memories to share what has not changed with. */
+  readonly base?: SnapshotBase | null;
+  /**
+   * Whether an execution whose host function has returned a promise may be captured: restored, it
+   * calls the host function anew.
+   */
+  readonly repeatHostCall?: boolean;
+}
+
+/**
+ * Takes an image of the whole state of a store. It is plain data that shares nothing that changes
+ * with the store; {@link encodeSnapshot} makes bytes of it, {@link restoreStore} puts it into this
+ * store or another one.
+ * @throws SnapshotError if the state refers to what is not part of the subject, or has no form as data
+ */
+export function captureStore(subject: SnapshotSubject, options: CaptureOptions = {}): StoreImage {
+  const { execution = null, base = null, repeatHostCall = false } = options;
+  const { store } = subject;
+  const inventory = new Inventory(subject);
+  if (execution !== null && execution.store !== store) {
+    throw new SnapshotError("mismatch", "the execution belongs to another store");
+  }
+  if (base !== null && base.memories.length !== inventory.memories.length) {
+    throw new SnapshotError("mismatch", "the base is of a store with another number of memories");
+  }
+  const refs = new RefWriter(inventory);
+  const tables = inventory.tables.map((table) => refs.codes(table.elements));
+  const globals = inventory.globals.map((global) => captureGlobal(global, refs));
+  const instances = inventory.instances.map((instance) => captureInstance(instance, refs));
+  const executionImage = execution === null ? null : captureExecution(execution, inventory, refs, repeatHostCall);
+  const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes } = store;
+  return {
+    schedule: store.engine.schedule.name,
+    limits: store.limits,
+    names: inventory.names,
+    shape: inventory.shape,
+    accounts: { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes },
+    instances,
+    memories: inventory.memories.map((memory, i) => memory.image(base?.memories[i] ?? null)),
+    tables,
+    globals,
+    refs: refs.finish(),
+    execution: executionImage,
+  };
+}
+
+function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWriter): GlobalImage {
+  const reference = isRef(type.type);
+  const words = reference ? NO_WORDS : cells.slice(slot * 2, (slot + slotsOf(type.type)) * 2);
+  return { words, ref: reference ? writer.code(refs[slot]!) : 0 };
+}
+const NO_WORDS = new Int32Array(0);
+
+function captureInstance({ module, elems, datas }: ModuleInstance, writer: RefWriter): InstanceImage {
+  return {
+    moduleHash: moduleHash(module),
+    elems: elems.map((elements, i) => {
+      if (elements === null) return null;
+      return module.elems[i]!.funcs !== null ? "module" : writer.codes(elements);
+    }),
+    datas: datas.map((bytes) => bytes !== null),
+  };
+}

@@ -1,0 +1,14 @@
+import type { DecodedModule } from "../../decoder/index.js";
+import { sha256 } from "./sha256.js";
+
+const hashes = new WeakMap<DecodedModule, Uint8Array>();
+
+/** SHA-256 of a module's bytes: computed once. */
+export function moduleHash(module: DecodedModule): Uint8Array {
+  let hash = hashes.get(module);
+  if (hash === undefined) {
+    hash = sha256(module.bytes);
+    hashes.set(module, hash);
+  }
+  return hash;
+}
