@@ -1,7 +1,7 @@
 // The tools of `escapement mcp`, over any transport of the Model Context Protocol.
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { readableResult, structuredResult } from "./report.js";
+import { agentReport, readableReport } from "../agent-report.js";
 import { SandboxRequestError, type SandboxTable } from "./sandbox-table.js";
 import {
   CLOSE_INPUT,
@@ -42,8 +42,8 @@ export function createMcpServer(table: SandboxTable, version: string): McpServer
       answered(async () => {
         const { id, isNew, result } = await table.run(code, { id: sandbox_id, reset, signal });
         return {
-          content: [{ type: "text", text: readableResult(id, isNew, result) }],
-          structuredContent: structuredResult(id, isNew, result),
+          content: [{ type: "text", text: readableReport(result, isNew ? `new sandbox ${id}` : id) }],
+          structuredContent: { sandbox_id: id, new_sandbox: isNew, ...agentReport(result) },
           isError: result.status !== "ok",
         };
       }),

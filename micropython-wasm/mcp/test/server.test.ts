@@ -70,7 +70,7 @@ describe("run_python", () => {
     expect(isError).toBe(true);
     expect(content).toMatchObject({ status: "error", stdout: "1\n", error: { type: "ZeroDivisionError" } });
     expect(text).toContain("1\nTraceback (most recent call last):");
-    expect(content.advice).toContain("correct the code and run again with the same sandbox_id");
+    expect(content.advice).toContain("correct the code and run again in the same sandbox");
     const missing = await call("run_python", { code: "import numpy" });
     expect(missing.content.advice).toContain("This is MicroPython");
   });

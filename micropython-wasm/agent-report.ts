@@ -1,13 +1,28 @@
-// The result of a run as an agent reads it: structured content, and text that says what to do next.
-import { toJson } from "../python-json.js";
-import type { SandboxResult } from "../sandbox-types.js";
+// The result of a run as an agent reads it: data, and text that says what to do next.
+import { type JsonValue, toJson } from "./python-json.js";
+import type { SandboxResult } from "./sandbox-types.js";
 
-/** What `run_python` answers, as JSON; schemas.ts describes it. */
-export function structuredResult(sandboxId: string, isNew: boolean, result: SandboxResult) {
+/** A result as JSON. */
+export interface AgentReport {
+  readonly status: SandboxResult["status"];
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdout_truncated: boolean;
+  readonly stderr_truncated: boolean;
+  /** Value of the last expression (python-json.ts); null if there is none. */
+  readonly value: JsonValue;
+  readonly error: { readonly type: string | null; readonly message: string; readonly traceback: string } | null;
+  readonly fuel: { readonly schedule: string; readonly used: number; readonly left: number; readonly limit: number };
+  readonly memory: { readonly bytes: number; readonly limit_bytes: number };
+  readonly host_calls: number;
+  readonly elapsed_ms: number;
+  /** What to do next, if the run did not end well. */
+  readonly advice: string | null;
+}
+
+export function agentReport(result: SandboxResult): AgentReport {
   const { fuel, memory, error } = result;
   return {
-    sandbox_id: sandboxId,
-    new_sandbox: isNew,
     status: result.status,
     stdout: result.stdout,
     stderr: result.stderr,
@@ -32,13 +47,23 @@ export function adviceOn({ status, error, fuel, memory, stdoutTruncated }: Sandb
     case "error":
       if (error?.kind === "output-limit") return `The output limit stopped the run: print less. ${kept}.`;
       if (error?.type === "ImportError") {
-        return `This is MicroPython: only part of the standard library exists, and no packages. ${kept}: change the code and run again.`;
+        return (
+          "This is MicroPython: only part of the standard library exists, and no packages. " +
+          `${kept}: change the code and run again.`
+        );
       }
-      return `${kept}: correct the code and run again with the same sandbox_id.`;
+      return `${kept}: correct the code and run again in the same sandbox.`;
     case "out-of-fuel":
-      return `The run used all of its ${fuel.limit} units of fuel; the limit is the operator's. Do less work in one call, in steps that store what they have found in variables, or check the code for an endless loop. ${kept}.`;
+      return (
+        `The run used all of its ${fuel.limit} units of fuel; the limit is the operator's. Do less work in one call, in ` +
+        "steps that store what they have found in variables, or check the code for an endless loop. " +
+        `${kept}.`
+      );
     case "out-of-memory":
-      return `The sandbox may use ${memory.limitBytes} bytes of memory; the limit is the operator's. Work on smaller pieces, or run again with reset: true to give memory back.`;
+      return (
+        `The sandbox may use ${memory.limitBytes} bytes of memory; the limit is the operator's. Work on smaller ` +
+        "pieces, or run again with reset: true to give memory back."
+      );
     case "timeout":
       return `The run took longer than the operator allows. Do less in one call. ${kept}.`;
     case "aborted":
@@ -49,7 +74,7 @@ export function adviceOn({ status, error, fuel, memory, stdoutTruncated }: Sandb
 }
 
 /** The same for people, and for models that are given text only. */
-export function readableResult(sandboxId: string, isNew: boolean, result: SandboxResult): string {
+export function readableReport(result: SandboxResult, sandbox = "sandbox"): string {
   const { stdout, stderr, value, error, fuel } = result;
   const parts: string[] = [];
   if (stdout !== "") parts.push(stdout.trimEnd());
@@ -60,7 +85,6 @@ export function readableResult(sandboxId: string, isNew: boolean, result: Sandbo
   if (parts.length === 0) parts.push("(no output)");
   const advice = adviceOn(result);
   if (advice !== null) parts.push(advice);
-  const which = isNew ? `new sandbox ${sandboxId}` : sandboxId;
-  parts.push(`[${which}: ${result.status}, ${fuel.used} of ${fuel.limit} fuel used]`);
+  parts.push(`[${sandbox}: ${result.status}, ${fuel.used} of ${fuel.limit} fuel used]`);
   return parts.join("\n");
 }

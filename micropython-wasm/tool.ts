@@ -1,0 +1,131 @@
+// Python as a tool for a language model: a plain definition that fits the tool shapes of agent libraries.
+import { type AgentReport, agentReport, readableReport } from "./agent-report.js";
+import type { SandboxSession } from "./sandbox-types.js";
+
+export interface PythonToolInput {
+  readonly code: string;
+  /** Start afresh before running. */
+  readonly reset?: boolean | undefined;
+}
+
+/** What libraries hand to `execute` beside the input: the AI SDK an `abortSignal`, LangChain a `signal`. */
+export interface PythonToolContext {
+  readonly abortSignal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PythonToolOptions {
+  /** Wall-clock limit of each run in milliseconds. */
+  readonly timeout?: number;
+  /** Other than `run_python`. */
+  readonly name?: string;
+  /** Put after the description: what the functions and files are that the sandbox has. */
+  readonly notes?: string;
+}
+
+/** A tool over one sandbox, whose variables stay between calls. */
+export interface PythonTool extends Disposable {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the input. */
+  readonly parameters: typeof PARAMETERS;
+  /** Runs code; never rejects because of what the code does. Calls at the same time queue up. */
+  execute(input: PythonToolInput, context?: PythonToolContext): Promise<AgentReport>;
+  /** The same as text, for libraries whose tools answer with text. */
+  executeText(input: PythonToolInput, context?: PythonToolContext): Promise<string>;
+  /** Closes the sandbox. */
+  close(): void;
+}
+
+const PARAMETERS = {
+  type: "object",
+  properties: {
+    code: {
+      type: "string",
+      description: "Python source. The value of its last expression is returned, as in a notebook.",
+    },
+    reset: {
+      type: "boolean",
+      description: "Start afresh before running: variables and files are lost.",
+    },
+  },
+  required: ["code"],
+  additionalProperties: false,
+} as const;
+
+const DESCRIPTION =
+  "Runs Python code (MicroPython) in a sandbox without network, clock or host files, and returns its output and the " +
+  "value of its last expression. Variables, functions, imports and files in /work stay for later calls.";
+
+/**
+ * A tool that runs Python in a sandbox which `create` makes at the first call, and again at a reset. The limits are
+ * those that `create` chooses; the model cannot change them.
+ *
+ * With the AI SDK:
+ * ```ts
+ * import { generateText, jsonSchema, tool } from "ai";
+ * const python = createPythonTool(() => Sandbox.create({ fuel: 20_000_000, memory: "64MiB" }));
+ * const { description, parameters, execute } = python;
+ * await generateText({
+ *   model,
+ *   prompt: "What is the 200th prime number?",
+ *   tools: { run_python: tool({ description, inputSchema: jsonSchema<PythonToolInput>(parameters), execute }) },
+ * });
+ * python.close();
+ * ```
+ * With LangChain:
+ * ```ts
+ * import { tool } from "@langchain/core/tools";
+ * const { name, description, parameters: schema, executeText } = python;
+ * const agent = createAgent({ model, tools: [tool(executeText, { name, description, schema })] });
+ * ```
+ */
+export function createPythonTool(create: () => Promise<SandboxSession>, options: PythonToolOptions = {}): PythonTool {
+  let sandbox: SandboxSession | undefined;
+  let closed = false;
+  /** When the call before is over: so that a reset does not take the sandbox from under a run. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const close = (): void => {
+    closed = true;
+    sandbox?.close();
+    sandbox = undefined;
+  };
+
+  const runNow = async ({ code, reset }: PythonToolInput, { abortSignal, signal = abortSignal }: PythonToolContext) => {
+    if (closed) throw new Error("the tool is closed");
+    if (typeof code !== "string") throw new TypeError("the tool's input is { code: string }");
+    if (reset === true) {
+      sandbox?.close();
+      sandbox = undefined;
+    }
+    if (sandbox === undefined) {
+      const created = await create();
+      // close() may have been called meanwhile.
+      if (closed) {
+        created.close();
+        throw new Error("the tool is closed");
+      }
+      sandbox = created;
+    }
+    return sandbox.run(code, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    });
+  };
+  const run = (input: PythonToolInput, context: PythonToolContext = {}) => {
+    const result = turn.then(() => runNow(input, context));
+    turn = result.catch(() => {});
+    return result;
+  };
+
+  return {
+    name: options.name ?? "run_python",
+    description: options.notes === undefined ? DESCRIPTION : `${DESCRIPTION} ${options.notes}`,
+    parameters: PARAMETERS,
+    execute: async (input, context) => agentReport(await run(input, context)),
+    executeText: async (input, context) => readableReport(await run(input, context)),
+    close,
+    [Symbol.dispose]: close,
+  };
+}
