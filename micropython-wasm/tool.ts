@@ -23,12 +23,19 @@ export interface PythonToolOptions {
   readonly notes?: string;
 }
 
+/** JSON Schema of the input; mutable, as the libraries' types of it are. */
+export interface PythonToolSchema {
+  type: "object";
+  properties: { code: { type: "string"; description: string }; reset: { type: "boolean"; description: string } };
+  required: string[];
+  additionalProperties: boolean;
+}
+
 /** A tool over one sandbox, whose variables stay between calls. */
 export interface PythonTool extends Disposable {
   readonly name: string;
   readonly description: string;
-  /** JSON Schema of the input. */
-  readonly parameters: typeof PARAMETERS;
+  readonly parameters: PythonToolSchema;
   /** Runs code; never rejects because of what the code does. Calls at the same time queue up. */
   execute(input: PythonToolInput, context?: PythonToolContext): Promise<AgentReport>;
   /** The same as text, for libraries whose tools answer with text. */
@@ -37,7 +44,7 @@ export interface PythonTool extends Disposable {
   close(): void;
 }
 
-const PARAMETERS = {
+const parameters = (): PythonToolSchema => ({
   type: "object",
   properties: {
     code: {
@@ -51,7 +58,7 @@ const PARAMETERS = {
   },
   required: ["code"],
   additionalProperties: false,
-} as const;
+});
 
 const DESCRIPTION =
   "Runs Python code (MicroPython) in a sandbox without network, clock or host files, and returns its output and the " +
@@ -122,7 +129,7 @@ export function createPythonTool(create: () => Promise<SandboxSession>, options:
   return {
     name: options.name ?? "run_python",
     description: options.notes === undefined ? DESCRIPTION : `${DESCRIPTION} ${options.notes}`,
-    parameters: PARAMETERS,
+    parameters: parameters(),
     execute: async (input, context) => agentReport(await run(input, context)),
     executeText: async (input, context) => readableReport(await run(input, context)),
     close,
