@@ -9,7 +9,7 @@
 
 import type { DecodedModule } from "../../../decoder/module.js";
 import type { TrapMessage } from "../../../decoder/opcodes.js";
-import { F32, F64, I32, I64, isNullable, isRef, type ValType } from "../../../decoder/types.js";
+import { F32, F64, I32, I64, isNullable, isRef, V128, type ValType } from "../../../decoder/types.js";
 import { flatten, leb, name, section } from "./module-bytes.js";
 import { randomValue } from "./numeric-oracle.js";
 import { Random } from "./random.js";
@@ -26,7 +26,8 @@ const LETTERS: Readonly<Record<number, string>> = { [I32]: "i", [I64]: "l", [F32
 
 /**
  * Calls of every exported function with random arguments, `rounds` times in order of export.
- * Functions with parameters that are neither numbers nor nullable references are left out.
+ * Functions with parameters that are neither numbers nor nullable references are left out, and
+ * those with results that JavaScript has no values for.
  */
 export function planCalls(module: DecodedModule, seed: number, rounds = 1): readonly Call[] {
   const random = new Random(seed);
@@ -36,6 +37,7 @@ export function planCalls(module: DecodedModule, seed: number, rounds = 1): read
       if (entry.kind !== "func") continue;
       const { params, results } = module.registry.funcType(module.funcs[entry.index]!);
       if (!params.every((type) => LETTERS[type] !== undefined || isNullable(type))) continue;
+      if (results.includes(V128)) continue;
       const args = params.map((type) => (isRef(type) ? null : randomValue(random, LETTERS[type]!)));
       calls.push({ name: entry.name, params, results, args });
     }
@@ -96,7 +98,9 @@ export function exportEverything(module: DecodedModule): Uint8Array {
   const { bytes } = module;
   const added = [
     ...module.memories.map((_, i) => [name(`${ADDED_EXPORTS}memory ${i}`), 2, leb(i)]),
-    ...module.globals.map((_, i) => [name(`${ADDED_EXPORTS}global ${i}`), 3, leb(i)]),
+    ...module.globals.flatMap(({ type }, i) =>
+      type === V128 ? [] : [[name(`${ADDED_EXPORTS}global ${i}`), 3, leb(i)]],
+    ),
   ];
   const old: number[] = [];
   const parts: (number | Uint8Array | readonly number[])[] = [bytes.subarray(0, 8)];

@@ -8,7 +8,7 @@
 //   close  leaves exactly the results of the innermost block on its part of the stack
 
 import { OP, OPCODES, type OpcodeName, type OpcodeRow } from "../../../decoder/opcodes.js";
-import { EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, type ValType } from "../../../decoder/types.js";
+import { EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, type ValType } from "../../../decoder/types.js";
 import { type Bytes, leb, opcodeBytes, sleb } from "./module-bytes.js";
 import { randomValue } from "./numeric-oracle.js";
 import type { Random } from "./random.js";
@@ -48,22 +48,29 @@ export interface CodeContext {
   readonly legacyExceptions: boolean;
   /** Atomic accesses; memory 0 is shared. */
   readonly threads: boolean;
+  /** Vectors of type v128 and their instructions; `relaxed` ones as well. */
+  readonly simd: boolean | "relaxed";
 }
 
-const LETTER_TYPES: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64 };
-const LETTERS: Readonly<Record<number, string>> = { [I32]: "i", [I64]: "l", [F32]: "f", [F64]: "d" };
+const LETTER_TYPES: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
+const LETTERS: Readonly<Record<number, string>> = { [I32]: "i", [I64]: "l", [F32]: "f", [F64]: "d", [V128]: "v" };
 const NUMBERS: readonly ValType[] = [I32, I64, F32, F64];
 const EMPTY_BLOCK = 0x40;
 
 const NUMERIC = OPCODES.filter((row) => row.immediate === "none" && /^[ilfd]+:[ilfd]+$/.test(row.type ?? ""));
 const ACCESSES = OPCODES.filter((row) => row.immediate === "memarg" && row.feature === "mvp");
+const SIMD = OPCODES.filter((row) => /simd/.test(row.feature) && /^[ilfdv]+:[ilfdv]+$/.test(row.type ?? ""));
+const SIMD_ACCESSES = OPCODES.filter((row) => row.feature === "simd" && row.immediate.startsWith("memarg"));
 const ATOMICS = OPCODES.filter((row) => row.immediate === "memarg" && row.feature === "threads");
 const SHOWS_NAN = /reinterpret_f|copysign|^f(32|64)\.store/;
+/** Vectors show the bits of every NaN that is in them: of one computed there, and of a scalar's. */
+const MAKES_NAN =
+  /^f(32x4|64x2)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|.*demote|.*promote|relaxed_m|relaxed_n)/;
 const HARMLESS = NUMERIC.filter((row) => !row.traps?.length && row.feature === "mvp" && !SHOWS_NAN.test(row.name));
 
 const typesOf = (letters: string) => [...letters].map((letter) => LETTER_TYPES[letter]!);
 const SIGNATURES = new Map<OpcodeRow, Signature>(
-  NUMERIC.map((row) => {
+  [...NUMERIC, ...SIMD].map((row) => {
     const [params, results] = row.type!.split(":") as [string, string];
     return [row, { params: typesOf(params), results: typesOf(results) }];
   }),
@@ -102,6 +109,11 @@ export class RandomCode {
     const numeric = NUMERIC.filter(
       (row) => (seesNaNs || !SHOWS_NAN.test(row.name)) && (wideArithmetic || row.feature !== "wide-arithmetic"),
     );
+    const simd = SIMD.filter(
+      (row) =>
+        (context.simd === "relaxed" || row.feature === "simd") &&
+        (seesNaNs || !(MAKES_NAN.test(row.name) || /[fd].*:/.test(row.type!))),
+    );
     const often = (count: number, action: () => void) => new Array<() => void>(count).fill(action);
     this.actions = [
       ...often(6, () => this.push(this.anyType())),
@@ -120,6 +132,8 @@ export class RandomCode {
       ...(tables > 0 ? [() => this.table()] : []),
       ...(tags.length > 0 && context.exceptions ? often(2, () => this.exception()) : []),
       ...(context.legacyExceptions ? often(3, () => this.legacyException()) : []),
+      ...(context.simd ? often(10, () => this.simd(simd)) : []),
+      ...(context.simd && memories.length > 0 ? often(4, () => this.access(SIMD_ACCESSES)) : []),
       ...(context.threads && memories.length > 0 ? often(4, () => this.atomic()) : []),
       () => this.reference(),
       ...(random.below(3) === 0 ? [() => this.leave()] : []),
@@ -146,6 +160,7 @@ export class RandomCode {
   }
   private anyType(): ValType {
     if (this.chance(8)) return this.random.pick([FUNCREF, EXTERNREF]);
+    if (this.context.simd && this.chance(30)) return V128;
     return this.random.pick(NUMBERS);
   }
   private someTypes(max: number): ValType[] {
@@ -194,6 +209,10 @@ export class RandomCode {
     this.stack.push(type);
   }
   private constant(type: ValType): void {
+    if (type === V128) {
+      this.emit("v128.const", [...this.random.bytes(16)]);
+      return;
+    }
     const bits = randomValue(this.random, LETTERS[type]!);
     if (type === I32) this.emit("i32.const", sleb(BigInt.asIntN(32, bits)));
     else if (type === I64) this.emit("i64.const", sleb(BigInt.asIntN(64, bits)));
@@ -216,6 +235,22 @@ export class RandomCode {
     const { params, results } = SIGNATURES.get(row)!;
     if (!this.has(params)) this.need(params);
     this.bytes.push(opcodeBytes(row.opcode));
+    this.apply(params, results);
+  }
+  private simd(rows: readonly OpcodeRow[]): void {
+    let row = this.random.pick(rows);
+    for (let attempt = 0; attempt < 8 && !this.has(SIGNATURES.get(row)!.params); attempt++)
+      row = this.random.pick(rows);
+    const { params, results } = SIGNATURES.get(row)!;
+    if (!this.has(params)) this.need(params);
+    const lanes = Number(/x(\d+)/.exec(row.name)?.[1] ?? 0);
+    const immediates: Readonly<Record<string, () => Bytes>> = {
+      lane: () => this.random.below(lanes),
+      lanes: () => Array.from({ length: 16 }, () => this.random.below(32)),
+      v128: () => [...this.random.bytes(16)],
+    };
+    const immediate = immediates[row.immediate]?.() ?? [];
+    this.bytes.push(opcodeBytes(row.opcode), immediate);
     this.apply(params, results);
   }
   private setLocal(): void {
@@ -400,8 +435,8 @@ export class RandomCode {
     } else this.push(type);
     return type;
   }
-  private access(): void {
-    const row = this.random.pick(ACCESSES);
+  private access(rows: readonly OpcodeRow[] = ACCESSES): void {
+    const row = this.random.pick(rows);
     if (!this.context.seesNaNs && SHOWS_NAN.test(row.name)) return;
     const memory = this.random.below(this.context.memories.length);
     const address = this.pushAddress(memory);
@@ -411,6 +446,7 @@ export class RandomCode {
     const align = this.random.below(Math.log2(row.width!) + 1);
     const offset = this.chance(80) ? this.random.below(200) : this.random.below(70_000);
     this.bytes.push(opcodeBytes(row.opcode), memory === 0 ? align : [align | 0x40, leb(memory)], leb(offset));
+    if (row.immediate === "memarg_lane") this.bytes.push(this.random.below(16 / row.width!));
     this.apply(
       [address, ...value],
       [...results].map((letter) => LETTER_TYPES[letter]!),

@@ -2,7 +2,7 @@
 // Every function is exported through a wrapper that refills the budget first, so that no call runs
 // for long; see planCalls in differential.ts for arguments.
 
-import { EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, type ValType } from "../../../decoder/types.js";
+import { EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, type ValType } from "../../../decoder/types.js";
 import { type Bytes, flatten, leb, moduleBytes, name, section, sleb, vec } from "./module-bytes.js";
 import { Random } from "./random.js";
 import { type CodeContext, RandomCode, type Signature, typeCode } from "./random-code.js";
@@ -17,6 +17,7 @@ export interface RandomModuleOptions {
   /** What Node 20 has as well. */
   readonly legacyExceptions?: boolean;
   readonly threads?: boolean;
+  readonly simd?: boolean | "relaxed";
   /** What Node 20 lacks. */
   readonly exceptions?: boolean;
   readonly multiMemory?: boolean;
@@ -40,21 +41,22 @@ export const ALL_FEATURES: RandomModuleOptions = {
 export function randomModule(seed: number, options: RandomModuleOptions = {}): Uint8Array {
   const random = new Random(seed * 7919 + 17);
   const types: Signature[] = [];
+  const numbers = [I32, I64, F32, F64, ...(options.simd ? [V128, V128] : [])];
   const pickTypes = (max: number): ValType[] =>
     Array.from({ length: random.below(max + 1) }, () =>
-      random.below(12) === 0 ? random.pick([FUNCREF, EXTERNREF]) : random.pick([I32, I64, F32, F64]),
+      random.below(12) === 0 ? random.pick([FUNCREF, EXTERNREF]) : random.pick(numbers),
     );
   for (let i = 3 + random.below(6); i > 0; i--) types.push({ params: pickTypes(4), results: pickTypes(3) });
   // Types of the imported functions, of the wrappers' budget, and of tags.
   types.push({ params: [I32], results: [] }, { params: [I64, F64], results: [I32] });
   const tagTypes = [types.length, types.length + 1];
-  types.push({ params: [], results: [] }, { params: [random.pick([I32, I64, F32, F64])], results: [] });
+  types.push({ params: [], results: [] }, { params: [random.pick(numbers)], results: [] });
 
   const imported = [types.length - 4, types.length - 3];
   const defined = Array.from({ length: 3 + random.below(5) }, () => random.below(types.length - 4));
   const memories = [options.memory64 === true && random.below(2) === 0];
   if (options.multiMemory) memories.push(options.memory64 === true && random.below(2) === 0);
-  const globals: ValType[] = [I32, ...[I32, I64, F32, F64, FUNCREF, EXTERNREF].filter(() => random.below(3) > 0)];
+  const globals: ValType[] = [I32, ...[...numbers, FUNCREF, EXTERNREF].filter(() => random.below(3) > 0)];
   const tables = 1 + random.below(2);
   const hasTags = options.exceptions === true || options.legacyExceptions === true;
   const context: CodeContext = {
@@ -75,6 +77,7 @@ export function randomModule(seed: number, options: RandomModuleOptions = {}): U
     exceptions: options.exceptions ?? false,
     legacyExceptions: options.legacyExceptions ?? false,
     threads: options.threads ?? false,
+    simd: options.simd ?? false,
   };
 
   const bodies = defined.map((typeidx) => {
@@ -84,7 +87,7 @@ export function randomModule(seed: number, options: RandomModuleOptions = {}): U
     const declared = Array.from({ length: count }, () =>
       random.below(10) === 0
         ? random.pick(options.exceptions ? [FUNCREF, EXTERNREF, EXNREF] : [FUNCREF, EXTERNREF])
-        : random.pick([I32, I64, F32, F64]),
+        : random.pick(numbers),
     );
     const code = new RandomCode(random, context, [...signature.params, ...declared], signature);
     return body(declared, code.generate(random.below(2 * (options.size ?? 60))));
@@ -108,6 +111,7 @@ export function randomModule(seed: number, options: RandomModuleOptions = {}): U
     [I64]: [0x42, sleb(BigInt.asIntN(64, random.bits(64)))],
     [F32]: [0x43, random.bytes(3), 0x40],
     [F64]: [0x44, random.bytes(7), 0x40],
+    [V128]: [0xfd, 12, random.bytes(options.simd ? 16 : 0)],
     [FUNCREF]: [0xd2, leb(random.below(funcCount))],
     [EXTERNREF]: [0xd0, 0x6f],
   };
