@@ -40,6 +40,23 @@ export type { Caller } from "./interpreter/caller.js";
 export { Execution, type RunResult } from "./interpreter/execution.js";
 export { FuelPause, GuestCall, GuestException, LongjmpUnwind } from "./interpreter/host-calls.js";
 export { DEFAULT_LIMITS, MAX_LIMITS, type StoreLimits } from "./limits.js";
+export { SnapshotBase } from "./snapshot/base.js";
+export { type CaptureOptions, captureStore } from "./snapshot/capture.js";
+export {
+  type DecodedSnapshot,
+  type DecodeOptions,
+  decodeSnapshot,
+  type EncodeOptions,
+  encodeSnapshot,
+  readSnapshotInfo,
+  type SnapshotInfo,
+} from "./snapshot/format.js";
+export type { HostRefCodec } from "./snapshot/graph.js";
+export { type HibernateOptions, hibernateStore } from "./snapshot/hibernate.js";
+export type { StoreImage } from "./snapshot/image.js";
+export type { SnapshotSubject } from "./snapshot/inventory.js";
+export { type RestoreOptions, restoreStore } from "./snapshot/restore.js";
+export { SnapshotError, type SnapshotProblem } from "./snapshot/snapshot-error.js";
 export type { RawValue, Value } from "./store/convert.js";
 export { describeExtern, type ExternType, externKind, externType } from "./store/exports.js";
 export { FuncInst as Func } from "./store/func.js";

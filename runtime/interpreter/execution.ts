@@ -33,7 +33,7 @@ import {
 } from "./host-calls.js";
 import { FRAME_SLACK, Machine } from "./machine.js";
 import { farAccess, perform } from "./operations.js";
-import { backtrace, refundRest, stepHere } from "./positions.js";
+import { backtrace, refundRest, stepHere, wordsInUse } from "./positions.js";
 import { visitArguments, visitFrames } from "./roots.js";
 import { countFuel, nextSlice } from "./warm-up.js";
 
@@ -153,6 +153,19 @@ export class Execution implements RootSource {
     const { machine: m } = this;
     if (m.sp === 0) visitArguments(m.refs, this.func!.type.params, 0, visit);
     else visitFrames(this, this.state === "ready", visit);
+  }
+
+  /**
+   * Gives memory back until the next run: room for registers and frames that is not in use, and views
+   * that keep buffers of memories alive.
+   * @throws UsageError if the execution does not wait to be run
+   */
+  hibernate(): void {
+    const { params, results } = this.suspension().func.type;
+    const { machine: m, hostFrames } = this;
+    // What host functions that wait for the guest have put where is theirs to know.
+    if (hostFrames.length > 0) return;
+    m.release(m.sp === 0 ? 2 * Math.max(slotsOfAll(params), slotsOfAll(results)) : wordsInUse(this));
   }
 
   /** Fuel used since the start, exactly. */

@@ -8,6 +8,8 @@ import type { Ref } from "../store/refs.js";
 /** Two words for each slot. */
 const INITIAL_REGISTER_WORDS = 1 << 11;
 const INITIAL_FRAME_WORDS = 1 << 10;
+/** Smaller arrays are on V8's heap. */
+const LEAST_WORDS = 32;
 /** Room that the loop may use past its frame limit before it looks again (invoke pushes two frames). */
 export const FRAME_SLACK = 8;
 
@@ -74,17 +76,24 @@ export class Machine {
     this.R8s = new Int8Array(buffer);
     this.R16 = new Uint16Array(buffer);
     this.R16s = new Int16Array(buffer);
-    // Smaller only for a store whose limit is below the initial size, before anything runs.
-    if (old !== undefined && old.length <= words) this.R.set(old);
+    if (old !== undefined) this.R.set(old.length <= words ? old : old.subarray(0, words));
     while (this.refs.length < words >> 1) this.refs.push(null);
+    this.refs.length = words >> 1;
     this.registerLimit = words;
   }
 
   allocateFrames(words: number): void {
     const old = this.frames;
     this.frames = new Int32Array(new ArrayBuffer(words * 4));
-    if (old !== undefined) this.frames.set(old);
+    if (old !== undefined) this.frames.set(old.length <= words ? old : old.subarray(0, words));
     this.frameLimit = words - FRAME_SLACK;
+  }
+
+  /** Keeps the first `words` registers, the frames in use, and no views of memories: bind() makes those again. */
+  release(words: number): void {
+    this.allocateRegisters(Math.max(words, LEAST_WORDS));
+    this.allocateFrames(Math.max(this.sp + FRAME_SLACK, LEAST_WORDS));
+    this.forgetMemory();
   }
 
   /** Makes `instance` the running one: its views, as they are now. */
@@ -99,11 +108,7 @@ export class Machine {
     this.stackPointer = instance.stackPointerWord;
     const memory = instance.memories[0];
     if (memory === undefined) {
-      this.memoryBytes = 0;
-      this.M8 = NO_BYTES;
-      this.MS8 = NO_SIGNED_BYTES;
-      this.M16 = NO_HALVES;
-      this.M32 = NO_WORDS;
+      this.forgetMemory();
     } else {
       this.memoryBytes = Math.min(memory.byteLength, 0x7fffffff);
       this.M8 = memory.u8;
@@ -111,6 +116,14 @@ export class Machine {
       this.M16 = memory.u16;
       this.M32 = memory.i32;
     }
+  }
+
+  private forgetMemory(): void {
+    this.memoryBytes = 0;
+    this.M8 = NO_BYTES;
+    this.MS8 = NO_SIGNED_BYTES;
+    this.M16 = NO_HALVES;
+    this.M32 = NO_WORDS;
   }
 
   /** The memory of a general access; bit 30 of `memory` says that its addresses are i64. */

@@ -8,6 +8,7 @@ import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { type CodeRegion, PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../store/register-code.js";
+import { slotsOfAll } from "../values.js";
 import type { Execution } from "./execution.js";
 import type { Machine } from "./machine.js";
 
@@ -80,6 +81,30 @@ export function materialise(
       if (kind === CONST_64) R[to + 1] = pending[i + 3]!;
     }
   }
+}
+
+/** Words of registers that the frames of an execution that has begun need, the suspended ones when they go on. */
+export function wordsInUse(x: Execution): number {
+  const { machine: m, pendingHost } = x;
+  let { instance, fp } = m;
+  let words = 0;
+  const frame = (pc: number) => {
+    const region = pc < PC_FIRST ? undefined : instance.code.regionAt(pc);
+    if (region !== undefined) words = Math.max(words, fp + instance.code.code[region.start]!);
+  };
+  if (pendingHost !== null) {
+    const { params, results } = pendingHost.func.type;
+    words = pendingHost.base + 2 * Math.max(slotsOfAll(params), slotsOfAll(results));
+  }
+  frame(m.pc);
+  let instances = x.instances.length;
+  for (let sp = m.sp - 2; sp >= 0; sp -= 2) {
+    const back = m.frames[sp]!;
+    fp = m.frames[sp + 1]!;
+    if (back === PC_LEAVE_INSTANCE) instance = x.instances[--instances]!;
+    else frame(back - 1);
+  }
+  return words;
 }
 
 /** Gives back what the segment at `pc` paid for instructions behind the one there. */

@@ -34,6 +34,10 @@ export class ByteSource {
     return length;
   }
 
+  flag(): boolean {
+    return this.count(1) === 1;
+  }
+
   signed(): number {
     const value = this.count();
     return value % 2 === 1 ? -(value + 1) / 2 : value / 2;

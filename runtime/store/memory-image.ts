@@ -82,20 +82,20 @@ export class MemoryImage {
   }
 
   private flatten(base: MemoryImage): MemoryImage {
-    const { byteLength } = this;
-    const blocks = Math.ceil(byteLength / BLOCK_BYTES);
-    const own = this.blockIndex();
-    const below = base.blockIndex();
-    const numbers: number[] = [];
-    for (let block = 0; block < blocks; block++) {
-      if (own[block]! >= 0 || (below[block] ?? -1) >= 0) numbers.push(block);
-    }
+    const { byteLength, numbers: own, data: ownData } = this;
+    const below = base.numbers.filter((number) => number * BLOCK_BYTES < byteLength);
+    const numbers = Uint32Array.from(new Set([...own, ...below])).sort();
     const data = new Uint8Array(numbers.length * BLOCK_BYTES);
-    numbers.forEach((block, i) => {
-      const [from, at] = own[block]! >= 0 ? [this, own[block]!] : [base, below[block]!];
-      data.set(from.data.subarray(at * BLOCK_BYTES, (at + 1) * BLOCK_BYTES), i * BLOCK_BYTES);
+    let i = 0;
+    let j = 0;
+    numbers.forEach((number, at) => {
+      const isBelow = below[j] === number;
+      // Of a block that both have, this picture's counts.
+      if (own[i] === number) data.set(ownData.subarray(i * BLOCK_BYTES, ++i * BLOCK_BYTES), at * BLOCK_BYTES);
+      else writeBlock(data, at * BLOCK_BYTES, base.data, j, at * BLOCK_BYTES + byteLength - number * BLOCK_BYTES);
+      if (isBelow) j++;
     });
-    return new MemoryImage(byteLength, null, Uint32Array.from(numbers), data);
+    return new MemoryImage(byteLength, null, numbers, data);
   }
 
   private blockIndex(): Int32Array {
