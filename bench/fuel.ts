@@ -1,5 +1,5 @@
 // What counting fuel costs: our interpreter against a build of it that does not count.
-import { buildWithoutFuel, interpreter } from "./escapement.js";
+import { buildWithFuel, buildWithoutFuel } from "./escapement.js";
 import { type Effort, geometricMean, type Timing } from "./measure.js";
 import type { Section } from "./report.js";
 import { kernelTimings, programTimings } from "./speed.js";
@@ -8,7 +8,7 @@ const [ON, OFF] = ["fuel on", "fuel off"];
 
 export async function fuelSection(effort: Effort): Promise<Section> {
   const contestants = [
-    { ...interpreter, name: ON },
+    { ...buildWithFuel(), name: ON },
     { ...buildWithoutFuel(), name: OFF },
   ];
   const programs = await programTimings(contestants, effort);
