@@ -149,6 +149,10 @@ export class Execution implements RootSource {
     this.store.roots.delete(this);
   }
 
+  get isRunning(): boolean {
+    return this.state === "running";
+  }
+
   visitRoots(visit: VisitRef): void {
     const { machine: m } = this;
     if (m.sp === 0) visitArguments(m.refs, this.func!.type.params, 0, visit);

@@ -2,16 +2,17 @@
 // bulk work, and accesses that the loop's 31-bit addresses do not reach.
 //
 // Conventions: `at` is the operation's position; slot words are relative to the frame.
+import { isRef } from "../../decoder/index.js";
 import { Crash, Trap } from "../errors.js";
 import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
 import { TABLE64 } from "../lowering/lower-calls.js";
 import { COLD, REGISTER_OPS, registerOp } from "../lowering/register-ops.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
-import { ExnInst } from "../store/refs.js";
+import { ExnInst, type Ref } from "../store/refs.js";
 import type { TableInst } from "../store/table.js";
 import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
-import { slotsOfAll } from "../values.js";
+import { slotsOf, slotsOfAll } from "../values.js";
 import { load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
 import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
@@ -223,7 +224,14 @@ function throwTag(x: Execution, at: number): void {
   const slots = slotsOfAll(tag.type.params);
   x.store.chargeHeap(exceptionBytes(slots));
   const words = m.R.slice(slot * 2, (slot + slots) * 2);
-  throwException(x, new ExnInst(tag, words, m.refs.slice(slot, slot + slots)));
+  const refs = new Array<Ref>(slots).fill(null);
+  // Slots of numbers may hold references that are left over, which would count as live.
+  let i = 0;
+  for (const type of tag.type.params) {
+    if (isRef(type)) refs[i] = m.refs[slot + i]!;
+    i += slotsOf(type);
+  }
+  throwException(x, new ExnInst(tag, words, refs));
 }
 
 function throwRef(x: Execution, at: number): void {

@@ -91,9 +91,9 @@ class ExecutionCapture {
   }
 
   private keepRefs(fp: number, slots: readonly RefSlot[], end = Number.POSITIVE_INFINITY): void {
-    for (const { slot, unset } of slots) {
+    for (const { slot } of slots) {
       const at = (fp >> 1) + slot;
-      const ref = slot < end && !unset ? this.stackRefs[at] : null;
+      const ref = slot < end ? this.stackRefs[at] : null;
       if (ref !== null && ref !== undefined) this.liveRefs.push(at, this.refWriter.code(ref));
     }
   }

@@ -45,13 +45,13 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
   const globals = inventory.globals.map((global) => captureGlobal(global, refs));
   const instances = inventory.instances.map((instance) => captureInstance(instance, refs));
   const executionImage = execution === null ? null : captureExecution(execution, inventory, refs, repeatHostCall);
-  const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes } = store;
+  const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes } = store;
   return {
     schedule: store.engine.schedule.name,
     limits: store.limits,
     names: inventory.names,
     shape: inventory.shape,
-    accounts: { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes },
+    accounts: { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes },
     instances,
     memories: inventory.memories.map((memory, i) => memory.image(base?.memories[i] ?? null)),
     tables,

@@ -39,8 +39,8 @@ export function writeStructure(image: StoreImage, codec: HostRefCodec | null): U
   const codes = (items: readonly RefCode[]) => list(items, (code) => out.count(code));
   list(image.names, (name) => out.text(name));
   list(image.shape, (number) => out.signed(number));
-  const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes } = image.accounts;
-  for (const number of [memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes]) out.count(number);
+  const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes } = image.accounts;
+  for (const number of [memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes]) out.count(number);
   for (const { elems, datas } of image.instances) {
     list(elems, (elements) => {
       out.byte(elements === null ? SEGMENT_DROPPED : elements === "module" ? SEGMENT_MODULE : SEGMENT_REFS);
@@ -68,6 +68,7 @@ export function readStructure(source: ByteSource, instanceCount: number): Struct
     peakMemoryBytes: source.count(),
     tableElements: source.count(),
     gcHeapBytes: source.count(),
+    gcLiveBytes: source.count(),
   };
   const instances = Array.from({ length: instanceCount }, () => ({
     elems: source.list(() => {

@@ -113,6 +113,7 @@ export interface Accounts {
   readonly peakMemoryBytes: number;
   readonly tableElements: number;
   readonly gcHeapBytes: number;
+  readonly gcLiveBytes: number;
 }
 
 export interface StoreImage {

@@ -1,6 +1,7 @@
 // Puts an image into a store.
 import { isRef } from "../../decoder/index.js";
-import type { Execution } from "../interpreter/execution.js";
+import { UsageError } from "../errors.js";
+import { Execution } from "../interpreter/execution.js";
 import type { GlobalInst } from "../store/global.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { MemoryImage } from "../store/memory-image.js";
@@ -23,11 +24,13 @@ export interface RestoreOptions {
 /**
  * Makes a store what an image shows. The store has instances of the same modules, linked with each
  * other in the same way; what they hold, and whether their start functions have run, does not
- * matter. It may be the very store that the image was taken of. Executions of the store that are
- * under way or paused must not be used any more, and arrays and views of its memories are stale.
+ * matter. It may be the very store that the image was taken of. Paused executions of the store are
+ * abandoned, and arrays and views of its memories are stale. What the host holds (Store.hold) stays
+ * held, and the store's clock goes on: both are the host's.
  * @returns the paused execution of the image, if there is one: its run() goes on
  * @throws SnapshotError if the image does not fit the store, or is not one that a capture makes; then
  *   nothing has changed
+ * @throws UsageError if an execution of the store is running
  */
 export function restoreStore(
   image: StoreImage,
@@ -60,11 +63,15 @@ export function restoreStore(
   });
   const { accounts } = image;
   if (accounts.memoryBytes !== memoryBytes || accounts.tableElements !== tableElements) damaged("sums that are wrong");
-  if (accounts.peakMemoryBytes < memoryBytes || accounts.gcHeapBytes < refs.heapBytes) damaged("sums that are wrong");
+  if (accounts.peakMemoryBytes < memoryBytes || accounts.gcHeapBytes < Math.max(refs.heapBytes, accounts.gcLiveBytes))
+    damaged("sums that are wrong");
   requireFits("linear memory", accounts.memoryBytes, store.limits.memoryBytes);
   requireFits("table elements", accounts.tableElements, store.limits.tableElements);
   requireFits("GC heap", accounts.gcHeapBytes, store.limits.gcHeapBytes);
   const makeExecution = image.execution === null ? null : restoreExecution(image.execution, inventory, refs);
+  const others = [...store.roots].filter((root) => root instanceof Execution);
+  if (others.some((other) => other.isRunning)) throw new UsageError("an execution of the store is running");
+  for (const other of others) other.abandon();
   const execution = makeExecution === null ? null : makeExecution();
   for (const step of steps) step();
   Object.assign(store, accounts);

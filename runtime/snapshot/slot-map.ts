@@ -15,7 +15,7 @@ import { slotsOf } from "../values.js";
 export interface RefSlot {
   readonly slot: number;
   readonly type: ValType;
-  /** A local without a default value that has not been set yet: holds null, whatever its type. */
+  /** A local without a default value that may not have been set: may hold null, whatever its type. */
   readonly unset: boolean;
 }
 

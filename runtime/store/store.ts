@@ -20,7 +20,8 @@ export class Store {
    * last trace, and everything made since.
    */
   gcHeapBytes = 0;
-  private gcLiveBytes = 0;
+  /** What was live at the last trace. */
+  gcLiveBytes = 0;
   /** What keeps objects alive; {@link held} counts beside it. */
   readonly roots = new Set<RootSource>();
   private readonly held = new Map<Ref, number>();
