@@ -1,21 +1,27 @@
 // The runner of differential.ts for our own engine, driven whole or in slices of fuel.
 
-import type { DecodedModule, Import } from "../../../decoder/module.js";
+import type { Import } from "../../../decoder/module.js";
 import type { TrapMessage } from "../../../decoder/opcodes.js";
-import { isNullable, isRef, type ValType } from "../../../decoder/types.js";
+import { I64, isNullable, isRef, V128, type ValType } from "../../../decoder/types.js";
 import {
   type BacktraceFrame,
+  captureStore,
+  decodeSnapshot,
   Engine,
   Execution,
   type Extern,
+  encodeSnapshot,
   type FuelScheduleName,
-  type Func,
   Global,
+  type HostRefCodec,
   type Instance,
   Linker,
   Memory,
+  type Module,
   type RawValue,
   type RunResult,
+  restoreStore,
+  type SnapshotSubject,
   StackExhausted,
   Store,
   type StoreLimits,
@@ -53,6 +59,8 @@ export interface InterpreterOptions {
   /** Fuel of each run of an execution until it is done; without it all of `fuelLimit` at once. */
   readonly slice?: () => number;
   readonly fuelLimit?: number;
+  /** Asked at each pause: whether to go on from a snapshot in a fresh engine. */
+  readonly migrate?: () => boolean;
 }
 
 /** Messages of the suite may name an index: `uninitialized element 2`. */
@@ -76,24 +84,27 @@ export function interpreterTrace(
 ): InterpreterTrace {
   const lines: string[] = [];
   const outcomes: InterpreterOutcome[] = [];
-  const engine = new Engine(options.schedule === undefined ? {} : { schedule: options.schedule });
-  const store = new Store(engine, options.limits === undefined ? {} : { limits: options.limits });
-  const compiled = engine.compile(bytes);
-  const module: DecodedModule = compiled.decoded;
-  const linker = new Linker(engine);
-  linker.allowShadowing = true;
-  for (const entry of module.imports) linker.define(entry.module, entry.name, stub(engine, store, entry, lines));
-  let instance: Instance;
+  let world: World;
   try {
-    instance = linker.instantiate(store, compiled);
+    world = new World(bytes, lines, options);
   } catch (error) {
     if (!(error instanceof Trap)) throw error;
     lines.push(`instantiation traps: ${trapClass(reasonOf(error))}`);
     return { lines, outcomes };
   }
+  const { decoded: module } = world.module;
   for (const { name, params, results, args } of calls) {
     const line = describeCall(name, params, args);
-    const { execution, result, pauses } = drive(store, instance.getFunc(name), args, options);
+    let execution = new Execution(world.store).startRaw(world.instance.getFunc(name), args);
+    const { result, pauses } = drive(
+      () => execution,
+      options,
+      () => {
+        const moved = new World(bytes, lines, options);
+        execution = world.moveTo(moved, execution);
+        world = moved;
+      },
+    );
     const fuel = execution.fuelUsed;
     switch (result.status) {
       case "done":
@@ -120,23 +131,66 @@ export function interpreterTrace(
   }
   for (const { name, kind, index } of module.exports) {
     if (!name.startsWith(ADDED_EXPORTS)) continue;
-    if (kind === "memory") lines.push(describeMemory(index, instance.getMemory(name).bytes()));
-    else lines.push(`global ${index}: ${describeValue(module.globals[index]!.type, instance.getGlobal(name).raw)}`);
+    if (kind === "memory") lines.push(describeMemory(index, world.instance.getMemory(name).bytes()));
+    else
+      lines.push(`global ${index}: ${describeValue(module.globals[index]!.type, world.instance.getGlobal(name).raw)}`);
   }
   return { lines, outcomes };
 }
 
-function drive(store: Store, func: Func, args: readonly (bigint | null)[], options: InterpreterOptions) {
-  const execution = new Execution(store).startRaw(func, args);
+function drive(execution: () => Execution, options: InterpreterOptions, move: () => void) {
   let left = options.fuelLimit ?? 2_000_000;
   let pauses = 0;
   let result: RunResult;
   for (;;) {
     const fuel = Math.min(left, options.slice?.() ?? left);
     left -= fuel;
-    result = execution.run(fuel);
-    if (result.status !== "paused" || left === 0) return { execution, result, pauses };
+    result = execution().run(fuel);
+    if (result.status !== "paused" || left === 0) return { result, pauses };
     pauses++;
+    if (options.migrate?.() === true) move();
+  }
+}
+
+/** Values of the host's that stubs hand out, as bytes. */
+const hostValues: object[] = [];
+const hostRefs: HostRefCodec = {
+  encode: (value) => Uint8Array.of(hostValues.indexOf(value as object)),
+  decode: (bytes) => hostValues[bytes[0]!],
+};
+function hostValue(): object {
+  hostValues.push({});
+  return hostValues.at(-1)!;
+}
+
+/** An engine with one instance, its imports stubs. */
+class World {
+  readonly store: Store;
+  readonly module: Module;
+  readonly instance: Instance;
+
+  /** @throws Trap */
+  constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions) {
+    const engine = new Engine(options.schedule === undefined ? {} : { schedule: options.schedule });
+    this.store = new Store(engine, options.limits === undefined ? {} : { limits: options.limits });
+    this.module = engine.compile(bytes);
+    const linker = new Linker(engine);
+    linker.allowShadowing = true;
+    for (const entry of this.module.decoded.imports) {
+      linker.define(entry.module, entry.name, stub(engine, this.store, entry, lines));
+    }
+    this.instance = linker.instantiate(this.store, this.module);
+  }
+
+  /** Goes on with an execution in another world, by way of a snapshot's bytes. */
+  moveTo(other: World, execution: Execution): Execution {
+    const image = captureStore(this.subject, { execution });
+    const bytes = encodeSnapshot(image, { hostRefs, compress: false });
+    return restoreStore(decodeSnapshot(bytes).image, other.subject, { hostRefs })!;
+  }
+
+  private get subject(): SnapshotSubject {
+    return { store: this.store, instances: [this.instance] };
   }
 }
 
@@ -152,9 +206,8 @@ function stub(engine: Engine, store: Store, entry: Import, lines: string[]): Ext
     }
     case "global": {
       const { type, mutable } = entry.type;
-      const name = engine.registry.describe(type);
-      const value = isRef(type) ? (isNullable(type) ? null : {}) : name === "i64" ? 0n : 0;
-      return Global.create(store, { type: name as never, mutable }, value);
+      const value = isRef(type) ? (isNullable(type) ? null : hostValue()) : type === I64 || type === V128 ? 0n : 0;
+      return Global.create(store, { type, mutable }, value);
     }
     case "memory":
       return new Memory(entry.type, store);
