@@ -124,7 +124,7 @@ const PROGRAMS: readonly (readonly [
   [
     "the payload of an exception, through a frame",
     "v128 i32 v128",
-    "(block $h (result v128 i32 v128) (try_table (catch $e $h) (local.get $b) (i32.const 3) (local.get $c) (call $raise)) unreachable)",
+    "(block $h (result v128 i32 v128) (try_table (catch $e $h) (i64.const 9) (local.get $b) (i32.const 3) (local.get $c) (call $raise) drop) unreachable)",
     0,
     [B, 3n, C],
   ],

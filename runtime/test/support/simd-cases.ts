@@ -190,6 +190,13 @@ export function writeInput(memory: Uint8Array, shape: Shape, random: Random): vo
     const kind = random.below(4);
     for (let i = 0; i < 16; i += 4) view.setUint32(at + i, random.word(), true);
     if (kind === 0) continue;
+    if (random.below(8) === 0) {
+      // The operand before, or the same with other signs.
+      memory.copyWithin(at, at - 16, at);
+      const width = shape === "f32x4" ? 4 : 8;
+      if (random.below(2) === 0) for (let i = width - 1; i < 16; i += width) memory[at + i]! ^= 0x80;
+      continue;
+    }
     if (shape === "i8x16" || shape === "i16x8") {
       const width = shape === "i8x16" ? 1 : 2;
       for (let i = 0; i < 16; i += width) {
