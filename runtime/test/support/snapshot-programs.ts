@@ -74,22 +74,25 @@ export class Linked {
     return new Execution(this.store).start(this.instances.at(-1)!.getFunc("main"), this.program.args ?? []);
   }
 
-  /** Everything that can be seen of the store, and of an execution that is over. */
-  describe(execution: Execution): string[] {
-    const { outcome } = execution;
-    const result =
-      outcome?.status === "done"
-        ? `done ${outcome.results.map(String)}`
-        : outcome?.status === "trapped"
-          ? `trapped ${outcome.error.message} ${outcome.error.backtrace.map(({ funcidx, offset }) => `${funcidx}@${offset}`)}`
-          : outcome?.status === "failed"
-            ? `failed ${outcome.error.message}`
-            : `${outcome?.status}`;
-    const lines = [
-      result,
-      `fuel ${execution.fuelUsed}`,
-      `memory ${this.store.memoryBytes} ${this.store.peakMemoryBytes}`,
-    ];
+  /** How an execution that is over ended. */
+  static outcome({ outcome, fuelUsed }: Execution): string {
+    switch (outcome?.status) {
+      case "done":
+        return `done ${outcome.results.map(String)} with ${fuelUsed}`;
+      case "trapped": {
+        const places = outcome.error.backtrace.map(({ funcidx, offset }) => `${funcidx}@${offset}`);
+        return `trapped ${outcome.error.message} ${places} with ${fuelUsed}`;
+      }
+      case "failed":
+        throw outcome.error;
+      default:
+        return `${outcome?.status} with ${fuelUsed}`;
+    }
+  }
+
+  /** Everything that can be seen of the store. */
+  describe(): string[] {
+    const lines = [`memory ${this.store.memoryBytes} ${this.store.peakMemoryBytes}`];
     this.instances.forEach((instance, i) => {
       for (const memory of instance.memories) {
         lines.push(`${i} memory ${memory.byteLength} ${createHash("md5").update(memory.bytes()).digest("hex")}`);
