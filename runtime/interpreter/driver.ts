@@ -5,7 +5,7 @@ import type { Execution } from "./execution.js";
 import type { Machine } from "./machine.js";
 import { stepHere } from "./positions.js";
 
-/** Does the operation at position `at`. */
+/** Does an operation whose words follow position `at`. */
 export type Operation = (x: Execution, at: number) => void;
 
 const TWO_32 = 4294967296;

@@ -10,24 +10,35 @@ import {
   HEAP_STRUCT,
   type HeapType,
 } from "../../decoder/index.js";
-import { ArrayInst, CELL_8, CELL_16, CELL_REF, CELL_WORD, type Cell, StructInst, structLayout } from "../store/heap.js";
+import {
+  ArrayInst,
+  CELL_8,
+  CELL_16,
+  CELL_REF,
+  CELL_WORD,
+  type Cell,
+  DEFAULT_REF,
+  StructInst,
+  structLayout,
+} from "../store/heap.js";
 import { HeapObject, type Ref } from "../store/refs.js";
 import type { Machine } from "./machine.js";
 
 /** Charges the heap; false, with the request noted for the driver, if it has no such room now. */
 function charge(m: Machine, bytes: number): boolean {
-  const { store } = m.instance;
-  const total = store.gcHeapBytes + bytes;
-  if (total > store.limits.gcHeapBytes) {
+  const { heap } = m;
+  const total = heap.used + bytes;
+  if (total > heap.limit) {
     m.heapRequest = bytes;
     return false;
   }
-  store.gcHeapBytes = total;
+  heap.used = total;
   return true;
 }
 
-/** The cell that a source word describes: index of a word of the frame, and kind in the low two bits. */
+/** The cell that a source word describes (lower-gc.ts). */
 function cellFrom(m: Machine, source: number, fp: number): Cell {
+  if (source < 0) return source === DEFAULT_REF ? null : 0;
   const at = fp + (source >> 2);
   switch (source & 3) {
     case CELL_WORD:
@@ -56,7 +67,7 @@ export function newStruct(
 
 function newCells(m: Machine, at: number, count: number, fp: number): Cell[] {
   const { code } = m;
-  // A literal is allocated in one piece.
+  // A literal is allocated in one piece. They all end up of one kind in V8: packed, of anything.
   switch (count) {
     case 0:
       return [];
@@ -67,8 +78,9 @@ function newCells(m: Machine, at: number, count: number, fp: number): Cell[] {
     case 3:
       return [cellFrom(m, code[at]!, fp), cellFrom(m, code[at + 1]!, fp), cellFrom(m, code[at + 2]!, fp)];
   }
-  const cells = new Array<Cell>(count);
-  for (let i = 0; i < count; i++) cells[i] = cellFrom(m, code[at + i]!, fp);
+  const cells: Cell[] = [null, null, null, null];
+  for (let i = 0; i < 4; i++) cells[i] = cellFrom(m, code[at + i]!, fp);
+  for (let i = 4; i < count; i++) cells.push(cellFrom(m, code[at + i]!, fp));
   return cells;
 }
 

@@ -1,6 +1,7 @@
 // The state that the dispatch loop runs on: registers, frames, and views of the running
 // instance. All of an execution's state between two instructions is here.
 import type { FuncInst } from "../store/func.js";
+import type { HeapBudget } from "../store/heap-trace.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
@@ -46,6 +47,7 @@ export class Machine {
 
   // The running instance.
   instance!: ModuleInstance;
+  heap!: HeapBudget;
   code!: Int32Array;
   entries!: Int32Array;
   globals!: Int32Array;
@@ -99,6 +101,7 @@ export class Machine {
   /** Makes `instance` the running one: its views, as they are now. */
   bind(instance: ModuleInstance): void {
     this.instance = instance;
+    this.heap = instance.store.heap;
     this.code = instance.code.code;
     this.entries = instance.code.entries;
     this.globals = instance.globalCells;

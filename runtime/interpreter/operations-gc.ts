@@ -21,8 +21,8 @@ import { load32 } from "./access.js";
 import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
 import type { Execution } from "./execution.js";
 
-/** Words of an operation: opcode, number, base, type, other, fuel. */
-const LENGTH = 6;
+/** From the position before the words (base, type, other, fuel) to the next operation. */
+const LENGTH = 5;
 const OUT_OF_ARRAY = "out of bounds array access";
 
 interface Operands {
@@ -35,8 +35,8 @@ interface Operands {
 
 function operandsAt(x: Execution, at: number): Operands {
   const { code } = x.machine;
-  const typeId = code[at + 3]!;
-  return { base: code[at + 2]!, typeId, other: code[at + 4]!, storage: elementStorage(x.store.registry, typeId) };
+  const typeId = code[at + 2]!;
+  return { base: code[at + 1]!, typeId, other: code[at + 3]!, storage: elementStorage(x.store.registry, typeId) };
 }
 
 /** Pays for a new array, in fuel and in room; undefined if it has to wait for fuel. */

@@ -1,7 +1,7 @@
 // The operations that the dispatch loop leaves to the driver: general calls, throws, growth and
 // bulk work, and accesses that the loop's 31-bit addresses do not reach.
 //
-// Conventions: `at` is the operation's position; slot words are relative to the frame.
+// Conventions: `at` is the position before the operation's words; slot words are relative to the frame.
 import { isRef } from "../../decoder/index.js";
 import { Crash, Trap } from "../errors.js";
 import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
@@ -294,7 +294,7 @@ export function perform(x: Execution): void {
   const number = byte === COLD ? code[pc + 1]! : byte;
   const operation = BY_NUMBER[number];
   if (operation === undefined) throw new Crash(`operation ${number} is not the driver's`);
-  operation(x, pc);
+  operation(x, byte === COLD ? pc + 1 : pc);
 }
 
 // ---- Accesses to memory 0 at 2^31 and above ----

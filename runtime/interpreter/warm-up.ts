@@ -3,9 +3,12 @@
 // V8 compiles the loop for the operations that it has seen. Without this, each operation that a
 // program meets for the first time throws the compiled loop away: the first programs take three
 // times as long (DESIGN.md). Nothing of it is visible to a guest.
+import { ANYREF, I8, I16, I32 } from "../../decoder/index.js";
 import { Emitter } from "../lowering/emitter.js";
 import { REGISTER_OPS, type RegisterOp, registerOp, WIDE } from "../lowering/register-ops.js";
 import { FuncInst } from "../store/func.js";
+import { ArrayInst, newElements, CELL_REF as REF, StructInst, CELL_WORD as WORD } from "../store/heap.js";
+import { HeapBudget } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { PC_EXIT, PC_INVOKE_RETURN } from "../store/register-code.js";
@@ -43,6 +46,12 @@ const INDEX = 9;
 const CALL_BASE = 20;
 const FUNC_REF = 30;
 const TYPE_ID = 7;
+// Two structs, two arrays of each kind, a result, an i31.
+const STRUCT = 32;
+const ARRAY = 34;
+const ARRAYS = [I8, I16, I32, ANYREF];
+const OBJECT = 42;
+const AN_I31 = 43;
 
 class Training {
   readonly machine = new Machine();
@@ -92,6 +101,8 @@ class Training {
     m.stackPointer = 8;
     m.stackPointer = 4;
     m.refs[FUNC_REF] = this.funcs[0] as Ref;
+    m.heap = new HeapBudget(2 ** 30);
+    this.addObjects();
     this.start = this.emitter.at;
     for (const pair of OPERANDS) this.program(pair);
     this.emitter.emit(registerOp("return"));
@@ -99,6 +110,19 @@ class Training {
 
   private func(instance: ModuleInstance | null, index: number): FuncInst {
     return new FuncInst({ kind: "func", params: [], results: [] }, TYPE_ID, instance, index, null);
+  }
+
+  /** What the operations on objects find in the slots that they are given. */
+  private addObjects(): void {
+    const { refs } = this.machine;
+    refs[AN_I31] = -7;
+    refs[STRUCT] = new StructInst(0, [null, -5, 7, null, 3, 2 ** 31 - 1, null, 1]);
+    refs[STRUCT + 1] = new StructInst(0, [1, 2, 3, 4, 5, 6, 7, 8]);
+    const { length } = ARRAYS;
+    ARRAYS.forEach((storage, i) => {
+      refs[ARRAY + i] = new ArrayInst(0, 16, newElements(storage, 16));
+      refs[ARRAY + i + length] = new ArrayInst(0, 64, newElements(storage, 64));
+    });
   }
 
   private header(words: number, zeroWords: number, zeroFrom: number): void {
@@ -127,6 +151,7 @@ class Training {
     else if (/^(br|resume_fast)/.test(name)) this.exerciseBranch(row, left, right);
     else if (/^(call|invoke)/.test(name)) this.exerciseCall(name);
     else if (/_run$/.test(name)) this.exerciseRun(name);
+    else if (/^(struct|array|i31)\./.test(name)) this.exerciseObject(row);
     else if (/\.(load|store)/.test(name)) this.exerciseAccess(row, left);
     else if (name.includes("trunc")) this.exerciseTruncation(name);
     else if (/^f(32|64)\./.test(name) && !name.includes("convert")) this.exerciseFloat(row);
@@ -225,6 +250,36 @@ class Training {
       emitter.emit(registerOp(name), 2);
       emitter.word(DESTINATION | (5 << 8));
       emitter.word((DESTINATION + 1) | (name === "move_run" ? LEFT << 8 : -5 << 8));
+    }
+  }
+
+  private exerciseObject(row: RegisterOp): void {
+    const { emitter } = this;
+    const { name } = row;
+    const op = registerOp(name);
+    this.set(INDEX, 3);
+    if (name === "struct.new") {
+      for (const [first, second] of [
+        [REF, WORD],
+        [WORD, WORD],
+        [REF, REF],
+      ] as const) {
+        emitter.emit(op, OBJECT, 0, 0, 0, 112, 2);
+        emitter.word(((FUNC_REF * 2) << 2) | first);
+        emitter.word(((LEFT * 2) << 2) | second);
+      }
+    } else if (name.startsWith("i31")) emitter.emit(op, DESTINATION, AN_I31);
+    else if (name.startsWith("struct")) {
+      for (const struct of [STRUCT, STRUCT + 1]) {
+        if (name.includes("set")) emitter.emit(op, struct, LEFT, 0, name.endsWith("ref") ? 6 : 4);
+        else emitter.emit(op, OBJECT, struct, 0, name.endsWith("ref") ? 6 : 4);
+      }
+    } else {
+      const kind = ["8", "16", "32", "ref"].findIndex((suffix) => name.endsWith(suffix));
+      for (const array of [ARRAY + Math.max(kind, 0), ARRAY + Math.max(kind, 0) + ARRAYS.length]) {
+        if (name.includes("set")) emitter.emit(op, array, INDEX, name.endsWith("ref") ? AN_I31 : LEFT);
+        else emitter.emit(op, OBJECT, array, INDEX);
+      }
     }
   }
 

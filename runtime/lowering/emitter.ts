@@ -125,6 +125,12 @@ export class Emitter {
     this.beforeAt = this.beforeOp = -1;
   }
 
+  /** Makes the last operation, in narrow form, another of the same encoding. */
+  replaceLast(op: number): void {
+    this.code[this.lastAt] = (this.code[this.lastAt]! & ~255) | op;
+    this.lastOp = op;
+  }
+
   /** Control may arrive here from elsewhere: nothing before may be changed any more. */
   barrier(): void {
     this.lastAt = this.lastOp = this.beforeAt = this.beforeOp = -1;

@@ -50,7 +50,7 @@ export function lowerCall(l: FunctionLowering): void {
   const imported = funcidx < module.importedFuncCount;
   if (emitter.wide) {
     const at = emitter.emit(CALL_WIDE, 0, 0, 0, base, funcidx);
-    afterCall(l, base, signature, at + 3);
+    afterCall(l, base, signature, emitter.wordAt(at, CALL_WIDE, 2));
     return;
   }
   const func = imported ? funcidx : funcidx - module.importedFuncCount;
@@ -72,7 +72,7 @@ export function lowerCallIndirect(l: FunctionLowering): void {
   const base = takeArguments(l, signature);
   if (emitter.wide || reader.index2 !== 0 || module.tables[0]!.is64) {
     const at = emitter.emit(CALL_INDIRECT_ANY, 0, 0, 0, base, index, tableWord(l, reader.index2), typeId);
-    afterCall(l, base, signature, at + 5);
+    afterCall(l, base, signature, emitter.wordAt(at, CALL_INDIRECT_ANY, 4));
     return;
   }
   const at = emitter.emit(CALL_INDIRECT, base, index, 0, typeId);
@@ -88,7 +88,7 @@ export function lowerCallRef(l: FunctionLowering): void {
   const base = takeArguments(l, signature);
   if (emitter.wide) {
     const at = emitter.emit(CALL_REF_ANY, 0, 0, 0, base, ref, typeId);
-    afterCall(l, base, signature, at + 4);
+    afterCall(l, base, signature, emitter.wordAt(at, CALL_REF_ANY, 3));
     return;
   }
   const at = emitter.emit(CALL_REF, base, ref, 0, typeId);

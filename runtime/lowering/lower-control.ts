@@ -29,6 +29,7 @@ const UNREACHABLE = registerOp("unreachable");
 const RETURN = registerOp("return");
 const RETURN_32 = registerOp("return_32");
 const RETURN_64 = registerOp("return_64");
+const RETURN_REF = registerOp("return_ref");
 const RETURN_WORDS = registerOp("return_words");
 const RETURN_SLOTS = registerOp("return_slots");
 const THROW_REF = registerOp("throw_ref");
@@ -69,6 +70,7 @@ const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map(({ name }) 
     };
   }
   if (name === "i64.eqz") return { ifTrue: BR_I64_Z, ifFalse: BR_I64_NZ, operands: 1, constant: false };
+  if (name === "ref.is_null") return { ifTrue: BR_NULL, ifFalse: BR_NON_NULL, operands: 1, constant: false };
   if (name === "i32.and_k") return { ifTrue: BR_AND_NZ, ifFalse: BR_AND_Z, operands: 1, constant: true };
   const f64 = /^f64\.(eq|ne|lt|gt|le|ge)$/.exec(name);
   if (f64 === null || findRegisterOp(`br_f64_${f64[1]}`) < 0) return undefined;
@@ -355,6 +357,7 @@ function emitReturn(l: FunctionLowering): void {
   if (results.length === 0) emitter.emit(RETURN);
   else if (single === WIDTH_32) emitter.emit(RETURN_32, l.slotOf(from));
   else if (single === WIDTH_64) emitter.emit(RETURN_64, l.slotOf(from));
+  else if (single === WIDTH_REF) emitter.emit(RETURN_REF, l.slotOf(from));
   else {
     l.materialiseFrom(from);
     const slot = operands.slotAt(from);

@@ -1,6 +1,16 @@
 // Structures, arrays, i31, casts and their branches.
 import { type ArrayType, CAST_TARGET_NULLABLE, OP, type OpcodeName, type StructType } from "../../decoder/index.js";
-import { arrayBytes, CELL_8, CELL_16, cellKind, cellsOf, elementStorage, structLayout } from "../store/heap.js";
+import {
+  arrayBytes,
+  CELL_8,
+  CELL_16,
+  cellKind,
+  cellsOf,
+  DEFAULT_REF,
+  DEFAULT_WORD,
+  elementStorage,
+  structLayout,
+} from "../store/heap.js";
 import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
@@ -31,7 +41,7 @@ const STRUCT_NEW = registerOp("struct.new");
 const STRUCT_NEW_WIDE = registerOp("struct.new.wide");
 const STRUCT_NEW_DEFAULT = registerOp("struct.new_default");
 
-/** Where a cell comes from: the index of a word of the frame, and the cell's kind in the low two bits. */
+/** Where a cell comes from, or DEFAULT_…: the index of a word of the frame, and the cell's kind in the low two bits. */
 function cellSource(slot: number, word: number, kind: number): number {
   return ((slot * 2 + word) << 2) | kind;
 }
@@ -45,7 +55,7 @@ function sourcesOf(l: FunctionLowering, i: number, kind: number, count: number):
 }
 
 export function lowerStructNew(l: FunctionLowering): void {
-  const { operands, emitter } = l;
+  const { operands } = l;
   const typeId = typeIdOf(l);
   const { type, bytes } = structLayout(l.module.registry, typeId);
   const first = operands.height - type.fields.length;
@@ -55,6 +65,11 @@ export function lowerStructNew(l: FunctionLowering): void {
   });
   l.markAllocation(operands.height);
   operands.height = first;
+  emitStructNew(l, typeId, bytes, sources);
+}
+
+function emitStructNew(l: FunctionLowering, typeId: number, bytes: number, sources: readonly number[]): void {
+  const { operands, emitter } = l;
   const slot = operands.push(IN_SLOT, WIDTH_REF);
   if (emitter.wide) emitter.emit(STRUCT_NEW_WIDE, 0, 0, 0, slot, typeId, bytes, sources.length);
   else emitter.emit(STRUCT_NEW, slot, 0, 0, typeId, bytes, sources.length);
@@ -62,7 +77,17 @@ export function lowerStructNew(l: FunctionLowering): void {
   splitLongSegment(l);
 }
 
+/** Cells of a struct up to which default values are written out in the code. */
+const FEW_CELLS = 8;
+
 export function lowerStructNewDefault(l: FunctionLowering): void {
+  const { defaults, bytes } = structLayout(l.module.registry, typeIdOf(l));
+  if (defaults.length <= FEW_CELLS) {
+    const sources = defaults.map((value) => (value === null ? DEFAULT_REF : DEFAULT_WORD));
+    l.markAllocation(l.operands.height);
+    emitStructNew(l, typeIdOf(l), bytes, sources);
+    return;
+  }
   l.markAllocation(l.operands.height);
   const slot = l.operands.push(IN_SLOT, WIDTH_REF);
   l.emitter.emit(STRUCT_NEW_DEFAULT, slot, 0, 0, typeIdOf(l));
@@ -142,6 +167,24 @@ export function lowerArrayNewFixed(l: FunctionLowering): void {
   splitLongSegment(l);
 }
 
+const REF_I31 = registerOp("ref.i31");
+const I31_GET_S = registerOp("i31.get_s");
+const ARRAY_GET_REF = registerOp("array.get_ref");
+const ARRAY_GET_I31 = registerOp("array.get_i31_s");
+const ARRAY_SET_I31 = registerOp("array.set_i31");
+
+/** An element that is read only for its i31 never becomes a reference in a slot. */
+function lowerI31GetS(l: FunctionLowering): void {
+  const { operands, emitter } = l;
+  const top = operands.height - 1;
+  const b = l.slotOf(top);
+  if (!emitter.wide && emitter.lastOp === ARRAY_GET_REF && l.isLastResult(top)) {
+    emitter.replaceLast(ARRAY_GET_I31);
+  }
+  operands.height = top;
+  emitter.emit(I31_GET_S, operands.push(IN_SLOT, WIDTH_32), b);
+}
+
 function elementOf(l: FunctionLowering) {
   const { storage } = (l.module.registry.get(typeIdOf(l)).comp as ArrayType).element;
   return { storage, width: widthOf(storage) };
@@ -165,6 +208,14 @@ export function lowerArraySet(l: FunctionLowering): void {
   const first = operands.height - 3;
   const a = l.slotOf(first);
   const b = l.slotOf(first + 1);
+  const { emitter } = l;
+  if (!emitter.wide && emitter.lastOp === REF_I31 && l.isLastResult(first + 2)) {
+    const value = emitter.fieldB(emitter.lastAt);
+    emitter.unemit();
+    operands.height = first;
+    emitter.emit(ARRAY_SET_I31, a, b, value);
+    return;
+  }
   const c = l.slotOf(first + 2);
   operands.height = first;
   l.emitter.emit(ARRAY_PACKED[cellKind(storage)]?.[2] ?? ARRAY_SET[width]!, a, b, c);
@@ -248,6 +299,7 @@ export const GC_RULES: Partial<Record<OpcodeName, Rule>> = {
   "array.get_s": lowerArrayGet,
   "array.get_u": lowerArrayGet,
   "array.set": lowerArraySet,
+  "i31.get_s": lowerI31GetS,
   "array.fill": lowerArrayBulk("array.fill", 4, false),
   "array.copy": lowerArrayBulk("array.copy", 5, false),
   "array.init_data": lowerArrayBulk("array.init_data", 4, false),

@@ -302,6 +302,12 @@ export function lowerTableSize(l: FunctionLowering): void {
   l.emitter.emit(TABLE_SIZE, slot, 0, 0, index);
 }
 
+const REF_AS_NON_NULL = registerOp("ref.as_non_null");
+/** A reference that is not null stays where it is. */
+export function lowerRefAsNonNull(l: FunctionLowering): void {
+  l.emitter.emit(REF_AS_NON_NULL, l.slotOf(l.operands.height - 1));
+}
+
 /** An operation on the top `widths`, with a result unless `result` is −1, and the index immediate as word. */
 export function lowerPlain(name: string, operandCount: number, result: number, indexed = false): Rule {
   const op = registerOp(name);

@@ -21,7 +21,7 @@
 import { Crash } from "../errors.js";
 import { type RegisterOp, rowWriter } from "./register-op-rows.js";
 import { ATOMIC_OPS } from "./register-ops-atomic.js";
-import { GC_OPS } from "./register-ops-gc.js";
+import { GC_LOOP_OPS, GC_OPS } from "./register-ops-gc.js";
 import { SIMD_OPS } from "./register-ops-simd.js";
 
 export type { RegisterOp } from "./register-op-rows.js";
@@ -137,6 +137,7 @@ const RETURN =
 op("return", "", "", RETURN, "narrow");
 op("return_32", "a", "", `R[fp] = R[a]; ${RETURN}`, "sink narrow");
 op("return_64", "a", "", `const x = R[a], y = H[a]; R[fp] = x; R[fp + 1 | 0] = y; ${RETURN}`, "sink narrow");
+op("return_ref", "a", "", `XS[fp >> 1] = X[a]; ${RETURN}`, "sink narrow");
 op(
   "return_words",
   "a",
@@ -152,23 +153,23 @@ op(
   "sink narrow",
 );
 // What the driver does itself (interpreter/operations.ts). `a`, `b`, `c` as for the plain forms.
-op("call_indirect.any", "", "base index table type fuel", "@exit(OPERATION)", "narrow");
-op("call_ref.any", "", "base ref type fuel", "@exit(OPERATION)", "narrow");
-op("call.wide", "", "base func fuel", "@exit(OPERATION)", "narrow");
-op("return_call_import", "", "func", "@exit(OPERATION)", "narrow");
-op("return_call_indirect", "", "index table type", "@exit(OPERATION)", "narrow");
-op("return_call_ref", "", "ref type", "@exit(OPERATION)", "narrow");
-op("throw", "", "slot tag", "@exit(OPERATION)", "narrow");
-op("throw_ref", "", "slot", "@exit(OPERATION)", "narrow");
-op("memory.atomic.wait", "", "slot memory offset high width", "@exit(OPERATION)", "narrow");
-op("memory.grow", "", "dst slot memory fuel", "@exit(OPERATION)", "narrow");
-op("memory.copy", "", "dst src n dstMemory srcMemory fuel", "@exit(OPERATION)", "narrow");
-op("memory.fill", "", "dst value n memory fuel", "@exit(OPERATION)", "narrow");
-op("memory.init", "", "dst src n data memory fuel", "@exit(OPERATION)", "narrow");
-op("table.copy", "", "dst src n dstTable srcTable fuel", "@exit(OPERATION)", "narrow");
-op("table.fill", "", "dst value n table fuel", "@exit(OPERATION)", "narrow");
-op("table.init", "", "dst src n elem table fuel", "@exit(OPERATION)", "narrow");
-op("table.grow", "", "dst value n table fuel", "@exit(OPERATION)", "narrow");
+op("call_indirect.any", "", "base index table type fuel", "@exit(DRIVER)", "narrow cold");
+op("call_ref.any", "", "base ref type fuel", "@exit(DRIVER)", "narrow cold");
+op("call.wide", "", "base func fuel", "@exit(DRIVER)", "narrow cold");
+op("return_call_import", "", "func", "@exit(DRIVER)", "narrow cold");
+op("return_call_indirect", "", "index table type", "@exit(DRIVER)", "narrow cold");
+op("return_call_ref", "", "ref type", "@exit(DRIVER)", "narrow cold");
+op("throw", "", "slot tag", "@exit(DRIVER)", "narrow cold");
+op("throw_ref", "", "slot", "@exit(DRIVER)", "narrow cold");
+op("memory.atomic.wait", "", "slot memory offset high width", "@exit(DRIVER)", "narrow cold");
+op("memory.grow", "", "dst slot memory fuel", "@exit(DRIVER)", "narrow cold");
+op("memory.copy", "", "dst src n dstMemory srcMemory fuel", "@exit(DRIVER)", "narrow cold");
+op("memory.fill", "", "dst value n memory fuel", "@exit(DRIVER)", "narrow cold");
+op("memory.init", "", "dst src n data memory fuel", "@exit(DRIVER)", "narrow cold");
+op("table.copy", "", "dst src n dstTable srcTable fuel", "@exit(DRIVER)", "narrow cold");
+op("table.fill", "", "dst value n table fuel", "@exit(DRIVER)", "narrow cold");
+op("table.init", "", "dst src n elem table fuel", "@exit(DRIVER)", "narrow cold");
+op("table.grow", "", "dst value n table fuel", "@exit(DRIVER)", "narrow cold");
 // Branches whose operand is out of an 8-bit field's reach.
 op("br_z.wide", "", `${BRANCH} slot`, "if (R[fp + ($slot << 1) | 0] === 0) @branch", "narrow");
 op("br_nz.wide", "", `${BRANCH} slot`, "if (R[fp + ($slot << 1) | 0] !== 0) @branch", "narrow");
@@ -417,7 +418,7 @@ op("ref.null", "a", "", "X[a] = null;", "cold");
 op("ref.func", "a", "func", "X[a] = m.instance.funcs[$func];", "cold");
 op("ref.is_null", "ab", "", "R[a] = X[b] === null ? 1 : 0;", "cold");
 op("ref.eq", "abc", "", "R[a] = X[b] === X[c] ? 1 : 0;", "cold");
-op("ref.as_non_null", "ab", "", "{ const x = X[b]; if (x === null) { @trap(TRAP_NULL_REFERENCE) } X[a] = x; }", "cold");
+op("ref.as_non_null", "a", "", "if (X[a] === null) { @trap(TRAP_NULL_REFERENCE) }", "cold");
 
 // ---- i64, as two halves ----
 op(
@@ -618,6 +619,7 @@ op("i64.shr_u_k", "ab", "k", `{ const n = $k, l = R[b], h = H[b]; ${SHIFTS.shr_u
 /** Operations in the loop come first: their numbers must fit a byte. Each unit's lie together. */
 export const REGISTER_OPS: readonly RegisterOp[] = [
   ...rows.filter((r) => !r.cold),
+  ...GC_LOOP_OPS,
   ...rows.filter((r) => r.cold),
   ...SIMD_OPS,
   ...ATOMIC_OPS,

@@ -89,7 +89,7 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   "ref.is_null": values.lowerPlain("ref.is_null", 1, WIDTH_32),
   "ref.func": values.lowerPlain("ref.func", 0, WIDTH_REF, true),
   "ref.eq": values.lowerPlain("ref.eq", 2, WIDTH_32),
-  "ref.as_non_null": values.lowerPlain("ref.as_non_null", 1, WIDTH_REF),
+  "ref.as_non_null": values.lowerRefAsNonNull,
   "i64.add128": values.lowerWide("i64.add128", 4),
   "i64.sub128": values.lowerWide("i64.sub128", 4),
   "i64.mul_wide_s": values.lowerWide("i64.mul_wide_s", 2),
@@ -101,7 +101,6 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   br_on_non_null: control.lowerBrOnNonNull,
   "array.len": values.lowerPlain("array.len", 1, WIDTH_32),
   "ref.i31": values.lowerPlain("ref.i31", 1, WIDTH_REF),
-  "i31.get_s": values.lowerPlain("i31.get_s", 1, WIDTH_32),
   "i31.get_u": values.lowerPlain("i31.get_u", 1, WIDTH_32),
   ...GC_RULES,
 };

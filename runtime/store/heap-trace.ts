@@ -28,6 +28,15 @@ export interface RootSource {
   visitRoots(visit: VisitRef): void;
 }
 
+/** The bytes of one store's heap. A class of its own, for the dispatch loop. */
+export class HeapBudget {
+  /** What was live at the last trace, and everything made since. */
+  used = 0;
+  /** What was live at the last trace. */
+  live = 0;
+  constructor(readonly limit: number) {}
+}
+
 /** Whether a reference of this type can lead to objects of the heap: all but functions can. */
 export function holdsHeapObjects(registry: TypeRegistry, type: ValType): boolean {
   return isRef(type) && topHeap(registry, heapTypeOf(type)) !== HEAP_FUNC;

@@ -73,6 +73,10 @@ export const CELL_REF = 1;
 export const CELL_8 = 2;
 export const CELL_16 = 3;
 
+/** In place of where a cell comes from: it is zero, or null. */
+export const DEFAULT_WORD = -1;
+export const DEFAULT_REF = -2;
+
 /** The kind of the cells of a field or element. */
 export function cellKind(storage: ValType): number {
   if (isRef(storage)) return CELL_REF;
@@ -113,7 +117,9 @@ export function structLayout(registry: TypeRegistry, typeId: number): StructLayo
 
 function makeLayout(type: StructType): StructLayout {
   const cells: number[] = [];
-  const defaults: Cell[] = [];
+  // Once it has held an object, V8 keeps it, and the copies made of it, as an array of anything.
+  const defaults: Cell[] = [null];
+  defaults.pop();
   let size = 0;
   for (const { storage } of type.fields) {
     cells.push(defaults.length);

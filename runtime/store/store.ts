@@ -4,7 +4,7 @@ import type { TypeRegistry } from "../../decoder/index.js";
 import { type SleepClock, VirtualClock } from "../deterministic.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import type { StoreLimits } from "../limits.js";
-import { liveBytes, type RootSource } from "./heap-trace.js";
+import { HeapBudget, liveBytes, type RootSource } from "./heap-trace.js";
 import type { Ref } from "./refs.js";
 
 export class Store {
@@ -15,13 +15,7 @@ export class Store {
   instanceCount = 0;
   memoryCount = 0;
   tableCount = 0;
-  /**
-   * Bytes of structs, arrays and exceptions, as heap.ts accounts for them: what was live at the
-   * last trace, and everything made since.
-   */
-  gcHeapBytes = 0;
-  /** What was live at the last trace. */
-  gcLiveBytes = 0;
+  readonly heap: HeapBudget;
   /** What keeps objects alive; {@link held} counts beside it. */
   readonly roots = new Set<RootSource>();
   private readonly held = new Map<Ref, number>();
@@ -31,7 +25,27 @@ export class Store {
     readonly limits: StoreLimits,
     /** On which memory.atomic.wait spends its timeouts. */
     readonly clock: SleepClock = new VirtualClock(),
-  ) {}
+  ) {
+    this.heap = new HeapBudget(limits.gcHeapBytes);
+  }
+
+  /**
+   * Bytes of structs, arrays and exceptions, as heap.ts accounts for them: what was live at the
+   * last trace, and everything made since.
+   */
+  get gcHeapBytes(): number {
+    return this.heap.used;
+  }
+  set gcHeapBytes(bytes: number) {
+    this.heap.used = bytes;
+  }
+  /** What was live at the last trace. */
+  get gcLiveBytes(): number {
+    return this.heap.live;
+  }
+  set gcLiveBytes(bytes: number) {
+    this.heap.live = bytes;
+  }
 
   // admit… answers whether something new fits, before anything is allocated; mayGrow… the
   // same for growth, where the store may be set to answer false instead; charge… accounts for it.
@@ -101,10 +115,11 @@ export class Store {
    * @throws MemoryLimitExceeded
    */
   makeRoom(bytes: number): void {
-    const limit = this.limits.gcHeapBytes;
-    if (this.gcHeapBytes + bytes <= limit) return;
-    if (this.gcHeapBytes - this.gcLiveBytes >= limit / 8) this.traceHeap();
-    const total = this.gcHeapBytes + bytes;
+    const { heap } = this;
+    const { limit } = heap;
+    if (heap.used + bytes <= limit) return;
+    if (heap.used - heap.live >= limit / 8) this.traceHeap();
+    const total = heap.used + bytes;
     if (total > limit) throw new MemoryLimitExceeded("GC heap", total, limit);
   }
 
@@ -114,9 +129,10 @@ export class Store {
    */
   traceHeap(): number {
     const holding: RootSource = { visitRoots: (visit) => [...this.held.keys()].forEach(visit) };
-    this.gcLiveBytes = liveBytes(this.registry, [...this.roots, holding]);
-    this.gcHeapBytes = this.gcLiveBytes;
-    return this.gcLiveBytes;
+    const { heap } = this;
+    heap.live = liveBytes(this.registry, [...this.roots, holding]);
+    heap.used = heap.live;
+    return heap.live;
   }
 
   /**
@@ -138,7 +154,7 @@ export class Store {
   /** Before anything is allocated. @throws MemoryLimitExceeded */
   chargeHeap(bytes: number): void {
     this.makeRoom(bytes);
-    this.gcHeapBytes += bytes;
+    this.heap.used += bytes;
   }
 
   /**
