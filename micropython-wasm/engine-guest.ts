@@ -2,6 +2,7 @@
 
 import {
   type Caller,
+  captureStore,
   Engine,
   Execution,
   type FuelScheduleName,
@@ -13,6 +14,9 @@ import {
   MemoryLimitExceeded,
   Module,
   type RunResult,
+  restoreStore,
+  SnapshotBase,
+  type SnapshotSubject,
   StackExhausted,
   Store,
   type StoreLimits,
@@ -20,11 +24,13 @@ import {
 } from "../runtime/index.js";
 import { BootLimitError, GuestAborted, GuestFault } from "./errors.js";
 import {
-  type GuestFactory,
+  type GuestCheckpoint,
+  type GuestExecution,
   type GuestFailure,
   type GuestInstance,
   type GuestOutcome,
   type HostContext,
+  type HostImports,
   INVOKE_PREFIX,
   LONGJMP_IMPORT,
   type NumericValue,
@@ -35,6 +41,8 @@ export interface EngineGuestOptions {
   readonly schedule?: FuelScheduleName | undefined;
   /** Cap on linear memory in bytes; default 64 MiB. */
   readonly memoryLimitBytes?: number | undefined;
+  /** A booted interpreter, to share with it what does not change. */
+  readonly base?: SnapshotBase | null | undefined;
   /** Further caps of the store. */
   readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
 }
@@ -44,7 +52,10 @@ export const DEFAULT_MEMORY_LIMIT_BYTES = 64 * 1024 * 1024;
 const UNLIMITED_FUEL = 2 ** 52;
 
 /** A factory of instances on our engine; a compiled Module can be shared by many. */
-export function engineFactory(artifact: Uint8Array | Module, options: EngineGuestOptions = {}): GuestFactory {
+export function engineFactory(
+  artifact: Uint8Array | Module,
+  options: EngineGuestOptions = {},
+): (imports: HostImports) => EngineGuest {
   const module =
     artifact instanceof Module
       ? artifact
@@ -69,7 +80,7 @@ export function engineFactory(artifact: Uint8Array | Module, options: EngineGues
     }
     const instance = instantiate(linker, store, module);
     context.memory = new EngineMemory(instance.getMemory("memory"));
-    return new EngineGuest(store, instance, context, engine.schedule.name, memoryLimitBytes);
+    return new EngineGuest(store, instance, context, engine.schedule.name, memoryLimitBytes, options.base ?? null);
   };
 }
 
@@ -117,8 +128,10 @@ class EngineContext implements HostContext {
   }
 }
 
-class EngineGuest implements GuestInstance {
+export class EngineGuest implements GuestInstance {
   readonly tier = "interpreter";
+  private readonly executions = new WeakMap<GuestExecution, Execution>();
+  private readonly subject: SnapshotSubject;
 
   constructor(
     private readonly store: Store,
@@ -126,7 +139,15 @@ class EngineGuest implements GuestInstance {
     private readonly context: EngineContext,
     readonly fuelSchedule: string,
     readonly memoryLimitBytes: number,
-  ) {}
+    private readonly base: SnapshotBase | null,
+  ) {
+    this.subject = { store, instances: [instance] };
+  }
+
+  /** What other instances can share with this one as it is now. */
+  shareableBase(): SnapshotBase {
+    return SnapshotBase.of(this.subject);
+  }
 
   get memory(): EngineMemory {
     return this.context.memory;
@@ -136,16 +157,31 @@ class EngineGuest implements GuestInstance {
     return this.context.settledFuel;
   }
 
-  start(name: string, args: readonly NumericValue[]) {
+  checkpoint(paused: GuestExecution | null): GuestCheckpoint {
+    const execution = paused === null ? null : this.executions.get(paused)!;
+    return { image: captureStore(this.subject, { execution, base: this.base }), fuelUsed: this.context.settledFuel };
+  }
+
+  rewind({ image, fuelUsed }: GuestCheckpoint): GuestExecution | null {
+    const execution = restoreStore(image, this.subject);
+    this.context.settledFuel = fuelUsed;
+    this.context.caller = undefined;
+    return execution === null ? null : this.wrap(execution, execution.fuelUsed);
+  }
+
+  start(name: string, args: readonly NumericValue[]): GuestExecution {
+    return this.wrap(new Execution(this.store).start(this.instance.getFunc(name), args), 0);
+  }
+
+  /** @param counted what settledFuel has of this execution's fuel */
+  private wrap(execution: Execution, counted: number): GuestExecution {
     const { context } = this;
-    const execution = new Execution(this.store).start(this.instance.getFunc(name), args);
-    let counted = 0;
     const settle = (outcome: RunResult): GuestOutcome => {
       context.settledFuel += execution.fuelUsed - counted;
       counted = execution.fuelUsed;
       return describe(outcome);
     };
-    return {
+    const wrapped: GuestExecution = {
       run(fuel: number): GuestOutcome | Promise<GuestOutcome> {
         // While it runs, the caller's own count holds what this execution has used.
         context.settledFuel -= counted;
@@ -157,6 +193,8 @@ class EngineGuest implements GuestInstance {
         return settle(outcome);
       },
     };
+    this.executions.set(wrapped, execution);
+    return wrapped;
 
     /** Goes on each time that a host function's promise has settled. */
     async function afterHostCalls(): Promise<RunResult> {

@@ -80,8 +80,8 @@ export class Environment implements SystemState {
       options.files,
       new Map<string, Device>([
         ["stdin", { read: (target: Uint8Array) => this.readStdin(target) }],
-        ["stdout", { write: (source: Uint8Array) => this.stdout.write(source) }],
-        ["stderr", { write: (source: Uint8Array) => this.stderr.write(source) }],
+        ["stdout", this.stdout],
+        ["stderr", this.stderr],
         ["null", {}],
         ["random", { read: (target: Uint8Array) => this.readRandom(target) }],
         ["host", this.hostCalls],
@@ -103,6 +103,13 @@ export class Environment implements SystemState {
   /** Whether there are Python files that the embedder or the guest made. */
   holdsPrograms(): boolean {
     return this.files.names().some((name) => /\.m?py$/.test(name) && !this.ownPrograms.has(name));
+  }
+
+  /** Starts clock, randomness and stdin as a new environment has them. */
+  restart(options: EnvironmentOptions): void {
+    this.clock.restoreState(new GuestClock(options.clock, options.clockStart).saveState());
+    this.random.restore(new SeededRandom(options.seed ?? 0).save());
+    this.stdin = options.stdin?.slice() ?? new Uint8Array(0);
   }
 
   /** Replaces what the guest will read from stdin. */

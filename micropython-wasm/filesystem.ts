@@ -59,6 +59,8 @@ export interface Device {
   read?(target: Uint8Array): number;
   /** Takes `source` whole; it may be a view of guest memory. */
   write?(source: Uint8Array): void;
+  /** Fuel that writing `source` costs, besides moving it. */
+  price?(source: Uint8Array): number;
 }
 
 interface NodeBase {
@@ -161,7 +163,7 @@ interface Location {
 export class FileSystem {
   /** The time that changes are stamped with, in milliseconds since 1970; set by the caller. */
   nowMs = 0;
-  readonly maxBytes: number;
+  maxBytes: number;
   readonly maxNodes: number;
   readonly maxOpenFiles: number;
   private nodes = new Map<number, FileSystemNode>();
@@ -178,6 +180,11 @@ export class FileSystem {
     this.maxNodes = limits.maxNodes ?? 4096;
     this.maxOpenFiles = limits.maxOpenFiles ?? 64;
     this.addDirectory(ROOT);
+  }
+
+  /** Whether there is a device of this name. */
+  hasDevice(name: string): boolean {
+    return this.devices.has(name);
   }
 
   /** Bytes in all files. */
@@ -470,6 +477,13 @@ export class FileSystem {
     return node.kind === "device" ? this.devices.get(node.device)?.ready?.() : undefined;
   }
 
+  /** Fuel that writing `source` to `fd` costs, besides moving it. */
+  price(fd: number, source: Uint8Array): number {
+    const file = this.openFiles.get(fd);
+    const node = file && this.node(file.node);
+    return node?.kind === "device" ? (this.devices.get(node.device)?.price?.(source) ?? 0) : 0;
+  }
+
   /** Reads into `target`; returns the count, 0 at the end of the file. */
   read(fd: number, target: Uint8Array): number {
     const file = this.openFile(fd);
@@ -583,6 +597,13 @@ export class FileSystem {
   /** Names of all entries of all directories. */
   names(): string[] {
     return [...this.nodes.values()].flatMap((node) => (node.kind === "directory" ? [...node.entries.keys()] : []));
+  }
+
+  /** Bytes in files that the guest cannot change. */
+  get readOnlyBytes(): number {
+    let bytes = 0;
+    for (const node of this.nodes.values()) if (node.kind === "file" && node.readOnly) bytes += node.size;
+    return bytes;
   }
 
   /** Makes everything at and below `path` read-only for the guest, or writable again. */

@@ -4,8 +4,12 @@
 // Frames on /dev/host:
 //   guest → host  "C" [name, args, kwargs]  a call      each frame in one write
 //                 "V" value                 the program's value; not answered
+//                 "A" [true, value]         what a function of the guest's returned
+//                 "A" [false, class, text]  or raised
 //   host → guest  "R" value                 returned    each after its length in four bytes,
 //                 "E" [class, message]      failed      little-endian
+//                 "K" [number, args]        call the function with this number, and answer
+// `name` is text, or [number, method] for an object of the host's.
 
 import { MAX_VALUE_DEPTH } from "./python-value.js";
 
@@ -21,6 +25,16 @@ import struct, __main__
 _f = open("${HOST_DEVICE_PATH}", "r+b")
 _pack = struct.pack
 _unpack = struct.unpack_from
+_fns = []
+
+class HostObject:
+    def __init__(self, number, names):
+        self._number = number
+        for name in names:
+            if name:
+                setattr(self, name, bind([number, name]))
+    def __call__(self, *args, **kwargs):
+        return call([self._number, ""], args, kwargs)
 
 def _put(v, out, depth, strict):
     if depth > ${MAX_VALUE_DEPTH}:
@@ -54,6 +68,11 @@ def _put(v, out, depth, strict):
         out.append(_pack("<BI", 108 if isinstance(v, list) else 116 if isinstance(v, tuple) else 101, len(v)))
         for x in v:
             _put(x, out, depth + 1, strict)
+    elif isinstance(v, HostObject):
+        out.append(_pack("<BI", 104, v._number))
+    elif strict and callable(v):
+        out.append(_pack("<BI", 99, len(_fns)))
+        _fns.append(v)
     elif strict:
         raise TypeError("cannot pass " + type(v).__name__ + " to the host")
     else:
@@ -80,6 +99,11 @@ def _get(b, p):
         return str(b[p:p + n], "utf8"), p + n
     if t == 98:
         return bytes(b[p:p + n]), p + n
+    if t == 104:
+        a, p = _get(b, p)
+        return HostObject(n, a), p
+    if t == 99:
+        return _fns[n], p
     if t == 100:
         d = {}
         for _ in range(n):
@@ -101,12 +125,22 @@ def _send(kind, v, strict):
     _f.write(b)
 
 def call(name, args, kwargs):
-    _send(b"C", [name, args, kwargs], True)
-    b = _f.read(_unpack("<I", _f.read(4), 0)[0])
-    v = _get(b, 1)[0]
-    if b[0] == 82:
-        return v
-    raise (ValueError if v[0] == "ValueError" else RuntimeError)(v[1])
+    n = len(_fns)
+    try:
+        _send(b"C", [name, args, kwargs], True)
+        while True:
+            b = _f.read(_unpack("<I", _f.read(4), 0)[0])
+            v = _get(b, 1)[0]
+            if b[0] == 82:
+                return v
+            if b[0] != 75:
+                raise (ValueError if v[0] == "ValueError" else RuntimeError)(v[1])
+            try:
+                _send(b"A", [True, _fns[v[0]](*v[1])], True)
+            except Exception as e:
+                _send(b"A", [False, type(e).__name__, str(e)[:4096]], True)
+    finally:
+        del _fns[n:]
 
 def bind(name):
     return lambda *args, **kwargs: call(name, args, kwargs)

@@ -1,42 +1,86 @@
 // Functions of the embedder that the guest may call: a registry by name, and the device
 // through which calls come in and results go out as data. The guest never holds a JavaScript
 // object; what it names is looked up in a Map, and nowhere else.
+//
+// Calls nest: while a host function waits, it can call a function of the guest's, which can
+// call host functions. So there is a stack of calls, and the guest reads what comes next for
+// the innermost: its result, or a request to run one of the guest's functions.
 
+import type { Capability, HostCallable, PythonCallable, References } from "./capability.js";
 import { GuestFault, SandboxUsageError } from "./errors.js";
 import type { Device } from "./filesystem.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
 import { isWellFormed } from "./utf8.js";
 
-/**
- * A function for the guest to call. Positional arguments come first; if the guest passes
- * keyword arguments, an object with them comes last.
- */
-export type HostCallable = (...args: never[]) => unknown;
+export type { HostCallable } from "./capability.js";
 
 /** Default size limit of one call's arguments, and of its result, in bytes of the encoding. */
 export const DEFAULT_MAX_VALUE_BYTES = 256 * 1024;
+const MAX_CAPABILITIES = 10_000;
+/** Host calls that wait for one another. */
+const MAX_DEPTH = 32;
 
 export interface HostCallsState {
   /** What the guest has not read of the last reply. */
   readonly reply: Uint8Array;
   readonly callCount: number;
+  /** Numbers of capabilities that have been given out. */
+  readonly capabilityCount: number;
 }
 
 const CALL = "C".charCodeAt(0);
 const VALUE = "V".charCodeAt(0);
+const ANSWER = "A".charCodeAt(0);
 const RETURNED = "R".charCodeAt(0);
 const FAILED = "E".charCodeAt(0);
+const REQUEST = "K".charCodeAt(0);
+
+/** A request to run a function of the guest's. */
+interface CallBack {
+  readonly frame: Uint8Array;
+  resolve(value: PythonValue): void;
+  reject(error: Error): void;
+}
+
+/** A host function that has been called and whose result the guest has not got yet. */
+interface PendingCall {
+  /** The reply, once there is one. */
+  reply: Uint8Array | undefined;
+  readonly requests: CallBack[];
+}
 
 export class HostCalls implements Device {
   /** Calls made so far. */
   callCount = 0;
+  /** The value of {@link callCount} at which further calls are refused. */
+  callLimit = Number.POSITIVE_INFINITY;
+  /** Fuel for each call, besides what moving its bytes costs. */
+  callFuel = 0;
   /** The program's value, once the guest has sent it. */
   value: PythonValue | undefined;
+  /** Runs the embedder's functions: a place to note that they are running. */
+  enter: (body: () => unknown) => unknown = (body) => body();
   private readonly functions = new Map<string, HostCallable>();
+  private readonly capabilities = new Map<number, Capability>();
+  private capabilityNumbers = new WeakMap<Capability, number>();
+  private capabilityCount = 0;
+  private readonly callableNumbers = new WeakMap<PythonCallable, number>();
+  private calls: PendingCall[] = [];
+  /** Functions of the guest's that are running, with the number of calls that were pending. */
+  private running: { readonly request: CallBack; readonly depth: number }[] = [];
+  /** Why calls are refused, if they are. */
+  private refusal: string | undefined;
   /** The last reply, of which the guest has read `replyRead` bytes. */
   private reply = new Uint8Array(0);
   private replyRead = 0;
-  private waiting: Promise<void> | undefined;
+  /** The guest is to get something that is not there yet. */
+  private waiting: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
+  private readonly references: References = {
+    capability: (id) => this.capabilities.get(id),
+    numberOf: (capability) => this.numberOf(capability),
+    callable: (id) => this.callable(id),
+    callableNumber: (callable) => this.callableNumbers.get(callable as PythonCallable),
+  };
 
   constructor(readonly maxBytes: number = DEFAULT_MAX_VALUE_BYTES) {}
 
@@ -51,8 +95,17 @@ export class HostCalls implements Device {
     return [...this.functions.keys()];
   }
 
+  /** A host function is running or waiting. */
+  get isCalling(): boolean {
+    return this.calls.length > 0;
+  }
+
   ready(): Promise<void> | undefined {
-    return this.waiting;
+    return this.waiting?.promise;
+  }
+
+  price(source: Uint8Array): number {
+    return source[0] === CALL ? this.callFuel : 0;
   }
 
   read(target: Uint8Array): number {
@@ -64,15 +117,15 @@ export class HostCalls implements Device {
 
   /** Takes one frame: the guest's library writes each in one piece, others get an error. */
   write(source: Uint8Array): void {
+    if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
     if (source.length > this.maxBytes) this.answerError("ValueError", "host call too large");
-    else if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
     else this.receive(source.slice());
   }
 
   private receive(frame: Uint8Array): void {
     let value: PythonValue;
     try {
-      value = decodeValue(frame.subarray(1));
+      value = decodeValue(frame.subarray(1), this.references);
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       this.answerError("ValueError", error.message);
@@ -80,74 +133,226 @@ export class HostCalls implements Device {
     }
     if (frame[0] === VALUE) this.value = value;
     else if (frame[0] === CALL && Array.isArray(value)) this.invoke(value);
+    else if (frame[0] === ANSWER && Array.isArray(value) && this.running.length > 0) this.takeAnswer(value);
     else this.answerError("ValueError", "malformed host call");
   }
 
+  // ---- calls of host functions ----
+
   private invoke(request: PythonValue[]): void {
     const [name, args, kwargs] = request;
-    const callable = typeof name === "string" ? this.functions.get(name) : undefined;
-    if (callable === undefined || !Array.isArray(args) || typeof kwargs !== "object" || kwargs === null) {
+    const callable = this.lookup(name);
+    if (callable === undefined || !Array.isArray(args) || typeof kwargs !== "object" || kwargs === null)
       this.answerError("ValueError", "no such host function");
+    else if (this.refusal !== undefined) this.answerError("RuntimeError", this.refusal);
+    else if (this.callCount >= this.callLimit) this.answerError("RuntimeError", "too many host calls");
+    else if (this.calls.length >= MAX_DEPTH) this.answerError("RuntimeError", "host calls nested too deeply");
+    else this.begin(callable, Object.keys(kwargs).length > 0 ? [...args, kwargs] : args);
+  }
+
+  /** `name` is a function's, or [capability's number, method]. */
+  private lookup(name: PythonValue | undefined): HostCallable | undefined {
+    if (typeof name === "string") return this.functions.get(name);
+    if (!Array.isArray(name) || typeof name[0] !== "number" || typeof name[1] !== "string") return undefined;
+    return this.capabilities.get(name[0])?.methods.get(name[1]);
+  }
+
+  private begin(callable: HostCallable, args: readonly unknown[]): void {
+    this.callCount++;
+    const call: PendingCall = { reply: undefined, requests: [] };
+    this.calls.push(call);
+    try {
+      const result = this.enter(() => callable(...(args as never[])));
+      if (result instanceof Promise)
+        result.then(
+          (settled) => this.settle(call, () => this.encodeResult(settled)),
+          (reason: unknown) => this.settle(call, () => encodeThrown(reason)),
+        );
+      else call.reply = this.encodeResult(result);
+    } catch (error) {
+      call.reply = encodeThrown(error);
+    }
+    this.proceed();
+  }
+
+  private settle(call: PendingCall, encode: () => Uint8Array): void {
+    // Given up meanwhile: nobody wants the result.
+    if (!this.calls.includes(call)) return;
+    try {
+      call.reply = encode();
+    } catch (error) {
+      call.reply = encodeThrown(error);
+    }
+    if (this.waiting !== undefined) this.proceed();
+  }
+
+  private encodeResult(result: unknown): Uint8Array {
+    return frameOf(RETURNED, encodeValue(result, this.maxBytes, this.references));
+  }
+
+  /** Gives the guest, which is waiting for it or about to, what comes next. */
+  private proceed(): void {
+    const call = this.calls.at(-1);
+    const request = call?.requests.shift();
+    if (call === undefined || (call.reply === undefined && request === undefined)) {
+      this.waiting ??= makeWaiting();
       return;
     }
-    this.callCount++;
-    const keywords = Object.keys(kwargs).length > 0 ? [kwargs] : [];
-    try {
-      const result = callable(...([...args, ...keywords] as never[]));
-      if (result instanceof Promise) {
-        this.waiting = result.then(
-          (settled) => this.settle(() => this.answer(settled)),
-          (reason: unknown) => this.settle(() => this.answerThrown(reason)),
-        );
-      } else this.answer(result);
-    } catch (error) {
-      this.answerThrown(error);
+    if (call.reply !== undefined) {
+      this.calls.pop();
+      for (const late of request === undefined ? [] : [request, ...call.requests]) late.reject(tooLate());
+      this.setReply(call.reply);
+    } else {
+      this.running.push({ request: request!, depth: this.calls.length });
+      this.setReply(request!.frame);
     }
-  }
-
-  private settle(answer: () => void): void {
+    this.waiting?.wake();
     this.waiting = undefined;
-    try {
-      answer();
-    } catch (error) {
-      this.answerThrown(error);
-    }
   }
 
-  private answer(result: unknown): void {
-    this.setReply(RETURNED, encodeValue(result, this.maxBytes));
+  // ---- calls of the guest's functions ----
+
+  private callable(id: number): PythonCallable {
+    const callable: PythonCallable = (...args) => {
+      const answered = this.request(id, args);
+      // Whoever calls may not care for the result.
+      answered.catch(() => {});
+      return answered;
+    };
+    this.callableNumbers.set(callable, id);
+    return callable;
   }
 
-  private answerThrown(error: unknown): void {
-    if (error instanceof ValueError) this.answerError("ValueError", error.message);
-    else this.answerError("RuntimeError", describeError(error));
+  private async request(id: number, args: readonly unknown[]): Promise<PythonValue> {
+    const call = this.calls.at(-1);
+    if (call === undefined || call.reply !== undefined) throw tooLate();
+    const frame = frameOf(REQUEST, encodeValue([id, args], this.maxBytes, this.references));
+    return new Promise((resolve, reject) => {
+      call.requests.push({ frame, resolve, reject });
+      if (this.waiting !== undefined) this.proceed();
+    });
   }
+
+  /** [true, result] or [false, class, message] */
+  private takeAnswer(answer: PythonValue[]): void {
+    const { request, depth } = this.running.pop()!;
+    this.calls.length = Math.min(this.calls.length, depth);
+    if (answer[0] === true) request.resolve(answer[1] ?? null);
+    else request.reject(new PythonCallError(String(answer[1]), String(answer[2])));
+    this.proceed();
+  }
+
+  // ---- capabilities ----
+
+  private numberOf(capability: Capability): number {
+    let number = this.capabilityNumbers.get(capability);
+    if (number !== undefined) return number;
+    if (this.capabilities.size >= MAX_CAPABILITIES) throw new ValueError("too many capabilities");
+    number = this.capabilityCount++;
+    this.capabilities.set(number, capability);
+    this.capabilityNumbers.set(capability, number);
+    return number;
+  }
+
+  // ---- stopping ----
+
+  /** Ends the call that the guest waits for, if there is one, with an error; its result will be ignored. */
+  interrupt(message: string): void {
+    if (this.waiting === undefined) return;
+    const { wake } = this.waiting;
+    this.drop();
+    this.answerError("RuntimeError", message);
+    wake();
+  }
+
+  /** Refuses all calls from now on, the current ones included. */
+  refuse(message: string): void {
+    this.refusal = message;
+    this.interrupt(message);
+  }
+
+  /** Ends what {@link refuse} began. */
+  accept(): void {
+    this.refusal = undefined;
+    this.drop();
+  }
+
+  /** Forgets all calls that are under way. */
+  drop(): void {
+    const callBacks = [...this.calls.flatMap((call) => call.requests), ...this.running.map(({ request }) => request)];
+    this.calls = [];
+    this.running = [];
+    this.waiting = undefined;
+    for (const callBack of callBacks) callBack.reject(tooLate());
+  }
+
+  // ---- replies ----
 
   private answerError(type: string, message: string): void {
-    this.setReply(FAILED, encodeValue([type, message.slice(0, 4096)], 65536));
+    this.setReply(encodeError(type, message));
   }
 
-  private setReply(kind: number, value: Uint8Array): void {
-    const length = value.length + 1;
-    const reply = new Uint8Array(length + 4);
-    reply.set([length, length >>> 8, length >>> 16, length >>> 24, kind]);
-    reply.set(value, 5);
-    this.reply = reply;
+  private setReply(frame: Uint8Array): void {
+    this.reply = new Uint8Array(frame);
     this.replyRead = 0;
   }
 
   /** State between two accesses of the guest. A call that is waiting for a promise has none. */
   saveState(): HostCallsState {
-    if (this.waiting !== undefined) throw new SandboxUsageError("a host call is waiting for its result");
-    return { reply: this.reply.slice(this.replyRead), callCount: this.callCount };
+    if (this.isCalling) throw new SandboxUsageError("a host call is waiting for its result");
+    const { callCount, capabilityCount } = this;
+    return { reply: this.reply.slice(this.replyRead), callCount, capabilityCount };
   }
 
   restoreState(state: HostCallsState): void {
+    this.drop();
     this.reply = state.reply.slice();
     this.replyRead = 0;
     this.callCount = state.callCount;
-    this.waiting = undefined;
+    // A number that the guest may still hold never gets another meaning.
+    this.capabilityCount = Math.max(this.capabilityCount, state.capabilityCount);
   }
+}
+
+/** An exception that a function of the guest's raised when the host called it. */
+export class PythonCallError extends Error {
+  override readonly name = "PythonCallError";
+  constructor(
+    readonly pythonType: string,
+    message: string,
+  ) {
+    super(`${pythonType}: ${message}`);
+  }
+}
+
+function tooLate(): SandboxUsageError {
+  return new SandboxUsageError("the guest does not wait for a host function: its function cannot be called");
+}
+
+function makeWaiting(): { promise: Promise<void>; wake: () => void } {
+  let wake!: () => void;
+  const promise = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  return { promise, wake };
+}
+
+function frameOf(kind: number, value: Uint8Array): Uint8Array {
+  const length = value.length + 1;
+  const frame = new Uint8Array(length + 4);
+  frame.set([length, length >>> 8, length >>> 16, length >>> 24, kind]);
+  frame.set(value, 5);
+  return frame;
+}
+
+function encodeThrown(error: unknown): Uint8Array {
+  return error instanceof ValueError
+    ? encodeError("ValueError", error.message)
+    : encodeError("RuntimeError", describeError(error));
+}
+
+function encodeError(type: string, message: string): Uint8Array {
+  return frameOf(FAILED, encodeValue([type, message.slice(0, 4096)], 65536));
 }
 
 /** Class and message of what a host function threw, which may be anything, even an object that throws. */

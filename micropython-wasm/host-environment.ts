@@ -8,6 +8,8 @@
 // No other import ever calls back into the guest: host functions are leaves, so no
 // JavaScript frame is on the stack between two guest frames.
 
+import type { StoreImage } from "../runtime/index.js";
+
 /** The types that occur in the artifact's imports. */
 export type NumericType = "i32" | "i64" | "f32" | "f64";
 /** i32, f32, f64 as numbers (i32 signed), i64 as a signed bigint. */
@@ -72,6 +74,13 @@ export interface GuestExecution {
   run(fuel: number): GuestOutcome | Promise<GuestOutcome>;
 }
 
+/** The state of an instance between two slices. It shares what has not changed with others. */
+export interface GuestCheckpoint {
+  /** The engine's picture of everything in the store. */
+  readonly image: StoreImage;
+  readonly fuelUsed: number;
+}
+
 /** An instance of the artifact. */
 export interface GuestInstance {
   readonly memory: GuestMemory;
@@ -85,6 +94,18 @@ export interface GuestInstance {
   readonly memoryLimitBytes: number;
   /** Begins a call of export `name`; nothing runs before {@link GuestExecution.run}. */
   start(name: string, args: readonly NumericValue[]): GuestExecution;
+  /**
+   * The state now, with the execution that is paused, if there is one; only engines that can
+   * keep states have this and {@link rewind}.
+   */
+  checkpoint?(paused: GuestExecution | null): GuestCheckpoint;
+  /**
+   * Goes back to a state of this instance, or of another one of the same artifact. Earlier
+   * executions are void.
+   * @returns the execution that was paused, if there was one
+   * @throws SnapshotError if it is not such a state; then nothing has changed
+   */
+  rewind?(checkpoint: GuestCheckpoint): GuestExecution | null;
 }
 
 /** Makes an instance of the artifact with these imports. */

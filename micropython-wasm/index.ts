@@ -1,21 +1,25 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
-import { Engine, type FuelScheduleName, type Module, type StoreLimits } from "../runtime/index.js";
+import type { FuelScheduleName, Module, StoreLimits } from "../runtime/index.js";
+import { defaultModule } from "./default-artifact.js";
 import { engineFactory } from "./engine-guest.js";
 import { MicroPython, type MicroPythonOptions, type PythonResult, type RunOptions } from "./micropython.js";
 import type { OutputOptions } from "./output.js";
 import { encodeUtf8 } from "./utf8.js";
 
+export { SnapshotError, type SnapshotProblem } from "../runtime/index.js";
+export { type Capability, capability, type HostCallable, type PythonCallable } from "./capability.js";
 export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./engine-guest.js";
 export type { EnvironmentOptions, EnvironmentState } from "./environment.js";
 export { FileSystemError } from "./errno.js";
 export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 export type { DirectoryEntry, FileStatus, FileSystem, FileSystemLimits, FileSystemState } from "./filesystem.js";
-export type { HostCallable } from "./host-calls.js";
+export { PythonCallError } from "./host-calls.js";
 export type { GuestFactory } from "./host-environment.js";
 export {
   MicroPython,
   type MicroPythonOptions,
+  type Pacing,
   type PythonError,
   type PythonResult,
   type RunOptions,
@@ -23,6 +27,16 @@ export {
 export type { OutputOptions } from "./output.js";
 export { type JsonValue, toJson } from "./python-json.js";
 export { PythonObject, type PythonValue } from "./python-value.js";
+export { DEFAULT_RUN_FUEL, Sandbox } from "./sandbox.js";
+export type {
+  SandboxFunction,
+  SandboxOptions,
+  SandboxResult,
+  SandboxRunOptions,
+  SandboxSession,
+  SandboxStatus,
+} from "./sandbox-types.js";
+export type { EventLoop } from "./turns.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;
@@ -81,24 +95,4 @@ export async function runPython(
   const { fuel = DEFAULT_PYTHON_FUEL, value, ...rest } = options;
   const python = await createPython(rest);
   return python.run(code, { fuel, value });
-}
-
-/** The artifact of this package, compiled once per process and fuel schedule. */
-const modules = new Map<FuelScheduleName | undefined, Promise<Module>>();
-
-function defaultModule(schedule: FuelScheduleName | undefined): Promise<Module> {
-  let module = modules.get(schedule);
-  if (module === undefined) {
-    module = compileDefault(schedule);
-    modules.set(schedule, module);
-    // A failure to read the file is not remembered.
-    module.catch(() => modules.delete(schedule));
-  }
-  return module;
-}
-
-async function compileDefault(schedule: FuelScheduleName | undefined): Promise<Module> {
-  // The pinned artifact is valid: checking all of it would be half of the boot.
-  const { loadArtifact } = await import("./artifact-node.js");
-  return new Engine(schedule === undefined ? {} : { schedule }).compileLazily(await loadArtifact());
 }

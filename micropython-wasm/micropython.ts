@@ -9,12 +9,20 @@
 // `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
 
 import { JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
-import { Environment, type EnvironmentOptions } from "./environment.js";
+import { Environment, type EnvironmentOptions, type EnvironmentState } from "./environment.js";
 import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
 import type { HostCallable } from "./host-calls.js";
-import type { GuestExecution, GuestFactory, GuestFailure, GuestInstance, NumericValue } from "./host-environment.js";
+import type {
+  GuestCheckpoint,
+  GuestExecution,
+  GuestFactory,
+  GuestFailure,
+  GuestInstance,
+  GuestOutcome,
+  NumericValue,
+} from "./host-environment.js";
 import { exitStatus, type PythonException, parseException } from "./python-error.js";
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
 import type { PythonValue } from "./python-value.js";
@@ -36,20 +44,41 @@ export interface MicroPythonOptions extends EnvironmentOptions {
   readonly modules?: Readonly<Record<string, Readonly<Record<string, HostCallable>>>> | undefined;
 }
 
+/** Cuts a run into slices, between which others have their turn and the run can be stopped. */
+export interface Pacing {
+  /** Fuel of the next slice. */
+  sliceFuel(): number;
+  /** After a slice that used up its fuel. */
+  turn(): Promise<void>;
+  /** Why the run is to stop, once it is. */
+  readonly stopped: string | undefined;
+}
+
 export interface RunOptions {
   /** Fuel for this run; default: no limit. */
   readonly fuel?: number | undefined;
   /** Whether to take the value of the program's last expression; default true. */
   readonly value?: boolean | undefined;
+  readonly pacing?: Pacing | undefined;
 }
 
 /** Why a run did not end normally. */
 export interface PythonError {
   /**
    * exception: not caught; exit: SystemExit with a status other than 0; fuel, memory-limit,
-   * output-limit, stack: a limit stopped the run; trap, host: the interpreter is broken.
+   * output-limit, stack: a limit stopped the run; stopped: its pacing did; trap, host: the
+   * interpreter is broken.
    */
-  readonly kind: "exception" | "exit" | "fuel" | "memory-limit" | "output-limit" | "stack" | "trap" | "host";
+  readonly kind:
+    | "exception"
+    | "exit"
+    | "fuel"
+    | "memory-limit"
+    | "output-limit"
+    | "stack"
+    | "stopped"
+    | "trap"
+    | "host";
   /** Class of the Python exception, null if there is none. */
   readonly type: string | null;
   readonly message: string;
@@ -89,6 +118,9 @@ const PYSTACK_WORDS_PER_BYTE = 1 / 4;
  * has overwritten the allocator's lists (with uctypes it can), even `free` may not end.
  */
 const INTERNAL_CALL_FUEL = 100_000_000;
+/** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
+const UNWIND_FUEL = 100_000;
+const UNWIND_ROUNDS = 10;
 /** Longer exception texts are cut. */
 const MAX_EXCEPTION_BYTES = 1024 * 1024;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -123,13 +155,28 @@ interface PendingRun {
   /** "program" runs the source, "value" has the guest send the last expression's value. */
   phase: "program" | "value";
   readonly source: number;
-  readonly capturesValue: boolean;
+  capturesValue: boolean;
   readonly refusedGrowthBefore: number;
   fuelLimit: number;
   fuelUsed: number;
   /** Fuel granted so far; what an execution was granted and did not use stays its own. */
   fuelGranted: number;
   exception: PythonException | null;
+  pacing: Pacing | undefined;
+}
+
+/** What is known of a paused run, besides its execution. */
+export type PausedRunState = Omit<PendingRun, "execution" | "pacing">;
+
+/** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
+export interface MicroPythonState {
+  readonly guest: GuestCheckpoint;
+  readonly environment: EnvironmentState;
+  readonly valueFunction: number;
+  readonly providesInput: boolean;
+  readonly out: number;
+  /** The run that is paused, null if the interpreter is idle. */
+  readonly run: PausedRunState | null;
 }
 
 /** A booted interpreter. Runs share its globals, modules and files. */
@@ -155,6 +202,60 @@ export class MicroPython {
     return python;
   }
 
+  /**
+   * Instantiates the artifact and has it take over a state of another interpreter. Functions of
+   * the same names as that one's have to be given, and are not announced to the guest again.
+   * @param check may refuse the state, by throwing
+   */
+  static async restore(
+    factory: GuestFactory,
+    options: MicroPythonOptions,
+    state: MicroPythonState,
+    check: (environment: Environment) => void = () => {},
+  ): Promise<MicroPython> {
+    const environment = new Environment(options);
+    registerCallables(environment, options);
+    check(environment);
+    const python = new MicroPython(environment, await factory(environment.imports()));
+    python.rewind(state);
+    return python;
+  }
+
+  // ---- states ----
+
+  /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is not, or the engine cannot */
+  checkpoint(): MicroPythonState {
+    this.requireIdle();
+    if (this.guest.checkpoint === undefined) throw new SandboxUsageError("this engine keeps no states");
+    let run: PausedRunState | null = null;
+    if (this.pending !== undefined) {
+      const { execution: _execution, pacing: _pacing, ...rest } = this.pending;
+      run = rest;
+    }
+    return {
+      guest: this.guest.checkpoint(this.pending?.execution ?? null),
+      run,
+      environment: this.environment.saveState(),
+      valueFunction: this.valueFunction,
+      providesInput: this.providesInput,
+      out: this.out,
+    };
+  }
+
+  /** Goes back to a state, from whatever has happened since; also from a broken interpreter or in a paused run. */
+  rewind(state: MicroPythonState): void {
+    if (this.running) throw new SandboxUsageError("a run is under way");
+    if (this.guest.rewind === undefined) throw new SandboxUsageError("this engine keeps no states");
+    this.environment.hostCalls.drop();
+    const execution = this.guest.rewind(state.guest);
+    this.environment.restoreState(state.environment);
+    this.valueFunction = state.valueFunction;
+    this.providesInput = state.providesInput;
+    this.out = state.out;
+    this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
+    this.broken = undefined;
+  }
+
   private async start(options: MicroPythonOptions): Promise<void> {
     const stackBytes = options.pythonStackBytes ?? DEFAULT_PYTHON_STACK_BYTES;
     if (!(stackBytes >= 4096 && stackBytes <= 16 * 1024 * 1024))
@@ -172,7 +273,7 @@ export class MicroPython {
   }
 
   /** Appends to sys.argv by calls: compiling a program for it takes ten times as long. */
-  private async setArguments(argv: readonly string[]): Promise<void> {
+  async setArguments(argv: readonly string[]): Promise<void> {
     const list = await this.attribute(await this.importModule("sys"), "argv");
     const append = await this.attribute(list, "append");
     const args = await this.allocate(TRIPLE_SIZE);
@@ -187,6 +288,12 @@ export class MicroPython {
     }
     await this.call("free", args);
     await this.freeObjects();
+  }
+
+  /** Does now what a run would do when it first needs it. */
+  async prepare(): Promise<void> {
+    await this.importLibrary();
+    await this.provideInput("input");
   }
 
   private async provideInput(text: string): Promise<void> {
@@ -306,26 +413,19 @@ export class MicroPython {
 
   // ---- host functions ----
 
-  private async registerFunctions(options: MicroPythonOptions): Promise<void> {
+  /** Announces host functions and modules to the guest. */
+  async registerFunctions(options: Pick<MicroPythonOptions, "functions" | "modules">): Promise<void> {
     const { hostCalls, bridge } = this.environment;
-    const functions = Object.entries(options.functions ?? {});
-    for (const [name, callable] of functions) {
-      requireIdentifier(name);
-      hostCalls.register(name, callable);
-    }
-    for (const [module, members] of Object.entries(options.modules ?? {})) {
-      requireIdentifier(module);
+    registerCallables(this.environment, options);
+    const modules = Object.entries(options.modules ?? {});
+    for (const [module, members] of modules) {
       let source = `from ${GUEST_LIBRARY_NAME} import bind as _bind\n`;
-      for (const [name, callable] of Object.entries(members)) {
-        requireIdentifier(name);
-        hostCalls.register(`${module}.${name}`, callable);
-        source += `${name} = _bind("${module}.${name}")\n`;
-      }
+      for (const name of Object.keys(members)) source += `${name} = _bind("${module}.${name}")\n`;
       this.writeLibrary(`${module}.py`, source);
     }
     if (hostCalls.names().length > 0) await this.importLibrary();
-    if (functions.length === 0) return;
-    const names = functions.map(([name]) => name);
+    const names = Object.keys(options.functions ?? {});
+    if (names.length === 0) return;
     await this.execute(
       `from ${GUEST_LIBRARY_NAME} import bind\n` +
         names.map((name) => `${name} = bind("${name}")\n`).join("") +
@@ -338,10 +438,10 @@ export class MicroPython {
 
   private writeLibrary(name: string, source: string): void {
     this.environment.files.writeFile(`/lib/${name}`, encodeUtf8(source));
-    this.environment.ownPrograms.add(name);
   }
 
-  private async importLibrary(): Promise<void> {
+  /** Imports the guest's half of host calls, unless it is there. */
+  async importLibrary(): Promise<void> {
     if (this.valueFunction !== 0) return;
     const { hostCalls, bridge } = this.environment;
     this.writeLibrary(`${GUEST_LIBRARY_NAME}.py`, guestLibrarySource(hostCalls.maxBytes, VALUE_NAME));
@@ -386,6 +486,7 @@ export class MicroPython {
         fuelUsed: 0,
         fuelGranted: 0,
         exception: null,
+        pacing: options.pacing,
       };
       return await this.proceed(this.pending);
     } finally {
@@ -394,15 +495,64 @@ export class MicroPython {
   }
 
   /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
-  async resume(moreFuel: number): Promise<PythonResult> {
+  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
     this.requireIdle();
     const pending = this.pending;
     if (pending === undefined) throw new SandboxUsageError("there is no run to resume");
     this.running = true;
     try {
       pending.fuelLimit += moreFuel;
+      pending.pacing = pacing;
       return await this.proceed(pending);
     } finally {
+      this.running = false;
+    }
+  }
+
+  /** A run has stopped and not ended: {@link resume} goes on, {@link abandon} gives it up. */
+  get isPaused(): boolean {
+    return this.pending !== undefined;
+  }
+
+  /** What the paused run has given so far. @throws SandboxUsageError if there is none */
+  pausedResult(): PythonResult {
+    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    return this.result(this.pending, outOfFuel(this.pending));
+  }
+
+  /** What makes the interpreter unusable. */
+  get failure(): string | undefined {
+    return this.broken;
+  }
+
+  /**
+   * Gives up a paused run: raises KeyboardInterrupt in it, and again if it goes on all the same.
+   * What that takes is bounded, and not charged.
+   * @returns false if the run has not let go, or has broken the interpreter: then only {@link rewind} helps
+   */
+  async abandon(): Promise<boolean> {
+    this.requireIdle();
+    const run = this.pending;
+    if (run === undefined) return true;
+    const { hostCalls } = this.environment;
+    this.running = true;
+    hostCalls.refuse("the run is being given up");
+    try {
+      for (let round = 0; round < UNWIND_ROUNDS; round++) {
+        await this.call("mp_sched_keyboard_interrupt");
+        const outcome = await run.execution.run(UNWIND_FUEL);
+        if (outcome.status === "out-of-fuel") continue;
+        if (outcome.status === "failed") return false;
+        run.capturesValue = false;
+        await this.finishPhase(run);
+        this.pending = undefined;
+        return true;
+      }
+      return false;
+    } catch {
+      return false;
+    } finally {
+      hostCalls.accept();
       this.running = false;
     }
   }
@@ -414,14 +564,15 @@ export class MicroPython {
 
   private async proceed(run: PendingRun): Promise<PythonResult> {
     for (;;) {
-      const before = this.guest.fuelUsed();
-      const grant = run.fuelLimit - run.fuelGranted;
-      run.fuelGranted = run.fuelLimit;
-      const outcome = await run.execution.run(grant);
-      run.fuelUsed += this.guest.fuelUsed() - before;
+      const outcome = await this.slice(run);
       if (outcome.status === "out-of-fuel") {
-        const message = `out of fuel: ${run.fuelUsed} of ${run.fuelLimit} units used`;
-        return this.result(run, { kind: "fuel", type: null, message, traceback: "" });
+        if (run.fuelGranted < run.fuelLimit) {
+          await run.pacing?.turn();
+          const reason = run.pacing?.stopped;
+          if (reason === undefined) continue;
+          return this.result(run, { kind: "stopped", type: null, message: reason, traceback: "" });
+        }
+        return this.result(run, outOfFuel(run));
       }
       if (outcome.status === "failed") {
         this.pending = undefined;
@@ -439,6 +590,15 @@ export class MicroPython {
       this.pending = undefined;
       return this.result(run, run.exception === null ? null : this.describeException(run, run.exception));
     }
+  }
+
+  private async slice(run: PendingRun): Promise<GuestOutcome> {
+    const before = this.guest.fuelUsed();
+    const grant = Math.min(run.fuelLimit - run.fuelGranted, run.pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
+    run.fuelGranted += grant;
+    const outcome = await run.execution.run(grant);
+    run.fuelUsed += this.guest.fuelUsed() - before;
+    return outcome;
   }
 
   /** Takes what the phase that is over has left, and cleans up; true if another phase follows. */
@@ -490,9 +650,31 @@ export class MicroPython {
   }
 }
 
+function outOfFuel({ fuelUsed, fuelLimit }: PendingRun): PythonError {
+  const message = `out of fuel: ${fuelUsed} of ${fuelLimit} units used`;
+  return { kind: "fuel", type: null, message, traceback: "" };
+}
+
 function describeFailure(failure: GuestFailure): PythonError {
   const kind = failure.cause instanceof OutputLimitExceeded ? "output-limit" : failure.kind;
   return { kind, type: null, message: failure.message, traceback: "" };
+}
+
+function registerCallables(environment: Environment, options: Pick<MicroPythonOptions, "functions" | "modules">): void {
+  const { hostCalls, ownPrograms } = environment;
+  ownPrograms.add(`${GUEST_LIBRARY_NAME}.py`);
+  for (const [name, callable] of Object.entries(options.functions ?? {})) {
+    requireIdentifier(name);
+    hostCalls.register(name, callable);
+  }
+  for (const [module, members] of Object.entries(options.modules ?? {})) {
+    requireIdentifier(module);
+    ownPrograms.add(`${module}.py`);
+    for (const [name, callable] of Object.entries(members)) {
+      requireIdentifier(name);
+      hostCalls.register(`${module}.${name}`, callable);
+    }
+  }
 }
 
 function requireIdentifier(name: string): void {

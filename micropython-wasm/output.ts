@@ -12,6 +12,8 @@ export interface OutputOptions {
   readonly overflow?: "truncate" | "stop" | undefined;
   /** Receives every chunk as it is written, also what is past the cap. The bytes are the receiver's. */
   readonly onData?: ((bytes: Uint8Array) => void) | undefined;
+  /** Fuel that each byte costs, kept or not; default 0. */
+  readonly fuelPerByte?: number | undefined;
 }
 
 export interface OutputState {
@@ -26,6 +28,7 @@ export class CapturedOutput {
   private readonly headCapacity: number;
   private readonly tailCapacity: number;
   private readonly overflow: "truncate" | "stop";
+  private readonly fuelPerByte: number;
   private readonly onData: ((bytes: Uint8Array) => void) | undefined;
   private head = new Uint8Array(0);
   private headLength = 0;
@@ -42,6 +45,7 @@ export class CapturedOutput {
     this.tailCapacity = this.limitBytes >> 1;
     this.overflow = options.overflow ?? "truncate";
     this.onData = options.onData;
+    this.fuelPerByte = options.fuelPerByte ?? 0;
   }
 
   /** Bytes written so far, kept or not. */
@@ -56,6 +60,10 @@ export class CapturedOutput {
 
   get truncated(): boolean {
     return this.omittedBytes > 0;
+  }
+
+  price(bytes: Uint8Array): number {
+    return Math.ceil(bytes.length * this.fuelPerByte);
   }
 
   /** Takes what the guest writes. `bytes` may be a view of guest memory: it is copied. */
@@ -138,6 +146,15 @@ export class CapturedOutput {
 
   saveState(): OutputState {
     return { head: this.head.slice(0, this.headLength), tail: this.tailBytes(), totalBytes: this.totalBytes };
+  }
+
+  /** Whether a state is one that a stream with this cap can be in. */
+  accepts({ head, tail, totalBytes }: OutputState): boolean {
+    const { headCapacity, tailCapacity } = this;
+    const ring = totalBytes - head.length;
+    return (
+      head.length === Math.min(totalBytes, headCapacity) && ring >= 0 && tail.length === Math.min(ring, tailCapacity)
+    );
   }
 
   restoreState(state: OutputState): void {

@@ -1,5 +1,6 @@
 // Python values as JSON, for output that other programs read.
 
+import { Capability } from "./capability.js";
 import { PythonObject, type PythonValue } from "./python-value.js";
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -25,6 +26,8 @@ export function toJson(value: PythonValue | undefined): JsonValue {
   }
   if (value instanceof Set) return { $set: [...value].map(toJson) };
   if (value instanceof Map) return { $dict: [...value].map(([key, item]) => [toJson(key), toJson(item)]) };
+  if (typeof value === "function") return { $object: "function" };
+  if (value instanceof Capability) return { $object: "HostObject" };
   if (value instanceof PythonObject) return { $object: value.pythonType };
   const object = Object.create(null) as { [key: string]: JsonValue };
   for (const [key, item] of Object.entries(value)) object[key] = toJson(item);

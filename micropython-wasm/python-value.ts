@@ -5,7 +5,10 @@
 //   N None   T True   F False   i length, hexadecimal digits   f IEEE double
 //   s length, UTF-8   b length, bytes   l/t/e count, items (list, tuple, set)
 //   d count, key, value, …   o length, UTF-8 (class name of an object that is not data)
+//   h number (an object of the host's; to the guest, the list of its methods' names follows)
+//   c number (a function of the guest's)
 
+import { Capability, type PythonCallable, type References } from "./capability.js";
 import { decodeUtf8Strict, encodeUtf8, isWellFormed } from "./utf8.js";
 
 /** A Python object that is not data: only its class name leaves the sandbox. */
@@ -32,7 +35,10 @@ export type PythonValue =
   | Set<PythonValue>
   | Map<PythonValue, PythonValue>
   | { [key: string]: PythonValue }
-  | PythonObject;
+  | PythonObject
+  /** An object of the host's that the guest has handed back: what was made a capability. */
+  | Capability
+  | PythonCallable;
 
 /** Deepest nesting of containers that crosses. */
 export const MAX_VALUE_DEPTH = 32;
@@ -43,7 +49,7 @@ export class ValueError extends Error {
 }
 
 /** Decodes one value that must fill `bytes`. The bytes come from the guest: nothing is trusted. */
-export function decodeValue(bytes: Uint8Array): PythonValue {
+export function decodeValue(bytes: Uint8Array, references?: References): PythonValue {
   let position = 0;
   const take = (length: number): Uint8Array => {
     if (length > bytes.length - position) throw new ValueError("value cut short");
@@ -95,6 +101,15 @@ export function decodeValue(bytes: Uint8Array): PythonValue {
         return dictionary(depth + 1);
       case "o":
         return new PythonObject(text());
+      case "h": {
+        const found = references?.capability(word());
+        if (found === undefined) throw new ValueError("the host's object is gone");
+        return found;
+      }
+      case "c": {
+        if (references === undefined) throw new ValueError("a function is not data");
+        return references.callable(word());
+      }
       default:
         throw new ValueError("unknown kind of value");
     }
@@ -134,11 +149,11 @@ function integer(hex: string): number | bigint {
  * Encodes what a host function returned. Only data crosses: undefined and null as None;
  * booleans; numbers (whole ones in the safe range as int, others as float); bigints; strings;
  * Uint8Arrays; arrays; Sets; Maps; objects of no class, by their own enumerable data
- * properties. Getters are never run.
+ * properties. Getters are never run. Capabilities cross by number.
  *
  * @throws ValueError for everything else and past `maxBytes`
  */
-export function encodeValue(value: unknown, maxBytes: number): Uint8Array {
+export function encodeValue(value: unknown, maxBytes: number, references?: References): Uint8Array {
   const chunks: Uint8Array[] = [];
   let total = 0;
   const push = (chunk: Uint8Array): void => {
@@ -175,6 +190,11 @@ export function encodeValue(value: unknown, maxBytes: number): Uint8Array {
         put(key, depth + 1);
         put(member, depth + 1);
       }
+    } else if (typeof item === "function" && references?.callableNumber(item) !== undefined) {
+      tag("c", references.callableNumber(item));
+    } else if (item instanceof Capability && references !== undefined) {
+      tag("h", references.numberOf(item));
+      put([...item.methods.keys()], depth + 1);
     } else if (typeof item === "object" && isPlain(item)) {
       const keys = Object.keys(item);
       tag("d", keys.length);

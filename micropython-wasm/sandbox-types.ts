@@ -1,70 +1,104 @@
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
-import type { FuelScheduleName } from "../runtime/index.js";
+import type { Clock, FuelScheduleName, Module } from "../runtime/index.js";
+import type { HostCallable } from "./capability.js";
 import type { PythonError } from "./micropython.js";
 import type { PythonValue } from "./python-value.js";
+import type { EventLoop } from "./turns.js";
 
 /** A function of the host's that the guest can call; it may return a promise. */
-export type SandboxFunction = (...args: never[]) => unknown;
+export type SandboxFunction = HostCallable;
 
 export interface SandboxOptions {
   /** Fuel of each run, refreshed; default 20,000,000. */
-  readonly fuel?: number;
-  /** Fuel of the whole session. */
-  readonly sessionFuel?: number;
-  /** Cap on linear memory: bytes, or text such as "64MiB". */
-  readonly memory?: number | string;
-  readonly schedule?: FuelScheduleName;
-  readonly seed?: number;
+  readonly fuel?: number | undefined;
+  /** Fuel of the whole session; default: no limit. */
+  readonly sessionFuel?: number | undefined;
+  /** Cap on linear memory: bytes, or text such as "64MiB", which is the default. */
+  readonly memory?: number | string | undefined;
+  readonly schedule?: FuelScheduleName | undefined;
+  /** Seed of the guest's random numbers; default 0. */
+  readonly seed?: number | undefined;
   /** Functions by name, in the guest's global scope and in `js`. */
-  readonly functions?: Readonly<Record<string, SandboxFunction>>;
+  readonly functions?: Readonly<Record<string, SandboxFunction>> | undefined;
   /** Modules of functions: `{ db: { query } }` gives `import db`. */
-  readonly modules?: Readonly<Record<string, Readonly<Record<string, SandboxFunction>>>>;
-  /** Host calls that one run may make. */
-  readonly maxHostCalls?: number;
-  /** Fuel charged for each host call. */
-  readonly hostCallFuel?: number;
-  /** Size limit of one value that a host function returns, in bytes; default 256 KiB. */
-  readonly maxValueBytes?: number;
-  /** Read-only files under /input: path → content. */
-  readonly files?: Readonly<Record<string, Uint8Array | string>>;
-  /** Quota of /work in bytes. */
-  readonly workBytes?: number;
-  /** Most bytes of stdout and of stderr that a result holds; default 1,000,000 each. */
-  readonly outputBytes?: number;
-  readonly onOutputLimit?: "truncate" | "stop";
-  /** What running out of fuel means: the run is given up and the session stays usable, or it waits for more. */
-  readonly onFuelExhausted?: "abandon" | "pause";
-  readonly artifact?: Uint8Array;
+  readonly modules?: Readonly<Record<string, Readonly<Record<string, SandboxFunction>>>> | undefined;
+  /** Host calls that one run may make; default 10,000. */
+  readonly maxHostCalls?: number | undefined;
+  /** Fuel charged for each host call, besides what its instructions cost; default 0. */
+  readonly hostCallFuel?: number | undefined;
+  /** Size limit of one call's arguments, and of what it returns, in bytes; default 256 KiB. */
+  readonly maxValueBytes?: number | undefined;
+  /** Read-only files below /input, by their paths there. */
+  readonly files?: Readonly<Record<string, Uint8Array | string>> | undefined;
+  /** Most bytes that the guest's own files may have together; default 16 MiB. */
+  readonly workBytes?: number | undefined;
+  /** Most bytes of stdout, and of stderr, that a result holds; default 1,000,000 each. */
+  readonly outputBytes?: number | undefined;
+  /** Past that: the result keeps head and tail (default), or the run stops and the session goes back to before it. */
+  readonly onOutputLimit?: "truncate" | "stop" | undefined;
+  /** Fuel charged for each byte of output; default 0. */
+  readonly outputFuel?: number | undefined;
+  /** Receives output as it is written; the bytes are the receiver's. */
+  readonly onStdout?: ((bytes: Uint8Array) => void) | undefined;
+  readonly onStderr?: ((bytes: Uint8Array) => void) | undefined;
+  /** What running out of fuel means: the run is given up (default), or it waits for more. */
+  readonly onFuelExhausted?: "abandon" | "pause" | undefined;
+  /** Wall-clock limit of each run in milliseconds; default: none. */
+  readonly timeout?: number | undefined;
+  /** sys.argv; default: empty. */
+  readonly argv?: readonly string[] | undefined;
+  /** What the guest reads from stdin; default: nothing. */
+  readonly stdin?: Uint8Array | string | undefined;
+  /** A real clock in place of the virtual one; runs are then no longer repeatable. */
+  readonly clock?: Clock | undefined;
+  /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
+  readonly clockStart?: bigint | undefined;
+  /** Bounds the depth of Python calls, at some 210 bytes each; default 192 KiB. */
+  readonly pythonStackBytes?: number | undefined;
+  /** The artifact, if it is not the one that this package depends on. */
+  readonly artifact?: Uint8Array | Module | undefined;
+  /** Timers and turns; default: those of the JavaScript host. */
+  readonly eventLoop?: EventLoop | undefined;
 }
 
 export interface SandboxRunOptions {
   /** In place of the session's. */
-  readonly fuel?: number;
-  readonly signal?: AbortSignal;
-  /** Wall-clock limit in milliseconds. */
-  readonly timeout?: number;
+  readonly fuel?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Wall-clock limit in milliseconds, from the start of the run, in place of the session's. */
+  readonly timeout?: number | undefined;
 }
 
+/**
+ * ok: the program ran to its end, or left with exit status 0; error: an exception, or a limit
+ * that has no status of its own (error.kind tells); paused: out of fuel, and can go on.
+ */
+export type SandboxStatus = "ok" | "error" | "paused" | "out-of-fuel" | "out-of-memory" | "aborted" | "timeout";
+
 export interface SandboxResult {
-  readonly status: "ok" | "error" | "paused" | "out-of-fuel" | "out-of-memory" | "aborted" | "timeout";
+  readonly status: SandboxStatus;
   readonly stdout: string;
   readonly stderr: string;
   readonly stdoutTruncated: boolean;
   readonly stderrTruncated: boolean;
   /** Value of the last expression; undefined if there is none. */
   readonly value: PythonValue | undefined;
+  /** Null if the status is ok. */
   readonly error: PythonError | null;
+  /** Of this run; what giving it up took is not counted. `left` is what remains of the limit. */
   readonly fuel: { readonly schedule: string; readonly limit: number; readonly used: number; readonly left: number };
   readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
   readonly hostCalls: number;
   readonly elapsedMs: number;
+  /** The run could not be unwound: the session is as it was before it, and nothing of it remains. */
+  readonly rewound: boolean;
 }
 
-/** What sandbox.ts offers; its class has the same as `Sandbox.create`, `Sandbox.restore` and `runPython`. */
+/** What sandbox.ts offers; its class has `Sandbox.create` and `Sandbox.restore` as well. */
 export interface SandboxSession extends Disposable {
-  run(code: string, options?: SandboxRunOptions): Promise<SandboxResult>;
+  run(code: string | Uint8Array, options?: SandboxRunOptions): Promise<SandboxResult>;
   /** Goes on with a run whose result was "paused". */
-  resume(result: SandboxResult, moreFuel: number): Promise<SandboxResult>;
+  resume(result: SandboxResult, moreFuel: number, options?: SandboxRunOptions): Promise<SandboxResult>;
   /** The idle or paused session as bytes. */
   snapshot(): Uint8Array;
   /** An independent copy. */

@@ -159,7 +159,9 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
     }),
     fd_write: wasi(4, (context, fd, vectors, count, written) => {
       const sources = ioVectors(context.memory, vectors!, count!);
-      chargeTransfer(context, sources);
+      let price = 0;
+      for (const source of sources) price += files.price(fd!, source);
+      chargeTransfer(context, sources, price);
       let total = 0;
       for (const source of sources) total += files.write(fd!, source);
       setGuestWord(context.memory, written!, total);
@@ -250,8 +252,8 @@ function errnoOf(body: () => void): number {
 }
 
 /** Moving bytes costs what memory.copy costs, one unit per started 64; charged before anything moves. */
-function chargeTransfer(context: HostContext, buffers: readonly Uint8Array[]): void {
-  let fuel = 0;
+function chargeTransfer(context: HostContext, buffers: readonly Uint8Array[], extra = 0): void {
+  let fuel = extra;
   for (const buffer of buffers) fuel += Math.ceil(buffer.length / 64);
   context.chargeFuel(fuel);
 }

@@ -1,0 +1,161 @@
+// Interpreters for sandboxes. One interpreter is booted per process and artifact; every sandbox
+// begins as a copy of its state and shares the memory blocks that it does not change.
+
+import { Engine, type FuelScheduleName, Module, type SnapshotBase } from "../runtime/index.js";
+import { artifactKind } from "./artifact-kind.js";
+import { defaultModule } from "./default-artifact.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineGuest, engineFactory } from "./engine-guest.js";
+import type { Environment } from "./environment.js";
+import { SandboxUsageError } from "./errors.js";
+import { MicroPython, type MicroPythonOptions, type MicroPythonState } from "./micropython.js";
+import type { SandboxOptions } from "./sandbox-types.js";
+import { encodeUtf8 } from "./utf8.js";
+
+const DEFAULT_WORK_BYTES = 16 * 1024 * 1024;
+
+/** Booted interpreters, by the options that booting depends on. */
+const booted = new WeakMap<Module, Map<string, Promise<Booted>>>();
+
+interface Booted {
+  readonly state: MicroPythonState;
+  readonly base: SnapshotBase;
+}
+
+function bootedOf(module: Module, options: SandboxOptions): Promise<Booted> {
+  const { pythonStackBytes, maxValueBytes } = options;
+  const states = booted.get(module) ?? new Map<string, Promise<Booted>>();
+  booted.set(module, states);
+  const key = `${pythonStackBytes} ${maxValueBytes}`;
+  let state = states.get(key);
+  if (state === undefined) {
+    state = bootOnce(module, { pythonStackBytes, maxValueBytes });
+    states.set(key, state);
+    state.catch(() => states.delete(key));
+  }
+  return state;
+}
+
+async function bootOnce(module: Module, options: MicroPythonOptions): Promise<Booted> {
+  let guest: EngineGuest | undefined;
+  const factory = engineFactory(module);
+  const python = await MicroPython.boot((imports) => (guest = factory(imports)), options);
+  await python.prepare();
+  return { state: python.checkpoint(), base: guest!.shareableBase() };
+}
+
+/** The artifact that the options name, compiled. */
+export async function sandboxModule(options: {
+  readonly artifact?: Uint8Array | Module | undefined;
+  readonly schedule?: FuelScheduleName | undefined;
+}): Promise<Module> {
+  const { artifact, schedule } = options;
+  if (artifact === undefined) return defaultModule(schedule);
+  const module =
+    artifact instanceof Module ? artifact : new Engine(schedule === undefined ? {} : { schedule }).compile(artifact);
+  if (artifactKind(module) !== "emscripten")
+    throw new SandboxUsageError(
+      "the artifact is not MicroPython's build for JavaScript; WASI builds run in WasiPython",
+    );
+  return module;
+}
+
+function pythonOptions(options: SandboxOptions): MicroPythonOptions {
+  const { outputBytes, onOutputLimit, outputFuel, stdin } = options;
+  const output = { limitBytes: outputBytes, overflow: onOutputLimit, fuelPerByte: outputFuel };
+  return {
+    seed: options.seed,
+    clock: options.clock,
+    clockStart: options.clockStart,
+    stdin: typeof stdin === "string" ? encodeUtf8(stdin) : stdin,
+    stdout: { ...output, onData: options.onStdout },
+    stderr: { ...output, onData: options.onStderr },
+    maxValueBytes: options.maxValueBytes,
+    functions: options.functions,
+    modules: options.modules,
+  };
+}
+
+/** An interpreter that begins with a given state: functions are there, but not announced to the guest. */
+export async function pythonFrom(
+  module: Module,
+  options: SandboxOptions,
+  state: MicroPythonState,
+  check?: (environment: Environment) => void,
+): Promise<MicroPython> {
+  const { base } = await bootedOf(module, options);
+  const factory = engineFactory(module, { memoryLimitBytes: memoryBytes(options.memory), base });
+  const python = await MicroPython.restore(factory, pythonOptions(options), state, check);
+  const { hostCalls } = python.environment;
+  hostCalls.callFuel = options.hostCallFuel ?? 0;
+  return python;
+}
+
+/** A new interpreter with everything that the options ask for. */
+export async function bootPython(module: Module, options: SandboxOptions): Promise<MicroPython> {
+  const python = await pythonFrom(module, options, (await bootedOf(module, options)).state);
+  const { environment } = python;
+  const { files } = environment;
+  const own = pythonOptions(options);
+  environment.restart(own);
+  if (options.argv !== undefined) await python.setArguments(options.argv);
+  await python.registerFunctions(own);
+  files.setReadOnly("/lib", true);
+  files.mkdirs("/input");
+  files.maxBytes = Number.MAX_SAFE_INTEGER;
+  for (const [path, content] of Object.entries(options.files ?? {})) addInput(python, path, content);
+  files.setReadOnly("/input", true);
+  setQuota(python, options);
+  return python;
+}
+
+/** Sets how much the guest may write: files that it cannot change do not count. */
+export function setQuota({ environment: { files } }: MicroPython, { workBytes }: SandboxOptions): void {
+  files.maxBytes = files.readOnlyBytes + (workBytes ?? DEFAULT_WORK_BYTES);
+}
+
+/** Announces the functions among the options that the guest does not know yet. */
+export async function registerNewFunctions(
+  python: MicroPython,
+  options: SandboxOptions,
+  known: readonly string[],
+): Promise<void> {
+  const names = new Set(known);
+  const unknown = <T>(record: Readonly<Record<string, T>> = {}, prefix = ""): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(prefix + name)));
+  const functions = unknown(options.functions);
+  const modules = Object.entries(options.modules ?? {}).filter(
+    ([module, members]) => Object.keys(unknown(members, `${module}.`)).length > 0,
+  );
+  const { files } = python.environment;
+  files.setReadOnly("/lib", false);
+  await python.registerFunctions({ functions, modules: Object.fromEntries(modules) });
+  files.setReadOnly("/lib", true);
+}
+
+function addInput({ environment: { files } }: MicroPython, path: string, content: Uint8Array | string): void {
+  const parts = path.split("/");
+  if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0")))
+    throw new SandboxUsageError(`not a path below /input: ${path}`);
+  files.mkdirs(`/input/${parts.slice(0, -1).join("/")}`);
+  files.writeFile(`/input/${path}`, typeof content === "string" ? encodeUtf8(content) : content);
+}
+
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["B", 1],
+  ["KB", 1000],
+  ["MB", 1000 ** 2],
+  ["GB", 1000 ** 3],
+  ["KiB", 1024],
+  ["MiB", 1024 ** 2],
+  ["GiB", 1024 ** 3],
+]);
+
+/** A size given as a number of bytes or as text with a unit. @throws SandboxUsageError */
+export function memoryBytes(size: number | string | undefined): number {
+  if (size === undefined) return DEFAULT_MEMORY_LIMIT_BYTES;
+  const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(String(size));
+  const bytes = match === null ? Number.NaN : Number(match[1]) * (UNITS.get(match[2]!) ?? Number.NaN);
+  if (!Number.isSafeInteger(bytes)) throw new SandboxUsageError(`not a size of memory: ${size}`);
+  return bytes;
+}

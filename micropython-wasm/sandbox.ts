@@ -1,0 +1,353 @@
+// A session of Python with limits: the class that most embedders use.
+
+import { type FuelScheduleName, type Module, readSnapshotInfo } from "../runtime/index.js";
+import { CallContext } from "./call-context.js";
+import { SandboxUsageError } from "./errors.js";
+import type { MicroPython, MicroPythonState, PythonError, PythonResult } from "./micropython.js";
+import { bootPython, pythonFrom, sandboxModule, setQuota } from "./sandbox-boot.js";
+import { decodeSession, encodeSession, pythonOfSession, type Session } from "./sandbox-snapshot.js";
+import type {
+  SandboxOptions,
+  SandboxResult,
+  SandboxRunOptions,
+  SandboxSession,
+  SandboxStatus,
+} from "./sandbox-types.js";
+import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "./turns.js";
+import { encodeUtf8 } from "./utf8.js";
+
+/** Fuel of a run that is given none. */
+export const DEFAULT_RUN_FUEL = 20_000_000;
+const DEFAULT_MAX_HOST_CALLS = 10_000;
+
+/** What stopped a run that neither ended nor ran out of fuel. */
+type Stop = "aborted" | "timeout" | "closed";
+
+const STOP_MESSAGES: Readonly<Record<Stop, string>> = {
+  aborted: "the run was aborted",
+  timeout: "the run took longer than its time limit",
+  closed: "the session was closed",
+};
+
+/** A session: one interpreter, whose variables, imports and files live from run to run. */
+export class Sandbox implements SandboxSession {
+  /** The result of the run that is paused, and can be resumed. */
+  paused: SandboxResult | undefined;
+  private readonly context = new CallContext();
+  private readonly loop: EventLoop;
+  private readonly pacing: SlicePacing;
+  /** The state before the last run. */
+  private before: MicroPythonState | undefined;
+  /** Ends when everything that was asked for so far is over. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private stopCurrent: ((why: Stop) => void) | undefined;
+  private sessionFuelUsed = 0;
+  private callsBefore = 0;
+  /** Tasks that were asked for and are not over. */
+  private busy = 0;
+  private closed = false;
+
+  private constructor(
+    private readonly module: Module,
+    private readonly options: SandboxOptions,
+    private readonly python: MicroPython,
+  ) {
+    this.loop = options.eventLoop ?? hostEventLoop();
+    this.pacing = new SlicePacing(this.loop);
+    python.environment.hostCalls.enter = (body) => this.context.enter(body);
+  }
+
+  /**
+   * A new session. Booting is not charged to any run.
+   * @throws SandboxUsageError for options that make no sense; BootLimitError if a limit is too low to start
+   */
+  static async create(options: SandboxOptions = {}): Promise<Sandbox> {
+    checkOptions(options);
+    const module = await sandboxModule(options);
+    return new Sandbox(module, options, await bootPython(module, options));
+  }
+
+  // ---- runs ----
+
+  /**
+   * Runs a program in `__main__`, after the runs that were asked for before. Whatever the
+   * program does, the promise resolves, and the session stays usable.
+   * @throws SandboxUsageError if the code is not text, a run is paused, or the session is closed;
+   *   and inside a host function of this session
+   */
+  async run(code: string | Uint8Array, options: SandboxRunOptions = {}): Promise<SandboxResult> {
+    checkRunOptions(options);
+    return this.enqueue(async () => {
+      if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
+      const { hostCalls } = this.python.environment;
+      hostCalls.drop();
+      this.before = this.python.checkpoint();
+      this.callsBefore = hostCalls.callCount;
+      hostCalls.callLimit = hostCalls.callCount + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
+      const fuel = Math.min(options.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
+      return this.drive(options, 0, () => this.python.run(code, { fuel, pacing: this.pacing }));
+    });
+  }
+
+  /**
+   * Goes on with the paused run exactly where it stopped.
+   * @param result what that run has given so far
+   */
+  async resume(result: SandboxResult, moreFuel: number, options: SandboxRunOptions = {}): Promise<SandboxResult> {
+    checkRunOptions(options);
+    checkFuel("moreFuel", moreFuel);
+    return this.enqueue(async () => {
+      if (this.paused === undefined || this.paused !== result)
+        throw new SandboxUsageError("this is not the result of a run that is paused now");
+      this.paused = undefined;
+      const fuel = Math.min(moreFuel, this.sessionFuelLeft);
+      return this.drive(options, result.fuel.used, () => this.python.resume(fuel, this.pacing));
+    });
+  }
+
+  /** Gives up the paused run; there need not be one. */
+  async abandon(): Promise<void> {
+    await this.enqueue(async () => {
+      if (this.paused === undefined) return;
+      this.paused = undefined;
+      await this.unwind();
+    });
+  }
+
+  /** Fuel that the session's runs may still use. */
+  get sessionFuelLeft(): number {
+    return (this.options.sessionFuel ?? Number.MAX_SAFE_INTEGER) - this.sessionFuelUsed;
+  }
+
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    if (this.context.isInside)
+      throw new SandboxUsageError("a host function cannot use the session that is waiting for it");
+    this.requireOpen();
+    this.busy++;
+    const done = this.queue.then(() => {
+      this.requireOpen();
+      return task();
+    });
+    const over = (): void => void this.busy--;
+    this.queue = done.then(over, over);
+    return done;
+  }
+
+  private requireOpen(): void {
+    if (this.closed) throw new SandboxUsageError("the session is closed");
+  }
+
+  /** Runs or goes on, until the end or until something stops it. */
+  private async drive(
+    options: SandboxRunOptions,
+    fuelBefore: number,
+    start: () => Promise<PythonResult>,
+  ): Promise<SandboxResult> {
+    const startedAt = this.loop.now();
+    const { signal, timeout = this.options.timeout } = options;
+    let stopped: Stop | undefined;
+    const stop = (why: Stop): void => {
+      stopped ??= why;
+      this.pacing.stopped ??= STOP_MESSAGES[why];
+      this.python.environment.hostCalls.refuse(STOP_MESSAGES[why]);
+    };
+    const abort = (): void => stop("aborted");
+    this.pacing.stopped = undefined;
+    this.stopCurrent = stop;
+    signal?.addEventListener("abort", abort);
+    const cancelTimer = timeout === undefined ? undefined : this.loop.timer(() => stop("timeout"), timeout);
+    try {
+      await turnsOf(this.loop).next();
+      if (signal?.aborted) stop("aborted");
+      const result = await start();
+      // Stopped in its last slice: it is over all the same, unless an interrupted call is why.
+      const failed = stopped !== undefined && result.error !== null;
+      return await this.conclude(result, failed ? stopped : undefined, fuelBefore, startedAt);
+    } finally {
+      cancelTimer?.();
+      signal?.removeEventListener("abort", abort);
+      this.stopCurrent = undefined;
+      if (stopped !== undefined) this.python.environment.hostCalls.accept();
+    }
+  }
+
+  private async conclude(
+    result: PythonResult,
+    stopped: Stop | undefined,
+    fuelBefore: number,
+    startedAt: number,
+  ): Promise<SandboxResult> {
+    const { error } = result;
+    this.sessionFuelUsed += result.fuel.used - fuelBefore;
+    const pauses = error?.kind === "fuel" && stopped === undefined && this.options.onFuelExhausted === "pause";
+    const status = pauses ? "paused" : statusOf(error, stopped);
+    const described = this.describe(result, status, this.loop.now() - startedAt);
+    if (pauses) {
+      this.paused = described;
+      return described;
+    }
+    const stopping =
+      stopped === undefined ? error : { ...error!, kind: "stopped" as const, message: STOP_MESSAGES[stopped] };
+    return { ...described, error: stopping, rewound: await this.unwind() };
+  }
+
+  private describe(result: PythonResult, status: SandboxStatus, elapsedMs: number): SandboxResult {
+    const { stdout, stderr, stdoutTruncated, stderrTruncated, value, error, memory, fuel } = result;
+    const limit = fuel.limit!;
+    return {
+      status,
+      stdout,
+      stderr,
+      stdoutTruncated,
+      stderrTruncated,
+      value,
+      error,
+      fuel: { schedule: fuel.schedule, limit, used: fuel.used, left: limit - fuel.used },
+      memory,
+      hostCalls: this.python.environment.hostCalls.callCount - this.callsBefore,
+      elapsedMs,
+      rewound: false,
+    };
+  }
+
+  /** Makes the interpreter idle and sound again, whatever the run has left; true if its effects are lost. */
+  private async unwind(): Promise<boolean> {
+    if (this.python.failure === undefined && (await this.python.abandon())) return false;
+    this.python.rewind(this.before!);
+    return true;
+  }
+
+  // ---- states ----
+
+  /**
+   * The idle or paused session as bytes, for {@link Sandbox.restore} in any process. Functions
+   * of the host's are in it by their names only; capabilities that the guest holds are not.
+   * @throws SandboxUsageError while a run is under way, or waits for a host function
+   */
+  snapshot(): Uint8Array {
+    this.requireOpen();
+    if (this.busy > 0) throw new SandboxUsageError("a run is under way: a snapshot is taken between runs");
+    const before = this.paused === undefined ? null : this.before!;
+    return encodeSession(this.sessionOf(this.python.checkpoint()), before && this.sessionOf(before));
+  }
+
+  private sessionOf(python: MicroPythonState): Session {
+    const { sessionFuelUsed, callsBefore } = this;
+    return { python, sessionFuelUsed, callsBefore, names: this.python.environment.hostCalls.names() };
+  }
+
+  /**
+   * A session that goes on where the snapshot was taken. The limits are those of `options`.
+   * A run that was paused is in {@link Sandbox.paused}, to be resumed.
+   * @param options has functions under all names that the guest knows; further ones are announced to it
+   * @throws SnapshotError if the bytes are not a whole, unaltered snapshot of a session, made for this artifact
+   */
+  static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
+    checkOptions(options);
+    const schedule = readSnapshotInfo(bytes).schedule as FuelScheduleName;
+    const module = await sandboxModule({ artifact: options.artifact, schedule: options.schedule ?? schedule });
+    const { session, before } = decodeSession(bytes);
+    const python = await pythonOfSession(module, options, session);
+    const sandbox = new Sandbox(module, options, python);
+    sandbox.sessionFuelUsed = session.sessionFuelUsed;
+    sandbox.callsBefore = session.callsBefore;
+    sandbox.before = before?.python;
+    if (python.isPaused) sandbox.paused = sandbox.describe(python.pausedResult(), "paused", 0);
+    return sandbox;
+  }
+
+  /** Puts the session back to the state before its last run, which is over or paused. */
+  async rewind(): Promise<void> {
+    await this.enqueue(async () => {
+      if (this.before === undefined) throw new SandboxUsageError("there is no run to go back before");
+      this.paused = undefined;
+      this.python.rewind(this.before);
+    });
+  }
+
+  /** An independent copy, with the same options and functions. Shares with this one what neither changes. */
+  async fork(): Promise<Sandbox> {
+    return this.enqueue(async () => {
+      const { module, options } = this;
+      const python = await pythonFrom(module, options, this.python.checkpoint());
+      setQuota(python, options);
+      const copy = new Sandbox(module, options, python);
+      copy.sessionFuelUsed = this.sessionFuelUsed;
+      copy.callsBefore = this.callsBefore;
+      copy.before = this.before;
+      copy.paused = this.paused;
+      return copy;
+    });
+  }
+
+  // ---- files ----
+
+  /** The content of a file of the guest's; a relative path is below /work. @throws FileSystemError */
+  readFile(path: string): Uint8Array {
+    this.requireOpen();
+    return this.python.environment.files.readFile(absolute(path));
+  }
+
+  /** Makes or replaces a file, within the guest's quota and where it may write itself. @throws FileSystemError */
+  writeFile(path: string, content: Uint8Array | string): void {
+    this.requireOpen();
+    const bytes = typeof content === "string" ? encodeUtf8(content) : content;
+    this.python.environment.files.writeFile(absolute(path), bytes);
+  }
+
+  /** Names in a directory. @throws FileSystemError */
+  listFiles(path = "/work"): string[] {
+    this.requireOpen();
+    return this.python.environment.files.list(absolute(path));
+  }
+
+  // ---- the end ----
+
+  /** Ends the session; a run that is under way ends as aborted, and those that wait are rejected. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopCurrent?.("closed");
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function statusOf(error: PythonError | null, stopped: Stop | undefined): SandboxStatus {
+  if (stopped !== undefined) return stopped === "timeout" ? "timeout" : "aborted";
+  if (error === null) return "ok";
+  if (error.kind === "fuel") return "out-of-fuel";
+  return error.kind === "memory-limit" || error.type === "MemoryError" ? "out-of-memory" : "error";
+}
+
+function absolute(path: string): string {
+  return path.startsWith("/") ? path : `/work/${path}`;
+}
+
+function checkFuel(name: string, fuel: number | undefined): void {
+  if (fuel !== undefined && (!Number.isSafeInteger(fuel) || fuel < 0))
+    throw new SandboxUsageError(`${name} is a whole number from 0, not ${fuel}`);
+}
+
+function checkRunOptions({ fuel, timeout }: SandboxRunOptions): void {
+  checkFuel("fuel", fuel);
+  if (timeout !== undefined && !(timeout >= 0 && timeout <= 2 ** 31 - 1))
+    throw new SandboxUsageError(`timeout is a number of milliseconds up to 2147483647, not ${timeout}`);
+}
+
+function checkOptions(options: SandboxOptions): void {
+  checkRunOptions(options);
+  for (const name of [
+    "sessionFuel",
+    "maxHostCalls",
+    "hostCallFuel",
+    "maxValueBytes",
+    "workBytes",
+    "outputBytes",
+  ] as const)
+    checkFuel(name, options[name]);
+  if (options.outputFuel !== undefined && !(options.outputFuel >= 0 && options.outputFuel <= 1_000_000))
+    throw new SandboxUsageError("outputFuel is a number from 0 to 1,000,000");
+}

@@ -1,0 +1,212 @@
+// A session's state on the host's side as bytes and back. The bytes may come from anybody, so
+// every field is checked: what comes back is a state that a session can be in.
+
+import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "./environment.js";
+import type { FileSystemState } from "./filesystem.js";
+import { requireThat } from "./filesystem-check.js";
+import type { MicroPythonState, PausedRunState } from "./micropython.js";
+import type { PythonException } from "./python-error.js";
+import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
+
+/** Everything about a session but what the engine's part of a snapshot has. */
+export interface SessionState {
+  readonly python: Omit<MicroPythonState, "guest">;
+  /** Fuel that the guest had used since it was instantiated. */
+  readonly guestFuelUsed: number;
+  readonly sessionFuelUsed: number;
+  readonly callsBefore: number;
+  /** Names of the host functions that the guest knows. */
+  readonly names: readonly string[];
+}
+
+export function encodeSessionState(state: SessionState): Uint8Array {
+  return encodeValue(state, Number.MAX_SAFE_INTEGER);
+}
+
+/** @throws SnapshotError if the bytes are not a session's state */
+export function decodeSessionState(bytes: Uint8Array): SessionState {
+  let value: PythonValue;
+  try {
+    value = decodeValue(bytes);
+  } catch (error) {
+    requireThat(!(error instanceof ValueError), String(error));
+    throw error;
+  }
+  const state = new Fields(value);
+  return {
+    python: readPython(state.object("python")),
+    guestFuelUsed: state.count("guestFuelUsed"),
+    sessionFuelUsed: state.count("sessionFuelUsed"),
+    callsBefore: state.count("callsBefore"),
+    names: state.list("names", asText),
+  };
+}
+
+function readPython(state: Fields): SessionState["python"] {
+  return {
+    environment: readEnvironment(state.object("environment")),
+    valueFunction: state.count("valueFunction"),
+    providesInput: state.flag("providesInput"),
+    out: state.count("out"),
+    run: state.isNull("run") ? null : readRun(state.object("run")),
+  };
+}
+
+function readRun(state: Fields): PausedRunState {
+  const phase = state.text("phase");
+  requireThat(phase === "program" || phase === "value", "phase");
+  return {
+    phase,
+    source: state.count("source"),
+    capturesValue: state.flag("capturesValue"),
+    refusedGrowthBefore: state.count("refusedGrowthBefore"),
+    fuelLimit: state.count("fuelLimit"),
+    fuelUsed: state.count("fuelUsed"),
+    fuelGranted: state.count("fuelGranted"),
+    exception: state.isNull("exception") ? null : readException(state.object("exception")),
+  };
+}
+
+function readException(state: Fields): PythonException {
+  return { type: state.text("type"), message: state.text("message"), traceback: state.text("traceback") };
+}
+
+function readEnvironment(state: Fields): EnvironmentState {
+  requireThat(state.count("version") === ENVIRONMENT_STATE_VERSION, "version of the environment");
+  const output = (name: string) => {
+    const stream = state.object(name);
+    return { head: stream.bytes("head"), tail: stream.bytes("tail"), totalBytes: stream.count("totalBytes") };
+  };
+  const clock = state.object("clock");
+  const bridge = state.object("bridge");
+  const hostCalls = state.object("hostCalls");
+  const random = state.list("random", asInteger);
+  requireThat(random.length === 4 && random.every((word) => word >>> 0 === word), "random");
+  return {
+    version: ENVIRONMENT_STATE_VERSION,
+    files: readFiles(state.object("files")),
+    stdin: state.bytes("stdin"),
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    clock: {
+      start: clock.nanoseconds("start"),
+      skipped: clock.nanoseconds("skipped"),
+      lastPollFuel: clock.integer("lastPollFuel"),
+      ticksStartMs: clock.integer("ticksStartMs"),
+    },
+    random,
+    bridge: {
+      exposed: bridge.list("exposed", (pair) => {
+        requireThat(Array.isArray(pair) && pair.length === 2, "exposed");
+        return [asText(pair[0]!), asInteger(pair[1]!)] as const;
+      }),
+      live: bridge.list("live", asInteger),
+      pinned: bridge.list("pinned", asInteger),
+    },
+    hostCalls: {
+      reply: hostCalls.bytes("reply"),
+      callCount: hostCalls.count("callCount"),
+      capabilityCount: hostCalls.count("capabilityCount"),
+    },
+    refusedGrowth: state.count("refusedGrowth"),
+  };
+}
+
+function readFiles(state: Fields): FileSystemState {
+  return {
+    nextId: state.count("nextId"),
+    cwd: state.count("cwd"),
+    nodes: state.list("nodes", (value) => {
+      const node = new Fields(value);
+      const common = { id: node.count("id"), mtimeMs: node.integer("mtimeMs"), readOnly: node.flag("readOnly") };
+      const kind = node.text("kind");
+      if (kind === "file") return { kind, ...common, linked: node.flag("linked"), content: node.bytes("content") };
+      if (kind === "device") return { kind, ...common, device: node.text("device") };
+      requireThat(kind === "directory", "kind of a file");
+      const entries = node.list("entries", (pair) => {
+        requireThat(Array.isArray(pair) && pair.length === 2, "entries");
+        return [asText(pair[0]!), asInteger(pair[1]!)] as const;
+      });
+      return { kind, ...common, parent: node.count("parent"), entries };
+    }),
+    open: state.list("open", (value) => {
+      const file = new Fields(value);
+      return {
+        fd: file.count("fd"),
+        node: file.count("node"),
+        flags: file.count("flags"),
+        offset: file.count("offset"),
+        listing: file.isNull("listing") ? null : file.list("listing", asText),
+      };
+    }),
+  };
+}
+
+/** Some 146 years. */
+const MAX_NANOSECONDS = 2n ** 62n;
+
+function asText(value: PythonValue): string {
+  requireThat(typeof value === "string", "text");
+  return value;
+}
+
+function asInteger(value: PythonValue): number {
+  requireThat(typeof value === "number" && Number.isSafeInteger(value), "a number");
+  return value;
+}
+
+/** A dictionary of which each field is checked when it is read. */
+class Fields {
+  private readonly values: { readonly [key: string]: PythonValue };
+
+  constructor(value: PythonValue) {
+    const isObject = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
+    requireThat(isObject, "an object");
+    this.values = value as { [key: string]: PythonValue };
+  }
+
+  private value(name: string): PythonValue {
+    const value = this.values[name];
+    requireThat(value !== undefined, name);
+    return value;
+  }
+  isNull(name: string): boolean {
+    return this.value(name) === null;
+  }
+  object(name: string): Fields {
+    return new Fields(this.value(name));
+  }
+  list<T>(name: string, read: (value: PythonValue) => T): T[] {
+    const value = this.value(name);
+    requireThat(Array.isArray(value), name);
+    return value.map(read);
+  }
+  text(name: string): string {
+    return asText(this.value(name));
+  }
+  integer(name: string): number {
+    return asInteger(this.value(name));
+  }
+  count(name: string): number {
+    const value = this.integer(name);
+    requireThat(value >= 0, name);
+    return value;
+  }
+  nanoseconds(name: string): bigint {
+    const value = this.value(name);
+    requireThat(typeof value === "bigint" || Number.isSafeInteger(value), name);
+    const time = BigInt(value as bigint | number);
+    requireThat(time >= 0n && time < MAX_NANOSECONDS, name);
+    return time;
+  }
+  flag(name: string): boolean {
+    const value = this.value(name);
+    requireThat(typeof value === "boolean", name);
+    return value;
+  }
+  bytes(name: string): Uint8Array {
+    const value = this.value(name);
+    requireThat(value instanceof Uint8Array, name);
+    return value;
+  }
+}
