@@ -52,6 +52,27 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** A count from 1 up. */
+export function parsePositive(text: string): number {
+  const count = parseCount(text);
+  if (count === 0) throw new InvalidArgumentError("It is a whole number from 1.");
+  return count;
+}
+
+/** A time limit in seconds: what a timer can wait for. */
+export function parseSeconds(text: string): number {
+  const seconds = parsePositive(text);
+  if (seconds > 2_147_483) throw new InvalidArgumentError("The longest time is 2147483 seconds.");
+  return seconds;
+}
+
+/** A TCP port, or 0. */
+export function parsePort(text: string): number {
+  const port = parseCount(text);
+  if (port > 65535) throw new InvalidArgumentError("The largest port is 65535.");
+  return port;
+}
+
 /** A seed: an integer from 0 to 2^32 − 1, decimal or 0x… */
 export function parseSeed(text: string): number {
   const seed = /^(?:\d+|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN;
@@ -66,4 +87,17 @@ const SLOTS_PER_FRAME = 16;
 export function stackLimits(bytes: number): { stackSlots: number; frames: number } {
   const stackSlots = Math.floor(bytes / 8);
   return { stackSlots, frames: Math.ceil(stackSlots / SLOTS_PER_FRAME) };
+}
+
+/**
+ * Bytes of `--stack` for each byte that the interpreter's own stack gets: so its recursion limit, which programs
+ * can handle as an exception, comes before the engine's, which ends them.
+ */
+const STACK_PER_PYTHON_STACK = 32;
+const PYTHON_STACK_RANGE = [4096, 16 * 2 ** 20] as const;
+
+/** The C stack that Python gets of `--stack BYTES`. */
+export function pythonStackBytes(bytes: number): number {
+  const [least, most] = PYTHON_STACK_RANGE;
+  return Math.min(most, Math.max(least, Math.floor(bytes / STACK_PER_PYTHON_STACK)));
 }

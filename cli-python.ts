@@ -1,7 +1,7 @@
 // `escapement python -c CODE`, `python FILE`, `python -`
 import { decodeSource, readBytes, readStandardInput } from "./cli-files.js";
 import { type GuestFlags, runInSlices } from "./cli-guest.js";
-import { stackLimits } from "./cli-options.js";
+import { pythonStackBytes, stackLimits } from "./cli-options.js";
 import { complain } from "./cli-output.js";
 import { fuelStop, type LimitStop, memoryStop, STATUS, stackStop, UsageFailure } from "./cli-report.js";
 import { BootLimitError, createPython, type MicroPython, type PythonResult, toJson } from "./micropython-wasm/index.js";
@@ -16,16 +16,13 @@ interface Program {
   readonly argv: readonly string[];
 }
 
-/**
- * Bytes of `--stack` for each byte that the interpreter's own stack gets: so its recursion limit, which programs
- * can handle as an exception, comes before the engine's, which ends them.
- */
-const STACK_PER_PYTHON_STACK = 32;
-const PYTHON_STACK_RANGE = [4096, 16 * 2 ** 20] as const;
-
 /** @returns the exit status */
 export async function python(file: string | undefined, flags: PythonFlags): Promise<number> {
   const started = performance.now();
+  if (file === undefined && flags.c === undefined && flags.json === undefined && atTerminal()) {
+    const { repl } = await import("./cli-repl.js");
+    return repl(flags);
+  }
   const program = await programOf(file, flags.c);
   let result: PythonResult;
   try {
@@ -48,6 +45,10 @@ export async function python(file: string | undefined, flags: PythonFlags): Prom
   return result.ok ? STATUS.done : STATUS.guestFailed;
 }
 
+function atTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
 /** @throws UsageFailure */
 async function programOf(file: string | undefined, code: string | undefined): Promise<Program> {
   if ((file === undefined) === (code === undefined)) {
@@ -61,14 +62,13 @@ async function programOf(file: string | undefined, code: string | undefined): Pr
 }
 
 function boot(program: Program, flags: PythonFlags): Promise<MicroPython> {
-  const [least, most] = PYTHON_STACK_RANGE;
   const forward = (stream: NodeJS.WriteStream) =>
     flags.json ? undefined : (bytes: Uint8Array) => void stream.write(bytes);
   return createPython({
     schedule: flags.schedule,
     memoryLimitBytes: flags.memory,
     ...stackLimits(flags.stack),
-    pythonStackBytes: Math.min(most, Math.max(least, Math.floor(flags.stack / STACK_PER_PYTHON_STACK))),
+    pythonStackBytes: pythonStackBytes(flags.stack),
     seed: flags.seed,
     argv: program.argv,
     onStdout: forward(process.stdout),

@@ -3,7 +3,7 @@
 // one-liner spends most of its time on.
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { parseCount, parseSeed, parseSize } from "./cli-options.js";
+import { parseCount, parsePort, parsePositive, parseSeconds, parseSeed, parseSize } from "./cli-options.js";
 import { complain, installProcessHandlers } from "./cli-output.js";
 import { STATUS, UsageFailure } from "./cli-report.js";
 
@@ -52,7 +52,7 @@ function program(): Command {
     root
       .command("python")
       .description("run a Python program in MicroPython")
-      .argument("[file]", "the program; - reads it from standard input")
+      .argument("[file]", "the program; - reads it from standard input; at a terminal, none begins a conversation")
       .option("-c <code>", "the program as text"),
     "the program (starting MicroPython is free)",
   ).action(async (file: string | undefined, flags) => {
@@ -72,6 +72,40 @@ function program(): Command {
     const { run } = await import("./cli-run.js");
     process.exitCode = await run(file, args, flags);
   });
+
+  root
+    .command("mcp")
+    .description("serve Python sandboxes to agents over the Model Context Protocol, on standard input and output")
+    .addOption(
+      new Option("--fuel <count>", "budget of each run, in units of the schedule")
+        .argParser(parseCount)
+        .default(20_000_000),
+    )
+    .addOption(
+      new Option("--memory <size>", "cap on each sandbox's memory").argParser(parseSize).default(64 * 2 ** 20, "64MiB"),
+    )
+    .addOption(new Option("--timeout <seconds>", "longest run").argParser(parseSeconds).default(30))
+    .addOption(
+      new Option("--output <size>", "most bytes of stdout and of stderr in a result")
+        .argParser(parseSize)
+        .default(50_000),
+    )
+    .addOption(new Option("--max-sandboxes <count>", "most sandboxes at a time").argParser(parsePositive).default(8))
+    .addOption(new Option("--max-snapshots <count>", "most snapshots kept").argParser(parseCount).default(32))
+    .addOption(
+      new Option("--idle-timeout <seconds>", "close a sandbox that is not used for so long")
+        .argParser(parseSeconds)
+        .default(1800),
+    )
+    .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))
+    .option("--http", "serve streamable HTTP on 127.0.0.1 instead")
+    .addOption(new Option("--port <number>", "port for --http; 0 takes any").argParser(parsePort).default(0))
+    .option("--token <text>", "what HTTP clients must send; else $ESCAPEMENT_MCP_TOKEN, else one is made and printed")
+    .action(async (flags) => {
+      const { mcp } = await import("./cli-mcp.js");
+      process.exitCode = await mcp(flags, version());
+    });
 
   root
     .command("validate")
