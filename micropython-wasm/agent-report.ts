@@ -39,8 +39,8 @@ export function agentReport(result: SandboxResult): AgentReport {
 }
 
 /** What an agent can do about a run that did not end well; null if it did. */
-export function adviceOn({ status, error, fuel, memory, stdoutTruncated }: SandboxResult): string | null {
-  const kept = "The sandbox keeps its variables";
+export function adviceOn({ status, error, fuel, memory, stdoutTruncated, rewound }: SandboxResult): string | null {
+  const kept = rewound ? "The sandbox is as it was before this run" : "The sandbox keeps its variables";
   switch (status) {
     case "ok":
       return stdoutTruncated ? "Output was cut in the middle: print less, or print slices of it." : null;

@@ -9,8 +9,8 @@ const FOLDERS = ["decoder", "runtime", "micropython-wasm", "spec-tests", "bench"
 export default function setup(): void {
   // `vitest run runtime/test/values.test.ts` needs no build.
   const filters = process.argv.slice(2).filter((argument) => argument !== "run" && !argument.startsWith("-"));
-  if (filters.length > 0 && !filters.some((filter) => "test/cli.test.ts test/cli-python.test.ts".includes(filter)))
-    return;
+  const built = ["cli", "cli-python", "cli-mcp", "cli-repl"].map((name) => `test/${name}.test.ts`).join(" ");
+  if (filters.length > 0 && !filters.some((filter) => built.includes(filter))) return;
   if (newest("dist/bundle", ".js") > Math.max(...FOLDERS.map((folder) => newest(folder, ".ts")), newest("", ".ts")))
     return;
   // Emits all the same when there are type errors, which are another command's to report.

@@ -56,6 +56,7 @@ export class ReplayingSandbox implements SandboxSession {
     return {
       ...result,
       status,
+      rewound: false,
       error: error?.kind === "fuel" ? null : error,
       fuel: { schedule: fuel.schedule, limit: this.fuel, used: fuel.used, left: Math.max(0, this.fuel - fuel.used) },
       memory,

@@ -1,0 +1,150 @@
+// Real worker threads, each with an interpreter of its own.
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { BootLimitError, SandboxUsageError } from "../../errors.js";
+import { PythonObject } from "../../python-value.js";
+import { PoolError, SandboxPool, type SandboxPoolOptions } from "../index.js";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const WORKER = `${ROOT}node_modules/.cache/escapement-tests/pool-worker.mjs`;
+const HERE: SandboxPoolOptions = {
+  workerFile: WORKER,
+  setup: new URL("./support/setup.mjs", import.meta.url),
+  threads: 2,
+};
+
+// Threads load JavaScript: the worker as the build makes it, of the sources as they are now.
+await build({
+  entryPoints: [fileURLToPath(new URL("../pool-worker.ts", import.meta.url))],
+  outfile: WORKER,
+  bundle: true,
+  packages: "external",
+  format: "esm",
+  platform: "node",
+  target: "es2022",
+});
+
+const pools: SandboxPool[] = [];
+function pool(options: SandboxPoolOptions = {}): SandboxPool {
+  const made = new SandboxPool({ ...HERE, ...options });
+  pools.push(made);
+  return made;
+}
+// Threads take long to start: tests that do no harm to them share a pool.
+const shared = new SandboxPool(HERE);
+afterAll(() => shared.close());
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((made) => made.close()));
+});
+
+describe("results", () => {
+  test("come from fresh sandboxes on several threads", async () => {
+    const codes = Array.from({ length: 8 }, (_, i) => `assert 'x' not in globals()\nx = ${i}\nwait(20)\n(x, thread())`);
+    const values = (await Promise.all(codes.map((code) => shared.run(code)))).map(({ value }) => value as number[]);
+    expect(values.map(([x]) => x)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(new Set(values.map(([, thread]) => thread)).size).toBe(2);
+  });
+
+  test("keep the types of their values", async () => {
+    const { value } = await shared.run("{'a': [2**70, b'x', {1}, {1: None}, object()], 'pythonType': 'str'}");
+    expect(value).toEqual({
+      __proto__: null,
+      a: [2n ** 70n, Uint8Array.of(120), new Set([1]), new Map([[1, null]]), new PythonObject("object")],
+      pythonType: "str",
+    });
+    expect(Object.getPrototypeOf(value)).toBe(null);
+    expect((value as { a: unknown[] }).a[4]).toBeInstanceOf(PythonObject);
+  });
+
+  test("tell of exceptions and limits like any sandbox's", async () => {
+    expect(await shared.run("1/0")).toMatchObject({ status: "error", error: { type: "ZeroDivisionError" } });
+    expect((await shared.run("while True: pass", { fuel: 100_000 })).status).toBe("out-of-fuel");
+    expect((await shared.run("while True: pass", { fuel: 2 ** 50, timeout: 50 })).status).toBe("timeout");
+    await expect(shared.run("1", { fuel: -1 })).rejects.toThrow(SandboxUsageError);
+    await expect(shared.run("1", { files: { a: (() => {}) as never } })).rejects.toThrow("cannot be sent to a worker");
+    await expect(shared.run("1", { memory: "1MiB" })).rejects.toThrow(BootLimitError);
+  });
+});
+
+describe("tenants", () => {
+  test("have limits that a caller can lower and not raise, and functions of their own", async () => {
+    const limited = pool({
+      threads: 1,
+      sandbox: { fuel: 4_000_000 },
+      tenant: (name) => (name === "small" ? { sandbox: { fuel: 2_000_000, memory: "20MiB" } } : {}),
+    });
+    const limit = async (options: object) => {
+      const { fuel, memory, value } = await limited.run("tenant()", options);
+      return [value, fuel.limit, memory.limitBytes];
+    };
+    expect(await limit({ tenant: "small", fuel: 10 ** 9, memory: "1GiB" })).toEqual(["small", 2_000_000, 20 * 2 ** 20]);
+    expect(await limit({ fuel: 10 ** 9 })).toEqual(["", 4_000_000, 64 * 2 ** 20]);
+    expect(await limit({ fuel: 3_000_000 })).toEqual(["", 3_000_000, 64 * 2 ** 20]);
+  });
+
+  test("are refused when too much of theirs waits, while others are served", async () => {
+    const busy = pool({ threads: 1, tenant: () => ({ queue: 1 }), maxQueue: 2 });
+    const runs = [busy.run("wait(100)", { tenant: "a" }), busy.run("1", { tenant: "a" })];
+    await expect(busy.run("2", { tenant: "a" })).rejects.toMatchObject({ kind: "full" });
+    expect((await busy.run("3", { tenant: "b" })).value).toBe(3);
+    expect((await Promise.all(runs)).map(({ value }) => value)).toEqual([null, 1]);
+  });
+});
+
+describe("aborting", () => {
+  test("stops a run, and its thread goes on", async () => {
+    const controller = new AbortController();
+    const run = shared.run("while True: pass", { fuel: 2 ** 50, signal: controller.signal });
+    setTimeout(() => controller.abort(), 100);
+    expect((await run).status).toBe("aborted");
+    expect((await shared.run("1")).value).toBe(1);
+  });
+
+  test("takes back a run that waits, and one that has not begun", async () => {
+    const one = pool({ threads: 1 });
+    const first = one.run("wait(100)");
+    const controller = new AbortController();
+    const second = one.run("2", { signal: controller.signal });
+    controller.abort();
+    await expect(second).rejects.toMatchObject({ kind: "aborted" });
+    await expect(one.run("2", { signal: controller.signal })).rejects.toMatchObject({ kind: "aborted" });
+    expect((await first).status).toBe("ok");
+  });
+});
+
+describe("a worker that dies", () => {
+  test.each(["die", "crash"])("by %s takes its own run with it, and no other", async (how) => {
+    const risky = pool();
+    const other = risky.run("wait(300)\n'other'");
+    const dying = risky.run(`${how}()`);
+    const waiting = risky.run("'waited'");
+    await expect(dying).rejects.toMatchObject({ kind: "worker" });
+    expect((await other).value).toBe("other");
+    expect((await waiting).value).toBe("waited");
+  });
+
+  test("because it does not answer is replaced", async () => {
+    const risky = pool({ threads: 1, graceMs: 100 });
+    const error = await risky.run("hang()", { timeout: 1000 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PoolError);
+    expect((error as PoolError).message).toContain("did not answer in time");
+    expect((await risky.run("4")).value).toBe(4);
+  });
+});
+
+test("closing lets what runs end, and rejects what waits and what comes later", async () => {
+  const closing = pool({ threads: 1 });
+  const first = closing.run("wait(50)\n'done'");
+  const second = closing.run("2");
+  const closed = closing.close();
+  await expect(second).rejects.toMatchObject({ kind: "closed" });
+  expect((await first).value).toBe("done");
+  await closed;
+  await expect(closing.run("3")).rejects.toMatchObject({ kind: "closed" });
+});
+
+test("a setup without a default export is told", async () => {
+  const wrong = pool({ threads: 1, setup: "node:os" });
+  await expect(wrong.run("1")).rejects.toThrow("the default export of node:os is not a function");
+});

@@ -1,0 +1,23 @@
+// Functions of the pool's sandboxes in tests.
+import { threadId } from "node:worker_threads";
+
+export default function setup(tenant) {
+  return {
+    functions: {
+      tenant: () => tenant,
+      thread: () => threadId,
+      // Ends the thread, as a crash would.
+      die: () => process.exit(3),
+      crash: () => {
+        setTimeout(() => {
+          throw new Error("crashed");
+        });
+        return new Promise(() => {});
+      },
+      hang: () => {
+        for (;;);
+      },
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms, null)),
+    },
+  };
+}

@@ -1,0 +1,146 @@
+// The REPL as a terminal sees it: bytes in, bytes out.
+import { expect, test } from "vitest";
+import { PythonRepl, type ReplOptions } from "../repl.js";
+
+/** A session whose keys are text; `type` answers with what was shown since. */
+async function session(options: Partial<ReplOptions> = {}) {
+  let shown = "";
+  const decoder = new TextDecoder();
+  const repl = await PythonRepl.start({
+    write: (bytes) => {
+      shown += decoder.decode(bytes, { stream: true });
+    },
+    ...options,
+  });
+  const take = () => {
+    const text = shown.replaceAll("\r\n", "\n");
+    shown = "";
+    return text;
+  };
+  const banner = take();
+  const send = (keys: string) => repl.type(new TextEncoder().encode(keys));
+  return {
+    repl,
+    banner,
+    send,
+    take,
+    async type(keys: string) {
+      send(keys);
+      await repl.idle();
+      return take();
+    },
+    async until(condition: (text: string) => boolean) {
+      while (!condition(shown)) await new Promise((resolve) => setTimeout(resolve, 2));
+    },
+  };
+}
+
+test("shows MicroPython's banner, evaluates, and keeps variables", async () => {
+  const { banner, type } = await session();
+  expect(banner).toMatch(/^\nMicroPython v[\s\S]*\n>>> $/);
+  expect(await type("x = 6\r")).toBe("x = 6\n>>> ");
+  expect(await type("x * 7\r")).toBe("x * 7\n42\n>>> ");
+  expect(await type("1/0\r")).toContain("ZeroDivisionError: divide by zero\n>>> ");
+});
+
+test("edits lines: erasing, history, the cursor; blocks go on until an empty line; paste mode", async () => {
+  const { type } = await session();
+  expect(await type("prinx\x7ft(5)\r")).toMatch(/\n5\n>>> $/);
+  expect(await type("a = 10\r\x1b[A\x7f\x7f42\ra\r")).toMatch(/\n42\n>>> $/);
+  expect(await type("a\x1b[D4\x1b[C\r")).toContain("SyntaxError");
+  expect(await type("for i in range(2):\rprint('n', i)\r\r\x7f\r")).toMatch(/\.\.\. {5}print[\s\S]*\nn 0\nn 1\n>>> $/);
+  const pasted = await type("\x05def f():\r    return 'pasted'\r\x04f()\r");
+  expect(pasted).toContain("paste mode; Ctrl-C to cancel, Ctrl-D to finish\n=== ");
+  expect(pasted).toMatch(/'pasted'\n>>> $/);
+});
+
+test("Ctrl-D leaves, and so does exit; Ctrl-C at the prompt only drops the line", async () => {
+  const { repl, type } = await session();
+  expect(await type("abc\x03")).toBe("abc\n>>> ");
+  expect(repl.ended).toBe(false);
+  await type("\x04");
+  expect(repl.ended).toBe(true);
+  const other = await session();
+  await other.type("import sys\rsys.exit()\r");
+  expect(other.repl.ended).toBe(true);
+});
+
+test("Ctrl-C raises KeyboardInterrupt in what runs, which can be caught", async () => {
+  const { send, take, until, type, repl } = await session({ fuel: 2 ** 50 });
+  send("n = 0\rwhile True: n += 1\r\r");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  send("\x03");
+  await until((text) => text.includes("KeyboardInterrupt"));
+  await repl.idle();
+  expect(take()).toMatch(/Traceback[\s\S]*KeyboardInterrupt: \n>>> $/);
+  expect(await type("n > 10\r")).toContain("\nTrue\n>>> ");
+  send("\x05try:\r    while True: pass\rexcept KeyboardInterrupt:\r    print('caught')\r\x04");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  send("\x03");
+  await repl.idle();
+  expect(take()).toMatch(/caught\n>>> $/);
+});
+
+test("a statement that does not let go is undone at the third Ctrl-C", async () => {
+  const { send, take, repl, type } = await session({ fuel: 2 ** 50 });
+  await type("kept = 1\r");
+  send("\x05while True:\r    try:\r        while True: kept = 2\r    except: pass\r\x04");
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    send("\x03");
+  }
+  await repl.idle();
+  expect(take()).toContain("the statement did not stop; back to before this statement\n>>> ");
+  expect(await type("kept\r")).toBe("kept\n1\n>>> ");
+});
+
+test("out of fuel ends the statement; :fuel shows and sets the limit", async () => {
+  const { type } = await session({ fuel: 300_000 });
+  expect(await type("while True: pass\r\r")).toMatch(
+    /KeyboardInterrupt: \n[\s\S]*out of fuel: the limit of a statement is 300000; :fuel COUNT changes it\n>>> $/,
+  );
+  expect(await type("sum(range(20000))\r")).toContain("out of fuel");
+  expect(await type(":fuel 20_000_000\r")).toContain("limit of each 20000000 (escapement-1)\n>>> ");
+  expect(await type("sum(range(20000))\r")).toContain("\n199990000\n>>> ");
+  const used = Number(/(\d+) used by the last statement/.exec(await type(":fuel\r"))![1]);
+  expect(used).toBeGreaterThan(300_000);
+  expect(await type(":fuel much\r")).toBe(":fuel much\nnot a count of fuel: much\n>>> ");
+});
+
+test(":undo goes back statement by statement, blocks counted as one", async () => {
+  const { type } = await session();
+  await type("x = [1]\r");
+  await type("x.append(2)\r");
+  await type("for i in (3, 4):\rx.append(i)\r\r\x7f\r");
+  expect(await type("x\r")).toContain("[1, 2, 3, 4]");
+  await type(":undo\r:undo\r");
+  expect(await type("x\r")).toContain("[1, 2]\n");
+  await type(":undo\r:undo\r");
+  expect(await type("x\r")).toContain("[1]\n");
+  await type(":undo\r:undo\r");
+  expect(await type("x\r")).toContain("NameError");
+  await type("dropped\x03\r:undo\r:undo\r");
+  expect(await type(":undo\r")).toBe(":undo\nnothing to undo\n>>> ");
+});
+
+test("a colon is a command only where a statement begins", async () => {
+  const { type } = await session();
+  expect(await type("{1:2}[1]\r")).toContain("\n2\n>>> ");
+  expect(await type("a\x7f:memory\r")).toMatch(/:memory\n\d+ bytes of 67108864\n>>> $/);
+  expect(await type(":mx\x7femory\r")).toMatch(/\n\d+ bytes of 67108864\n>>> $/);
+  expect(await type(":help\r")).toContain(":save FILE");
+  expect(await type(":undo\x03")).toBe(":undo\n>>> ");
+  expect(await type("if 1:\r:")).toBe("if 1:\n...     :");
+});
+
+test("input() reads a line at the terminal, with typing ahead, Ctrl-C and Ctrl-D", async () => {
+  const { type, send, take, repl, until } = await session();
+  expect(await type("input('name? ')\rAdb\x7fa\r")).toContain("name? Adb\b \ba\n'Ada'\n>>> ");
+  send("input()\r");
+  await until((text) => text.endsWith("\r\n"));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  send("\x03");
+  await repl.idle();
+  expect(take()).toMatch(/KeyboardInterrupt: \n>>> $/);
+  expect(await type("input()\r\x04")).toMatch(/EOFError: \n>>> $/);
+});
