@@ -86,7 +86,7 @@ export function interpreterTrace(
   const outcomes: InterpreterOutcome[] = [];
   let world: World;
   try {
-    world = new World(bytes, lines, options);
+    world = new World(bytes, lines, options, true);
   } catch (error) {
     if (!(error instanceof Trap)) throw error;
     lines.push(`instantiation traps: ${trapClass(reasonOf(error))}`);
@@ -100,7 +100,7 @@ export function interpreterTrace(
       () => execution,
       options,
       () => {
-        const moved = new World(bytes, lines, options);
+        const moved = new World(bytes, lines, options, false);
         execution = world.moveTo(moved, execution);
         world = moved;
       },
@@ -169,8 +169,11 @@ class World {
   readonly module: Module;
   readonly instance: Instance;
 
-  /** @throws Trap */
-  constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions) {
+  /**
+   * @param starting whether the start function runs
+   * @throws Trap
+   */
+  constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions, starting: boolean) {
     const engine = new Engine(options.schedule === undefined ? {} : { schedule: options.schedule });
     this.store = new Store(engine, options.limits === undefined ? {} : { limits: options.limits });
     this.module = engine.compile(bytes);
@@ -179,7 +182,9 @@ class World {
     for (const entry of this.module.decoded.imports) {
       linker.define(entry.module, entry.name, stub(engine, this.store, entry, lines));
     }
-    this.instance = linker.instantiate(this.store, this.module);
+    this.instance = starting
+      ? linker.instantiate(this.store, this.module)
+      : linker.prepare(this.store, this.module).instance;
   }
 
   /** Goes on with an execution in another world, by way of a snapshot's bytes. */
