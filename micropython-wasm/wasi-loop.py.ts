@@ -4,9 +4,19 @@
 //
 //   host → guest  length in four bytes, little-endian; flags in one; the program
 //   guest → host  one write: "\0" ended well; else "<class name>\x04<traceback>"
+//
+// The build of the PyPI package keeps pointers where its collector does not look: in locals of
+// WebAssembly. What is only reachable from a function that is running may be freed under it.
+// So the collector runs between programs, and the loop is a generator that a module refers
+// to: then its frame is where the collector finds it. That frame is never left.
 
-/** Flag: the program stores the value of its last expression, and the host wants it. */
-export const TAKES_VALUE = 1;
+/** Flags of a program. */
+export const FLAG = {
+  /** It stores the value of its last expression, and the host wants it. */
+  value: 1,
+  /** The collector is to run first. */
+  collect: 2,
+} as const;
 
 /** Name of the loop's function; its frame is in every traceback. */
 export const LOOP_NAME = "_escapement_loop";
@@ -18,13 +28,17 @@ export interface LoopOptions {
   readonly workingDirectory: string;
   readonly libraryPath: string;
   readonly libraryName: string;
+  /** Whether the collector may run during a program. */
+  readonly collects: boolean;
 }
 
-export function loopSource({ channel, workingDirectory, libraryPath, libraryName }: LoopOptions): string {
+export function loopSource(options: LoopOptions): string {
+  const { channel, workingDirectory, libraryPath, libraryName, collects } = options;
   // What the loop needs is kept in locals: the program may do as it likes with builtins and modules.
   return `
-def ${LOOP_NAME}(g):
-    del g["${LOOP_NAME}"]
+import gc
+gc.disable()
+def ${LOOP_NAME}(g, gc):
     import sys
     sys.path[:] = []
     import io, os
@@ -38,14 +52,19 @@ def ${LOOP_NAME}(g):
     text = io.StringIO
     kind = type
     load = __import__
+    collect = gc.collect
     value = None
+    ${collects ? "gc.enable()" : "pass"}
     while True:
         n = f.read(5)
         try:
-            c = compiled(f.read(n[0] | n[1] << 8 | n[2] << 16 | n[3] << 24), "<stdin>", "exec")
+            c = f.read(n[0] | n[1] << 8 | n[2] << 16 | n[3] << 24)
+            if n[4] & ${FLAG.collect}:
+                collect()
+            c = compiled(c, "<stdin>", "exec")
             run(c, g)
             c = None
-            if n[4]:
+            if n[4] & ${FLAG.value}:
                 if value is None:
                     value = load("${libraryName}").value
                 value()
@@ -63,6 +82,10 @@ def ${LOOP_NAME}(g):
             e = s = None
         f.write(t)
         t = None
-${LOOP_NAME}(globals())
+    yield
+import sys
+sys.modules["${LOOP_NAME}"] = sys = ${LOOP_NAME}(globals(), gc)
+del ${LOOP_NAME}, gc, sys
+next(__import__("${LOOP_NAME}"))
 `;
 }

@@ -4,6 +4,7 @@
 
 import { FuelPause, type Module } from "../runtime/index.js";
 import type { Stream } from "../runtime/wasi/index.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES } from "./engine-guest.js";
 import { Environment, WORKING_DIRECTORY } from "./environment.js";
 import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
@@ -13,12 +14,17 @@ import { exitStatus, type PythonException, parseException } from "./python-error
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiOutcome } from "./wasi-guest.js";
-import { LOOP_NAME, loopSource, TAKES_VALUE } from "./wasi-loop.py.js";
+import { FLAG, LOOP_NAME, loopSource } from "./wasi-loop.py.js";
 
 export interface WasiPythonOptions
   extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams"> {
-  /** Size of Python's heap in bytes, which never grows; default 1 MiB. */
+  /** Size of Python's heap in bytes, which never grows; default 16 MiB, less if the memory limit is near that. */
   readonly heapBytes?: number | undefined;
+  /**
+   * When garbage is collected. The collector of the PyPI package's build frees what running
+   * functions still use (wasi-loop.py.ts), so by default it runs between programs only.
+   */
+  readonly collect?: "between runs" | "during runs" | undefined;
   /** sys.argv; default: one empty string. */
   readonly argv?: readonly string[] | undefined;
   /** Read-only files below /input, by their paths there. */
@@ -33,11 +39,15 @@ const LIBRARY_PATH = "/lib";
 const INPUT_PATH = "/input";
 /** Descriptors 0 to 2 are the standard streams, 3 is the directory `/`. */
 const CHANNEL = 4;
-const DEFAULT_HEAP_BYTES = 1024 * 1024;
+const DEFAULT_HEAP_BYTES = 16 * 1024 * 1024;
+/** What MicroPython needs beside its heap. */
+const MEMORY_BESIDE_HEAP = 512 * 1024;
 const MIN_HEAP_BYTES = 16 * 1024;
 const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
-/** Bound on what is not charged to a run: starting the interpreter. */
-const BOOT_FUEL = 1_000_000_000;
+/** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting. */
+const INTERNAL_FUEL = 1_000_000_000;
+/** A program that used as much fuel may have left enough garbage to be worth a collection. */
+const COLLECTION_FUEL = 2_000_000;
 /** The budget of a run without a limit: more than any run can use. */
 const UNLIMITED_FUEL = 2 ** 52;
 /** Longer exception texts are cut. */
@@ -61,11 +71,13 @@ class Channel implements Stream {
     this.idle = false;
   }
 
+  ready(): undefined {
+    if (this.pending.length > 0) return undefined;
+    this.idle = true;
+    throw new FuelPause();
+  }
+
   read(target: Uint8Array): number {
-    if (this.pending.length === 0) {
-      this.idle = true;
-      throw new FuelPause();
-    }
     const count = Math.min(target.length, this.pending.length);
     target.set(this.pending.subarray(0, count));
     this.pending = this.pending.subarray(count);
@@ -90,6 +102,7 @@ export class WasiPython {
   private running = false;
   private broken: string | undefined;
   private hasLibrary = false;
+  private fuelAtCollection = 0;
 
   private constructor(
     private readonly module: Module,
@@ -152,7 +165,9 @@ export class WasiPython {
   }
 
   private async start(environment: Environment): Promise<void> {
-    const { heapBytes = DEFAULT_HEAP_BYTES, argv = [""], functions = {} } = this.options;
+    const { memoryLimitBytes = DEFAULT_MEMORY_LIMIT_BYTES, argv = [""], functions = {} } = this.options;
+    const room = Math.max(MIN_HEAP_BYTES, memoryLimitBytes - MEMORY_BESIDE_HEAP);
+    const { heapBytes = Math.min(DEFAULT_HEAP_BYTES, room) } = this.options;
     if (!(heapBytes >= MIN_HEAP_BYTES && heapBytes <= MAX_HEAP_BYTES))
       throw new SandboxUsageError(`heapBytes is a number from ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`);
     this.registerFunctions(environment);
@@ -162,6 +177,7 @@ export class WasiPython {
       workingDirectory: WORKING_DIRECTORY,
       libraryPath: LIBRARY_PATH,
       libraryName: GUEST_LIBRARY_NAME,
+      collects: this.options.collect === "during runs",
     });
     this.guest = new WasiGuest(this.module, {
       ...this.options,
@@ -170,7 +186,7 @@ export class WasiPython {
       mounts: [{ name: "/", readOnly: false }],
       streams: [this.channel],
     });
-    await this.untilIdle();
+    await this.untilLoopWaits();
     const names = Object.keys(functions);
     let source = `import sys\nsys.argv[:] = [${argv.map(pythonText).join(",")}]\ndel sys\n`;
     if (names.length > 0) {
@@ -178,43 +194,52 @@ export class WasiPython {
       for (const name of names) source += `${name} = bind("${name}")\n`;
       source += "del bind\n";
     }
+    this.fuelAtCollection = this.guest.fuelUsed;
     this.hasLibrary = names.length > 0;
-    await this.execute(source);
+    if (!(await this.execute(source))) throw new SandboxUsageError(`MicroPython cannot start: ${this.reportText()}`);
   }
 
-  /** Imports the guest's part of taking values, which is not to be charged to the program that needs it first. */
-  private async importLibrary(): Promise<void> {
-    if (this.hasLibrary) return;
-    this.hasLibrary = true;
-    this.running = true;
-    try {
-      await this.execute(`__import__("${GUEST_LIBRARY_NAME}")`);
-    } catch (error) {
-      this.broken ??= String(error);
-      throw error;
-    } finally {
-      this.running = false;
+  /**
+   * What is to be done before a program, and not to be charged to it.
+   * @returns whether the guest can give the program's value
+   */
+  private async prepareRun(takesValue: boolean): Promise<boolean> {
+    const importsLibrary = takesValue && !this.hasLibrary;
+    const collects = this.guest.fuelUsed - this.fuelAtCollection > COLLECTION_FUEL;
+    if (importsLibrary || collects) {
+      // Earlier programs may have left the guest without descriptors, or without builtins.
+      const source = importsLibrary ? `__import__("${GUEST_LIBRARY_NAME}")` : "";
+      const done = await this.execute(source, collects ? FLAG.collect : 0);
+      if (importsLibrary) this.hasLibrary = done;
+      if (collects) this.fuelAtCollection = this.guest.fuelUsed;
     }
+    return takesValue && this.hasLibrary;
   }
 
-  private async execute(source: string): Promise<void> {
-    this.channel.send(encodeUtf8(source), 0);
-    await this.untilIdle();
-  }
-
-  /** Runs what is not the program's. */
-  private async untilIdle(): Promise<void> {
-    const outcome = await this.guest.run(BOOT_FUEL);
+  /** Runs what is not the program's; whether it ended without an exception. @throws SandboxUsageError */
+  private async execute(source: string, flags = 0): Promise<boolean> {
+    this.channel.send(encodeUtf8(source), flags);
+    const outcome = await this.guest.run(INTERNAL_FUEL);
     this.guest.withdraw(0);
-    const report = this.channel.report;
-    if (this.channel.idle && (report === undefined || report[0] === 0)) return;
-    const { environment } = this.guest;
+    const { idle, report } = this.channel;
+    if (idle && report !== undefined) return report[0] === 0;
+    this.broken = describeEnd(outcome);
+    throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
+  }
+
+  /** Runs until the loop waits for its first program. */
+  private async untilLoopWaits(): Promise<void> {
+    const outcome = await this.guest.run(INTERNAL_FUEL);
+    this.guest.withdraw(0);
+    if (this.channel.idle) return;
+    const { stdout, stderr } = this.guest.environment;
     if (outcome.status === "failed") {
       const { kind, message } = outcome.failure;
       if (kind === "stack" || kind === "memory-limit")
         throw new BootLimitError(kind, `MicroPython cannot start: ${message}`);
     }
-    const text = environment.stderr.text() || environment.stdout.text() || decodeUtf8Lossy(report ?? new Uint8Array(0));
+    const text = stderr.text() + stdout.text();
+    if (/heap|MemoryError/.test(text)) throw new BootLimitError("memory-limit", `MicroPython cannot start: ${text}`);
     throw new SandboxUsageError(`MicroPython cannot start: ${describeEnd(outcome)}${text === "" ? "" : `: ${text}`}`);
   }
 
@@ -233,14 +258,19 @@ export class WasiPython {
     requireFuel(fuel);
     const text = sourceText(code);
     const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
-    if (capturing !== undefined) await this.importLibrary();
-    const { hostCalls, stdout, stderr } = this.environment;
-    hostCalls.value = undefined;
-    stdout.clear();
-    stderr.clear();
-    this.channel.send(sourceBytes(capturing ?? text), capturing === undefined ? 0 : TAKES_VALUE);
-    this.pending = { fuelBefore: this.guest.fuelUsed, fuelLimit: 0 };
-    return this.proceed(this.pending, fuel);
+    this.running = true;
+    try {
+      const takesValue = await this.prepareRun(capturing !== undefined);
+      const { hostCalls, stdout, stderr } = this.environment;
+      hostCalls.value = undefined;
+      stdout.clear();
+      stderr.clear();
+      this.channel.send(sourceBytes(takesValue ? capturing! : text), takesValue ? FLAG.value : 0);
+      this.pending = { fuelBefore: this.guest.fuelUsed, fuelLimit: 0 };
+      return await this.proceed(this.pending, fuel);
+    } finally {
+      this.running = false;
+    }
   }
 
   /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
@@ -248,7 +278,12 @@ export class WasiPython {
     this.requireReady();
     if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
     requireFuel(moreFuel);
-    return this.proceed(this.pending, moreFuel);
+    this.running = true;
+    try {
+      return await this.proceed(this.pending, moreFuel);
+    } finally {
+      this.running = false;
+    }
   }
 
   /**
@@ -275,23 +310,18 @@ export class WasiPython {
   }
 
   private async proceed(run: PendingRun, fuel: number): Promise<PythonResult> {
-    this.running = true;
-    try {
-      run.fuelLimit += fuel;
-      const left = Math.min(run.fuelLimit, UNLIMITED_FUEL) - (this.guest.fuelUsed - run.fuelBefore);
-      this.guest.withdraw(left);
-      const outcome = await this.guest.run(left - this.guest.fuelLeft);
-      if (outcome.status === "paused" && !this.channel.idle) {
-        const message = `out of fuel: ${this.fuelUsed(run)} of ${run.fuelLimit} units used`;
-        return this.result(run, { kind: "fuel", type: null, message, traceback: "" });
-      }
-      this.pending = undefined;
-      if (outcome.status === "paused") return this.finished(run);
-      this.broken = describeEnd(outcome);
-      return this.result(run, failureOf(outcome));
-    } finally {
-      this.running = false;
+    run.fuelLimit += fuel;
+    const left = Math.min(run.fuelLimit, UNLIMITED_FUEL) - this.fuelUsed(run);
+    this.guest.withdraw(left);
+    const outcome = await this.guest.run(left - this.guest.fuelLeft);
+    if (outcome.status === "paused" && !this.channel.idle) {
+      const message = `out of fuel: ${this.fuelUsed(run)} of ${run.fuelLimit} units used`;
+      return this.result(run, { kind: "fuel", type: null, message, traceback: "" });
     }
+    this.pending = undefined;
+    if (outcome.status === "paused") return this.finished(run);
+    this.broken = describeEnd(outcome);
+    return this.result(run, failureOf(outcome));
   }
 
   private finished(run: PendingRun): PythonResult {
@@ -301,8 +331,12 @@ export class WasiPython {
       return this.result(run, { kind: "trap", type: null, message: this.broken, traceback: "" });
     }
     if (report[0] === 0) return this.result(run, null);
-    const exception = parseException(withoutLoopFrame(decodeUtf8Lossy(report)));
+    const exception = parseException(withoutLoopFrame(this.reportText()));
     return this.result(run, describeException(exception), exception);
+  }
+
+  private reportText(): string {
+    return decodeUtf8Lossy(this.channel.report ?? new Uint8Array(0));
   }
 
   private fuelUsed(run: PendingRun): number {

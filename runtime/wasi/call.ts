@@ -7,7 +7,7 @@ import { GuestMemory } from "./guest-memory.js";
 import type { Wasi } from "./wasi.js";
 
 /** Fuel of every call: about as long as the host takes to get here and back. */
-const CALL_FUEL = 32;
+export const CALL_FUEL = 32;
 
 /** One call of the guest. */
 export class WasiCall {
@@ -66,13 +66,18 @@ export interface WasiFunction {
 /**
  * A function that returns an error code: that of the WasiError which `body` throws, or with
  * which its promise is rejected; otherwise 0.
+ * @param fuel what every call is charged at once; 0 if `body` sees to that
  */
-export function wasiFunction<const P extends readonly Param[]>(params: P, body: Body<P>): WasiFunction {
+export function wasiFunction<const P extends readonly Param[]>(
+  params: P,
+  body: Body<P>,
+  fuel = CALL_FUEL,
+): WasiFunction {
   return {
     params,
     results: ["i32"],
     invoke(call, args) {
-      call.charge(CALL_FUEL);
+      call.charge(fuel);
       try {
         const waiting = body(call, ...(unsigned(args) as Arguments<P>));
         return waiting === undefined ? Errno.success : waiting.then(() => Errno.success, errnoOf);

@@ -12,7 +12,7 @@ import {
   Rights,
   Whence,
 } from "./abi.js";
-import { type WasiCall, wasiFunction } from "./call.js";
+import { CALL_FUEL, type WasiCall, wasiFunction } from "./call.js";
 import type { Descriptor, FileDescriptor, StreamDescriptor } from "./descriptors.js";
 import { WasiError } from "./errors.js";
 import type { FileStatus } from "./file-system.js";
@@ -87,7 +87,8 @@ function writeFile(call: WasiCall, file: FileDescriptor, sources: readonly Uint8
 }
 
 /** A promise if reading from the descriptor has to wait. */
-export function readiness({ wasi }: WasiCall, descriptor: Descriptor): Promise<void> | undefined {
+export function readiness({ wasi }: WasiCall, descriptor: Descriptor | undefined): Promise<void> | undefined {
+  if (descriptor === undefined) return undefined;
   if (descriptor.kind === "stream") return wasi.streams[descriptor.stream]!.ready?.();
   return descriptor.kind === "file" && descriptor.device ? wasi.files.ready?.(descriptor.handle) : undefined;
 }
@@ -232,23 +233,30 @@ export const FD_FUNCTIONS = {
     call.wasi.files.setTime(call.now);
     result.setUint32(0, writeFile(call, file, sources, fileOffset(offset)), true);
   }),
-  fd_read: wasiFunction(["i32", "i32", "i32", "i32"], (call, fd, vectors, count, read) => {
-    const descriptor = call.wasi.descriptors.get(fd);
-    if (descriptor.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
-    call.wasi.descriptors.get(fd, Rights.fd_read);
-    const targets = call.memory.vectors(vectors, count);
-    const result = call.memory.struct(read, 4);
-    call.chargeTransfer(targets);
-    const waiting = targets.some(({ length }) => length > 0) ? readiness(call, descriptor) : undefined;
-    if (waiting === undefined) {
-      result.setUint32(0, readNext(call, descriptor, targets), true);
-      return undefined;
-    }
-    // The views may be stale by then.
-    return waiting.then(() =>
-      call.memory.setU32(read, readNext(call, descriptor, call.memory.vectors(vectors, count))),
-    );
-  }),
+  fd_read: wasiFunction(
+    ["i32", "i32", "i32", "i32"],
+    (call, fd, vectors, count, read) => {
+      // Asked before anything is charged: a stream that throws FuelPause makes the guest wait
+      // at a point that no shortage of fuel keeps it from.
+      const waiting = readiness(call, call.wasi.descriptors.find(fd));
+      call.charge(CALL_FUEL);
+      const descriptor = call.wasi.descriptors.get(fd);
+      if (descriptor.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
+      call.wasi.descriptors.get(fd, Rights.fd_read);
+      const targets = call.memory.vectors(vectors, count);
+      const result = call.memory.struct(read, 4);
+      call.chargeTransfer(targets);
+      if (waiting === undefined || targets.every(({ length }) => length === 0)) {
+        result.setUint32(0, readNext(call, descriptor, targets), true);
+        return undefined;
+      }
+      // The views may be stale by then.
+      return waiting.then(() =>
+        call.memory.setU32(read, readNext(call, descriptor, call.memory.vectors(vectors, count))),
+      );
+    },
+    0,
+  ),
   fd_readdir: wasiFunction(["i32", "i32", "i32", "i64", "i32"], (call, fd, buffer, length, cookie, used) => {
     const result = call.memory.struct(used, 4);
     result.setUint32(0, readDirectory(call, fd, buffer, length, cookie), true);

@@ -58,6 +58,10 @@ export class Descriptors {
 
   constructor(readonly limit: number = DEFAULT_MAX_DESCRIPTORS) {}
 
+  find(fd: number): Descriptor | undefined {
+    return this.table.get(fd);
+  }
+
   /** @throws WasiError if there is no such descriptor, or it lacks one of `rights` */
   get(fd: number, rights = 0): Descriptor {
     const descriptor = this.table.get(fd);

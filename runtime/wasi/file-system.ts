@@ -68,7 +68,10 @@ export interface FileSystem {
 export interface Stream {
   /** Whether the guest takes it for a terminal; default false. */
   readonly terminal?: boolean;
-  /** A promise if reading has to wait for something; the guest pauses until it settles. */
+  /**
+   * A promise if reading has to wait for something; the guest pauses until it settles. May also
+   * throw FuelPause: then the execution pauses, and makes the call anew when it goes on.
+   */
   ready?(): Promise<void> | undefined;
   /** Fills `target` from its start; the count, 0 at the end. Without it nothing can be read. */
   read?(target: Uint8Array): number;
