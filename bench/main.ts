@@ -1,9 +1,10 @@
-// `npm run bench -- [--only SECTION]... [--quick] [--json FILE]`
+// `npm run bench -- [--only SECTION]... [--quick] [--json FILE] [--engine-binary NODE]`
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { ENGINES } from "./contestants.js";
 import { decodeSection } from "./decode.js";
+import { gcSection, simdSection } from "./feature-kernels.js";
 import { fuelSection } from "./fuel.js";
 import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true },
     quick: { type: "boolean", default: false },
     json: { type: "string" },
+    // A Node binary whose V8 has what this one lacks.
+    "engine-binary": { type: "string" },
   },
 });
 const effort = values.quick ? QUICK : FULL;
@@ -26,6 +29,8 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   kernels: () => kernelSection(ENGINES, effort),
   micropython: () => programSection(ENGINES, effort),
   fuel: () => fuelSection(effort),
+  simd: () => simdSection(effort),
+  gc: () => gcSection(effort, values["engine-binary"]),
   jitless: () => jitlessSection(ENGINES, effort),
 };
 
