@@ -119,8 +119,10 @@ const PYSTACK_WORDS_PER_BYTE = 1 / 4;
  */
 const INTERNAL_CALL_FUEL = 100_000_000;
 /** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
-const UNWIND_FUEL = 100_000;
-const UNWIND_ROUNDS = 10;
+const UNWIND_FUEL = 400_000;
+const UNWIND_ROUNDS = 4;
+/** The interpreter's own variables are in the data segment, below this. */
+const STATE_END = 1024 * 1024;
 /** Longer exception texts are cut. */
 const MAX_EXCEPTION_BYTES = 1024 * 1024;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -165,6 +167,9 @@ interface PendingRun {
   pacing: Pacing | undefined;
 }
 
+/** Address of a word that raising an interrupt changes, and what it holds when there is none. */
+export type InterruptWord = readonly [address: number, idle: number];
+
 /** What is known of a paused run, besides its execution. */
 export type PausedRunState = Omit<PendingRun, "execution" | "pacing">;
 
@@ -175,6 +180,7 @@ export interface MicroPythonState {
   readonly valueFunction: number;
   readonly providesInput: boolean;
   readonly out: number;
+  readonly interruptWords: readonly InterruptWord[];
   /** The run that is paused, null if the interpreter is idle. */
   readonly run: PausedRunState | null;
 }
@@ -188,6 +194,7 @@ export class MicroPython {
   private providesInput = false;
   /** Where calls leave a value triple. */
   private out = 0;
+  private interruptWords: readonly InterruptWord[] = [];
 
   private constructor(
     readonly environment: Environment,
@@ -239,6 +246,7 @@ export class MicroPython {
       valueFunction: this.valueFunction,
       providesInput: this.providesInput,
       out: this.out,
+      interruptWords: this.interruptWords,
     };
   }
 
@@ -252,6 +260,7 @@ export class MicroPython {
     this.valueFunction = state.valueFunction;
     this.providesInput = state.providesInput;
     this.out = state.out;
+    this.interruptWords = state.interruptWords;
     this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
     this.broken = undefined;
   }
@@ -268,6 +277,7 @@ export class MicroPython {
     this.raiseStackLimit(stackBytes, pystackWords);
     await this.call("proxy_c_init");
     this.out = await this.allocate(TRIPLE_SIZE);
+    this.interruptWords = await this.findInterruptWords();
     if (options.argv !== undefined) await this.setArguments(options.argv);
     await this.registerFunctions(options);
   }
@@ -328,6 +338,29 @@ export class MicroPython {
       return;
     }
     throw new SandboxUsageError("the artifact is not the MicroPython build that this version expects");
+  }
+
+  // ---- interrupts ----
+
+  /** Raises an interrupt, sees what has changed, and takes it back. */
+  private async findInterruptWords(): Promise<InterruptWord[]> {
+    const before = this.guest.memory.bytes().slice(0, STATE_END);
+    await this.call("mp_sched_keyboard_interrupt");
+    const idle = new DataView(before.buffer);
+    const now = this.guest.memory.view();
+    const words: InterruptWord[] = [];
+    for (let address = 0; address < STATE_END; address += 4) {
+      const word = idle.getUint32(address, true);
+      if (now.getUint32(address, true) !== word) words.push([address, word]);
+    }
+    this.interruptWords = words;
+    this.clearInterrupt();
+    return words;
+  }
+
+  /** Takes back an interrupt that came too late for the run that it was meant for. */
+  private clearInterrupt(): void {
+    for (const [address, idle] of this.interruptWords) setGuestWord(this.guest.memory, address, idle);
   }
 
   // ---- calls that are not the guest's: boot, conversions, clean-up ----
@@ -543,6 +576,7 @@ export class MicroPython {
         const outcome = await run.execution.run(UNWIND_FUEL);
         if (outcome.status === "out-of-fuel") continue;
         if (outcome.status === "failed") return false;
+        this.clearInterrupt();
         run.capturesValue = false;
         await this.finishPhase(run);
         this.pending = undefined;

@@ -48,6 +48,10 @@ function readPython(state: Fields): SessionState["python"] {
     valueFunction: state.count("valueFunction"),
     providesInput: state.flag("providesInput"),
     out: state.count("out"),
+    interruptWords: state.list("interruptWords", (pair) => {
+      requireThat(Array.isArray(pair) && pair.length === 2, "interruptWords");
+      return [asInteger(pair[0]!), asInteger(pair[1]!)] as const;
+    }),
     run: state.isNull("run") ? null : readRun(state.object("run")),
   };
 }
