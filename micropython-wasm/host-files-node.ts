@@ -1,0 +1,102 @@
+// Chosen files and directories of the host's, read into memory for a sandbox's /input. Node only.
+//
+// The guest works on the copies: nothing that it does, or that happens on the host later, leads
+// from there to the host's file system. So all that can go wrong is that more is read than was
+// chosen: by symbolic links, and by renames while reading.
+
+import { type BigIntStats, constants } from "node:fs";
+import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { SandboxUsageError } from "./errors.js";
+
+export interface HostFileLimits {
+  /** Most bytes in all files together; default 16 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** Most files; default 1000. */
+  readonly maxFiles?: number | undefined;
+}
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const DEFAULT_MAX_FILES = 1000;
+const MAX_DEPTH = 32;
+
+/**
+ * Reads files for the option `files` of a sandbox.
+ * @param mounts path below /input → path of a file or directory on the host, which may be reached
+ *   through links itself
+ * @throws SandboxUsageError for a symbolic link or a special file inside a chosen directory, a file
+ *   that is exchanged while it is read, and past the limits
+ */
+export async function readHostFiles(
+  mounts: Readonly<Record<string, string>>,
+  limits: HostFileLimits = {},
+): Promise<Record<string, Uint8Array>> {
+  const reader = new HostFileReader(limits.maxBytes ?? DEFAULT_MAX_BYTES, limits.maxFiles ?? DEFAULT_MAX_FILES);
+  for (const [name, path] of Object.entries(mounts)) await reader.add(name, await realpath(path), 0);
+  return reader.files;
+}
+
+class HostFileReader {
+  readonly files: Record<string, Uint8Array> = Object.create(null);
+  private fileCount = 0;
+
+  constructor(
+    private bytesLeft: number,
+    private readonly maxFiles: number,
+  ) {}
+
+  /** @param path without any link in it */
+  async add(name: string, path: string, depth: number): Promise<void> {
+    if (depth > MAX_DEPTH) throw new SandboxUsageError(`directories nested too deeply: ${path}`);
+    const status = await lstat(path, { bigint: true });
+    if (status.isDirectory()) {
+      const names = (await readdir(path)).sort();
+      await requireSame(path, status);
+      for (const child of names) await this.add(`${name}/${child}`, join(path, child), depth + 1);
+    } else if (status.isFile()) await this.read(name, path, status);
+    else throw new SandboxUsageError(`neither a file nor a directory: ${path}`);
+  }
+
+  private async read(name: string, path: string, status: BigIntStats): Promise<void> {
+    if (++this.fileCount > this.maxFiles) throw new SandboxUsageError(`more than ${this.maxFiles} files`);
+    // Without waiting, should it have become a pipe.
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      // What is open is what was looked at, and is still where it was.
+      requireEqual(path, status, await file.stat({ bigint: true }));
+      await requireSame(path, status);
+      // Where the system tells the path of what is open, nothing can come between.
+      const actual = await readlink(`/proc/self/fd/${file.fd}`).catch(() => path);
+      if (actual !== path) throw new SandboxUsageError(`exchanged while it was read: ${path}`);
+      this.files[name] = await this.content(file, path);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Reads no more than is allowed, even if the file grows meanwhile. */
+  private async content(file: FileHandle, path: string): Promise<Uint8Array> {
+    const { size } = await file.stat();
+    if (size > this.bytesLeft) throw new SandboxUsageError(`the files are larger than is allowed: ${path}`);
+    const content = new Uint8Array(size);
+    let length = 0;
+    while (length < size) {
+      const { bytesRead } = await file.read(content, length, size - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    this.bytesLeft -= length;
+    return content.subarray(0, length);
+  }
+}
+
+/** @throws SandboxUsageError unless `path` leads, without links, to what has this status */
+async function requireSame(path: string, status: BigIntStats): Promise<void> {
+  if ((await realpath(path)) !== path) throw new SandboxUsageError(`exchanged while it was read: ${path}`);
+  requireEqual(path, status, await stat(path, { bigint: true }));
+}
+
+function requireEqual(path: string, expected: BigIntStats, actual: BigIntStats): void {
+  if (expected.dev === actual.dev && expected.ino === actual.ino && expected.mode === actual.mode) return;
+  throw new SandboxUsageError(`exchanged while it was read: ${path}`);
+}
