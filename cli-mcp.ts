@@ -107,6 +107,6 @@ async function listen(serve: () => Promise<HttpService>): Promise<HttpService> {
 
 /** One write: who reads the address finds the token behind it. */
 function announce({ url }: HttpService, generated: string | undefined): void {
-  const token = generated === undefined ? "" : `; token: ${generated}`;
+  const token = generated === undefined ? "" : `\nescapement: token: ${generated}`;
   complain(`serving the Model Context Protocol at ${url}${token}`);
 }

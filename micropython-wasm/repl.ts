@@ -79,7 +79,7 @@ class LineReader {
 
   /** @returns whether more is awaited */
   take(byte: number): boolean {
-    if (byte === CARRIAGE_RETURN || byte === LINE_FEED) {
+    if (byte === CARRIAGE_RETURN) {
       this.show("\r\n");
       this.done(decodeUtf8Lossy(Uint8Array.from(this.bytes)));
       return false;
@@ -118,6 +118,8 @@ export class PythonRepl {
   private working: Promise<void> | undefined;
   private readonly pacing = new SlicePacing(hostEventLoop());
   private reader: LineReader | undefined;
+  /** The last byte typed was a carriage return. */
+  private afterReturn = false;
   /** The end of what was shown, to tell where the cursor is. */
   private tail = "";
   /** Bytes on the line at the primary prompt; undefined at other prompts, and once editing keys make it uncertain. */
@@ -169,14 +171,21 @@ export class PythonRepl {
 
   /** Takes bytes as a terminal in raw mode gives them. Ctrl-C acts at once, everything else in its turn. */
   type(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      if (byte === CTRL_C && this.execution !== undefined) {
+    for (let byte of bytes) {
+      // A line that was typed before the terminal was in raw mode ends in a line feed.
+      const afterReturn = this.afterReturn;
+      this.afterReturn = byte === CARRIAGE_RETURN;
+      if (byte === LINE_FEED) {
+        if (afterReturn) continue;
+        byte = CARRIAGE_RETURN;
+      }
+      if (this.execution === undefined) this.queue.push(byte);
+      else if (this.reader !== undefined) this.feedReader(byte);
+      else if (byte === CTRL_C) {
         // What was typed ahead was meant for the statement that is given up.
         this.queue.length = 0;
         this.interrupts++;
-        if (this.reader !== undefined) this.feedReader(byte);
-      } else if (this.reader !== undefined && this.execution !== undefined) this.feedReader(byte);
-      else this.queue.push(byte);
+      } else this.queue.push(byte);
     }
     this.working ??= this.work().finally(() => {
       this.working = undefined;

@@ -23,8 +23,10 @@ function terminal(...args: string[]) {
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const shows = (expected: RegExp) =>
     new Promise<string>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`${expected}: ${JSON.stringify(screen)}`)), 20_000);
       onOutput = () => {
         if (!expected.test(screen)) return;
+        clearTimeout(late);
         resolve(screen);
         screen = "";
         onOutput = () => {};
