@@ -8,6 +8,10 @@ await build({
     decoder: "dist/decoder/index.js",
     runtime: "dist/runtime/index.js",
     micropython: "dist/micropython-wasm/index.js",
+    mcp: "dist/micropython-wasm/mcp/index.js",
+    pool: "dist/micropython-wasm/pool/index.js",
+    // Beside the pool, which starts its threads with it.
+    "pool-worker": "dist/micropython-wasm/pool/pool-worker.js",
     "spec-tests": "dist/spec-tests/index.js",
   },
   outdir: "dist/bundle",

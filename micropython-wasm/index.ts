@@ -36,6 +36,13 @@ export type {
   SandboxSession,
   SandboxStatus,
 } from "./sandbox-types.js";
+export {
+  createPythonTool,
+  type PythonTool,
+  type PythonToolContext,
+  type PythonToolInput,
+  type PythonToolOptions,
+} from "./tool.js";
 export type { EventLoop } from "./turns.js";
 
 /** Fuel of a run that is given none. */
