@@ -4,12 +4,13 @@
 //   mp_js_repl_init()             prints the banner and the first prompt
 //   mp_js_repl_process_char(c)    takes one byte that was typed; runs what is complete; 0, or 0x100 to leave
 //   mp_sched_keyboard_interrupt() raises KeyboardInterrupt at the next backward jump
-import type { FuelScheduleName } from "../runtime/index.js";
+import { type FuelScheduleName, SnapshotError } from "../runtime/index.js";
 import { defaultModule } from "./default-artifact.js";
 import { engineFactory } from "./engine-guest.js";
 import { SandboxUsageError } from "./errors.js";
 import type { GuestExecution, GuestInstance } from "./host-environment.js";
 import { MicroPython, type MicroPythonState } from "./micropython.js";
+import { checkEnvironment, decodeSession, encodeSession } from "./sandbox-snapshot.js";
 import { hostEventLoop, SlicePacing } from "./turns.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 
@@ -159,7 +160,7 @@ export class PythonRepl {
         seed,
         stdout: { limitBytes: 0, onData },
         stderr: { limitBytes: 0, onData },
-        functions: { _repl_read_line: () => repl!.readLine() },
+        functions: { [READ_LINE]: () => repl!.readLine() },
       },
     );
     const booted = await python.run(INPUT_SOURCE, { value: false });
@@ -369,9 +370,45 @@ export class PythonRepl {
         this.python.rewind(state);
         return;
       }
+      case "save":
+      case "load": {
+        const { store } = this.options;
+        if (store === undefined) return this.note("there is nowhere to save to");
+        if (argument === "") return this.note(`which file? :${name} FILE`);
+        if (name === "load") return this.restore(await store.load(argument!));
+        const snapshot = this.snapshot();
+        await store.save(argument!, snapshot);
+        return this.note(`${snapshot.length} bytes`);
+      }
       default:
         return this.print(HELP.replaceAll("\n", "\r\n"));
     }
+  }
+
+  /** The session as bytes. */
+  private snapshot(): Uint8Array {
+    const python = this.python.checkpoint();
+    const names = this.python.environment.hostCalls.names();
+    return encodeSession({ python, sessionFuelUsed: this.totalFuel, callsBefore: 0, names }, null);
+  }
+
+  /** @throws SnapshotError, and nothing has changed then */
+  private restore(bytes: Uint8Array): void {
+    const { python, names } = decodeSession(bytes).session;
+    if (python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
+      throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
+    }
+    const { environment } = this.python;
+    const { maxBytes } = environment.files;
+    try {
+      checkEnvironment(environment, python, names);
+    } finally {
+      environment.files.maxBytes = maxBytes;
+    }
+    const before = this.python.checkpoint();
+    this.python.rewind(python);
+    this.undo.push(before);
+    if (this.undo.length > MAX_UNDO) this.undo.shift();
   }
 
   // ---- the screen ----
@@ -400,6 +437,9 @@ export class PythonRepl {
   }
 }
 
+/** Name of the host function that input() calls. */
+const READ_LINE = "_repl_read_line";
+
 const INPUT_SOURCE = `
 import builtins
 def _f(read_line):
@@ -411,8 +451,8 @@ def _f(read_line):
             raise EOFError()
         return line
     return input
-builtins.input = _f(_repl_read_line)
-del builtins, _f, _repl_read_line
+builtins.input = _f(${READ_LINE})
+del builtins, _f, ${READ_LINE}
 `;
 
 /** @throws SandboxUsageError */

@@ -60,7 +60,8 @@ export async function pythonOfSession(
   return python;
 }
 
-function checkEnvironment(environment: Environment, state: MicroPythonState, names: readonly string[]): void {
+/** @throws SnapshotError if an environment cannot take over the state */
+export function checkEnvironment(environment: Environment, state: MicroPythonState, names: readonly string[]): void {
   const registered = new Set(environment.hostCalls.names());
   for (const name of names) {
     if (!registered.has(name))

@@ -1,6 +1,7 @@
 // The REPL as a terminal sees it: bytes in, bytes out.
 import { expect, test } from "vitest";
 import { PythonRepl, type ReplOptions } from "../repl.js";
+import { Sandbox } from "../sandbox.js";
 
 /** A session whose keys are text; `type` answers with what was shown since. */
 async function session(options: Partial<ReplOptions> = {}) {
@@ -121,6 +122,40 @@ test(":undo goes back statement by statement, blocks counted as one", async () =
   expect(await type("x\r")).toContain("NameError");
   await type("dropped\x03\r:undo\r:undo\r");
   expect(await type(":undo\r")).toBe(":undo\nnothing to undo\n>>> ");
+});
+
+test(":save and :load carry a session over to another; what is no such session changes nothing", async () => {
+  const files = new Map<string, Uint8Array>();
+  const store = {
+    save: (name: string, snapshot: Uint8Array) => void files.set(name, snapshot),
+    load: (name: string) => {
+      const bytes = files.get(name);
+      if (bytes === undefined) throw new Error(`no file ${name}`);
+      return bytes;
+    },
+  };
+  const first = await session({ store });
+  await first.type("def f(n): return n * 2\r\rx = f(21)\r");
+  expect(await first.type(":save a.bin\r")).toMatch(/\n\d+ bytes\n>>> $/);
+  const second = await session({ store });
+  await second.type("y = 1\r");
+  expect(await second.type(":load a.bin\r")).toBe(":load a.bin\n>>> ");
+  expect(await second.type("f(x)\r")).toBe("f(x)\n84\n>>> ");
+  expect(await second.type("input()\rtyped\r")).toContain("'typed'");
+  const whole = files.get("a.bin")!;
+  files.set("cut.bin", whole.slice(0, -100));
+  files.set(
+    "altered.bin",
+    whole.map((byte, i) => (i === whole.length >> 1 ? byte ^ 1 : byte)),
+  );
+  using sandbox = await Sandbox.create();
+  files.set("other.bin", sandbox.snapshot());
+  for (const name of ["missing.bin", "cut.bin", "altered.bin", "other.bin"]) {
+    expect(await second.type(`:load ${name}\r`), name).toMatch(/^:load \S+\n.+\n>>> $/);
+  }
+  expect(await second.type("x\r")).toContain("\n42\n");
+  await second.type(":undo\r".repeat(4));
+  expect(await second.type("y\r")).toContain("\n1\n");
 });
 
 test("a colon is a command only where a statement begins", async () => {
