@@ -8,6 +8,7 @@ import type { OutputOptions } from "./output.js";
 import { encodeUtf8 } from "./utf8.js";
 
 export { SnapshotError, type SnapshotProblem } from "../runtime/index.js";
+export { type ArtifactKind, artifactKind } from "./artifact-kind.js";
 export { type Capability, capability, type HostCallable, type PythonCallable } from "./capability.js";
 export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./engine-guest.js";
 export type { EnvironmentOptions, EnvironmentState } from "./environment.js";
@@ -44,6 +45,14 @@ export {
   type PythonToolOptions,
 } from "./tool.js";
 export type { EventLoop } from "./turns.js";
+export {
+  WasiGuest,
+  type WasiGuestOptions,
+  type WasiGuestState,
+  type WasiMount,
+  type WasiOutcome,
+} from "./wasi-guest.js";
+export { WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi-python.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;

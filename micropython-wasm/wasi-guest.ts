@@ -1,6 +1,7 @@
 // One run of a WASI build of MicroPython: an instance, its world, and the execution of _start.
 
 import {
+  captureStore,
   Engine,
   type EscapementError,
   Execution,
@@ -8,13 +9,16 @@ import {
   Linker,
   Module,
   type RunResult,
+  restoreStore,
+  type SnapshotSubject,
   Store,
+  type StoreImage,
   type StoreLimits,
 } from "../runtime/index.js";
-import { ProcExit, type Stream, Wasi, type WasiClock } from "../runtime/wasi/index.js";
+import { ProcExit, type Stream, Wasi, type WasiClock, type WasiState } from "../runtime/wasi/index.js";
 import { artifactKind } from "./artifact-kind.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES, describeFailure, instantiate } from "./engine-guest.js";
-import { Environment, type EnvironmentOptions } from "./environment.js";
+import { Environment, type EnvironmentOptions, type EnvironmentState } from "./environment.js";
 import { SandboxUsageError } from "./errors.js";
 import type { HostCallable } from "./host-calls.js";
 import type { GuestFailure } from "./host-environment.js";
@@ -52,6 +56,16 @@ export interface WasiGuestOptions extends EnvironmentOptions {
   readonly clock?: WasiClock | undefined;
   /** Further descriptors, behind those of the mounts. */
   readonly streams?: readonly Stream[] | undefined;
+  /** Whether a stream makes the guest wait by FuelPause, so that more fuel is of no use. */
+  readonly waits?: (() => boolean) | undefined;
+}
+
+/** A guest that waits, as data. */
+export interface WasiGuestState {
+  readonly image: StoreImage;
+  readonly wasi: WasiState;
+  readonly environment: EnvironmentState;
+  readonly withdrawn: number;
 }
 
 export type WasiOutcome =
@@ -60,6 +74,11 @@ export type WasiOutcome =
   /** Out of fuel, or a stream has thrown FuelPause; `run` goes on. */
   | { readonly status: "paused" }
   | { readonly status: "failed"; readonly failure: GuestFailure };
+
+/** The budget of a run without a limit: more than any run can use. */
+const UNLIMITED_FUEL = 2 ** 52;
+/** Granted at once; an execution can be granted 2^53 in all. */
+const SLICE = 2 ** 30;
 
 /** Schedules that price what host calls do; those of other engines know instructions only. */
 const CHARGING: ReadonlySet<string> = new Set(["escapement-1"]);
@@ -81,8 +100,10 @@ export class WasiGuest {
   readonly hostCalls: JsonHostCalls;
   readonly schedule: string;
   readonly memoryLimitBytes: number;
-  private readonly execution: Execution;
+  private readonly subject: SnapshotSubject;
+  private execution: Execution;
   private readonly memory: { readonly byteLength: number };
+  private readonly waits: () => boolean;
   /** Fuel taken away unused. */
   private withdrawn = 0;
 
@@ -96,6 +117,7 @@ export class WasiGuest {
     const { engine } = module;
     this.schedule = engine.schedule.name;
     this.memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
+    this.waits = options.waits ?? (() => false);
     this.environment = options.environment ?? new Environment(options);
     const files = new WasiFiles(this.environment.files);
     this.wasi = new Wasi({
@@ -120,6 +142,7 @@ export class WasiGuest {
     this.wasi.define(linker);
     this.hostCalls.define(linker);
     const instance = instantiate(linker, store, module);
+    this.subject = { store, instances: [instance] };
     this.memory = instance.getMemory("memory");
     this.execution = new Execution(store).start(instance.getFunc("_start"));
   }
@@ -143,14 +166,34 @@ export class WasiGuest {
     return this.execution.fuelUsed - this.withdrawn;
   }
 
-  /** Fuel granted and neither used nor withdrawn. */
-  get fuelLeft(): number {
-    return this.execution.fuelLeft;
+  /**
+   * Runs until the guest is over, waits, or has used `fuel` units, whatever earlier runs were
+   * given; waits for promises of host functions.
+   */
+  async run(fuel: number): Promise<WasiOutcome> {
+    const end = this.fuelUsed + Math.min(fuel, UNLIMITED_FUEL);
+    let slice = SLICE;
+    for (;;) {
+      const before = this.fuelUsed;
+      const grant = Math.min(end - before, slice);
+      this.withdraw(grant);
+      let result = this.execution.run(grant - this.execution.fuelLeft);
+      while (result.status === "paused" && result.reason === "host") {
+        await this.execution.settled();
+        result = this.execution.run(0);
+      }
+      if (result.status !== "paused" || this.waits() || grant === end - before) return describe(result);
+      // What a slice does not pay for is paid for at once.
+      slice = this.fuelUsed === before ? UNLIMITED_FUEL : SLICE;
+    }
   }
 
-  /** Takes unused fuel back, down to `left`. */
-  withdraw(left: number): void {
-    const surplus = this.fuelLeft - left;
+  /**
+   * Takes unused fuel back, down to `left`: what is left of one run's budget is not the next
+   * one's. The execution counts it as used, so that it is granted in slices is no waste.
+   */
+  private withdraw(left: number): void {
+    const surplus = this.execution.fuelLeft - left;
     if (surplus <= 0) return;
     this.execution.tryPay(surplus);
     this.withdrawn += surplus;
@@ -158,14 +201,26 @@ export class WasiGuest {
     this.wasi.fuelBefore -= surplus;
   }
 
-  /** Grants `fuel` more units and runs; waits for promises of host functions. */
-  async run(fuel: number): Promise<WasiOutcome> {
-    let result = this.execution.run(fuel);
-    while (result.status === "paused" && result.reason === "host") {
-      await this.execution.settled();
-      result = this.execution.run(0);
-    }
-    return describe(result);
+  /**
+   * The state of a guest that has paused.
+   * @throws SnapshotError if it is running, over, or waiting for a promise
+   */
+  checkpoint(): WasiGuestState {
+    return {
+      image: captureStore(this.subject, { execution: this.execution }),
+      wasi: this.wasi.saveState(),
+      environment: this.environment.saveState(),
+      withdrawn: this.withdrawn,
+    };
+  }
+
+  /** Goes back to a state of this guest, whatever has become of it since. */
+  rewind({ image, wasi, environment, withdrawn }: WasiGuestState): void {
+    this.environment.hostCalls.drop();
+    this.execution = restoreStore(image, this.subject)!;
+    this.wasi.restoreState(wasi);
+    this.environment.restoreState(environment);
+    this.withdrawn = withdrawn;
   }
 }
 

@@ -13,12 +13,12 @@ import type { PythonError, PythonResult, RunOptions } from "./micropython.js";
 import { exitStatus, type PythonException, parseException } from "./python-error.js";
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
-import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiOutcome } from "./wasi-guest.js";
+import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState, type WasiOutcome } from "./wasi-guest.js";
 import { FLAG, LOOP_NAME, loopSource } from "./wasi-loop.py.js";
 
 export interface WasiPythonOptions
   extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams"> {
-  /** Size of Python's heap in bytes, which never grows; default 16 MiB, less if the memory limit is near that. */
+  /** Size of Python's heap in bytes, which never grows; default 8 MiB, less if the memory limit is near that. */
   readonly heapBytes?: number | undefined;
   /**
    * When garbage is collected. The collector of the PyPI package's build frees what running
@@ -39,7 +39,7 @@ const LIBRARY_PATH = "/lib";
 const INPUT_PATH = "/input";
 /** Descriptors 0 to 2 are the standard streams, 3 is the directory `/`. */
 const CHANNEL = 4;
-const DEFAULT_HEAP_BYTES = 16 * 1024 * 1024;
+const DEFAULT_HEAP_BYTES = 8 * 1024 * 1024;
 /** What MicroPython needs beside its heap. */
 const MEMORY_BESIDE_HEAP = 512 * 1024;
 const MIN_HEAP_BYTES = 16 * 1024;
@@ -48,8 +48,6 @@ const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
 const INTERNAL_FUEL = 1_000_000_000;
 /** A program that used as much fuel may have left enough garbage to be worth a collection. */
 const COLLECTION_FUEL = 2_000_000;
-/** The budget of a run without a limit: more than any run can use. */
-const UNLIMITED_FUEL = 2 ** 52;
 /** Longer exception texts are cut. */
 const MAX_EXCEPTION_BYTES = 1024 * 1024;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -87,11 +85,36 @@ class Channel implements Stream {
   write(source: Uint8Array): void {
     this.report = source.slice(0, MAX_EXCEPTION_BYTES);
   }
+
+  saveState(): ChannelState {
+    const { idle, report, pending } = this;
+    return { idle, report, pending };
+  }
+
+  restoreState({ idle, report, pending }: ChannelState): void {
+    Object.assign(this, { idle, report });
+    this.pending = pending;
+  }
 }
 
 interface PendingRun {
   readonly fuelBefore: number;
   fuelLimit: number;
+}
+
+interface ChannelState {
+  readonly idle: boolean;
+  readonly report: Uint8Array | undefined;
+  readonly pending: Uint8Array;
+}
+
+/** An idle or paused interpreter, as data. */
+export interface WasiPythonState {
+  readonly guest: WasiGuestState;
+  readonly channel: ChannelState;
+  readonly run: Readonly<PendingRun> | undefined;
+  readonly hasLibrary: boolean;
+  readonly fuelAtCollection: number;
 }
 
 /** A booted interpreter. Runs share its globals, modules and files. */
@@ -185,6 +208,7 @@ export class WasiPython {
       args: ["micropython", "-X", `heapsize=${Math.ceil(heapBytes)}`, "-c", loop],
       mounts: [{ name: "/", readOnly: false }],
       streams: [this.channel],
+      waits: () => this.channel.idle,
     });
     await this.untilLoopWaits();
     const names = Object.keys(functions);
@@ -220,7 +244,6 @@ export class WasiPython {
   private async execute(source: string, flags = 0): Promise<boolean> {
     this.channel.send(encodeUtf8(source), flags);
     const outcome = await this.guest.run(INTERNAL_FUEL);
-    this.guest.withdraw(0);
     const { idle, report } = this.channel;
     if (idle && report !== undefined) return report[0] === 0;
     this.broken = describeEnd(outcome);
@@ -230,7 +253,6 @@ export class WasiPython {
   /** Runs until the loop waits for its first program. */
   private async untilLoopWaits(): Promise<void> {
     const outcome = await this.guest.run(INTERNAL_FUEL);
-    this.guest.withdraw(0);
     if (this.channel.idle) return;
     const { stdout, stderr } = this.guest.environment;
     if (outcome.status === "failed") {
@@ -287,6 +309,36 @@ export class WasiPython {
   }
 
   /**
+   * The state of the idle interpreter, or of one whose run is out of fuel.
+   * @throws SandboxUsageError, SnapshotError
+   */
+  checkpoint(): WasiPythonState {
+    this.requireReady();
+    const { hasLibrary, fuelAtCollection } = this;
+    return {
+      guest: this.guest.checkpoint(),
+      channel: this.channel.saveState(),
+      run: this.pending && { ...this.pending },
+      hasLibrary,
+      fuelAtCollection,
+    };
+  }
+
+  /**
+   * Goes back to a state of this interpreter, whatever has become of it since; but not beyond a
+   * {@link restart}.
+   */
+  rewind(state: WasiPythonState): void {
+    if (this.running) throw new SandboxUsageError("a run is under way");
+    this.guest.rewind(state.guest);
+    this.channel.restoreState(state.channel);
+    this.pending = state.run && { ...state.run };
+    this.hasLibrary = state.hasLibrary;
+    this.fuelAtCollection = state.fuelAtCollection;
+    this.broken = undefined;
+  }
+
+  /**
    * Starts the interpreter anew, whatever has become of the last run: its files stay, and
    * everything else is lost.
    */
@@ -311,9 +363,7 @@ export class WasiPython {
 
   private async proceed(run: PendingRun, fuel: number): Promise<PythonResult> {
     run.fuelLimit += fuel;
-    const left = Math.min(run.fuelLimit, UNLIMITED_FUEL) - this.fuelUsed(run);
-    this.guest.withdraw(left);
-    const outcome = await this.guest.run(left - this.guest.fuelLeft);
+    const outcome = await this.guest.run(run.fuelLimit - this.fuelUsed(run));
     if (outcome.status === "paused" && !this.channel.idle) {
       const message = `out of fuel: ${this.fuelUsed(run)} of ${run.fuelLimit} units used`;
       return this.result(run, { kind: "fuel", type: null, message, traceback: "" });

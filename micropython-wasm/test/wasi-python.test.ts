@@ -315,11 +315,60 @@ describe.skipIf(unavailable !== undefined)("fuel of sessions", () => {
     expect(await python.run("open('kept').read()")).toMatchObject({ value: "yes" });
   });
 
+  test("never runs out for a session, however often it is granted without a limit", async () => {
+    const python = await boot();
+    for (let i = 0; i < 20; i++) await python.run(`x = ${i}`);
+    expect(await python.run("x", { fuel: Number.MAX_SAFE_INTEGER })).toMatchObject({ value: 19 });
+    python.rewind(python.checkpoint());
+    expect(await python.run("x")).toMatchObject({ value: 19 });
+  });
+
   test("is a whole number", async () => {
     const python = await boot();
     for (const fuel of [-1, 1.5, Number.NaN])
       await expect(python.run("1", { fuel })).rejects.toThrow(SandboxUsageError);
     expect(await python.run("1", { fuel: 0 })).toMatchObject({ error: { kind: "fuel" } });
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("states of sessions", () => {
+  test("a run can be taken back, whatever it did", async () => {
+    const python = await boot();
+    await python.run("x = 1\nwith open('kept', 'w') as f: f.write('yes')");
+    const before = python.checkpoint();
+    const attempts: readonly (readonly [string, number | undefined])[] = [
+      ["x = 2\nimport os\nos.remove('kept')", undefined],
+      ["while True:\n  try:\n    x += 1\n    1 / 0\n  except: pass", 1_000_000],
+      ["open(4, 'r+b').read(5)", undefined],
+      ["import uctypes\nuctypes.bytes_at(0x7fffffff, 4)", undefined],
+      ["x = 'x' * 2**30", undefined],
+    ];
+    for (const [code, fuel] of attempts) {
+      await python.run(code, { fuel });
+      python.rewind(before);
+      expect((await python.run("[x, open('kept').read()]")).value, code).toEqual([1, "yes"]);
+    }
+  });
+
+  test("what comes after one comes the same again", async () => {
+    const python = await boot();
+    const code = "import random, time\nprint(random.random(), time.time_ns(), id(code) if 'code' in dir() else 0)";
+    const before = python.checkpoint();
+    const first = await python.run(code, { value: false });
+    python.rewind(before);
+    const second = await python.run(code, { value: false });
+    expect([second.stdout, second.fuel]).toEqual([first.stdout, first.fuel]);
+  });
+
+  test("a run that is out of fuel goes on from its state, more than once", async () => {
+    const python = await boot();
+    await python.run("n = 0\nwhile n < 3000: n += 1\nprint(n)", { fuel: 200_000 });
+    const paused = python.checkpoint();
+    const first = await python.resume(FUEL);
+    python.rewind(paused);
+    const second = await python.resume(FUEL);
+    expect(first.stdout).toBe("3000\n");
+    expect([second.stdout, second.fuel]).toEqual([first.stdout, first.fuel]);
   });
 });
 
