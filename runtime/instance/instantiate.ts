@@ -21,9 +21,10 @@ import type { Store } from "./store.js";
  * Allocates an instance, without running its segments and its start function. Nothing is
  * charged to the store unless all of it fits.
  * @param imports one for each import of the module, in order
+ * @param awake whether memories get buffers now, or when they are first used
  * @throws LinkError if an import does not match; MemoryLimitExceeded
  */
-export function allocateInstance(store: Store, module: Module, imports: readonly ExternInst[]): Instance {
+export function allocateInstance(store: Store, module: Module, imports: readonly ExternInst[], awake = true): Instance {
   const { decoded } = module;
   if (imports.length !== decoded.imports.length) {
     throw new LinkError(`found ${imports.length} imports, expected ${decoded.imports.length}`);
@@ -39,7 +40,7 @@ export function allocateInstance(store: Store, module: Module, imports: readonly
   const tableInits = evaluateInits(instance, decoded);
   for (const { start, end } of decoded.datas) instance.datas.push(decoded.bytes.subarray(start, end));
   decoded.memories.slice(decoded.importedMemoryCount).forEach((type) => {
-    instance.memories.push(new MemoryInst(type, store));
+    instance.memories.push(new MemoryInst(type, store, awake));
   });
   decoded.tables.slice(decoded.importedTableCount).forEach((type, i) => {
     instance.tables.push(new TableInst(type, store, tableInits[i]!));

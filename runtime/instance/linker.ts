@@ -115,6 +115,21 @@ export class Linker {
    * and its fuel is known. The instance must not be used before it has run.
    */
   prepare(store: Store, module: Module): { readonly instance: Instance; readonly start: FuncInst | undefined } {
+    const instance = this.link(store, module, true);
+    runActiveSegments(instance);
+    return { instance, start: instance.funcs[module.decoded.start] };
+  }
+
+  /**
+   * Makes an instance to restore a snapshot into (restoreStore): active segments are not copied, the start function
+   * is not run, and memories take no room yet.
+   * @throws LinkError, MemoryLimitExceeded as {@link instantiate}
+   */
+  allocate(store: Store, module: Module): Instance {
+    return this.link(store, module, false);
+  }
+
+  private link(store: Store, module: Module, awake: boolean): Instance {
     if (!(store instanceof Store)) throw new UsageError("instantiate: expected a Store");
     if (!(module instanceof Module)) throw new UsageError("instantiate: expected a Module");
     if (store.engine !== this.engine || module.engine !== this.engine) {
@@ -129,10 +144,9 @@ export class Linker {
       invokes.push(func);
       return func;
     });
-    const instance = allocateInstance(store, module, imports);
+    const instance = allocateInstance(store, module, imports, awake);
     prepareInvokes(instance, invokes);
-    runActiveSegments(instance);
-    return { instance, start: instance.funcs[module.decoded.start] };
+    return instance;
   }
 
   private resolve(entries: readonly Import[]): Definition[] {

@@ -2,8 +2,8 @@
 // interpreter had booted. Snapshots hold only the blocks that differ, and name the base.
 import type { MemoryImage } from "../store/memory-image.js";
 import { ByteWriter } from "./byte-writer.js";
-import type { SnapshotSubject } from "./inventory.js";
-import { Inventory } from "./inventory.js";
+import type { StoreImage } from "./image.js";
+import { Inventory, type SnapshotSubject } from "./inventory.js";
 import { hex, sha256 } from "./sha256.js";
 
 export class SnapshotBase {
@@ -12,9 +12,11 @@ export class SnapshotBase {
   /** @param memories pictures without a base of their own, in the order of an Inventory */
   private constructor(readonly memories: readonly MemoryImage[]) {}
 
-  /** The memories of a store as they are now. */
-  static of(subject: SnapshotSubject): SnapshotBase {
-    return new SnapshotBase(new Inventory(subject).memories.map((memory) => memory.image().flat()));
+  /** The memories of a store as they are now, or as an image shows them. */
+  static of(source: SnapshotSubject | StoreImage): SnapshotBase {
+    const memories =
+      "memories" in source ? source.memories : new Inventory(source).memories.map((memory) => memory.image());
+    return new SnapshotBase(memories.map((memory) => memory.flat()));
   }
 
   /** A hash of the contents: equal for equal memories, however the base was made. */

@@ -9,7 +9,6 @@ import { captureExecution } from "./capture-execution.js";
 import { RefWriter } from "./graph.js";
 import type { GlobalImage, InstanceImage, StoreImage } from "./image.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
-import { moduleHash } from "./module-hash.js";
 import { SnapshotError } from "./snapshot-error.js";
 
 export interface CaptureOptions {
@@ -70,7 +69,7 @@ const NO_WORDS = new Int32Array(0);
 
 function captureInstance({ module, elems, datas }: ModuleInstance, writer: RefWriter): InstanceImage {
   return {
-    moduleHash: moduleHash(module),
+    module,
     elems: elems.map((elements, i) => {
       if (elements === null) return null;
       return module.elems[i]!.funcs !== null ? "module" : writer.codes(elements);

@@ -23,7 +23,7 @@ import { damaged, SnapshotError } from "./snapshot-error.js";
 // ---- Structure: everything but memories and the execution ----
 
 type Structure = Omit<StoreImage, "schedule" | "limits" | "memories" | "execution" | "instances"> & {
-  readonly instances: readonly Omit<InstanceImage, "moduleHash">[];
+  readonly instances: readonly Omit<InstanceImage, "module">[];
 };
 
 const SEGMENT_DROPPED = 0;

@@ -5,6 +5,7 @@
 //   instance, memory, table, global, tag   numbers of an Inventory
 //   code       a reference: 0 null; 2n + 1 entry n of `refs`; 2n + 2 the i31 n − 2^30
 //   words      two int32s for each slot, as in registers
+import type { DecodedModule } from "../../decoder/index.js";
 import type { StoreLimits } from "../limits.js";
 import type { MemoryImage } from "../store/memory-image.js";
 import type { HostRef } from "../store/refs.js";
@@ -100,8 +101,8 @@ export interface ExecutionImage {
 }
 
 export interface InstanceImage {
-  /** SHA-256 of the module's bytes. */
-  readonly moduleHash: Uint8Array;
+  /** The module, or the SHA-256 of its bytes where the image was read from some. */
+  readonly module: DecodedModule | Uint8Array;
   /** Per element segment: null once dropped; elements, if they are not the module's own functions. */
   readonly elems: readonly (readonly RefCode[] | "module" | null)[];
   /** Per data segment: whether it is still there. */

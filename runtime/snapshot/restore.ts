@@ -12,13 +12,19 @@ import { slotsOf } from "../values.js";
 import { type HostRefCodec, RefReader } from "./graph.js";
 import type { GlobalImage, InstanceImage, RefCode, StoreImage } from "./image.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
-import { moduleHash } from "./module-hash.js";
+import { hashOf } from "./module-hash.js";
 import { restoreExecution } from "./restore-execution.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
 export interface RestoreOptions {
   /** Needed if values of the host's (externrefs) are in a snapshot that was read from bytes. */
   readonly hostRefs?: HostRefCodec | null;
+  /**
+   * Whether the modules of the store are compared with those of the snapshot, by their hashes; true
+   * by default. An embedder who knows that they are the same, because it ships them together, saves
+   * the time that hashing takes.
+   */
+  readonly checkModules?: boolean;
 }
 
 /**
@@ -39,7 +45,7 @@ export function restoreStore(
 ): Execution | null {
   const { store } = subject;
   const inventory = new Inventory(subject);
-  checkShape(image, inventory);
+  checkShape(image, inventory, options.checkModules ?? true);
   const refs = new RefReader(inventory, image.refs, options.hostRefs ?? null);
   // Everything is checked, and a step is made of it, before the first step is taken.
   const steps: (() => void)[] = [];
@@ -88,7 +94,7 @@ function requireFits(what: string, needed: number, limit: number): void {
 }
 
 /** The modules, and how they are linked, are those of the image. */
-function checkShape(image: StoreImage, inventory: Inventory): void {
+function checkShape(image: StoreImage, inventory: Inventory, checkModules: boolean): void {
   const { store, instances, memories, tables, globals } = inventory;
   const schedule = store.engine.schedule.name;
   if (image.schedule !== schedule)
@@ -97,8 +103,10 @@ function checkShape(image: StoreImage, inventory: Inventory): void {
     mismatch(`the snapshot has ${image.instances.length} instances, the store has ${instances.length}`);
   }
   image.instances.forEach((saved, i) => {
-    const hash = moduleHash(instances[i]!.module);
-    if (hash.some((byte, at) => byte !== saved.moduleHash[at])) mismatch(`instance ${i} is of another module`);
+    const { module } = instances[i]!;
+    if (saved.module === module || !checkModules) return;
+    const hash = hashOf(saved.module);
+    if (hashOf(module).some((byte, at) => byte !== hash[at])) mismatch(`instance ${i} is of another module`);
   });
   if (!sameList(image.names, inventory.names)) mismatch("the snapshot was made with other names in `externs`");
   if (!sameList(image.shape, inventory.shape)) mismatch("the snapshot's instances are linked in another way");

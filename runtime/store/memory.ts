@@ -21,14 +21,20 @@ export class MemoryInst {
   /** What the memory holds while it has no buffer. */
   private sleeping: MemoryImage | null = null;
 
-  /** Charges the store for the initial size. @throws MemoryLimitExceeded */
+  /**
+   * Charges the store for the initial size.
+   * @param awake whether a buffer is made at once, or by the first access
+   * @throws MemoryLimitExceeded
+   */
   constructor(
     readonly type: MemoryType,
     readonly store: Store,
+    awake = true,
   ) {
     const bytes = type.limits.min * 2 ** type.pageSizeLog2;
     store.admitMemory(bytes);
-    this.setBuffer(store.allocateBuffer(bytes));
+    if (awake) this.setBuffer(store.allocateBuffer(bytes));
+    else this.become(MemoryImage.empty(bytes));
     this.byteLength = bytes;
     store.chargeMemory(bytes);
     store.memoryCount++;

@@ -33,18 +33,18 @@ function complete(bytes: Uint8Array): DecodedModule {
 
 test("random stack shapes", () => {
   let moves = 0;
-  for (let seed = 7001; seed < 7041; seed++) {
+  for (let seed = 7001; seed < 7021; seed++) {
     moves += compare(`seed ${seed}`, complete(randomModule(seed, ALL_FEATURES)), seed, 40, [1, 20, 200]);
   }
-  expect(moves).toBeGreaterThan(250);
+  expect(moves).toBeGreaterThan(120);
 });
 
 test("modules of binaryen's fuzzer", async () => {
   let moves = 0;
   for (const passes of [false, true]) {
-    for await (const { seed, bytes } of fuzzModules(801, 6, { entropy: 4000, features: FUZZER_FEATURES, passes })) {
+    for await (const { seed, bytes } of fuzzModules(801, 3, { entropy: 4000, features: FUZZER_FEATURES, passes })) {
       moves += compare(`seed ${seed}`, complete(bytes), seed, 30, [3, 50, 2000]);
     }
   }
-  expect(moves).toBeGreaterThan(20);
+  expect(moves).toBeGreaterThan(10);
 });

@@ -138,6 +138,23 @@ describe("a snapshot of an idle store", () => {
   });
 });
 
+test("an instance that was only allocated takes a snapshot like any other", async () => {
+  const bytes =
+    await wat(`(module (memory (export "memory") 2) (data (i32.const 3) "abc") (table (export "table") 1 funcref)
+    (elem (i32.const 0) $f) (func $f (i32.store8 (i32.const 9) (i32.const 7))) (start $f))`);
+  const from = world(bytes);
+  const image = decodeSnapshot(encodeSnapshot(captureStore(from.subject)), { checksum: false }).image;
+  const engine = new Engine();
+  const store = new Store(engine);
+  const instance = new Linker(engine).allocate(store, engine.compile(bytes));
+  const memory = instance.getMemory("memory");
+  expect([memory.isHibernating, memory.pages, store.memoryBytes]).toEqual([true, 2, 131_072]);
+  restoreStore(image, { store, instances: [instance] }, { checkModules: false });
+  expect(memory.isHibernating).toBe(true);
+  expect(memory.read(0, 10)).toEqual(Uint8Array.of(0, 0, 0, 97, 98, 99, 0, 0, 0, 7));
+  expect(instance.getTable("table").get(0)).toBe(instance.funcs[0]);
+});
+
 describe("a base", () => {
   test("has an id that depends on its contents alone", () => {
     const a = world(COUNTER);
@@ -145,6 +162,7 @@ describe("a base", () => {
     a.instance.call("add", [5]);
     restoreStore(captureStore(a.subject, { base: SnapshotBase.of(b.subject) }), b.subject);
     expect(SnapshotBase.of(a.subject).id).toBe(SnapshotBase.of(b.subject).id);
+    expect(SnapshotBase.of(captureStore(a.subject)).id).toBe(SnapshotBase.of(b.subject).id);
     a.instance.call("add", [5]);
     expect(SnapshotBase.of(a.subject).id).not.toBe(SnapshotBase.of(b.subject).id);
   });

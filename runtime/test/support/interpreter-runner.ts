@@ -170,7 +170,7 @@ class World {
   readonly instance: Instance;
 
   /**
-   * @param starting whether the start function runs
+   * @param starting whether segments are copied, and the start function runs
    * @throws Trap
    */
   constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions, starting: boolean) {
@@ -182,9 +182,7 @@ class World {
     for (const entry of this.module.decoded.imports) {
       linker.define(entry.module, entry.name, stub(engine, this.store, entry, lines));
     }
-    this.instance = starting
-      ? linker.instantiate(this.store, this.module)
-      : linker.prepare(this.store, this.module).instance;
+    this.instance = starting ? linker.instantiate(this.store, this.module) : linker.allocate(this.store, this.module);
   }
 
   /** Goes on with an execution in another world, by way of a snapshot's bytes. */
