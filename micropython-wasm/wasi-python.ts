@@ -41,8 +41,9 @@ const INPUT_PATH = "/input";
 const CHANNEL = 4;
 const DEFAULT_HEAP_BYTES = 8 * 1024 * 1024;
 /** What MicroPython needs beside its heap. */
-const MEMORY_BESIDE_HEAP = 512 * 1024;
-const MIN_HEAP_BYTES = 16 * 1024;
+const MEMORY_BESIDE_HEAP = 256 * 1024;
+/** Room for the loop, and for what it imports to take values. */
+const MIN_HEAP_BYTES = 64 * 1024;
 const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
 /** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting. */
 const INTERNAL_FUEL = 1_000_000_000;
@@ -189,10 +190,17 @@ export class WasiPython {
 
   private async start(environment: Environment): Promise<void> {
     const { memoryLimitBytes = DEFAULT_MEMORY_LIMIT_BYTES, argv = [""], functions = {} } = this.options;
-    const room = Math.max(MIN_HEAP_BYTES, memoryLimitBytes - MEMORY_BESIDE_HEAP);
-    const { heapBytes = Math.min(DEFAULT_HEAP_BYTES, room) } = this.options;
+    const room = memoryLimitBytes - MEMORY_BESIDE_HEAP;
+    const { heapBytes = Math.max(MIN_HEAP_BYTES, Math.min(DEFAULT_HEAP_BYTES, room)) } = this.options;
     if (!(heapBytes >= MIN_HEAP_BYTES && heapBytes <= MAX_HEAP_BYTES))
       throw new SandboxUsageError(`heapBytes is a number from ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`);
+    if (heapBytes > room) {
+      const needed = heapBytes + MEMORY_BESIDE_HEAP;
+      throw new BootLimitError(
+        "memory-limit",
+        `a memory limit of ${memoryLimitBytes} bytes is too low: MicroPython needs ${needed}, with a heap of ${heapBytes}`,
+      );
+    }
     this.registerFunctions(environment);
     this.channel = new Channel();
     const loop = loopSource({
@@ -220,7 +228,13 @@ export class WasiPython {
     }
     this.fuelAtCollection = this.guest.fuelUsed;
     this.hasLibrary = names.length > 0;
-    if (!(await this.execute(source))) throw new SandboxUsageError(`MicroPython cannot start: ${this.reportText()}`);
+    let failure = "";
+    try {
+      if (!(await this.execute(source))) failure = this.reportText();
+    } catch (error) {
+      failure = (error as Error).message;
+    }
+    if (failure !== "") throw this.bootError(failure);
   }
 
   /**
@@ -254,15 +268,19 @@ export class WasiPython {
   private async untilLoopWaits(): Promise<void> {
     const outcome = await this.guest.run(INTERNAL_FUEL);
     if (this.channel.idle) return;
-    const { stdout, stderr } = this.guest.environment;
     if (outcome.status === "failed") {
       const { kind, message } = outcome.failure;
       if (kind === "stack" || kind === "memory-limit")
         throw new BootLimitError(kind, `MicroPython cannot start: ${message}`);
     }
-    const text = stderr.text() + stdout.text();
-    if (/heap|MemoryError/.test(text)) throw new BootLimitError("memory-limit", `MicroPython cannot start: ${text}`);
-    throw new SandboxUsageError(`MicroPython cannot start: ${describeEnd(outcome)}${text === "" ? "" : `: ${text}`}`);
+    throw this.bootError(describeEnd(outcome));
+  }
+
+  private bootError(reason: string): BootLimitError | SandboxUsageError {
+    const { stdout, stderr } = this.guest.environment;
+    const message = ["MicroPython cannot start", reason, stderr.text() + stdout.text()].filter((text) => text !== "");
+    const error = message.join(": ");
+    return /MemoryError/.test(error) ? new BootLimitError("memory-limit", error) : new SandboxUsageError(error);
   }
 
   // ---- runs ----
