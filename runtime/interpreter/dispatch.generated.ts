@@ -3,12 +3,12 @@
 
 import { load32, store32 } from "./access.js";
 import { cold, wide } from "./cold.generated.js";
-import { simd, simdWide } from "./simd.generated.js";
+import { atomic, atomicWide } from "./atomic.generated.js";
+import { gc, gcWide } from "./gc.generated.js";
 import { simdSmall, simdSmallWide } from "./simd-small.generated.js";
 import { simdLarge, simdLargeWide } from "./simd-large.generated.js";
 import { simdFloat, simdFloatWide } from "./simd-float.generated.js";
-import { atomic, atomicWide } from "./atomic.generated.js";
-import { gc, gcWide } from "./gc.generated.js";
+import { simd, simdWide } from "./simd.generated.js";
 import { newStruct } from "./heap-access.js";
 import type { Machine } from "./machine.js";
 
@@ -268,8 +268,8 @@ export function dispatch(m: Machine): number {
       case 243: { /* array.len a b */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { exit = -14; break; } R[fp + (w >>> 7 & 510)] = o.length; } pc += 1; continue; }
       case 244: { /* ref.i31 a b */ XS[(fp >> 1) + (w >>> 8 & 255)] = R[fp + (w >>> 15 & 510)] << 1 >> 1; pc += 1; continue; }
       case 245: { /* i31.get_s a b */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { exit = -15; break; } R[fp + (w >>> 7 & 510)] = o; } pc += 1; continue; }
-      case 255: { const o = code[pc + 1 | 0], next = (o < 373 ? cold(m, w, pc, fp) : o < 441 ? simd(m, w, pc, fp) : o < 504 ? simdSmall(m, w, pc, fp) : o < 575 ? simdLarge(m, w, pc, fp) : o < 631 ? simdFloat(m, w, pc, fp) : o < 695 ? atomic(m, w, pc, fp) : gc(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
-      case 254: { const o = w >>> 8, next = (o < 373 ? wide(m, w, pc, fp) : o < 441 ? simdWide(m, w, pc, fp) : o < 504 ? simdSmallWide(m, w, pc, fp) : o < 575 ? simdLargeWide(m, w, pc, fp) : o < 631 ? simdFloatWide(m, w, pc, fp) : o < 695 ? atomicWide(m, w, pc, fp) : gcWide(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+      case 255: { const o = code[pc + 1 | 0]; if (o >= 638) { m.fuel = fuel; const next = simd(m, w, pc, fp) | 0; fuel = m.fuel; if (next < 0) { exit = next; pc = m.pc; break; } pc = next; if (fuel < 0) break; continue; } const next = (o < 370 ? cold(m, w, pc, fp) : o < 434 ? atomic(m, w, pc, fp) : o < 463 ? gc(m, w, pc, fp) : o < 508 ? simdSmall(m, w, pc, fp) : o < 598 ? simdLarge(m, w, pc, fp) : simdFloat(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+      case 254: { const o = w >>> 8, next = (o < 370 ? wide(m, w, pc, fp) : o < 434 ? atomicWide(m, w, pc, fp) : o < 463 ? gcWide(m, w, pc, fp) : o < 508 ? simdSmallWide(m, w, pc, fp) : o < 598 ? simdLargeWide(m, w, pc, fp) : o < 638 ? simdFloatWide(m, w, pc, fp) : simdWide(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
     }
     m.fuel = fuel;
     m.sp = sp;

@@ -8,36 +8,37 @@ import type { Machine } from "./machine.js";
 /** Operations of the unit gc. The next pc, or a negative exit. */
 export function gc(m: Machine, w: number, pc: number, fp: number): number {
   const R = m.R, XS = m.refs as any[], code = m.code;
+  w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (code[pc + 1]) {
-      case 695: { /* struct.new.wide $dst $type $bytes $count */ const n = code[pc + 5], o = newStruct(m, code[pc + 3], code[pc + 4], pc + 6, n, fp); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 2]] = o; return pc + 6 + n; }
-      case 696: { /* struct.new_default a $type */ { const o = newDefaultStruct(m, code[pc + 2]); if (o === null) { return -1001; } XS[(fp >> 1) + (w >>> 8 & 255)] = o; } return pc + 3; }
-      case 697: { /* struct.get_64 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; R[fp + (w >>> 7 & 510)] = c[i]; R[fp + (w >>> 7 & 510) + 1] = c[i + 1]; } return pc + 3; }
-      case 698: { /* struct.get_128 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; const d = fp + (w >>> 7 & 510); R[d] = c[i]; R[d + 1] = c[i + 1]; R[d + 2] = c[i + 2]; R[d + 3] = c[i + 3]; } return pc + 3; }
-      case 699: { /* struct.get_s8 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; R[fp + (w >>> 7 & 510)] = c[i] << 24 >> 24; } return pc + 3; }
-      case 700: { /* struct.get_s16 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; R[fp + (w >>> 7 & 510)] = c[i] << 16 >> 16; } return pc + 3; }
-      case 701: { /* struct.set_64 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; c[i] = R[fp + (w >>> 15 & 510)]; c[i + 1] = R[fp + (w >>> 15 & 510) + 1]; } return pc + 3; }
-      case 702: { /* struct.set_128 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; const s = fp + (w >>> 15 & 510); c[i] = R[s]; c[i + 1] = R[s + 1]; c[i + 2] = R[s + 2]; c[i + 3] = R[s + 3]; } return pc + 3; }
-      case 703: { /* struct.set_8 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; c[i] = R[fp + (w >>> 15 & 510)] & 255; } return pc + 3; }
-      case 704: { /* struct.set_16 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; c[i] = R[fp + (w >>> 15 & 510)] & 65535; } return pc + 3; }
-      case 705: { /* array.new_fixed a $type $bytes $count $length $kind */ const n = code[pc + 4], o = newFixedArray(m, code[pc + 2], code[pc + 3], code[pc + 5], code[pc + 6], pc + 7, n, fp); if (o === null) { return -1001; } XS[(fp >> 1) + (w >>> 8 & 255)] = o; return pc + 7 + n; }
-      case 706: { /* array.new_fixed.wide $dst $type $bytes $count $length $kind */ const n = code[pc + 5], o = newFixedArray(m, code[pc + 3], code[pc + 4], code[pc + 6], code[pc + 7], pc + 8, n, fp); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 2]] = o; return pc + 8 + n; }
-      case 707: { /* array.get_s8 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (w >>> 7 & 510)] = d[i] << 24 >> 24; } return pc + 2; }
-      case 708: { /* array.get_s16 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (w >>> 7 & 510)] = d[i] << 16 >> 16; } return pc + 2; }
-      case 709: { /* array.get_64 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (w >>> 7 & 510)] = d[i * 2]; R[fp + (w >>> 7 & 510) + 1] = d[i * 2 + 1]; } return pc + 2; }
-      case 710: { /* array.get_128 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const t = fp + (w >>> 7 & 510), s = i * 4; R[t] = d[s]; R[t + 1] = d[s + 1]; R[t + 2] = d[s + 2]; R[t + 3] = d[s + 3]; } return pc + 2; }
-      case 711: { /* array.set_64 a b c */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 15 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; d[i * 2] = R[fp + (w >>> 23 & 510)]; d[i * 2 + 1] = R[fp + (w >>> 23 & 510) + 1]; } return pc + 2; }
-      case 712: { /* array.set_128 a b c */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 15 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const s = fp + (w >>> 23 & 510), t = i * 4; d[t] = R[s]; d[t + 1] = R[s + 1]; d[t + 2] = R[s + 2]; d[t + 3] = R[s + 3]; } return pc + 2; }
-      case 713: { /* array.new $base $type $other $fuel */ return -1002; }
-      case 714: { /* array.new_default $base $type $other $fuel */ return -1002; }
-      case 715: { /* array.new_data $base $type $other $fuel */ return -1002; }
-      case 716: { /* array.new_elem $base $type $other $fuel */ return -1002; }
-      case 717: { /* array.fill $base $type $other $fuel */ return -1002; }
-      case 718: { /* array.copy $base $type $other $fuel */ return -1002; }
-      case 719: { /* array.init_data $base $type $other $fuel */ return -1002; }
-      case 720: { /* array.init_elem $base $type $other $fuel */ return -1002; }
-      case 721: { /* i31.get_u a b */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -15; } R[fp + (w >>> 7 & 510)] = o & 0x7fffffff; } return pc + 2; }
-      case 722: { /* ref.test a b $heap $nullable */ R[fp + (w >>> 7 & 510)] = refTest(m, XS[(fp >> 1) + (w >>> 16 & 255)], code[pc + 2], code[pc + 3]); return pc + 4; }
-      case 723: { /* ref.cast a $heap $nullable */ if (refTest(m, XS[(fp >> 1) + (w >>> 8 & 255)], code[pc + 2], code[pc + 3]) === 0) { return -17; } return pc + 4; }
+      case 434: { /* struct.new.wide $dst $type $bytes $count */ const n = code[pc + 5], o = newStruct(m, code[pc + 3], code[pc + 4], pc + 6, n, fp); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 2]] = o; return pc + 6 + n; }
+      case 435: { /* struct.new_default a $type */ { const o = newDefaultStruct(m, code[pc + 2]); if (o === null) { return -1001; } XS[(fp >> 1) + (w >>> 8 & 255)] = o; } return pc + 3; }
+      case 436: { /* struct.get_64 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; R[fp + (w >>> 7 & 510)] = c[i]; R[fp + (w >>> 7 & 510) + 1] = c[i + 1]; } return pc + 3; }
+      case 437: { /* struct.get_128 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; const d = fp + (w >>> 7 & 510); R[d] = c[i]; R[d + 1] = c[i + 1]; R[d + 2] = c[i + 2]; R[d + 3] = c[i + 3]; } return pc + 3; }
+      case 438: { /* struct.get_s8 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; R[fp + (w >>> 7 & 510)] = c[i] << 24 >> 24; } return pc + 3; }
+      case 439: { /* struct.get_s16 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; R[fp + (w >>> 7 & 510)] = c[i] << 16 >> 16; } return pc + 3; }
+      case 440: { /* struct.set_64 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; c[i] = R[fp + (w >>> 15 & 510)]; c[i + 1] = R[fp + (w >>> 15 & 510) + 1]; } return pc + 3; }
+      case 441: { /* struct.set_128 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; const s = fp + (w >>> 15 & 510); c[i] = R[s]; c[i + 1] = R[s + 1]; c[i + 2] = R[s + 2]; c[i + 3] = R[s + 3]; } return pc + 3; }
+      case 442: { /* struct.set_8 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; c[i] = R[fp + (w >>> 15 & 510)] & 255; } return pc + 3; }
+      case 443: { /* struct.set_16 a b $cell */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 2]; c[i] = R[fp + (w >>> 15 & 510)] & 65535; } return pc + 3; }
+      case 444: { /* array.new_fixed a $type $bytes $count $length $kind */ const n = code[pc + 4], o = newFixedArray(m, code[pc + 2], code[pc + 3], code[pc + 5], code[pc + 6], pc + 7, n, fp); if (o === null) { return -1001; } XS[(fp >> 1) + (w >>> 8 & 255)] = o; return pc + 7 + n; }
+      case 445: { /* array.new_fixed.wide $dst $type $bytes $count $length $kind */ const n = code[pc + 5], o = newFixedArray(m, code[pc + 3], code[pc + 4], code[pc + 6], code[pc + 7], pc + 8, n, fp); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 2]] = o; return pc + 8 + n; }
+      case 446: { /* array.get_s8 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (w >>> 7 & 510)] = d[i] << 24 >> 24; } return pc + 2; }
+      case 447: { /* array.get_s16 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (w >>> 7 & 510)] = d[i] << 16 >> 16; } return pc + 2; }
+      case 448: { /* array.get_64 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (w >>> 7 & 510)] = d[i * 2]; R[fp + (w >>> 7 & 510) + 1] = d[i * 2 + 1]; } return pc + 2; }
+      case 449: { /* array.get_128 a b c */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 23 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const t = fp + (w >>> 7 & 510), s = i * 4; R[t] = d[s]; R[t + 1] = d[s + 1]; R[t + 2] = d[s + 2]; R[t + 3] = d[s + 3]; } return pc + 2; }
+      case 450: { /* array.set_64 a b c */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 15 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; d[i * 2] = R[fp + (w >>> 23 & 510)]; d[i * 2 + 1] = R[fp + (w >>> 23 & 510) + 1]; } return pc + 2; }
+      case 451: { /* array.set_128 a b c */ { const o = XS[(fp >> 1) + (w >>> 8 & 255)]; if (o === null) { return -14; } const i = R[fp + (w >>> 15 & 510)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const s = fp + (w >>> 23 & 510), t = i * 4; d[t] = R[s]; d[t + 1] = R[s + 1]; d[t + 2] = R[s + 2]; d[t + 3] = R[s + 3]; } return pc + 2; }
+      case 452: { /* array.new $base $type $other $fuel */ return -1002; }
+      case 453: { /* array.new_default $base $type $other $fuel */ return -1002; }
+      case 454: { /* array.new_data $base $type $other $fuel */ return -1002; }
+      case 455: { /* array.new_elem $base $type $other $fuel */ return -1002; }
+      case 456: { /* array.fill $base $type $other $fuel */ return -1002; }
+      case 457: { /* array.copy $base $type $other $fuel */ return -1002; }
+      case 458: { /* array.init_data $base $type $other $fuel */ return -1002; }
+      case 459: { /* array.init_elem $base $type $other $fuel */ return -1002; }
+      case 460: { /* i31.get_u a b */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { return -15; } R[fp + (w >>> 7 & 510)] = o & 0x7fffffff; } return pc + 2; }
+      case 461: { /* ref.test a b $heap $nullable */ R[fp + (w >>> 7 & 510)] = refTest(m, XS[(fp >> 1) + (w >>> 16 & 255)], code[pc + 2], code[pc + 3]); return pc + 4; }
+      case 462: { /* ref.cast a $heap $nullable */ if (refTest(m, XS[(fp >> 1) + (w >>> 8 & 255)], code[pc + 2], code[pc + 3]) === 0) { return -17; } return pc + 4; }
   }
   throw new Crash(`no operation of gc at ${pc}`);
 }
@@ -45,25 +46,26 @@ export function gc(m: Machine, w: number, pc: number, fp: number): number {
 /** The same, of functions with more than 256 slots. */
 export function gcWide(m: Machine, w: number, pc: number, fp: number): number {
   const R = m.R, XS = m.refs as any[], code = m.code;
+  w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
-      case 696: { /* struct.new_default a $type */ { const o = newDefaultStruct(m, code[pc + 2]); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 1]] = o; } return pc + 3; }
-      case 697: { /* struct.get_64 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; R[fp + (code[pc + 1] << 1)] = c[i]; R[fp + (code[pc + 1] << 1) + 1] = c[i + 1]; } return pc + 4; }
-      case 698: { /* struct.get_128 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; const d = fp + (code[pc + 1] << 1); R[d] = c[i]; R[d + 1] = c[i + 1]; R[d + 2] = c[i + 2]; R[d + 3] = c[i + 3]; } return pc + 4; }
-      case 699: { /* struct.get_s8 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; R[fp + (code[pc + 1] << 1)] = c[i] << 24 >> 24; } return pc + 4; }
-      case 700: { /* struct.get_s16 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; R[fp + (code[pc + 1] << 1)] = c[i] << 16 >> 16; } return pc + 4; }
-      case 701: { /* struct.set_64 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; c[i] = R[fp + (code[pc + 2] << 1)]; c[i + 1] = R[fp + (code[pc + 2] << 1) + 1]; } return pc + 4; }
-      case 702: { /* struct.set_128 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; const s = fp + (code[pc + 2] << 1); c[i] = R[s]; c[i + 1] = R[s + 1]; c[i + 2] = R[s + 2]; c[i + 3] = R[s + 3]; } return pc + 4; }
-      case 703: { /* struct.set_8 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; c[i] = R[fp + (code[pc + 2] << 1)] & 255; } return pc + 4; }
-      case 704: { /* struct.set_16 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; c[i] = R[fp + (code[pc + 2] << 1)] & 65535; } return pc + 4; }
-      case 707: { /* array.get_s8 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (code[pc + 1] << 1)] = d[i] << 24 >> 24; } return pc + 4; }
-      case 708: { /* array.get_s16 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (code[pc + 1] << 1)] = d[i] << 16 >> 16; } return pc + 4; }
-      case 709: { /* array.get_64 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (code[pc + 1] << 1)] = d[i * 2]; R[fp + (code[pc + 1] << 1) + 1] = d[i * 2 + 1]; } return pc + 4; }
-      case 710: { /* array.get_128 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const t = fp + (code[pc + 1] << 1), s = i * 4; R[t] = d[s]; R[t + 1] = d[s + 1]; R[t + 2] = d[s + 2]; R[t + 3] = d[s + 3]; } return pc + 4; }
-      case 711: { /* array.set_64 a b c */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 2] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; d[i * 2] = R[fp + (code[pc + 3] << 1)]; d[i * 2 + 1] = R[fp + (code[pc + 3] << 1) + 1]; } return pc + 4; }
-      case 712: { /* array.set_128 a b c */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 2] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const s = fp + (code[pc + 3] << 1), t = i * 4; d[t] = R[s]; d[t + 1] = R[s + 1]; d[t + 2] = R[s + 2]; d[t + 3] = R[s + 3]; } return pc + 4; }
-      case 721: { /* i31.get_u a b */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -15; } R[fp + (code[pc + 1] << 1)] = o & 0x7fffffff; } return pc + 3; }
-      case 722: { /* ref.test a b $heap $nullable */ R[fp + (code[pc + 1] << 1)] = refTest(m, XS[(fp >> 1) + code[pc + 2]], code[pc + 3], code[pc + 4]); return pc + 5; }
-      case 723: { /* ref.cast a $heap $nullable */ if (refTest(m, XS[(fp >> 1) + code[pc + 1]], code[pc + 2], code[pc + 3]) === 0) { return -17; } return pc + 4; }
+      case 435: { /* struct.new_default a $type */ { const o = newDefaultStruct(m, code[pc + 2]); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 1]] = o; } return pc + 3; }
+      case 436: { /* struct.get_64 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; R[fp + (code[pc + 1] << 1)] = c[i]; R[fp + (code[pc + 1] << 1) + 1] = c[i + 1]; } return pc + 4; }
+      case 437: { /* struct.get_128 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; const d = fp + (code[pc + 1] << 1); R[d] = c[i]; R[d + 1] = c[i + 1]; R[d + 2] = c[i + 2]; R[d + 3] = c[i + 3]; } return pc + 4; }
+      case 438: { /* struct.get_s8 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; R[fp + (code[pc + 1] << 1)] = c[i] << 24 >> 24; } return pc + 4; }
+      case 439: { /* struct.get_s16 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; R[fp + (code[pc + 1] << 1)] = c[i] << 16 >> 16; } return pc + 4; }
+      case 440: { /* struct.set_64 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; c[i] = R[fp + (code[pc + 2] << 1)]; c[i + 1] = R[fp + (code[pc + 2] << 1) + 1]; } return pc + 4; }
+      case 441: { /* struct.set_128 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; const s = fp + (code[pc + 2] << 1); c[i] = R[s]; c[i + 1] = R[s + 1]; c[i + 2] = R[s + 2]; c[i + 3] = R[s + 3]; } return pc + 4; }
+      case 442: { /* struct.set_8 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; c[i] = R[fp + (code[pc + 2] << 1)] & 255; } return pc + 4; }
+      case 443: { /* struct.set_16 a b $cell */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -13; } const c = o.cells, i = code[pc + 3]; c[i] = R[fp + (code[pc + 2] << 1)] & 65535; } return pc + 4; }
+      case 446: { /* array.get_s8 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (code[pc + 1] << 1)] = d[i] << 24 >> 24; } return pc + 4; }
+      case 447: { /* array.get_s16 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (code[pc + 1] << 1)] = d[i] << 16 >> 16; } return pc + 4; }
+      case 448: { /* array.get_64 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; R[fp + (code[pc + 1] << 1)] = d[i * 2]; R[fp + (code[pc + 1] << 1) + 1] = d[i * 2 + 1]; } return pc + 4; }
+      case 449: { /* array.get_128 a b c */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 3] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const t = fp + (code[pc + 1] << 1), s = i * 4; R[t] = d[s]; R[t + 1] = d[s + 1]; R[t + 2] = d[s + 2]; R[t + 3] = d[s + 3]; } return pc + 4; }
+      case 450: { /* array.set_64 a b c */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 2] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; d[i * 2] = R[fp + (code[pc + 3] << 1)]; d[i * 2 + 1] = R[fp + (code[pc + 3] << 1) + 1]; } return pc + 4; }
+      case 451: { /* array.set_128 a b c */ { const o = XS[(fp >> 1) + code[pc + 1]]; if (o === null) { return -14; } const i = R[fp + (code[pc + 2] << 1)]; if (i >>> 0 >= o.length >>> 0) { return -16; } const d = o.data; const s = fp + (code[pc + 3] << 1), t = i * 4; d[t] = R[s]; d[t + 1] = R[s + 1]; d[t + 2] = R[s + 2]; d[t + 3] = R[s + 3]; } return pc + 4; }
+      case 460: { /* i31.get_u a b */ { const o = XS[(fp >> 1) + code[pc + 2]]; if (o === null) { return -15; } R[fp + (code[pc + 1] << 1)] = o & 0x7fffffff; } return pc + 3; }
+      case 461: { /* ref.test a b $heap $nullable */ R[fp + (code[pc + 1] << 1)] = refTest(m, XS[(fp >> 1) + code[pc + 2]], code[pc + 3], code[pc + 4]); return pc + 5; }
+      case 462: { /* ref.cast a $heap $nullable */ if (refTest(m, XS[(fp >> 1) + code[pc + 1]], code[pc + 2], code[pc + 3]) === 0) { return -17; } return pc + 4; }
   }
   throw new Crash(`no operation of gc at ${pc}`);
 }

@@ -10,7 +10,8 @@ import { PC_INVOKE_RETURN } from "../store/register-code.js";
 import * as trapCodes from "../trap-codes.js";
 import { EXITS } from "./exits.js";
 
-type Form = "hot" | "cold" | "wide";
+/** `loop`: in the second loop, simd.generated.ts. */
+type Form = "hot" | "cold" | "wide" | "loop";
 const FIELD_SHIFT = { a: 8, b: 16, c: 24 } as const;
 type Field = keyof typeof FIELD_SHIFT;
 
@@ -31,17 +32,22 @@ function wordText(form: Form, field: Field): string {
 
 function lengthOf(row: RegisterOp, form: Form): number {
   if (form === "wide") return 1 + row.fields.length + row.words.length;
-  return (form === "hot" ? 1 : 2) + row.words.length;
+  return (row.cold ? 2 : 1) + row.words.length;
 }
 
 function expand(row: RegisterOp, form: Form, options: Options): string {
   const length = lengthOf(row, form);
-  const leave = (exit: number) => (form === "hot" ? `exit = ${exit}; break;` : `return ${exit};`);
+  const leave = (exit: number) => {
+    if (form === "loop") return `m.pc = pc; m.fuel = fuel; return ${exit};`;
+    return form === "hot" ? `exit = ${exit}; break;` : `return ${exit};`;
+  };
   const outOfBounds = `{ ${leave(EXITS.MEMORY)} }`;
   const address = (register: string, offset: string, width: number) =>
     `const x = ${register}, ea = x + ${offset} | 0; if ((x | ea) < 0 || ea > memoryBytes - ${width}) ${outOfBounds}`;
-  const pay = (price: string) =>
-    options.fuel ? `fuel = fuel - ${price} | 0; if (fuel < 0) break; continue;` : "continue;";
+  const pay = (price: string) => {
+    if (form === "loop") return `fuel = fuel - ${price} | 0; if (fuel < 0) break; w = code[pc]; continue;`;
+    return options.fuel ? `fuel = fuel - ${price} | 0; if (fuel < 0) break; continue;` : "continue;";
+  };
   let text = row.body
     .replaceAll("@branch", `{ const u = $fuel; pc = $target; ${pay("u")} }`)
     .replace(
@@ -63,7 +69,7 @@ function expand(row: RegisterOp, form: Form, options: Options): string {
     .replace(/@invokeReturn/g, String(PC_INVOKE_RETURN))
     .replace(/\(R, A,/g, `(R, ${wordText(form, "a")},`);
   if (!options.fuel) text = text.replace(/fuel = fuel - [^;]*; if \(fuel < 0\) break;/g, "");
-  const base = form === "hot" ? 1 : form === "cold" ? 2 : 1 + row.fields.length;
+  const base = lengthOf(row, form) - row.words.length;
   return text
     .replace(/\b([RS])\[([abc])\]/g, (_, view, f) => `${view}[${wordText(form, f)}]`)
     .replace(/\bH\[([abc])\]/g, (_, f) => `R[${wordText(form, f)} + 1]`)
@@ -86,15 +92,26 @@ function legend(row: RegisterOp): string {
   return [row.name, ...[...row.fields], ...row.words.map((word) => `$${word}`)].join(" ");
 }
 
+const NEXT: Readonly<Record<Form, (length: number) => string>> = {
+  hot: (length) => `pc += ${length}; continue;`,
+  cold: (length) => `return pc + ${length};`,
+  wide: (length) => `return pc + ${length};`,
+  loop: (length) => `pc = pc + ${length} | 0; w = code[pc]; continue;`,
+};
+
+function caseOf(row: RegisterOp, number: number, form: Form, options: Options): string {
+  const text = expand(row, form, options);
+  const next = leaves(text) ? "" : ` ${NEXT[form](lengthOf(row, form))}`;
+  return `      case ${number}: { /* ${legend(row)} */ ${text}${next} }`;
+}
+
 function cases(form: Form, unit: Unit, options: Options): string {
   const lines: string[] = [];
   REGISTER_OPS.forEach((row, number) => {
     // The wide form of the loop's operations is beside the loop too.
     const owner = form === "wide" && row.unit === "dispatch" ? "cold" : row.unit;
     if (owner !== unit || (form === "wide" && row.narrowOnly)) return;
-    const text = expand(row, form, options);
-    const next = form === "hot" ? `pc += ${lengthOf(row, form)}; continue;` : `return pc + ${lengthOf(row, form)};`;
-    lines.push(`      case ${number}: { /* ${legend(row)} */ ${text}${leaves(text) ? "" : ` ${next}`} }`);
+    lines.push(caseOf(row, number, form, options));
   });
   return lines.join("\n");
 }
@@ -120,8 +137,8 @@ export function dispatch(m: Machine): number {
     const w = code[pc];
     switch (w & 255) {
 ${cases("hot", "dispatch", options)}
-      case ${COLD}: { const o = code[pc + 1 | 0], next = (${handOn("cold")}) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
-      case ${WIDE}: { const o = w >>> 8, next = (${handOn("wide")}) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+      case ${COLD}: { ${leaveFor("cold")} }
+      case ${WIDE}: { ${leaveFor("wide")} }
     }
     m.fuel = fuel;
     m.sp = sp;
@@ -178,12 +195,12 @@ function imports(text: string): string {
 /** The units beside the loop, in the order of their operations' numbers. */
 export const UNITS = [
   "cold",
-  "simd",
+  "atomic",
+  "gc",
   "simdSmall",
   "simdLarge",
   "simdFloat",
-  "atomic",
-  "gc",
+  "simd",
 ] as const satisfies readonly Unit[];
 type BesideUnit = (typeof UNITS)[number];
 
@@ -207,21 +224,77 @@ function unitImports(): string {
 }
 
 /** The call of the function that has the operation whose number is `o`: one call, not two. */
-function handOn(form: "cold" | "wide"): string {
-  const hot = REGISTER_OPS.filter((row) => row.unit === "dispatch").length;
-  let end = hot;
-  return UNITS.map((unit, i) => {
-    end += REGISTER_OPS.filter((row) => row.unit === unit).length;
-    return `${i === UNITS.length - 1 ? "" : `o < ${end} ? `}${functionName(unit, form)}(m, w, pc, fp)`;
-  }).join(" : ");
+function handOn(form: "cold" | "wide", units: readonly BesideUnit[]): string {
+  const last = units.length - 1;
+  return units
+    .map((unit, i) => {
+      const end =
+        REGISTER_OPS.findIndex((row) => row.unit === unit) + REGISTER_OPS.filter((row) => row.unit === unit).length;
+      return `${i === last ? "" : `o < ${end} ? `}${functionName(unit, form)}(m, w, pc, fp)`;
+    })
+    .join(" : ");
 }
 
+/** What the loop does about an operation beside it. The unit `simd`, last in number, may charge fuel and stop. */
+function leaveFor(form: "cold" | "wide"): string {
+  const end = "if (next < 0) { exit = next; break; } pc = next; continue;";
+  if (form === "wide") return `const o = w >>> 8, next = (${handOn(form, UNITS)}) | 0; ${end}`;
+  const first = REGISTER_OPS.findIndex((row) => row.unit === "simd");
+  const loop =
+    "m.fuel = fuel; const next = simd(m, w, pc, fp) | 0; fuel = m.fuel; if (next < 0) { exit = next; pc = m.pc; break; } pc = next; if (fuel < 0) break; continue;";
+  return `const o = code[pc + 1 | 0]; if (o >= ${first}) { ${loop} } const next = (${handOn(form, UNITS.slice(0, -1))}) | 0; ${end}`;
+}
+
+/** What code with vectors does between their operations; the rest goes back to the first loop. */
+const BETWEEN =
+  /^(br(_(z|nz|and_z|and_nz|(eq|ne|[lg][te]_[su])(_k)?))?|i32\.((add|sub|mul|and|or|xor|shl|shr_s|shr_u)(_k)?|add3|shl\d_add|eqz|ctz|(load|store|load8_u|store8)(_near)?)|f32\.(add|mul)|move_(32|64)|const_32)$/;
+
+/**
+ * The second loop: common vector operations and what comes between them, so that a loop of the
+ * guest's costs no calls. It returns to the first one at whatever else there is, and when the
+ * fuel is used up, with the position; at a trap with the exit, the position in m.pc.
+ */
+function simdLoop(): string {
+  const rows = REGISTER_OPS.map((row, number) => ({ row, number })).filter(
+    ({ row }) => row.unit === "simd" || BETWEEN.test(row.name),
+  );
+  const text = (cold: boolean) =>
+    rows
+      .filter(({ row }) => row.cold === cold)
+      .map(({ row, number }) => caseOf(row, number, "loop", { fuel: true }))
+      .join("\n");
+  const body = `${text(true)}\n${text(false)}`;
+  const locals = Object.keys(LOCALS).filter((local) => local === "code" || uses(body, local));
+  return `export function simd(m: Machine, w: number, pc: number, fp: number): number {
+  const ${locals.map((local) => `${local} = ${LOCALS[local]}`).join(", ")};
+  let fuel = m.fuel;
+  ${AS_INT32}
+  for (;;) {
+    switch (w & 255) {
+      case ${COLD}: switch (code[pc + 1 | 0]) {
+${text(true)}
+      }
+      break;
+${text(false)}
+    }
+    m.fuel = fuel;
+    return pc;
+  }
+}
+`;
+}
+
+/** Arguments are tagged values to V8; checked once, they are integers from there on. */
+const AS_INT32 = "w = w | 0; pc = pc | 0; fp = fp | 0;";
+
 function besideFunction(unit: BesideUnit, form: "cold" | "wide"): string {
+  if (unit === "simd" && form === "cold") return simdLoop();
   const key = form === "cold" ? "code[pc + 1]" : "w >>> 8";
   const text = cases(form, unit, { fuel: true });
   const locals = Object.keys(LOCALS).filter((local) => uses(`${text} ${key}`, local));
   return `export function ${functionName(unit, form)}(m: Machine, w: number, pc: number, fp: number): number {
   const ${locals.map((local) => `${local} = ${LOCALS[local]}`).join(", ")};
+  ${AS_INT32}
   switch (${key}) {
 ${text}
   }

@@ -1,5 +1,5 @@
 // Rows of the SIMD instructions on integer lanes: the units `simdSmall` (lanes of 8 and 16 bits) and
-// `simdLarge` (the others, and those that make lanes of twice the width). Notation as in
+// `simdLarge` (the others, and those that make lanes of twice the width), but for common ones. Notation as in
 // register-ops-simd-rows.ts. Small lanes are worked on four or two at a time, as packed words:
 // LOW has every bit of each lane but the highest, HIGH the highest ones, `ones` the lowest ones.
 import type { RegisterOp } from "./register-op-rows.js";
@@ -39,9 +39,9 @@ for (const [shape, bits] of [
   small.unary(`${shape}.abs`, `(x ^ ${MASK}) + (k >>> ${bits - 1})`, `const k = x & ${HIGH}; `);
 
   // Comparisons: the highest bit of a lane of k says less (or nonzero), as of a borrow.
-  const different = `const e = x ^ y, k = ((e & ${LOW}) + ${LOW} | e) & ${HIGH}`;
-  small.binary(`${shape}.ne`, MASK, `${different}; `);
-  small.binary(`${shape}.eq`, MASK, `${different} ^ ${HIGH}; `);
+  const nonzero = `(e & ${LOW}) + ${LOW} | e`;
+  small.binary(`${shape}.ne`, MASK, `const e = x ^ y, k = (${nonzero}) & ${HIGH}; `);
+  small.binary(`${shape}.eq`, MASK, `const e = x ^ y, k = ~(${nonzero} | ${LOW}); `);
   for (const sign of ["s", "u"]) {
     const less = (first: string, second: string) => {
       const flip = sign === "s" ? ` ^ ${HIGH}` : "";
@@ -77,8 +77,8 @@ for (const [shape, bits] of [
   const sign = `const e = x & ${HIGH}; `;
   small.shift(`${shape}.shr_s`, count(`${full} >>> n`), `x >>> n & k | (e << 1) - (e >>> ${bits - 1}) & ~k`, sign);
 
-  const nonzero = each(4, (i) => `{ const x = R[s + ${i}]; k = k & ${NONZERO}; }`);
-  small.op(`${shape}.all_true`, "ab", "", `{ ${S} let k = ${HIGH}; ${nonzero} R[a] = k === ${HIGH} ? 1 : 0; }`);
+  const allNonzero = each(4, (i) => `{ const x = R[s + ${i}]; k = k & ${NONZERO}; }`);
+  small.op(`${shape}.all_true`, "ab", "", `{ ${S} let k = ${HIGH}; ${allNonzero} R[a] = k === ${HIGH} ? 1 : 0; }`);
 }
 small.unary(
   "i8x16.popcnt",

@@ -14,6 +14,15 @@ export const D_S_T = "const d = @address(a), s = @address(b), t = @address(c);";
 export const each = (count: number, text: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(" ");
 
+/** Above this many characters a word's code is repeated by a loop: bytecode is scarcer than time. */
+const LONG_WORD = 130;
+/** Reads words I of the operands, and stores `result` as word I, for each I. */
+function eachWord(reads: string, statements: string, result: string): string {
+  const word = (i: string) => `{ const ${reads}; ${statements}R[d + I] = ${result}; }`.replaceAll("+ I]", `+ ${i}]`);
+  if (statements.length + result.length < LONG_WORD) return each(4, (i) => word(String(i)));
+  return `for (let i = 0; i < 4; i = i + 1 | 0) ${word("i")}`;
+}
+
 /** Stores four words, all of which are computed before. */
 export function storeFour(results: readonly string[]): string {
   const values = results.map((result, i) => `w${i} = ${result}`).join(", ");
@@ -42,30 +51,48 @@ function asInt32(body: string): string {
     .replace(/= @address\(([abc])\)([,;])/g, "= @address($1) | 0$2");
 }
 
-/** Writers of the rows of one unit. */
+/**
+ * What programs with vectors spend their time on: the unit `simd`, whose narrow form is a loop of
+ * its own (generate-dispatch.ts). As many as 55,000 bytes of bytecode have room for.
+ */
+const COMMON = new Set(
+  `move_128 select_128 i32.popcnt v128.const v128.not v128.and v128.andnot v128.or v128.xor v128.bitselect v128.any_true v128.load v128.store
+   v128.load8_splat v128.load32_splat v128.load32_zero v128.load64_zero i8x16.shuffle i8x16.swizzle
+   i8x16.splat i8x16.extract_lane_s i8x16.extract_lane_u i8x16.replace_lane
+   i16x8.splat i16x8.extract_lane_s i16x8.extract_lane_u i16x8.replace_lane
+   i32x4.splat i32x4.extract_lane i32x4.replace_lane i64x2.splat i64x2.extract_lane i64x2.replace_lane
+   i8x16.add i8x16.sub i8x16.eq i8x16.lt_u i8x16.gt_s i8x16.min_u i8x16.max_u i8x16.all_true i8x16.bitmask i8x16.shr_u
+   i16x8.add i16x8.sub i16x8.mul i16x8.eq i16x8.shl i16x8.shr_s i16x8.shr_u i8x16.narrow_i16x8_u
+   i16x8.extend_low_i8x16_s i16x8.extend_high_i8x16_s i16x8.extend_low_i8x16_u i16x8.extend_high_i8x16_u
+   i32x4.add i32x4.sub i32x4.mul i32x4.eq i32x4.lt_s i32x4.gt_s i32x4.min_s i32x4.max_s i32x4.dot_i16x8_s
+   i32x4.shl i32x4.shr_s i32x4.shr_u i32x4.all_true i32x4.bitmask i64x2.add
+   f32x4.add f32x4.sub f32x4.mul f32x4.div f32x4.min f32x4.max f32x4.sqrt f32x4.eq f32x4.lt f32x4.gt
+   f32x4.convert_i32x4_s i32x4.trunc_sat_f32x4_s f64x2.add f64x2.sub f64x2.mul f64x2.div`.split(/\s+/),
+);
+
+/** Writers of rows: of the unit `simd` if they are common, else of the unit that is given. */
 export class SimdRows {
   readonly rows: RegisterOp[] = [];
   readonly op: RowWriter;
 
   constructor(unit: Exclude<Unit, "dispatch">) {
-    const op = rowWriter(this.rows, unit);
-    this.op = (name, fields, words, body, flags) => op(name, fields, words, asInt32(body), flags);
+    const rare = rowWriter(this.rows, unit);
+    const common = rowWriter(this.rows, "simd");
+    this.op = (name, fields, words, body, flags) =>
+      (COMMON.has(name) ? common : rare)(name, fields, words, asInt32(body), flags);
   }
 
   /** Each word of the result from the same word of the operand. */
   unary(name: string, result: string, statements = ""): void {
-    const word = (i: number) => `{ const x = R[s + ${i}]; ${statements}R[d + ${i}] = ${result}; }`;
-    this.op(name, "ab", "", `{ ${D_S} ${each(4, word)} }`, "writes");
+    this.op(name, "ab", "", `{ ${D_S} ${eachWord("x = R[s + I]", statements, result)} }`, "writes");
   }
   /** The same of two operands. */
   binary(name: string, result: string, statements = ""): void {
-    const word = (i: number) => `{ const x = R[s + ${i}], y = R[t + ${i}]; ${statements}R[d + ${i}] = ${result}; }`;
-    this.op(name, "abc", "", `{ ${D_S_T} ${each(4, word)} }`, "writes");
+    this.op(name, "abc", "", `{ ${D_S_T} ${eachWord("x = R[s + I], y = R[t + I]", statements, result)} }`, "writes");
   }
   /** As {@link unary}, with a shift count in c, of which `count` makes what all words need. */
   shift(name: string, count: string, result: string, statements = ""): void {
-    const word = (i: number) => `{ const x = R[s + ${i}]; ${statements}R[d + ${i}] = ${result}; }`;
-    this.op(name, "abc", "", `{ ${D_S} ${count} ${each(4, word)} }`, "writes");
+    this.op(name, "abc", "", `{ ${D_S} ${count} ${eachWord("x = R[s + I]", statements, result)} }`, "writes");
   }
   /** Three operands; the third one's slot is the word `third`, doubled. */
   ternary(name: string, body: string): void {

@@ -1,5 +1,5 @@
 // Rows of the SIMD instructions that treat lanes as bits: constants, single lanes, memory, bitwise
-// operations (the unit `simd`); and the list of all SIMD rows. Notation as in register-ops-simd-rows.ts.
+// operations, moves; and the list of all SIMD rows. Notation as in register-ops-simd-rows.ts.
 import type { RegisterOp } from "./register-op-rows.js";
 import { FLOAT_ROWS } from "./register-ops-simd-float.js";
 import { LARGE_ROWS, SMALL_ROWS } from "./register-ops-simd-integer.js";
@@ -16,12 +16,23 @@ import {
   WORDS_OF_T,
 } from "./register-ops-simd-rows.js";
 
-const rows = new SimdRows("simd");
+const rows = new SimdRows("simdLarge");
 const { op } = rows;
 
 // ---- Constants and lanes ----
 const constant = each(4, (i) => `R[d + ${i}] = $k${i};`);
 op("v128.const", "a", "k0 k1 k2 k3", `{ const d = @address(a); ${constant} }`, "writes");
+
+op("move_128", "ab", "", `{ ${D_S} ${storeFour(WORDS_OF_S)} }`, "writes");
+op(
+  "select_128",
+  "abc",
+  "condition",
+  `{ const d = @address(a), s = R[fp + $condition] !== 0 ? @address(b) : @address(c); ${storeFour(WORDS_OF_S)} }`,
+  "writes",
+);
+// No vector instruction, but what bitmasks are for.
+op("i32.popcnt", "ab", "", "R[a] = N.i32Popcnt(R[b]);");
 
 const allFour = (word: string) => each(4, (i) => `R[d + ${i}] = ${word};`);
 const SPLATS = {
@@ -158,5 +169,8 @@ rows.ternary(
 );
 op("v128.any_true", "ab", "", `{ const s = @address(b); R[a] = (${WORDS_OF_S.join(" | ")}) !== 0 ? 1 : 0; }`);
 
+const ALL = [...rows.rows, ...SMALL_ROWS, ...LARGE_ROWS, ...FLOAT_ROWS];
+const UNITS = ["simdSmall", "simdLarge", "simdFloat", "simd"];
+
 /** All SIMD rows, unit by unit. */
-export const SIMD_OPS: readonly RegisterOp[] = [...rows.rows, ...SMALL_ROWS, ...LARGE_ROWS, ...FLOAT_ROWS];
+export const SIMD_OPS: readonly RegisterOp[] = UNITS.flatMap((unit) => ALL.filter((row) => row.unit === unit));

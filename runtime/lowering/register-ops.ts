@@ -180,13 +180,6 @@ op("br_table.wide", "", "count bias slot", `let i = R[fp + ($slot << 1) | 0] + $
 // ---- Moves and constants: int32 words, never floats, so that NaN bits survive ----
 op("move_32", "ab", "", "R[a] = R[b];");
 op("move_64", "ab", "", "{ const x = R[b], y = H[b]; R[a] = x; H[a] = y; }");
-op(
-  "move_128",
-  "ab",
-  "",
-  "{ const x = R[b], y = H[b], i = @address(a), j = @address(b) + 2, z = R[j], u = R[j + 1]; R[a] = x; H[a] = y; R[i + 2] = z; R[i + 3] = u; }",
-  "cold",
-);
 op("move_ref", "ab", "", "X[a] = X[b];");
 op("const_32", "a", "k", "R[a] = $k;");
 op("const_64", "a", "k h", "R[a] = $k; H[a] = $h;");
@@ -242,13 +235,6 @@ op(
   "condition",
   "if (R[fp + $condition | 0] !== 0) { const x = R[b], y = H[b]; R[a] = x; H[a] = y; } else { const x = R[c], y = H[c]; R[a] = x; H[a] = y; }",
 );
-op(
-  "select_128",
-  "abc",
-  "condition",
-  "{ const s = R[fp + $condition | 0] !== 0 ? @address(b) : @address(c), d = @address(a), x = R[s], y = R[s + 1], z = R[s + 2], u = R[s + 3]; R[d] = x; R[d + 1] = y; R[d + 2] = z; R[d + 3] = u; }",
-  "cold sink",
-);
 op("select_ref", "abc", "condition", "X[a] = R[fp + $condition | 0] !== 0 ? X[b] : X[c];", "cold");
 // Defined globals by cell; imported ones through their instance.
 op("global.get_32", "a", "cell", "R[a] = G[$cell];");
@@ -296,7 +282,6 @@ for (const [name, test] of Object.entries(COMPARE_I32)) {
 op("i32.eqz", "ab", "", "R[a] = R[b] === 0 ? 1 : 0;");
 op("i32.clz", "ab", "", "R[a] = Math.clz32(R[b]);");
 op("i32.ctz", "ab", "", "{ const x = R[b]; R[a] = x === 0 ? 32 : 31 - Math.clz32(x & -x); }");
-op("i32.popcnt", "ab", "", "R[a] = N.i32Popcnt(R[b]);", "cold");
 op("i32.extend8_s", "ab", "", "R[a] = R[b] << 24 >> 24;");
 op("i32.extend16_s", "ab", "", "R[a] = R[b] << 16 >> 16;");
 op("i32.wrap_i64", "ab", "", "R[a] = R[b];");
@@ -621,9 +606,9 @@ export const REGISTER_OPS: readonly RegisterOp[] = [
   ...rows.filter((r) => !r.cold),
   ...GC_LOOP_OPS,
   ...rows.filter((r) => r.cold),
-  ...SIMD_OPS,
   ...ATOMIC_OPS,
   ...GC_OPS,
+  ...SIMD_OPS,
 ];
 
 /** Escapes in the op byte. */
