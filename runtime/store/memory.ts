@@ -7,6 +7,12 @@ import type { Store } from "./store.js";
 import { type MemoryDescription, memoryType } from "./type-names.js";
 
 /**
+ * glibc takes smaller blocks from its heap once one has been freed, and fills them with zeros; from
+ * here on the kernel gives pages, none of which takes room or time before it is touched.
+ */
+const LEAST_MAPPED = 33 * 2 ** 20;
+
+/**
  * A linear memory. The buffer may be larger than the memory (growth room): accesses are
  * checked against {@link byteLength}, never against the views' lengths. After growth the
  * views are new ones; the old buffer is dropped, not detached (a detached ArrayBuffer
@@ -74,7 +80,9 @@ export class MemoryInst {
     return this.views;
   }
   private wake(image: MemoryImage): void {
-    this.setBuffer(this.store.allocateBuffer(this.byteLength));
+    const { byteLength } = this;
+    const wanted = byteLength < LEAST_MAPPED / 8 ? byteLength : Math.max(byteLength, LEAST_MAPPED);
+    this.setBuffer(this.store.allocateBuffer(byteLength, wanted));
     image.writeTo(this.views.u8);
     this.sleeping = null;
   }

@@ -6,6 +6,7 @@ import { exportEverything, firstDifference, planCalls } from "./support/differen
 import { fuzzModules, NODE_20_FEATURES } from "./support/fuzz-modules.js";
 import { interpreterTrace } from "./support/interpreter-runner.js";
 import { Random } from "./support/random.js";
+import { randomLegacyModule } from "./support/random-legacy.js";
 import { ALL_FEATURES, randomModule } from "./support/random-module.js";
 
 const FUZZER_FEATURES = [...NODE_20_FEATURES, "exception-handling", "memory64", "multimemory", "extended-const", "gc"];
@@ -37,6 +38,14 @@ test("random stack shapes", () => {
     moves += compare(`seed ${seed}`, complete(randomModule(seed, ALL_FEATURES)), seed, 40, [1, 20, 200]);
   }
   expect(moves).toBeGreaterThan(120);
+});
+
+test("legacy exceptions", () => {
+  let moves = 0;
+  for (let seed = 7101; seed < 7111; seed++) {
+    moves += compare(`seed ${seed}`, complete(randomLegacyModule(seed)), seed, 40, [1, 20, 200]);
+  }
+  expect(moves).toBeGreaterThan(30);
 });
 
 test("modules of binaryen's fuzzer", async () => {

@@ -168,6 +168,36 @@ export const SNAPSHOT_PROGRAMS: Readonly<Record<string, ProgramText>> = {
     },
     invokes: ["invoke_ii"],
   },
+  "host functions called through invoke and across instances": {
+    modules: {
+      a: `(module (type $i (func (param i32) (result i32))) (import "env" "log" (func $log (type $i)))
+        (func (export "tail") (type $i) (return_call $log (i32.add (local.get 0) (i32.const 1)))))`,
+      main: `(module (type $i (func (param i32) (result i32))) (import "env" "invoke_ii" (func $invoke (param i32 i32) (result i32)))
+        (import "env" "log" (func $log (type $i))) (import "a" "tail" (func $tail (type $i)))
+        (table (export "__indirect_function_table") 3 funcref) (elem (i32.const 0) $log $tail $both) (global $sp (mut i32) (i32.const 5000))
+        (func (export "setThrew") (param i32 i32)) (func (export "emscripten_stack_get_current") (result i32) (global.get $sp))
+        (func $both (type $i) (i32.add (call $invoke (i32.const 0) (local.get 0)) (return_call $tail (call $invoke (i32.const 1) (i32.const 7)))))
+        (func (export "main") (result i32)
+          (i32.add (call $tail (i32.const 3)) (i32.add (call $invoke (i32.const 2) (i32.const 50)) (return_call $tail (call $log (i32.const 8)))))))`,
+    },
+    invokes: ["invoke_ii"],
+  },
+  "legacy exceptions": {
+    modules: {
+      main: `(module (tag $t (param i32)) (tag $u (param i64)) (global $g (mut i32) (i32.const 0))
+        (func $throws (param i32) (if (local.get 0) (then (throw $t (local.get 0))) (else (throw $u (i64.const 9)))))
+        (func $rethrows (param i32) (result i32)
+          try (result i32) local.get 0 call $throws i32.const 1
+          catch $t global.get $g i32.add global.set $g
+            try i32.const 0 call $throws catch $u drop end
+            global.get $g i32.const 5 i32.gt_s if rethrow 1 end i32.const 3
+          catch_all i32.const 4 end)
+        (func (export "main") (result i32)
+          (i32.add (call $rethrows (i32.const 0)) (call $rethrows (i32.const 2)))
+          try (result i32) try (result i32) i32.const 10 call $rethrows delegate 0 catch $t global.get $g i32.add end
+          i32.add))`,
+    },
+  },
   "recursion to the end of the stack": {
     modules: {
       main: `(module (func $f (export "main") (param i32) (result i32) (i32.add (i32.const 1) (call $f (local.get 0)))))`,
