@@ -198,6 +198,20 @@ export const SNAPSHOT_PROGRAMS: Readonly<Record<string, ProgramText>> = {
           i32.add))`,
     },
   },
+  "garbage until the heap's limit": {
+    modules: {
+      main: `(module (type $n (struct (field (mut i64)) (field (ref null $n)))) (tag $t (param (ref null $n)))
+        (global $kept (mut (ref null $n)) (ref.null $n))
+        (func $garbage (param (ref null $n)) (result (ref null $n)) (local $x (ref $n))
+          (block $h (result (ref null $n)) (try_table (catch $t $h) (throw $t (struct.new $n (i64.const 5) (local.get 0)))) (unreachable))
+          (local.set 0) (block (local.set $x (struct.new $n (i64.const 6) (local.get 0))) (drop (struct.new $n (i64.const 7) (local.get $x))))
+          (local.get 0))
+        (func (export "main") (local i32)
+          (loop $l (global.set $kept (struct.new $n (i64.const 1) (global.get $kept)))
+            (drop (call $garbage (struct.new $n (i64.const 2) (ref.null $n)))) (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br $l))))`,
+    },
+    limits: { gcHeapBytes: 2000 },
+  },
   "recursion to the end of the stack": {
     modules: {
       main: `(module (func $f (export "main") (param i32) (result i32) (i32.add (i32.const 1) (call $f (local.get 0)))))`,
