@@ -89,8 +89,10 @@ export class Execution implements RootSource {
     options: ExecutionOptions = {},
   ) {
     this.dispatch = options.dispatch ?? dispatch;
-    const { stackSlots } = store.limits;
-    if (this.machine.registerLimit > stackSlots * 2) this.machine.allocateRegisters(stackSlots * 2);
+    const { stackSlots, frames } = store.limits;
+    const { machine: m } = this;
+    if (m.registerLimit > stackSlots * 2) m.allocateRegisters(stackSlots * 2);
+    m.frameLimit = Math.min(m.frameLimit, frames * 2);
   }
 
   // ---- The embedder's side ----

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { Engine, Execution, Linker, Store } from "../index.js";
+
+// (func $f (export "f") (param i32) (result i32)
+//   (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
+//     (else (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1)))))))
+const BODY = [0x20, 0, 0x45, 0x04, 0x7f, 0x41, 0, 0x05, 0x41, 1, 0x20, 0, 0x41, 1, 0x6b, 0x10, 0, 0x6a, 0x0b, 0x0b];
+const RECURSION = Uint8Array.from([
+  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f],
+  ...[3, 2, 1, 0],
+  ...[7, 5, 1, 1, 0x66, 0, 0],
+  ...[10, BODY.length + 4, 1, BODY.length + 1, 0, ...BODY],
+]);
+
+function recurse(depth: number, limits: { frames?: number; stackSlots?: number }) {
+  const engine = new Engine();
+  const store = new Store(engine, { limits });
+  const instance = new Linker(engine).instantiate(store, engine.compile(RECURSION));
+  const execution = new Execution(store).start(instance.getFunc("f"), [depth]);
+  return { result: execution.run(1e9), fuel: execution.fuelUsed };
+}
+
+test.each([1, 2, 3, 100, 507, 508, 509, 510, 1000, 5000])(
+  "a limit of %i frames is that many nested calls",
+  (frames) => {
+    expect(recurse(frames, { frames }).result).toEqual({ status: "done", results: [frames] });
+    const { result } = recurse(frames + 1, { frames });
+    expect(result).toMatchObject({ status: "trapped", error: { kind: "stack", message: "call stack exhausted" } });
+  },
+);
+
+test("the call that finds no frame is paid, its callee's entry is not", () => {
+  // Each level: 1 entry, local.get, i32.eqz, if, i32.const, local.get, i32.const, i32.sub, call.
+  expect(recurse(1_000_000, { frames: 50 }).fuel).toBe(51 * 9);
+});
+
+test("recursion ends at the same depth however the registers have grown", () => {
+  const deepest = (stackSlots: number) => {
+    let low = 0;
+    let high = 100_000;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (recurse(middle, { stackSlots }).result.status === "done") low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const [small, large] = [deepest(2_000), deepest(20_000)];
+  expect(deepest(2_000)).toBe(small);
+  expect(large).toBeGreaterThan(9 * small);
+});
