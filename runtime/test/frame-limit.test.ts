@@ -10,7 +10,7 @@ const RECURSION = Uint8Array.from([
   ...[1, 6, 1, 0x60, 1, 0x7f, 1, 0x7f],
   ...[3, 2, 1, 0],
   ...[7, 5, 1, 1, 0x66, 0, 0],
-  ...[10, BODY.length + 4, 1, BODY.length + 1, 0, ...BODY],
+  ...[10, BODY.length + 3, 1, BODY.length + 1, 0, ...BODY],
 ]);
 
 function recurse(depth: number, limits: { frames?: number; stackSlots?: number }) {
