@@ -2,9 +2,10 @@
 // and relaxed ones have the operation that the deterministic profile chooses.
 import { OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
 import type { FunctionLowering } from "./function-lowering.js";
+import { loadComputed } from "./lower-fused.js";
 import { isPlainAccess, LETTER_WIDTH, memoryWord } from "./lower-values.js";
 import { IN_SLOT, WIDTH_128 } from "./operands.js";
-import { registerOp } from "./register-ops.js";
+import { findRegisterOp, registerOp } from "./register-ops.js";
 
 type Rule = (l: FunctionLowering) => void;
 
@@ -54,13 +55,51 @@ function lowerShuffle(l: FunctionLowering): void {
   l.emitter.emit(SHUFFLE, slot, b, c, vectorWord(l, 0), vectorWord(l, 4), vectorWord(l, 8), vectorWord(l, 12));
 }
 
+const V128_LOAD = registerOp("v128.load");
+/** Two operands, of which the second was loaded by the operation before: both as `op`. */
+function takeLoad(l: FunctionLowering, op: number): boolean {
+  const { operands, emitter } = l;
+  const first = operands.height - 2;
+  if (emitter.wide || emitter.lastOp !== V128_LOAD || !l.isLastResult(first + 1)) return false;
+  const { lastAt, code } = emitter;
+  const address = emitter.fieldB(lastAt);
+  const offset = code[emitter.wordAt(lastAt, V128_LOAD, 0)]!;
+  const origin = emitter.originOf(lastAt);
+  emitter.unemit();
+  const b = l.slotOf(first);
+  operands.height = first;
+  emitter.emit(op, operands.push(IN_SLOT, WIDTH_128), b, address, offset);
+  // What can trap is the load.
+  emitter.setOrigin(origin);
+  return true;
+}
+
+/** The same with a constant. */
+function takeConstant(l: FunctionLowering, op: number): boolean {
+  const { operands, emitter } = l;
+  const first = operands.height - 2;
+  if (emitter.wide || emitter.lastOp !== V128_CONST || !l.isLastResult(first + 1)) return false;
+  const { code } = emitter;
+  const word = emitter.wordAt(emitter.lastAt, V128_CONST, 0);
+  const [k0, k1, k2, k3] = [code[word]!, code[word + 1]!, code[word + 2]!, code[word + 3]!];
+  emitter.unemit();
+  const b = l.slotOf(first);
+  operands.height = first;
+  emitter.emit(op, operands.push(IN_SLOT, WIDTH_128), b, 0, k0, k1, k2, k3);
+  return true;
+}
+
 /** One to three operands, a result, and for operations on one lane its index as the word. */
 function lowerLanes(name: string, type: string): Rule {
   const op = registerOp(name);
   const [params, results] = type.split(":") as [string, string];
   const width = LETTER_WIDTH[results]!;
+  const withLoad = findRegisterOp(`${name}_load`);
+  const withConstant = findRegisterOp(`${name}_k`);
   return (l) => {
     const { operands, reader } = l;
+    if (withLoad >= 0 && takeLoad(l, withLoad)) return;
+    if (withConstant >= 0 && takeConstant(l, withConstant)) return;
     const first = operands.height - params.length;
     const b = l.slotOf(first);
     const c = params.length > 1 ? l.slotOf(first + 1) : 0;
@@ -77,6 +116,7 @@ function lowerAccess(name: string, type: string): Rule {
   const [params, results] = type.split(":") as [string, string];
   return (l) => {
     const { operands, reader, emitter } = l;
+    if (name === "v128.load" && isPlainAccess(l) && loadComputed(l, name, WIDTH_128)) return;
     const first = operands.height - params.length;
     const address = l.slotOf(first);
     const vector = params.length > 1 ? l.slotOf(first + 1) : 0;

@@ -41,7 +41,12 @@ for (const [shape, bits] of [
   // Comparisons: the highest bit of a lane of k says less (or nonzero), as of a borrow.
   const nonzero = `(e & ${LOW}) + ${LOW} | e`;
   small.binary(`${shape}.ne`, MASK, `const e = x ^ y, k = (${nonzero}) & ${HIGH}; `);
-  small.binary(`${shape}.eq`, MASK, `const e = x ^ y, k = ~(${nonzero} | ${LOW}); `);
+  const equal = (y: string) => `const e = x ^ ${y}, k = ~(${nonzero} | ${LOW}); `;
+  small.binary(`${shape}.eq`, MASK, equal("y"));
+  if (bits === 8) {
+    const word = (i: number) => `{ const x = R[s + ${i}]; ${equal(`$k${i}`)}R[d + ${i}] = ${MASK}; }`;
+    small.op("i8x16.eq_k", "ab", "k0 k1 k2 k3", `{ ${D_S} ${each(4, word)} }`, "writes narrow");
+  }
   for (const sign of ["s", "u"]) {
     const less = (first: string, second: string) => {
       const flip = sign === "s" ? ` ^ ${HIGH}` : "";

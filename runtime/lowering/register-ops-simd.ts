@@ -120,6 +120,9 @@ const LANES = [
 ] as const;
 
 const OUT_OF_BOUNDS = "if (ea < 0) { @trap(TRAP_MEMORY_OUT_OF_BOUNDS) }";
+/** `ea`: where in memory 0 an access of `width` bytes is. Beyond 2^31 it is a double: slower, and as right. */
+const near = (address: string, offset: string, width: number) =>
+  `const p = ${address}; let ea = p + ${offset} | 0; if ((p | ea) < 0 || ea > memoryBytes - ${width}) { ea = farAddress(m, p, ${offset}, ${width}); ${OUT_OF_BOUNDS} }`;
 /** An access with its address in `field`; `aligned` is the plain form's way with words of memory. */
 function access(
   name: string,
@@ -132,22 +135,32 @@ function access(
   extra = "",
   aligned = "",
 ): void {
-  // Beyond 2^31 the address is a double: slower, and as right.
-  const near = `const p = R[${field}]; let ea = p + $offset | 0; if ((p | ea) < 0 || ea > memoryBytes - ${width}) { ea = farAddress(m, p, $offset, ${width}); ${OUT_OF_BOUNDS} }`;
   const any = `const mem = m.memoryAt($memory), ea = effectiveAddress(mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); ${OUT_OF_BOUNDS}`;
   const plain = aligned === "" ? body : `if ((ea & 3) === 0) { const i = ea >>> 2; ${aligned} } else { ${body} }`;
-  op(name, fields, `offset${extra}`, `{ ${near} ${from} ${plain} }`, flags);
+  op(name, fields, `offset${extra}`, `{ ${near(`R[${field}]`, "$offset", width)} ${from} ${plain} }`, flags);
   const general = body.replace(/\bM8\b/g, "mem.u8");
   op(`${name}.any`, fields, `memory offset high${extra}`, `{ ${any} ${from} ${general} }`, flags);
 }
 const alignedLoad = each(4, (i) => `R[d + ${i}] = M32[i + ${i}];`);
 access("v128.load", "ab", "b", 16, D, storeFour(loadWords(4)), "writes", "", alignedLoad);
+// Superinstructions (lower-simd.ts): a load from a sum, a sum with what is loaded.
+const load = `if ((ea & 3) === 0) { const i = ea >>> 2; ${alignedLoad} } else { ${storeFour(loadWords(4))} }`;
+op("v128.load_add_k", "ab", "k", `{ ${near("R[b] + $k | 0", "(w >>> 24)", 16)} ${D} ${load} }`, "writes narrow");
+op("v128.load_add", "abc", "offset", `{ ${near("R[b] + R[c] | 0", "$offset", 16)} ${D} ${load} }`, "writes narrow");
+const addLoaded = each(4, (i) => `R[d + ${i}] = R[s + ${i}] + (aligned ? M32[i + ${i}] : load32(M8, ea + ${4 * i}));`);
+op(
+  "i32x4.add_load",
+  "abc",
+  "offset",
+  `{ ${near("R[c]", "$offset", 16)} ${D_S} const i = ea >>> 2, aligned = (ea & 3) === 0; ${addLoaded} }`,
+  "writes narrow",
+);
 for (const [name, width, body] of LOADS) access(name, "ab", "b", width, D, body, "writes");
 const alignedStore = each(4, (i) => `M32[i + ${i}] = R[s + ${i}];`);
 const store = each(4, (i) => STORE_4(`R[s + ${i}]`, `ea + ${4 * i}`));
 access("v128.store", "ab", "a", 16, S, store, "sink", "", alignedStore);
-for (const [width, load, set, storeLane] of LANES) {
-  const loadLane = `${load} ${storeFour(WORDS_OF_T)} ${set}`;
+for (const [width, loadLaneValue, set, storeLane] of LANES) {
+  const loadLane = `${loadLaneValue} ${storeFour(WORDS_OF_T)} ${set}`;
   const from = "const d = @address(a), t = @address(c);";
   access(`v128.load${8 * width}_lane`, "abc", "b", width, from, loadLane, "writes", " lane");
   access(`v128.store${8 * width}_lane`, "ab", "a", width, S, storeLane, "sink", " lane");

@@ -14,6 +14,7 @@ import { randomModule } from "./support/random-module.js";
 
 const A = 0x0f0e0d0c0b0a09080706050403020100n;
 const B = 0xf8f9fafbfcfdfeff0011223344556677n;
+const PAGE = 1 << 16;
 /** Signalling NaNs in each lane, as f32s and as f64s. */
 const C = 0x7ff0000180000001fff0000fffa00003n;
 
@@ -166,7 +167,7 @@ async function instantiate(results: string, body: string): Promise<Instance> {
     (import "env" "host" (func $host (param v128 v128) (result v128 v128)))
     (import "other" "h" (global $h (mut v128)))
     (type $swap (func (param v128 v128) (result v128 v128)))
-    (memory 1) (table funcref (elem $swap)) (tag $e (param v128 i32 v128))
+    (memory (export "m") 1) (table funcref (elem $swap)) (tag $e (param v128 i32 v128))
     (global i32 (i32.const 1)) (global $g (mut v128) (v128.const i32x4 1 2 3 4))
     (func $nothing)
     (func $swap (type $swap) (local.get 1) (local.get 0))
@@ -186,6 +187,39 @@ describe("vectors move whole, wherever execution pauses:", () => {
     }
     expect(run(await instantiate(results, body), args, 1)).toEqual(whole);
   });
+});
+
+test("superinstructions are what their instructions are, traps and fuel included", async () => {
+  const load = (address: string) => `(v128.load offset=7 ${address})`;
+  const sum = "(i32.add (local.get $n) (i32.const -40))";
+  const bodies = [
+    `(i32x4.add (local.get $a) ${load("(local.get $n)")})`,
+    `(i32x4.add (local.get $a) ${load(sum)}) (local.set $a (local.get $b))`,
+    load(sum),
+    `(v128.load offset=3000000000 ${sum})`,
+    load("(i32.add (local.get $n) (i32x4.extract_lane 0 (local.get $c)))"),
+    `(i8x16.eq (local.get $a) (v128.const i32x4 ${A & 0xffffffffn} 1 2 ${A >> 96n}))`,
+    "(i8x16.eq (v128.const i32x4 1 2 3 4) (v128.not (local.get $b)))",
+    `(local.set $a (i32x4.add (local.get $a) ${load("(local.get $n)")})) (i8x16.eq (local.get $a) (v128.const i64x2 0 0)) (local.get $a) (i8x16.bitmask) (i32.popcnt) (drop)`,
+  ];
+  let traps = 0;
+  for (const body of bodies) {
+    for (const n of [0, 33, 40, PAGE - 23, PAGE - 22, PAGE + 17, PAGE + 18, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]) {
+      const ends = [];
+      for (const fuel of [1e6, 1]) {
+        const instance = await instantiate("v128", body);
+        instance.getMemory("m").write(0, new Random(n).bytes(PAGE));
+        const execution = new Execution(instance.store).startRaw(instance.getFunc("f"), [A, B, 5n, BigInt(n)]);
+        let result = execution.run(fuel);
+        while (result.status === "paused") result = execution.run(fuel);
+        if (result.status === "trapped") traps++;
+        const value = result.status === "trapped" ? result.error.backtrace : execution.rawResults();
+        ends.push({ status: result.status, value, fuel: execution.fuelUsed });
+      }
+      expect(ends[0], `${body} of ${n}`).toEqual(ends[1]);
+    }
+  }
+  expect(traps).toBeGreaterThan(40);
 });
 
 test("random modules with vectors behave as in V8, whole and in slices of one unit and more", () => {
@@ -216,8 +250,6 @@ const ACCESSES = (OPCODES as readonly OpcodeRow[]).filter(
   (row) => row.feature === "simd" && row.immediate.startsWith("memarg"),
 );
 const isStore = (row: OpcodeRow) => row.name.includes("store");
-const PAGE = 1 << 16;
-
 /** A function per access: of an address, and of a vector where one is taken; a load gives its vector. */
 function accessFunctions(memory: number, address: "i32" | "i64", offset: bigint): string {
   return ACCESSES.map((row) => {
