@@ -166,9 +166,9 @@ export function simd(m: Machine, w: number, pc: number, fp: number): number {
       case 151: { /* i32.store_near a b */ const x = R[fp + (w >>> 7 & 510)], ea = x + (w >>> 24) | 0; if ((x | ea) < 0 || ea > memoryBytes - 4) { m.pc = pc; m.fuel = fuel; return -1000; } if ((ea & 3) === 0) M32[ea >> 2] = R[fp + (w >>> 15 & 510)]; else store32(M8, ea, R[fp + (w >>> 15 & 510)]); pc = pc + 1 | 0; w = code[pc]; continue; }
       case 152: { /* i32.store8 a b $offset */ const x = R[fp + (w >>> 7 & 510)], ea = x + code[pc + 1] | 0; if ((x | ea) < 0 || ea > memoryBytes - 1) { m.pc = pc; m.fuel = fuel; return -1000; } M8[ea] = R[fp + (w >>> 15 & 510)]; pc = pc + 2 | 0; w = code[pc]; continue; }
       case 153: { /* i32.store8_near a b */ const x = R[fp + (w >>> 7 & 510)], ea = x + (w >>> 24) | 0; if ((x | ea) < 0 || ea > memoryBytes - 1) { m.pc = pc; m.fuel = fuel; return -1000; } M8[ea] = R[fp + (w >>> 15 & 510)]; pc = pc + 1 | 0; w = code[pc]; continue; }
-      case 198: { /* f32.add a b c */ { const v = S[fp + (w >>> 15 & 510)] + S[fp + (w >>> 23 & 510)]; if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } pc = pc + 1 | 0; w = code[pc]; continue; }
-      case 200: { /* f32.mul a b c */ { const v = S[fp + (w >>> 15 & 510)] * S[fp + (w >>> 23 & 510)]; if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } pc = pc + 1 | 0; w = code[pc]; continue; }
-      case 221: { /* i32.add3 a b c $word */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] + R[fp + (w >>> 23 & 510)] + R[fp + code[pc + 1]] | 0; pc = pc + 2 | 0; w = code[pc]; continue; }
+      case 199: { /* f32.add a b c */ { const v = S[fp + (w >>> 15 & 510)] + S[fp + (w >>> 23 & 510)]; if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } pc = pc + 1 | 0; w = code[pc]; continue; }
+      case 201: { /* f32.mul a b c */ { const v = S[fp + (w >>> 15 & 510)] * S[fp + (w >>> 23 & 510)]; if (v === v) S[fp + (w >>> 7 & 510)] = v; else R[fp + (w >>> 7 & 510)] = 2143289344; } pc = pc + 1 | 0; w = code[pc]; continue; }
+      case 222: { /* i32.add3 a b c $word */ R[fp + (w >>> 7 & 510)] = R[fp + (w >>> 15 & 510)] + R[fp + (w >>> 23 & 510)] + R[fp + code[pc + 1]] | 0; pc = pc + 2 | 0; w = code[pc]; continue; }
     }
     m.fuel = fuel;
     return pc;

@@ -20,6 +20,8 @@ export class Label {
   /** Words to patch with the position, and words to add the cost to. */
   readonly positions: number[] = [];
   readonly costs: number[] = [];
+  /** Positions of unconditional jumps forward to here. */
+  readonly jumps: number[] = [];
 }
 
 /** Something where execution may be entered with its segment's cost charged. */
@@ -92,6 +94,16 @@ export class Segments {
   /** The branch whose fuel word is `at` falls through into the rest of this segment. */
   conditional(at: number): void {
     this.branches.push(at, this.paid);
+  }
+
+  /** Jumps that lead to nothing but the return at `at`, one word, become that return. */
+  shortenJumps(at: number): void {
+    const { code } = this.emitter;
+    for (const label of this.started) {
+      // Instructions without an operation of their own may have been paid since.
+      if (label.at !== at || label.paidBefore !== this.paid) continue;
+      for (const jump of label.jumps) code[jump] = code[at]!;
+    }
   }
 
   /** An unconditional transfer or a call was emitted: prices up to here are known. */

@@ -3,7 +3,7 @@ import { CATCH_ALL, type InstructionReader, OP } from "../../decoder/index.js";
 import { Label } from "./control.js";
 import type { Control, FunctionLowering, Signature } from "./function-lowering.js";
 import { slotsOfWidths } from "./function-lowering.js";
-import { CONST_32, CONST_64, LOCAL, WIDTH_32, WIDTH_64, WIDTH_REF } from "./operands.js";
+import { CONST_32, CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "./operands.js";
 import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-ops.js";
 
 const BR = registerOp("br");
@@ -27,9 +27,8 @@ const I32_ADD_K = registerOp("i32.add_k");
 const LOAD8_NEAR = registerOp("i32.load8_u_near");
 const UNREACHABLE = registerOp("unreachable");
 const RETURN = registerOp("return");
-const RETURN_32 = registerOp("return_32");
-const RETURN_64 = registerOp("return_64");
-const RETURN_REF = registerOp("return_ref");
+/** Returns of one value, by its width. */
+const SHORT_RETURN = [registerOp("return_32"), registerOp("return_64"), -1, registerOp("return_ref")];
 const RETURN_WORDS = registerOp("return_words");
 const RETURN_SLOTS = registerOp("return_slots");
 const THROW_REF = registerOp("throw_ref");
@@ -166,6 +165,7 @@ function jumpBack(l: FunctionLowering, { label, rotation, params }: Control): vo
 
 export function jump(l: FunctionLowering, label: Label): void {
   const at = l.emitter.emit(BR);
+  if (label.at < 0) label.jumps.push(at);
   l.segments.refer(label, at + 1);
   l.segments.end();
 }
@@ -353,12 +353,12 @@ function emitReturn(l: FunctionLowering): void {
   const { results } = l.signature;
   const { operands, emitter } = l;
   const from = operands.height - results.length;
-  const single = results.length === 1 && !emitter.wide ? results[0] : -1;
-  if (results.length === 0) emitter.emit(RETURN);
-  else if (single === WIDTH_32) emitter.emit(RETURN_32, l.slotOf(from));
-  else if (single === WIDTH_64) emitter.emit(RETURN_64, l.slotOf(from));
-  else if (single === WIDTH_REF) emitter.emit(RETURN_REF, l.slotOf(from));
-  else {
+  const single = results.length === 1 && !emitter.wide ? results[0]! : WIDTH_128;
+  const short = results.length === 0 ? RETURN : SHORT_RETURN[single]!;
+  if (short >= 0) {
+    const at = emitter.emit(short, results.length === 0 ? 0 : l.slotOf(from));
+    if (!l.stepping) l.segments.shortenJumps(at);
+  } else {
     l.materialiseFrom(from);
     const slot = operands.slotAt(from);
     const slots = slotsOfWidths(results);

@@ -15,7 +15,7 @@ import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
 import { branchIf, jump } from "./lower-control.js";
-import { IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
+import { CONST_32, IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
 import { registerOp } from "./register-ops.js";
 
 type Rule = (l: FunctionLowering) => void;
@@ -37,6 +37,7 @@ function splitLongSegment(l: FunctionLowering): void {
 
 // ---- Structures ----
 
+const REF_NULL = registerOp("ref.null");
 const STRUCT_NEW = registerOp("struct.new");
 const STRUCT_NEW_WIDE = registerOp("struct.new.wide");
 const STRUCT_NEW_DEFAULT = registerOp("struct.new_default");
@@ -54,14 +55,28 @@ function sourcesOf(l: FunctionLowering, i: number, kind: number, count: number):
   return sources;
 }
 
+/** Takes back the `ref.null` that the last operands from `first` on were made by; the first of those operands. */
+function takeNulls(l: FunctionLowering, first: number): number {
+  let from = l.operands.height;
+  while (from > first && l.emitter.lastOp === REF_NULL && l.isLastResult(from - 1)) {
+    l.emitter.unemit();
+    from--;
+    // Not in its slot: whatever is there is not live.
+    l.operands.kind[from] = CONST_32;
+  }
+  return from;
+}
+
 export function lowerStructNew(l: FunctionLowering): void {
   const { operands } = l;
   const typeId = typeIdOf(l);
   const { type, bytes } = structLayout(l.module.registry, typeId);
   const first = operands.height - type.fields.length;
+  const nulls = takeNulls(l, first);
   const sources: number[] = [];
   type.fields.forEach(({ storage }, i) => {
-    for (const source of sourcesOf(l, first + i, cellKind(storage), cellsOf(storage))) sources.push(source);
+    if (first + i >= nulls) sources.push(DEFAULT_REF);
+    else for (const source of sourcesOf(l, first + i, cellKind(storage), cellsOf(storage))) sources.push(source);
   });
   l.markAllocation(operands.height);
   operands.height = first;

@@ -399,7 +399,7 @@ op(
   "cold sink",
 );
 op("table.size", "a", "table", "setNumber(R, A, m.instance.tables[$table].elements.length);", "cold");
-op("ref.null", "a", "", "X[a] = null;", "cold");
+op("ref.null", "a", "", "X[a] = null;", "writes");
 op("ref.func", "a", "func", "X[a] = m.instance.funcs[$func];", "cold");
 op("ref.is_null", "ab", "", "R[a] = X[b] === null ? 1 : 0;", "cold");
 op("ref.eq", "abc", "", "R[a] = X[b] === X[c] ? 1 : 0;", "cold");
