@@ -7,7 +7,9 @@ const { total, problems } = JSON.parse(readFileSync(path, "utf8"));
 const { passed } = total;
 const failed = total.failed + total.otherFailures;
 for (const { file, line, message } of problems.slice(0, 50)) console.error(`${file}:${line} ${message}`);
-console.error(`${total.assertions} assertions of ${total.files} files, ${passed} passed, ${total.expectedFailures} expected failures, ${failed} failed`);
+console.error(
+  `${total.assertions} assertions of ${total.files} files, ${passed} passed, ${total.expectedFailures} expected failures, ${failed} failed`,
+);
 if (total.assertions < Number(expected)) {
   console.error(`there should be ${expected} assertions`);
   process.exitCode = 1;
