@@ -48,18 +48,18 @@ export const WIDEN: Readonly<Record<string, (word: string) => readonly [string, 
  * its own (generate-dispatch.ts). As many as 55,000 bytes of bytecode have room for.
  */
 const COMMON = new Set(
-  `move_128 select_128 i32.popcnt v128.const v128.not v128.and v128.andnot v128.or v128.xor v128.bitselect v128.any_true v128.load v128.load_add_k v128.load_add v128.store
-   v128.load8_splat v128.load32_splat v128.load32_zero v128.load64_zero i8x16.shuffle i8x16.swizzle
-   i8x16.splat i8x16.extract_lane_s i8x16.extract_lane_u i8x16.replace_lane
-   i16x8.splat i16x8.extract_lane_s i16x8.extract_lane_u i16x8.replace_lane
-   i32x4.splat i32x4.extract_lane i32x4.replace_lane i64x2.splat i64x2.extract_lane i64x2.replace_lane
-   i8x16.add i8x16.sub i8x16.eq i8x16.eq_k i8x16.lt_u i8x16.gt_s i8x16.min_u i8x16.max_u i8x16.all_true i8x16.bitmask i8x16.shr_u
-   i16x8.add i16x8.sub i16x8.mul i16x8.eq i16x8.shl i16x8.shr_s i16x8.shr_u i8x16.narrow_i16x8_u
-   i16x8.extend_low_i8x16_s i16x8.extend_high_i8x16_s i16x8.extend_low_i8x16_u i16x8.extend_high_i8x16_u
-   i32x4.add i32x4.add_load i32x4.sub i32x4.mul i32x4.eq i32x4.lt_s i32x4.gt_s i32x4.min_s i32x4.max_s i32x4.dot_i16x8_s
-   i32x4.shl i32x4.shr_s i32x4.shr_u i32x4.all_true i32x4.bitmask i64x2.add
-   f32x4.add f32x4.sub f32x4.mul f32x4.div f32x4.min f32x4.max f32x4.sqrt f32x4.eq f32x4.lt f32x4.gt
-   f32x4.convert_i32x4_s i32x4.trunc_sat_f32x4_s f64x2.add f64x2.sub f64x2.mul f64x2.div`.split(/\s+/),
+  `move_128 select_128 i32.popcnt v128.const v128.not v128.and v128.andnot v128.or v128.xor v128.bitselect
+   v128.any_true v128.load v128.load_add_k v128.load_add v128.store v128.load8_splat v128.load32_splat
+   v128.load32_zero v128.load64_zero i8x16.shuffle i8x16.swizzle i8x16.splat i8x16.extract_lane_s
+   i8x16.extract_lane_u i8x16.replace_lane i16x8.splat i16x8.extract_lane_s i16x8.extract_lane_u i16x8.replace_lane
+   i32x4.splat i32x4.extract_lane i32x4.replace_lane i64x2.splat i64x2.extract_lane i64x2.replace_lane i8x16.add
+   i8x16.sub i8x16.eq i8x16.eq_k i8x16.lt_u i8x16.gt_s i8x16.min_u i8x16.max_u i8x16.all_true i8x16.bitmask
+   i8x16.shr_u i16x8.add i16x8.sub i16x8.mul i16x8.eq i16x8.shl i16x8.shr_s i16x8.shr_u i8x16.narrow_i16x8_u
+   i16x8.extend_low_i8x16_s i16x8.extend_high_i8x16_s i16x8.extend_low_i8x16_u i16x8.extend_high_i8x16_u i32x4.add
+   i32x4.add_load i32x4.sub i32x4.mul i32x4.eq i32x4.lt_s i32x4.gt_s i32x4.min_s i32x4.max_s i32x4.dot_i16x8_s
+   i32x4.shl i32x4.shr_s i32x4.shr_u i32x4.all_true i32x4.bitmask i64x2.add f32x4.add f32x4.sub f32x4.mul f32x4.div
+   f32x4.min f32x4.max f32x4.sqrt f32x4.eq f32x4.lt f32x4.gt f32x4.convert_i32x4_s i32x4.trunc_sat_f32x4_s
+   f64x2.add f64x2.sub f64x2.mul f64x2.div`.split(/\s+/),
 );
 
 /** Writers of rows: of the unit `simd` if they are common, else of the unit that is given. */
