@@ -18,5 +18,5 @@ export function defaultModule(schedule: FuelScheduleName | undefined): Promise<M
 
 async function compileDefault(schedule: FuelScheduleName | undefined): Promise<Module> {
   const { loadArtifact } = await import("./artifact-node.js");
-  return new Engine(schedule === undefined ? {} : { schedule }).compile(await loadArtifact());
+  return new Engine(schedule === undefined ? {} : { schedule }).compileLazily(await loadArtifact());
 }

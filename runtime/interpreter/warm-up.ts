@@ -336,7 +336,7 @@ class Training {
 }
 
 /** Fuel that this process still has to use before the loop is worth training: short programs end sooner. */
-let coldFuel = 2 ** 18;
+let coldFuel = 2 ** 19;
 let trained = false;
 /** No slice is smaller, so that any instruction can be paid. */
 const SMALLEST_SLICE = 2 ** 16;
