@@ -17,6 +17,7 @@ export function defaultModule(schedule: FuelScheduleName | undefined): Promise<M
 }
 
 async function compileDefault(schedule: FuelScheduleName | undefined): Promise<Module> {
+  // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
   const { loadArtifact } = await import("./artifact-node.js");
   return new Engine(schedule === undefined ? {} : { schedule }).compileLazily(await loadArtifact());
 }

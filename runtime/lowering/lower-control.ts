@@ -428,7 +428,7 @@ export function lowerBrOnNonNull(l: FunctionLowering): void {
   operands.height = top;
 }
 
-/** Where the load starts that the last two operations, load8 and nothing else, can be fused into a jump from. */
+/** Position of the load8 emitted last, if it put the index of a jump table in `slot` and the jump can do it; else −1. */
 function takeIndexLoad(l: FunctionLowering, slot: number): number {
   const { emitter } = l;
   const memory = l.module.memories[0];

@@ -19,14 +19,6 @@ export interface HostCode {
   readonly raw: boolean;
 }
 
-/**
- * Emscripten's `invoke_*`: call `table[args[0]]` with the other arguments, and if that
- * unwinds by longjmp, restore the stack pointer, call `setThrew(1, 0)` and return zero.
- */
-export interface InvokeCode {
-  readonly name: string;
-}
-
 export class FuncInst {
   /** Canonical type id that the function behind an `invoke_*` must have; −1 for everything else. */
   invokeTypeId = -1;
