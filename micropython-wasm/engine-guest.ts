@@ -7,6 +7,7 @@ import {
   Execution,
   type FuelScheduleName,
   HostError,
+  hashMemory,
   type Instance,
   Linker,
   LongjmpUnwind,
@@ -155,6 +156,10 @@ export class EngineGuest implements GuestInstance {
 
   fuelUsed(): number {
     return this.context.settledFuel;
+  }
+
+  memoryHash(): string {
+    return hashMemory(this.instance.getMemory("memory"));
   }
 
   checkpoint(paused: GuestExecution | null): GuestCheckpoint {

@@ -92,6 +92,8 @@ export interface GuestInstance {
   readonly tier: string;
   /** Cap on linear memory in bytes. */
   readonly memoryLimitBytes: number;
+  /** The engine's hash of the memory, where it has one. */
+  memoryHash?(): string;
   /** Begins a call of export `name`; nothing runs before {@link GuestExecution.run}. */
   start(name: string, args: readonly NumericValue[]): GuestExecution;
   /**

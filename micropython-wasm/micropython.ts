@@ -250,6 +250,13 @@ export class MicroPython {
     };
   }
 
+  /** The engine's hash of linear memory. @throws SandboxUsageError if a run is under way, or the engine has none */
+  memoryHash(): string {
+    this.requireIdle();
+    if (this.guest.memoryHash === undefined) throw new SandboxUsageError("this engine hashes no memory");
+    return this.guest.memoryHash();
+  }
+
   /** Goes back to a state, from whatever has happened since; also from a broken interpreter or in a paused run. */
   rewind(state: MicroPythonState): void {
     if (this.running) throw new SandboxUsageError("a run is under way");

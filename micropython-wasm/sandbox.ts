@@ -231,6 +231,17 @@ export class Sandbox implements SandboxSession {
     return encodeSession(this.sessionOf(this.python.checkpoint()), before && this.sessionOf(before));
   }
 
+  /**
+   * A hash of the idle or paused guest's linear memory, as 64 hexadecimal digits; see `hashMemory` of the
+   * runtime for what is hashed. Sessions that were asked for the same have the same.
+   * @throws SandboxUsageError while a run is under way
+   */
+  memoryHash(): string {
+    this.requireOpen();
+    if (this.busy > 0) throw new SandboxUsageError("a run is under way: memory is hashed between runs");
+    return this.python.memoryHash();
+  }
+
   private sessionOf(python: MicroPythonState): Session {
     const { sessionFuelUsed, callsBefore } = this;
     return { python, sessionFuelUsed, callsBefore, names: this.python.environment.hostCalls.names() };
