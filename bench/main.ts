@@ -9,6 +9,7 @@ import { fuelSection } from "./fuel.js";
 import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
 import { formatSection, type Section } from "./report.js";
+import { sandboxSection, sessionsSection } from "./sandbox.js";
 import { kernelSection, programSection } from "./speed.js";
 
 const { values } = parseArgs({
@@ -31,6 +32,8 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   fuel: () => fuelSection(effort),
   simd: () => simdSection(effort),
   gc: () => gcSection(effort, values["engine-binary"]),
+  sandbox: () => sandboxSection(effort),
+  sessions: () => sessionsSection(effort),
   jitless: () => jitlessSection(ENGINES, effort),
 };
 

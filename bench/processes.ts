@@ -8,7 +8,8 @@ const CHILD = `${ROOT}dist/bench/child.js`;
 const CLI = `${ROOT}dist/bundle/cli.js`;
 const ONE_LINER = [CLI, "python", "-c", "print(sum(range(10)))"];
 
-function node(args: readonly string[]): string {
+/** What a Node of its own prints. */
+export function node(args: readonly string[]): string {
   return execFileSync(process.execPath, args, { encoding: "utf8", cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
 }
 

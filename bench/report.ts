@@ -6,7 +6,7 @@ export interface Mark {
   /** The largest value that holds. */
   readonly limit: number;
   readonly measured: number;
-  readonly unit: "x" | "%";
+  readonly unit: "x" | "%" | " MiB";
 }
 
 export interface Section {
@@ -24,7 +24,8 @@ export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "-";
   if (Math.abs(value) >= 100) return value.toFixed(0);
   if (Math.abs(value) >= 10) return value.toFixed(1);
-  return value.toFixed(2);
+  if (Math.abs(value) >= 0.1 || value === 0) return value.toFixed(2);
+  return value.toFixed(4);
 }
 
 export function formatMark(mark: Mark): string {
