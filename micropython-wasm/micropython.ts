@@ -9,13 +9,12 @@
 // `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
 
 import { JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
-import { Environment, type EnvironmentOptions, type EnvironmentState } from "./environment.js";
+import { Environment, type EnvironmentOptions } from "./environment.js";
 import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
-import type { HostCallable } from "./host-calls.js";
+import { bindingSource, type HostCallables, moduleSources, registerCallables } from "./host-callables.js";
 import type {
-  GuestCheckpoint,
   GuestExecution,
   GuestFactory,
   GuestFailure,
@@ -23,12 +22,22 @@ import type {
   GuestOutcome,
   NumericValue,
 } from "./host-environment.js";
+import {
+  type Pacing,
+  type PythonError,
+  type PythonInterpreter,
+  type PythonResult,
+  type PythonState,
+  type RunOptions,
+  requireKind,
+} from "./interpreter.js";
 import { exitStatus, type PythonException, parseException } from "./python-error.js";
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
-import type { PythonValue } from "./python-value.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 
-export interface MicroPythonOptions extends EnvironmentOptions {
+export type { Pacing, PythonError, PythonResult, RunOptions } from "./interpreter.js";
+
+export interface MicroPythonOptions extends EnvironmentOptions, HostCallables {
   /** Python's heap at the start, in bytes; it grows by itself. Default 128 KiB. */
   readonly heapBytes?: number | undefined;
   /**
@@ -38,70 +47,6 @@ export interface MicroPythonOptions extends EnvironmentOptions {
   readonly pythonStackBytes?: number | undefined;
   /** sys.argv; default: empty. */
   readonly argv?: readonly string[] | undefined;
-  /** Functions that the guest's main program sees as globals, and as attributes of `js`. */
-  readonly functions?: Readonly<Record<string, HostCallable>> | undefined;
-  /** Modules that the guest can import, each with its functions. */
-  readonly modules?: Readonly<Record<string, Readonly<Record<string, HostCallable>>>> | undefined;
-}
-
-/** Cuts a run into slices, between which others have their turn and the run can be stopped. */
-export interface Pacing {
-  /** Fuel of the next slice. */
-  sliceFuel(): number;
-  /** After a slice that used up its fuel. */
-  turn(): Promise<void>;
-  /** Why the run is to stop, once it is. */
-  readonly stopped: string | undefined;
-}
-
-export interface RunOptions {
-  /** Fuel for this run; default: no limit. */
-  readonly fuel?: number | undefined;
-  /** Whether to take the value of the program's last expression; default true. */
-  readonly value?: boolean | undefined;
-  readonly pacing?: Pacing | undefined;
-}
-
-/** Why a run did not end normally. */
-export interface PythonError {
-  /**
-   * exception: not caught; exit: SystemExit with a status other than 0; fuel, memory-limit,
-   * output-limit, stack: a limit stopped the run; stopped: its pacing did; trap, host: the
-   * interpreter is broken.
-   */
-  readonly kind:
-    | "exception"
-    | "exit"
-    | "fuel"
-    | "memory-limit"
-    | "output-limit"
-    | "stack"
-    | "stopped"
-    | "trap"
-    | "host";
-  /** Class of the Python exception, null if there is none. */
-  readonly type: string | null;
-  readonly message: string;
-  /** As MicroPython prints it; empty if there is none. */
-  readonly traceback: string;
-}
-
-export interface PythonResult {
-  /** The program ran to its end, or left with exit status 0. */
-  readonly ok: boolean;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly stdoutTruncated: boolean;
-  readonly stderrTruncated: boolean;
-  /** Value of the last expression; undefined if the program does not end in one. */
-  readonly value: PythonValue | undefined;
-  readonly error: PythonError | null;
-  /** Status given with SystemExit, null if the program did not raise it. */
-  readonly exitStatus: number | null;
-  /** `limit` is null where there is none; `used` is this run's. */
-  readonly fuel: { readonly schedule: string; readonly limit: number | null; readonly used: number };
-  readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
-  readonly tier: string;
 }
 
 /** Small, since the collector sweeps all of it after each run, and it grows in any case. */
@@ -125,7 +70,6 @@ const UNWIND_ROUNDS = 4;
 const STATE_END = 1024 * 1024;
 /** Longer exception texts are cut. */
 const MAX_EXCEPTION_BYTES = 1024 * 1024;
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * An input() of our own: the artifact's never returns, because it polls a console that is not
@@ -174,9 +118,8 @@ export type InterruptWord = readonly [address: number, idle: number];
 export type PausedRunState = Omit<PendingRun, "execution" | "pacing">;
 
 /** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
-export interface MicroPythonState {
-  readonly guest: GuestCheckpoint;
-  readonly environment: EnvironmentState;
+export interface MicroPythonState extends PythonState {
+  readonly kind: "emscripten";
   readonly valueFunction: number;
   readonly providesInput: boolean;
   readonly out: number;
@@ -186,7 +129,7 @@ export interface MicroPythonState {
 }
 
 /** A booted interpreter. Runs share its globals, modules and files. */
-export class MicroPython {
+export class MicroPython implements PythonInterpreter {
   private pending: PendingRun | undefined;
   private running = false;
   private broken: string | undefined;
@@ -217,7 +160,7 @@ export class MicroPython {
   static async restore(
     factory: GuestFactory,
     options: MicroPythonOptions,
-    state: MicroPythonState,
+    state: PythonState,
     check: (environment: Environment) => void = () => {},
   ): Promise<MicroPython> {
     const environment = new Environment(options);
@@ -240,6 +183,7 @@ export class MicroPython {
       run = rest;
     }
     return {
+      kind: "emscripten",
       guest: this.guest.checkpoint(this.pending?.execution ?? null),
       run,
       environment: this.environment.saveState(),
@@ -258,7 +202,8 @@ export class MicroPython {
   }
 
   /** Goes back to a state, from whatever has happened since; also from a broken interpreter or in a paused run. */
-  rewind(state: MicroPythonState): void {
+  rewind(state: PythonState): void {
+    requireKind<MicroPythonState>(state, "emscripten");
     if (this.running) throw new SandboxUsageError("a run is under way");
     if (this.guest.rewind === undefined) throw new SandboxUsageError("this engine keeps no states");
     this.environment.hostCalls.drop();
@@ -270,6 +215,10 @@ export class MicroPython {
     this.interruptWords = state.interruptWords;
     this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
     this.broken = undefined;
+  }
+
+  resetWorld(options: EnvironmentOptions): void {
+    this.environment.restart(options);
   }
 
   private async start(options: MicroPythonOptions): Promise<void> {
@@ -454,23 +403,14 @@ export class MicroPython {
   // ---- host functions ----
 
   /** Announces host functions and modules to the guest. */
-  async registerFunctions(options: Pick<MicroPythonOptions, "functions" | "modules">): Promise<void> {
+  async registerFunctions(options: HostCallables): Promise<void> {
     const { hostCalls, bridge } = this.environment;
     registerCallables(this.environment, options);
-    const modules = Object.entries(options.modules ?? {});
-    for (const [module, members] of modules) {
-      let source = `from ${GUEST_LIBRARY_NAME} import bind as _bind\n`;
-      for (const name of Object.keys(members)) source += `${name} = _bind("${module}.${name}")\n`;
-      this.writeLibrary(`${module}.py`, source);
-    }
+    for (const [module, source] of moduleSources(options)) this.writeLibrary(`${module}.py`, source);
     if (hostCalls.names().length > 0) await this.importLibrary();
     const names = Object.keys(options.functions ?? {});
     if (names.length === 0) return;
-    await this.execute(
-      `from ${GUEST_LIBRARY_NAME} import bind\n` +
-        names.map((name) => `${name} = bind("${name}")\n`).join("") +
-        "del bind\n",
-    );
+    await this.execute(bindingSource(names));
     const main = await this.importModule("__main__");
     for (const name of names) bridge.exposed.set(name, await this.attribute(main, name));
     await this.freeObjects();
@@ -699,25 +639,4 @@ function outOfFuel({ fuelUsed, fuelLimit }: PendingRun): PythonError {
 function describeFailure(failure: GuestFailure): PythonError {
   const kind = failure.cause instanceof OutputLimitExceeded ? "output-limit" : failure.kind;
   return { kind, type: null, message: failure.message, traceback: "" };
-}
-
-function registerCallables(environment: Environment, options: Pick<MicroPythonOptions, "functions" | "modules">): void {
-  const { hostCalls, ownPrograms } = environment;
-  ownPrograms.add(`${GUEST_LIBRARY_NAME}.py`);
-  for (const [name, callable] of Object.entries(options.functions ?? {})) {
-    requireIdentifier(name);
-    hostCalls.register(name, callable);
-  }
-  for (const [module, members] of Object.entries(options.modules ?? {})) {
-    requireIdentifier(module);
-    ownPrograms.add(`${module}.py`);
-    for (const [name, callable] of Object.entries(members)) {
-      requireIdentifier(name);
-      hostCalls.register(`${module}.${name}`, callable);
-    }
-  }
-}
-
-function requireIdentifier(name: string): void {
-  if (!IDENTIFIER.test(name)) throw new SandboxUsageError(`not a Python identifier: ${name}`);
 }

@@ -395,7 +395,7 @@ export class PythonRepl {
   /** @throws SnapshotError, and nothing has changed then */
   private restore(bytes: Uint8Array): void {
     const { python, names } = decodeSession(bytes).session;
-    if (python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
+    if (python.kind !== "emscripten" || python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
       throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
     }
     const { environment } = this.python;

@@ -2,12 +2,14 @@
 // begins as a copy of its state and shares the memory blocks that it does not change.
 
 import { Engine, type FuelScheduleName, Module, type SnapshotBase } from "../runtime/index.js";
-import { artifactKind } from "./artifact-kind.js";
+import { type ArtifactKind, artifactKind } from "./artifact-kind.js";
+import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
 import { defaultModule } from "./default-artifact.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineGuest, engineFactory } from "./engine-guest.js";
 import type { Environment } from "./environment.js";
 import { SandboxUsageError } from "./errors.js";
-import { MicroPython, type MicroPythonOptions, type MicroPythonState } from "./micropython.js";
+import type { PythonInterpreter, PythonState } from "./interpreter.js";
+import { MicroPython, type MicroPythonOptions } from "./micropython.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 import { encodeUtf8 } from "./utf8.js";
 
@@ -17,7 +19,7 @@ const DEFAULT_WORK_BYTES = 16 * 1024 * 1024;
 const booted = new WeakMap<Module, Map<string, Promise<Booted>>>();
 
 interface Booted {
-  readonly state: MicroPythonState;
+  readonly state: PythonState;
   readonly base: SnapshotBase;
 }
 
@@ -75,30 +77,50 @@ function pythonOptions(options: SandboxOptions): MicroPythonOptions {
   };
 }
 
+const EMSCRIPTEN: ArtifactSupport = {
+  async booted({ module, options }) {
+    return (await bootedOf(module, options)).state;
+  },
+  async restore({ module, options, world, memoryLimitBytes }, state, check) {
+    const { base } = await bootedOf(module, options);
+    return MicroPython.restore(engineFactory(module, { memoryLimitBytes, base }), world, state, check);
+  },
+};
+
+const ARTIFACTS: Readonly<Partial<Record<ArtifactKind, ArtifactSupport>>> = { emscripten: EMSCRIPTEN };
+
+function supportOf(module: Module): ArtifactSupport {
+  const kind = artifactKind(module);
+  const support = kind && ARTIFACTS[kind];
+  if (support === undefined) throw new SandboxUsageError("the artifact is not a build of MicroPython");
+  return support;
+}
+
+function requestOf(module: Module, options: SandboxOptions): InterpreterRequest {
+  return { module, options, world: pythonOptions(options), memoryLimitBytes: memoryBytes(options.memory) };
+}
+
 /** An interpreter that begins with a given state: functions are there, but not announced to the guest. */
 export async function pythonFrom(
   module: Module,
   options: SandboxOptions,
-  state: MicroPythonState,
+  state: PythonState,
   check?: (environment: Environment) => void,
-): Promise<MicroPython> {
-  const { base } = await bootedOf(module, options);
-  const factory = engineFactory(module, { memoryLimitBytes: memoryBytes(options.memory), base });
-  const python = await MicroPython.restore(factory, pythonOptions(options), state, check);
-  const { hostCalls } = python.environment;
-  hostCalls.callFuel = options.hostCallFuel ?? 0;
+): Promise<PythonInterpreter> {
+  const python = await supportOf(module).restore(requestOf(module, options), state, check);
+  python.environment.hostCalls.callFuel = options.hostCallFuel ?? 0;
   return python;
 }
 
 /** A new interpreter with everything that the options ask for. */
-export async function bootPython(module: Module, options: SandboxOptions): Promise<MicroPython> {
-  const python = await pythonFrom(module, options, (await bootedOf(module, options)).state);
-  const { environment } = python;
-  const { files } = environment;
-  const own = pythonOptions(options);
-  environment.restart(own);
+export async function bootPython(module: Module, options: SandboxOptions): Promise<PythonInterpreter> {
+  const request = requestOf(module, options);
+  const python = await pythonFrom(module, options, await supportOf(module).booted(request));
+  const { files } = python.environment;
+  const { world } = request;
+  python.resetWorld(world);
   if (options.argv !== undefined) await python.setArguments(options.argv);
-  await python.registerFunctions(own);
+  await python.registerFunctions(world);
   files.setReadOnly("/lib", true);
   files.mkdirs("/input");
   files.maxBytes = Number.MAX_SAFE_INTEGER;
@@ -109,13 +131,13 @@ export async function bootPython(module: Module, options: SandboxOptions): Promi
 }
 
 /** Sets how much the guest may write: files that it cannot change do not count. */
-export function setQuota({ environment: { files } }: MicroPython, { workBytes }: SandboxOptions): void {
+export function setQuota({ environment: { files } }: PythonInterpreter, { workBytes }: SandboxOptions): void {
   files.maxBytes = files.readOnlyBytes + (workBytes ?? DEFAULT_WORK_BYTES);
 }
 
 /** Announces the functions among the options that the guest does not know yet. */
 export async function registerNewFunctions(
-  python: MicroPython,
+  python: PythonInterpreter,
   options: SandboxOptions,
   known: readonly string[],
 ): Promise<void> {
@@ -132,7 +154,7 @@ export async function registerNewFunctions(
   files.setReadOnly("/lib", true);
 }
 
-function addInput({ environment: { files } }: MicroPython, path: string, content: Uint8Array | string): void {
+function addInput({ environment: { files } }: PythonInterpreter, path: string, content: Uint8Array | string): void {
   const parts = path.split("/");
   if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0")))
     throw new SandboxUsageError(`not a path below /input: ${path}`);

@@ -3,7 +3,7 @@
 import { decodeSnapshot, encodeSnapshot, type Module, SnapshotError } from "../runtime/index.js";
 import type { Environment } from "./environment.js";
 import { checkFileSystemState, requireThat } from "./filesystem-check.js";
-import type { MicroPython, MicroPythonState } from "./micropython.js";
+import type { PythonInterpreter, PythonState } from "./interpreter.js";
 import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 import { decodeSessionState, encodeSessionState, type SessionState } from "./session-state.js";
@@ -13,7 +13,7 @@ const SESSION = "session";
 const BEFORE = "before";
 
 export interface Session extends Omit<SessionState, "python" | "guestFuelUsed"> {
-  readonly python: MicroPythonState;
+  readonly python: PythonState;
 }
 
 /** @param before the state to which a paused run can go back */
@@ -47,7 +47,7 @@ export async function pythonOfSession(
   module: Module,
   options: SandboxOptions,
   { python: state, names }: Session,
-): Promise<MicroPython> {
+): Promise<PythonInterpreter> {
   const python = await pythonFrom(module, options, state, (environment) => checkEnvironment(environment, state, names));
   setQuota(python, options);
   const { files } = python.environment;
@@ -61,7 +61,7 @@ export async function pythonOfSession(
 }
 
 /** @throws SnapshotError if an environment cannot take over the state */
-export function checkEnvironment(environment: Environment, state: MicroPythonState, names: readonly string[]): void {
+export function checkEnvironment(environment: Environment, state: PythonState, names: readonly string[]): void {
   const registered = new Set(environment.hostCalls.names());
   for (const name of names) {
     if (!registered.has(name))

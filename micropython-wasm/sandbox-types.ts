@@ -1,7 +1,7 @@
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
 import type { Clock, FuelScheduleName, Module } from "../runtime/index.js";
 import type { HostCallable } from "./capability.js";
-import type { PythonError } from "./micropython.js";
+import type { PythonError } from "./interpreter.js";
 import type { PythonValue } from "./python-value.js";
 import type { EventLoop } from "./turns.js";
 

@@ -3,7 +3,7 @@
 import { type FuelScheduleName, type Module, readSnapshotInfo } from "../runtime/index.js";
 import { CallContext } from "./call-context.js";
 import { SandboxUsageError } from "./errors.js";
-import type { MicroPython, MicroPythonState, PythonError, PythonResult } from "./micropython.js";
+import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "./interpreter.js";
 import { bootPython, pythonFrom, sandboxModule, setQuota } from "./sandbox-boot.js";
 import { decodeSession, encodeSession, pythonOfSession, type Session } from "./sandbox-snapshot.js";
 import type {
@@ -37,7 +37,7 @@ export class Sandbox implements SandboxSession {
   private readonly loop: EventLoop;
   private readonly pacing: SlicePacing;
   /** The state before the last run. */
-  private before: MicroPythonState | undefined;
+  private before: PythonState | undefined;
   /** Ends when everything that was asked for so far is over. */
   private queue: Promise<unknown> = Promise.resolve();
   private stopCurrent: ((why: Stop) => void) | undefined;
@@ -50,7 +50,7 @@ export class Sandbox implements SandboxSession {
   private constructor(
     private readonly module: Module,
     private readonly options: SandboxOptions,
-    private readonly python: MicroPython,
+    private readonly python: PythonInterpreter,
   ) {
     this.loop = options.eventLoop ?? hostEventLoop();
     this.pacing = new SlicePacing(this.loop);
@@ -242,7 +242,7 @@ export class Sandbox implements SandboxSession {
     return this.python.memoryHash();
   }
 
-  private sessionOf(python: MicroPythonState): Session {
+  private sessionOf(python: PythonState): Session {
     const { sessionFuelUsed, callsBefore } = this;
     return { python, sessionFuelUsed, callsBefore, names: this.python.environment.hostCalls.names() };
   }

@@ -4,13 +4,15 @@
 import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "./environment.js";
 import type { FileSystemState } from "./filesystem.js";
 import { requireThat } from "./filesystem-check.js";
+import type { PythonState } from "./interpreter.js";
 import type { MicroPythonState, PausedRunState } from "./micropython.js";
 import type { PythonException } from "./python-error.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
+import { asInteger, asText, Fields } from "./state-fields.js";
 
 /** Everything about a session but what the engine's part of a snapshot has. */
 export interface SessionState {
-  readonly python: Omit<MicroPythonState, "guest">;
+  readonly python: Omit<PythonState, "guest">;
   /** Fuel that the guest had used since it was instantiated. */
   readonly guestFuelUsed: number;
   readonly sessionFuelUsed: number;
@@ -43,7 +45,13 @@ export function decodeSessionState(bytes: Uint8Array): SessionState {
 }
 
 function readPython(state: Fields): SessionState["python"] {
+  requireThat(state.text("kind") === "emscripten", "kind of artifact");
+  return readMicroPython(state);
+}
+
+function readMicroPython(state: Fields): Omit<MicroPythonState, "guest"> {
   return {
+    kind: "emscripten",
     environment: readEnvironment(state.object("environment")),
     valueFunction: state.count("valueFunction"),
     providesInput: state.flag("providesInput"),
@@ -144,73 +152,4 @@ function readFiles(state: Fields): FileSystemState {
       };
     }),
   };
-}
-
-/** Some 146 years. */
-const MAX_NANOSECONDS = 2n ** 62n;
-
-function asText(value: PythonValue): string {
-  requireThat(typeof value === "string", "text");
-  return value;
-}
-
-function asInteger(value: PythonValue): number {
-  requireThat(typeof value === "number" && Number.isSafeInteger(value), "a number");
-  return value;
-}
-
-/** A dictionary of which each field is checked when it is read. */
-class Fields {
-  private readonly values: { readonly [key: string]: PythonValue };
-
-  constructor(value: PythonValue) {
-    const isObject = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
-    requireThat(isObject, "an object");
-    this.values = value as { [key: string]: PythonValue };
-  }
-
-  private value(name: string): PythonValue {
-    const value = this.values[name];
-    requireThat(value !== undefined, name);
-    return value;
-  }
-  isNull(name: string): boolean {
-    return this.value(name) === null;
-  }
-  object(name: string): Fields {
-    return new Fields(this.value(name));
-  }
-  list<T>(name: string, read: (value: PythonValue) => T): T[] {
-    const value = this.value(name);
-    requireThat(Array.isArray(value), name);
-    return value.map(read);
-  }
-  text(name: string): string {
-    return asText(this.value(name));
-  }
-  integer(name: string): number {
-    return asInteger(this.value(name));
-  }
-  count(name: string): number {
-    const value = this.integer(name);
-    requireThat(value >= 0, name);
-    return value;
-  }
-  nanoseconds(name: string): bigint {
-    const value = this.value(name);
-    requireThat(typeof value === "bigint" || Number.isSafeInteger(value), name);
-    const time = BigInt(value as bigint | number);
-    requireThat(time >= 0n && time < MAX_NANOSECONDS, name);
-    return time;
-  }
-  flag(name: string): boolean {
-    const value = this.value(name);
-    requireThat(typeof value === "boolean", name);
-    return value;
-  }
-  bytes(name: string): Uint8Array {
-    const value = this.value(name);
-    requireThat(value instanceof Uint8Array, name);
-    return value;
-  }
 }

@@ -1,7 +1,7 @@
 // Fair turns on one thread: runs are cut into slices, and between two slices of any run the
 // event loop gets to serve everything else.
 
-import type { Pacing } from "./micropython.js";
+import type { Pacing } from "./interpreter.js";
 
 /** What the host's event loop offers. */
 export interface EventLoop {

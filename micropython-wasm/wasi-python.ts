@@ -9,7 +9,7 @@ import { Environment, WORKING_DIRECTORY } from "./environment.js";
 import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
 import { DEFAULT_MAX_VALUE_BYTES, type HostCallable } from "./host-calls.js";
-import type { PythonError, PythonResult, RunOptions } from "./micropython.js";
+import type { PythonError, PythonResult, RunOptions } from "./interpreter.js";
 import { exitStatus, type PythonException, parseException } from "./python-error.js";
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";

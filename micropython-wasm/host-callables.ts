@@ -1,0 +1,52 @@
+// The embedder's functions and modules, as both interpreters announce them to the guest.
+
+import type { HostCallable } from "./capability.js";
+import type { Environment } from "./environment.js";
+import { SandboxUsageError } from "./errors.js";
+import { GUEST_LIBRARY_NAME } from "./guest-library.py.js";
+
+export interface HostCallables {
+  /** Functions that the guest's main program sees as globals; on the Emscripten build also as attributes of `js`. */
+  readonly functions?: Readonly<Record<string, HostCallable>> | undefined;
+  /** Modules that the guest can import, each with its functions. */
+  readonly modules?: Readonly<Record<string, Readonly<Record<string, HostCallable>>>> | undefined;
+}
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Makes the functions callable by name; the guest does not know of them yet. @throws SandboxUsageError */
+export function registerCallables(environment: Environment, { functions = {}, modules = {} }: HostCallables): void {
+  const { hostCalls, ownPrograms } = environment;
+  ownPrograms.add(`${GUEST_LIBRARY_NAME}.py`);
+  for (const [name, callable] of Object.entries(functions)) {
+    requireIdentifier(name);
+    hostCalls.register(name, callable);
+  }
+  for (const [module, members] of Object.entries(modules)) {
+    requireIdentifier(module);
+    ownPrograms.add(`${module}.py`);
+    for (const [name, callable] of Object.entries(members)) {
+      requireIdentifier(name);
+      hostCalls.register(`${module}.${name}`, callable);
+    }
+  }
+}
+
+/** Python source of the modules, by their names. */
+export function moduleSources({ modules = {} }: HostCallables): [name: string, source: string][] {
+  return Object.entries(modules).map(([module, members]) => {
+    let source = `from ${GUEST_LIBRARY_NAME} import bind as _bind\n`;
+    for (const name of Object.keys(members)) source += `${name} = _bind("${module}.${name}")\n`;
+    return [module, source];
+  });
+}
+
+/** A program that makes the functions globals of `__main__`. */
+export function bindingSource(names: readonly string[]): string {
+  const bindings = names.map((name) => `${name} = bind("${name}")\n`);
+  return `from ${GUEST_LIBRARY_NAME} import bind\n${bindings.join("")}del bind\n`;
+}
+
+function requireIdentifier(name: string): void {
+  if (!IDENTIFIER.test(name)) throw new SandboxUsageError(`not a Python identifier: ${name}`);
+}
