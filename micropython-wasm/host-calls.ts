@@ -19,6 +19,8 @@ export const DEFAULT_MAX_VALUE_BYTES = 256 * 1024;
 const MAX_CAPABILITIES = 10_000;
 /** Host calls that wait for one another. */
 const MAX_DEPTH = 32;
+/** Of an error, in UTF-16 units. */
+const MAX_MESSAGE_LENGTH = 4096;
 
 export interface HostCallsState {
   /** What the guest has not read of the last reply. */
@@ -346,19 +348,30 @@ function frameOf(kind: number, value: Uint8Array): Uint8Array {
 }
 
 function encodeThrown(error: unknown): Uint8Array {
-  return error instanceof ValueError
-    ? encodeError("ValueError", error.message)
-    : encodeError("RuntimeError", describeError(error));
+  return encodeError(isInstance(error, ValueError) ? "ValueError" : "RuntimeError", describeError(error));
 }
 
+/** `instanceof` for what a host function threw: a Proxy may throw again when it is asked. */
+export function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
+  try {
+    return thrown instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** The message may be anybody's, the guest's included. */
 function encodeError(type: string, message: string): Uint8Array {
-  return frameOf(FAILED, encodeValue([type, message.slice(0, 4096)], 65536));
+  // A cut may have left half of a pair.
+  const text = message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, "");
+  return frameOf(FAILED, encodeValue([type, text], 65536));
 }
 
 /** Class and message of what a host function threw, which may be anything, even an object that throws. */
 export function describeError(error: unknown): string {
   try {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : "the host function failed";
+    if (!(error instanceof Error)) return "the host function failed";
+    const text = error instanceof ValueError ? error.message : `${error.name}: ${error.message}`;
     return isWellFormed(text) ? text : text.replace(/[\ud800-\udfff]/g, "\ufffd");
   } catch {
     return "the host function failed";

@@ -7,7 +7,7 @@
 
 import type { Caller, Linker, Memory } from "../runtime/index.js";
 import { GuestFault, SandboxUsageError } from "./errors.js";
-import { DEFAULT_MAX_VALUE_BYTES, describeError, type HostCallable } from "./host-calls.js";
+import { DEFAULT_MAX_VALUE_BYTES, describeError, type HostCallable, isInstance } from "./host-calls.js";
 import { JsonError, parseJson, writeJson } from "./host-json.js";
 import type { PythonValue } from "./python-value.js";
 import { decodeUtf8Strict, encodeUtf8 } from "./utf8.js";
@@ -109,6 +109,6 @@ function returned(value: unknown): string {
 }
 
 function thrown(error: unknown): string {
-  const message = error instanceof JsonError ? error.message : describeError(error);
+  const message = isInstance(error, JsonError) ? error.message : describeError(error);
   return `{"ok":false,"error":${JSON.stringify(message)}}`;
 }

@@ -74,7 +74,16 @@ export class HostError extends EscapementError {
     readonly functionName: string,
     override readonly cause: unknown,
   ) {
-    super(`host function ${functionName} failed: ${cause instanceof Error ? cause.message : String(cause)}`);
+    super(`host function ${functionName} failed: ${describeThrown(cause)}`);
+  }
+}
+
+/** The message of what a host function threw, which may be anything, even an object that throws when it is asked. */
+function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.message}` : String(thrown);
+  } catch {
+    return "what it threw has no description";
   }
 }
 

@@ -102,11 +102,11 @@ export function repeatHostCall(x: Execution): void {
     const { params } = func.type;
     const args = host.raw ? readRaws(m.R, m.refs, base >> 1, params) : readValues(m.R, m.refs, base >> 1, params);
     result = call(x.caller, args);
-  } catch (error) {
-    if (error instanceof FuelPause) {
+  } catch (thrown) {
+    if (examinable(thrown) instanceof FuelPause) {
       x.restoreFuel(left);
       x.pause("fuel");
-    } else raise(x, error);
+    } else raise(x, thrown);
     return;
   }
   takeResult(x, result);
@@ -114,11 +114,18 @@ export function repeatHostCall(x: Execution): void {
 
 function takeResult(x: Execution, result: unknown): void {
   const call = x.pendingHost!;
-  if (result instanceof GuestCall) {
-    startGuestCall(x, call, result);
+  let kind: ResultKind;
+  try {
+    kind = kindOf(result);
+  } catch (error) {
+    raise(x, error);
     return;
   }
-  if (typeof result === "object" && result !== null && typeof (result as PromiseLike<unknown>).then === "function") {
+  if (kind === "call") {
+    startGuestCall(x, call, result as GuestCall);
+    return;
+  }
+  if (kind === "promise") {
     call.waiting = Promise.resolve(result as PromiseLike<unknown>).then(
       (value) => {
         call.settled = { ok: true, value };
@@ -131,6 +138,15 @@ function takeResult(x: Execution, result: unknown): void {
     return;
   }
   finishHostCall(x, result);
+}
+
+type ResultKind = "call" | "promise" | "value";
+
+/** What a host function has returned. Throws what the object throws when it is asked. */
+function kindOf(result: unknown): ResultKind {
+  if (typeof result !== "object" || result === null) return "value";
+  if (result instanceof GuestCall) return "call";
+  return typeof (result as PromiseLike<unknown>).then === "function" ? "promise" : "value";
 }
 
 /** Goes on after a pause for a promise, if it has settled. */
@@ -178,8 +194,9 @@ function finishHostCall(x: Execution, result: unknown): void {
 }
 
 /** What a host function threw: for the guest, or the end. */
-function raise(x: Execution, error: unknown): void {
+function raise(x: Execution, thrown: unknown): void {
   const { func } = x.pendingHost!;
+  const error = examinable(thrown);
   // While the call is still pending: the heap may have to be traced for room.
   const exception = error instanceof GuestException ? exceptionOf(x, error) : null;
   x.pendingHost = null;
@@ -191,6 +208,16 @@ function raise(x: Execution, error: unknown): void {
   } else if (error instanceof Trap) x.trap(error);
   else if (error instanceof EscapementError) x.fail(error);
   else x.fail(new HostError(func.host!.name, error));
+}
+
+/** What was thrown, or an error in its place if not even its class can be asked for: a Proxy may throw again. */
+function examinable(thrown: unknown): unknown {
+  try {
+    void (thrown instanceof Error);
+    return thrown;
+  } catch {
+    return new Error("it threw an object that throws");
+  }
 }
 
 function exceptionOf(x: Execution, { tag, args }: GuestException): ExnInst {
