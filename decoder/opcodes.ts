@@ -101,10 +101,10 @@ export interface OpcodeRow {
   readonly opcode: number;
   readonly immediate: ImmediateKind;
   readonly feature: Feature;
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** Memory accesses: bytes moved, and so the largest alignment. */
-  readonly width?: number;
-  readonly traps?: readonly TrapMessage[];
+  readonly width?: number | undefined;
+  readonly traps: readonly TrapMessage[];
 }
 
 const FB = 0x100;
@@ -116,6 +116,11 @@ export const OPCODE_LIMIT = 0x580;
 
 type Row<N extends string> = OpcodeRow & { readonly name: N };
 
+const NO_TRAPS: readonly TrapMessage[] = [];
+const OOB_MEMORY: readonly TrapMessage[] = ["out of bounds memory access"];
+const OOB_TABLE: readonly TrapMessage[] = ["out of bounds table access"];
+const ATOMIC_ACCESS: readonly TrapMessage[] = ["out of bounds memory access", "unaligned atomic"];
+
 function row<const N extends string>(
   name: N,
   opcode: number,
@@ -123,11 +128,28 @@ function row<const N extends string>(
   type?: string,
   more: { feature?: Feature; width?: number; traps?: readonly TrapMessage[] } = {},
 ): Row<N> {
-  const result = { name, opcode, immediate, feature: more.feature ?? "mvp", traps: more.traps ?? [] };
-  return { ...result, ...(type === undefined ? {} : { type }), ...(more.width ? { width: more.width } : {}) };
+  const { feature = "mvp", width, traps = NO_TRAPS } = more;
+  return { name, opcode, immediate, feature, type, width, traps };
 }
-const plain = <const N extends string>(name: N, opcode: number, type: string, feature: Feature = "mvp") =>
-  row(name, opcode, "none", type, { feature });
+// The rows of the large families, without a detour: this table is built each time the package is loaded.
+const plain = <const N extends string>(name: N, opcode: number, type: string, feature: Feature = "mvp"): Row<N> => ({
+  name,
+  opcode,
+  immediate: "none",
+  feature,
+  type,
+  width: undefined,
+  traps: NO_TRAPS,
+});
+const access = <const N extends string>(
+  name: N,
+  opcode: number,
+  immediate: "memarg" | "memarg_lane",
+  type: string,
+  width: number,
+  feature: Feature,
+  traps: readonly TrapMessage[],
+): Row<N> => ({ name, opcode, immediate, feature, type, width, traps });
 const divides = <const N extends string>(name: N, opcode: number, type: string, overflows: boolean) =>
   row(name, opcode, "none", type, {
     traps: overflows ? ["integer divide by zero", "integer overflow"] : ["integer divide by zero"],
@@ -140,30 +162,22 @@ const memop = <const N extends string>(
   type: string,
   width: number,
   feature: Feature = "mvp",
-) => row(name, opcode, "memarg", type, { feature, width, traps: ["out of bounds memory access"] });
+) => access(name, opcode, "memarg", type, width, feature, OOB_MEMORY);
 const laneop = <const N extends string>(name: N, opcode: number, type: string, width: number) =>
-  row(name, FD + opcode, "memarg_lane", type, { feature: "simd", width, traps: ["out of bounds memory access"] });
+  access(name, FD + opcode, "memarg_lane", type, width, "simd", OOB_MEMORY);
 const gc = <const N extends string>(
   name: N,
   opcode: number,
   immediate: ImmediateKind,
-  traps: readonly TrapMessage[] = [],
+  traps: readonly TrapMessage[] = NO_TRAPS,
 ) => row(name, FB + opcode, immediate, undefined, { feature: "gc", traps });
-const simd = <const N extends string>(name: N, opcode: number, type: string) =>
-  row(name, FD + opcode, "none", type, { feature: "simd" });
+const simd = <const N extends string>(name: N, opcode: number, type: string) => plain(name, FD + opcode, type, "simd");
 const simdLane = <const N extends string>(name: N, opcode: number, type: string) =>
   row(name, FD + opcode, "lane", type, { feature: "simd" });
 const relaxed = <const N extends string>(name: N, opcode: number, type: string) =>
-  row(name, FD + opcode, "none", type, { feature: "relaxed-simd" });
+  plain(name, FD + opcode, type, "relaxed-simd");
 const atomic = <const N extends string>(name: N, opcode: number, type: string, width: number) =>
-  row(name, FE + opcode, "memarg", type, {
-    feature: "threads",
-    width,
-    traps: ["out of bounds memory access", "unaligned atomic"],
-  });
-
-const OOB_MEMORY: readonly TrapMessage[] = ["out of bounds memory access"];
-const OOB_TABLE: readonly TrapMessage[] = ["out of bounds table access"];
+  access(name, FE + opcode, "memarg", type, width, "threads", ATOMIC_ACCESS);
 
 const CONTROL = [
   row("unreachable", 0x00, "none", undefined, { traps: ["unreachable"] }),

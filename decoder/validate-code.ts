@@ -116,17 +116,38 @@ const OTHER: Partial<Record<OpcodeName, (stack: ValidationStack) => void>> = {
   ...AGGREGATE_RULES,
 };
 
+/** A type of the opcode table, taken apart. */
+interface Signature {
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+  readonly rule: Rule;
+}
+
+/** By text: there are few. */
+const SIGNATURES = new Map<string, Signature>();
+function signatureOf(text: string): Signature {
+  let signature = SIGNATURES.get(text);
+  if (signature === undefined) {
+    const [params, results] = text
+      .split(":")
+      .map((letters) => [...letters].map((letter) => LETTERS[letter] ?? ADDRESS));
+    const [a = ADDRESS, b = a] = params!;
+    const simple = results!.length === 1 && !text.includes("a") && a === b && params!.length <= 2;
+    const rule = simple ? [Rule.constant, Rule.unary, Rule.binary][params!.length]! : Rule.plain;
+    signature = { params: params!, results: results!, rule };
+    SIGNATURES.set(text, signature);
+  }
+  return signature;
+}
+
 for (const { name, opcode, immediate, feature, type, width } of OPCODES) {
   if (type !== undefined) {
-    const [params, results] = type.split(":") as [string, string];
+    const { params, results, rule } = signatureOf(type);
     PARAM_COUNTS[opcode] = params.length;
     RESULT_COUNTS[opcode] = results.length;
-    for (let i = 0; i < params.length; i++) PARAMS[opcode * COLUMNS + i] = LETTERS[params[i]!] ?? ADDRESS;
-    for (let i = 0; i < results.length; i++) RESULTS[opcode * COLUMNS + i] = LETTERS[results[i]!] ?? ADDRESS;
-    const [a = "", b = a] = params;
-    const simple = results.length === 1 && !type.includes("a") && a === b;
-    RULES[opcode] =
-      simple && params.length <= 2 ? [Rule.constant, Rule.unary, Rule.binary][params.length]! : Rule.plain;
+    for (let i = 0; i < params.length; i++) PARAMS[opcode * COLUMNS + i] = params[i]!;
+    for (let i = 0; i < results.length; i++) RESULTS[opcode * COLUMNS + i] = results[i]!;
+    RULES[opcode] = rule;
   }
   if (width !== undefined) NATURAL_ALIGN[opcode] = 31 - Math.clz32(width);
   if (feature === "threads") IS_ATOMIC[opcode] = 1;
@@ -138,13 +159,11 @@ for (const { name, opcode, immediate, feature, type, width } of OPCODES) {
     // Of i8x16.shuffle, the lanes of both operands.
     LANES[opcode] = immediate === "lanes" ? 32 : Number(name.slice(name.indexOf("x") + 1, name.indexOf(".")));
   }
-  const frequent = FREQUENT[name];
-  if (frequent !== undefined) RULES[opcode] = frequent;
-  const other = OTHER[name];
-  if (other !== undefined) {
-    RULES[opcode] = Rule.other;
-    OTHER_RULES[opcode] = other;
-  }
+}
+for (const name of Object.keys(FREQUENT) as OpcodeName[]) RULES[OP[name]] = FREQUENT[name]!;
+for (const name of Object.keys(OTHER) as OpcodeName[]) {
+  RULES[OP[name]] = Rule.other;
+  OTHER_RULES[OP[name]] = OTHER[name];
 }
 for (const name of CONSTANT) IS_CONSTANT[OP[name]] = 1;
 

@@ -52,10 +52,12 @@ const FREE: ReadonlySet<OpcodeName> = new Set([
   "unreachable",
 ] as const);
 
+/** The base prices, which all schedules have in common. */
+const COSTS = new Uint8Array(OPCODE_LIMIT);
+for (const row of OPCODES) COSTS[row.opcode] = FREE.has(row.name) ? 0 : 1;
+
 function schedule(name: FuelScheduleName, bulk: readonly BulkPrice[]): FuelSchedule {
-  const costs = new Uint8Array(OPCODE_LIMIT);
-  for (const row of OPCODES) costs[row.opcode] = FREE.has(row.name) ? 0 : 1;
-  return { name, costs, entry: 1, bulk };
+  return { name, costs: COSTS, entry: 1, bulk };
 }
 
 /**

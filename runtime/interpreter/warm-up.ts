@@ -5,7 +5,7 @@
 // times as long (DESIGN.md). Nothing of it is visible to a guest.
 import { ANYREF, I8, I16, I32 } from "../../decoder/index.js";
 import { Emitter } from "../lowering/emitter.js";
-import { REGISTER_OPS, type RegisterOp, registerOp, WIDE } from "../lowering/register-ops.js";
+import { REGISTER_OPS, type RegisterOpLayout, registerOp, WIDE } from "../lowering/register-op-table.js";
 import { FuncInst } from "../store/func.js";
 import { ArrayInst, newElements, CELL_REF as REF, StructInst, CELL_WORD as WORD } from "../store/heap.js";
 import { HeapBudget } from "../store/heap-trace.js";
@@ -145,7 +145,7 @@ class Training {
     }
   }
 
-  private exercise(row: RegisterOp, [left, right]: readonly [number, number]): void {
+  private exercise(row: RegisterOpLayout, [left, right]: readonly [number, number]): void {
     const { name } = row;
     if (/^br_table/.test(name)) this.exerciseTable(name);
     else if (/^(br|resume_fast)/.test(name)) this.exerciseBranch(row, left, right);
@@ -167,7 +167,7 @@ class Training {
   }
 
   /** Emits with each word filled in by what its name asks for. */
-  private emit(row: RegisterOp, a: number, b: number, c: number, k = 5, offset = 16): number {
+  private emit(row: RegisterOpLayout, a: number, b: number, c: number, k = 5, offset = 16): number {
     const at = this.emitter.at;
     const values: Readonly<Record<string, number>> = {
       k,
@@ -192,13 +192,13 @@ class Training {
   }
 
   /** A branch that goes to the next operation either way. */
-  private branch(row: RegisterOp, a: number, b: number, k: number): void {
+  private branch(row: RegisterOpLayout, a: number, b: number, k: number): void {
     const at = this.emit(row, a, b, 0, k);
     this.emitter.code[at + 1] = this.emitter.at;
     this.emitter.code[at + 2] = 1;
   }
 
-  private exerciseBranch(row: RegisterOp, left: number, right: number): void {
+  private exerciseBranch(row: RegisterOpLayout, left: number, right: number): void {
     if (row.name.includes("null")) {
       this.branch(row, FUNC_REF, 0, 0);
       this.branch(row, FUNC_REF + 1, 0, 0);
@@ -253,7 +253,7 @@ class Training {
     }
   }
 
-  private exerciseObject(row: RegisterOp): void {
+  private exerciseObject(row: RegisterOpLayout): void {
     const { emitter } = this;
     const { name } = row;
     const op = registerOp(name);
@@ -283,7 +283,7 @@ class Training {
     }
   }
 
-  private exerciseAccess(row: RegisterOp, value: number): void {
+  private exerciseAccess(row: RegisterOpLayout, value: number): void {
     this.set(LEFT, value, -1);
     // 16 is an offset in field c, and a slot in the forms that add one.
     for (const addend of [8, 5]) {
@@ -306,7 +306,7 @@ class Training {
     }
   }
 
-  private exerciseFloat(row: RegisterOp): void {
+  private exerciseFloat(row: RegisterOpLayout): void {
     const single = row.name.startsWith("f32");
     for (const x of FLOATS) {
       for (const y of FLOATS) {

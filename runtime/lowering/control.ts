@@ -4,7 +4,7 @@
 // unconditional transfer or call. It is paid whole where it is entered. A taken branch pays the
 // target's cost less what is left of its own segment: `cost(target) − rest`.
 import type { Emitter } from "./emitter.js";
-import { registerOp } from "./register-ops.js";
+import { registerOp } from "./register-op-table.js";
 
 const NOP = registerOp("nop");
 

@@ -1,13 +1,20 @@
 // Writes register code. Positions are indices into RegisterCode.code, also while a function is
 // lowered again into scratch space to learn its map (code-map.ts).
-import { COLD, REGISTER_OPS, WIDE } from "./register-ops.js";
+import { COLD, REGISTER_OPS, WIDE } from "./register-op-table.js";
 
 /** Per operation, as arrays for speed: number of fields, of words, and the flags. */
-const FIELDS = Uint8Array.from(REGISTER_OPS, (row) => row.fields.length);
-const WORDS = Uint8Array.from(REGISTER_OPS, (row) => row.words.length);
-const IS_COLD = Uint8Array.from(REGISTER_OPS, (row) => (row.cold ? 1 : 0));
-const NARROW_ONLY = Uint8Array.from(REGISTER_OPS, (row) => (row.narrowOnly ? 1 : 0));
-export const WRITES_A = Uint8Array.from(REGISTER_OPS, (row) => (row.writesA ? 1 : 0));
+const FIELDS = new Uint8Array(REGISTER_OPS.length);
+const WORDS = new Uint8Array(REGISTER_OPS.length);
+const IS_COLD = new Uint8Array(REGISTER_OPS.length);
+const NARROW_ONLY = new Uint8Array(REGISTER_OPS.length);
+export const WRITES_A = new Uint8Array(REGISTER_OPS.length);
+REGISTER_OPS.forEach(({ fields, words, cold, narrowOnly, writesA }, op) => {
+  FIELDS[op] = fields.length;
+  WORDS[op] = words.length;
+  IS_COLD[op] = cold ? 1 : 0;
+  NARROW_ONLY[op] = narrowOnly ? 1 : 0;
+  WRITES_A[op] = writesA ? 1 : 0;
+});
 
 /** Where an instruction came from, by position in code: for traps and for positions of paused frames. */
 export interface Origins {

@@ -24,7 +24,7 @@ import { allocationPrice } from "./allocation-price.js";
 import { type ChargePoint, Label, Segments } from "./control.js";
 import { type Emitter, WRITES_A } from "./emitter.js";
 import { CONST_32, CONST_64, IN_SLOT, LOCAL, Operands, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-ops.js";
+import { registerOp } from "./register-op-table.js";
 
 export const HEADER_WORDS = 3;
 
@@ -212,7 +212,7 @@ export class FunctionLowering {
   }
 
   /** Lowers the whole body. Returns the label of its entry. */
-  run(rules: readonly ((lowering: FunctionLowering) => void)[]): Label {
+  run(ruleOf: (opcode: number) => (lowering: FunctionLowering) => void): Label {
     const { emitter, segments, reader, operands } = this;
     const { costs, entry } = this.context.schedule;
     const { recording } = this.options;
@@ -238,7 +238,7 @@ export class FunctionLowering {
       if (this.stepping) this.charge(price);
       else segments.paid += price;
       emitter.paid = segments.paid;
-      rules[opcode]!(this);
+      ruleOf(opcode)(this);
     }
     segments.end();
     const params = slotsOfWidths(this.signature.params);

@@ -4,7 +4,7 @@
 import { type FunctionLowering, type Signature, slotsOfWidths } from "./function-lowering.js";
 import { unreachableFromHere } from "./lower-control.js";
 import { IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
-import { registerOp } from "./register-ops.js";
+import { registerOp } from "./register-op-table.js";
 
 const CALL = registerOp("call");
 const CALL_IMPORT = registerOp("call_import");

@@ -4,7 +4,7 @@ import { Label } from "./control.js";
 import type { Control, FunctionLowering, Signature } from "./function-lowering.js";
 import { slotsOfWidths } from "./function-lowering.js";
 import { CONST_32, CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-ops.js";
+import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-op-table.js";
 
 const BR = registerOp("br");
 const BR_Z = registerOp("br_z");
@@ -57,7 +57,9 @@ interface FusedBranch {
   readonly constant: boolean;
 }
 /** comparison operation → the branches that fuse with it */
-const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map(({ name }) => {
+const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map(({ name, cold }) => {
+  if (name === "ref.is_null") return { ifTrue: BR_NULL, ifFalse: BR_NON_NULL, operands: 1, constant: false };
+  if (cold) return undefined;
   const i32 = /^i32\.(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
   if (i32 !== null) {
     const suffix = i32[2] ?? "";
@@ -69,7 +71,6 @@ const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map(({ name }) 
     };
   }
   if (name === "i64.eqz") return { ifTrue: BR_I64_Z, ifFalse: BR_I64_NZ, operands: 1, constant: false };
-  if (name === "ref.is_null") return { ifTrue: BR_NULL, ifFalse: BR_NON_NULL, operands: 1, constant: false };
   if (name === "i32.and_k") return { ifTrue: BR_AND_NZ, ifFalse: BR_AND_Z, operands: 1, constant: true };
   const f64 = /^f64\.(eq|ne|lt|gt|le|ge)$/.exec(name);
   if (f64 === null || findRegisterOp(`br_f64_${f64[1]}`) < 0) return undefined;
@@ -82,7 +83,8 @@ const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map(({ name }) 
 });
 
 /** branch operation → the one that is taken exactly when it is not */
-const INVERSE_BRANCH = Int32Array.from(REGISTER_OPS, ({ name }) => {
+const INVERSE_BRANCH = Int32Array.from(REGISTER_OPS, ({ name, cold }) => {
+  if (cold) return -1;
   const compare = /^br_(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
   if (compare !== null) return registerOp(`br_${INVERSE[compare[1]!]}${compare[2] ?? ""}`);
   if (/^br_(i64_|and_)?n?z$/.test(name))

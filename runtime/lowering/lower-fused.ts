@@ -3,7 +3,7 @@
 // All of them only shorten the register code; prices and traps stay those of the wasm instructions.
 import type { FunctionLowering } from "./function-lowering.js";
 import { CONST_32, CONST_64, IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
-import { findRegisterOp, registerOp } from "./register-ops.js";
+import { findRegisterOp, registerOp } from "./register-op-table.js";
 
 const I32_ADD = registerOp("i32.add");
 const I32_ADD_K = registerOp("i32.add_k");

@@ -16,7 +16,7 @@ import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
 import { branchIf, jump } from "./lower-control.js";
 import { CONST_32, IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-ops.js";
+import { registerOp } from "./register-op-table.js";
 
 type Rule = (l: FunctionLowering) => void;
 

@@ -11,7 +11,7 @@ import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { endBlock, jump, moveLabelValues, pushControl, unreachableFromHere } from "./lower-control.js";
 import { IN_SLOT, WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-ops.js";
+import { registerOp } from "./register-op-table.js";
 
 const THROW_REF = registerOp("throw_ref");
 

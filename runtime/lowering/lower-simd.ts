@@ -5,7 +5,7 @@ import type { FunctionLowering } from "./function-lowering.js";
 import { loadComputed } from "./lower-fused.js";
 import { isPlainAccess, LETTER_WIDTH, memoryWord } from "./lower-values.js";
 import { IN_SLOT, WIDTH_128 } from "./operands.js";
-import { findRegisterOp, registerOp } from "./register-ops.js";
+import { findRegisterOp, registerOp } from "./register-op-table.js";
 
 type Rule = (l: FunctionLowering) => void;
 

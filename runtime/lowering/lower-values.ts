@@ -5,7 +5,7 @@ import { widthOf } from "./function-lowering.js";
 import { INVERSE } from "./lower-control.js";
 import { addThree, loadComputed, storeConstantComputed, xorRotated } from "./lower-fused.js";
 import { CONST_32, CONST_64, IN_SLOT, LOCAL, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-ops.js";
+import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-op-table.js";
 
 type Rule = (l: FunctionLowering) => void;
 
@@ -356,7 +356,8 @@ const I32_SHL_K = registerOp("i32.shl_k");
 const SHL_ADD = [-1, registerOp("i32.shl1_add"), registerOp("i32.shl2_add"), registerOp("i32.shl3_add")];
 
 /** comparison operation → the one that tells the opposite */
-const OPPOSITE = Int32Array.from(REGISTER_OPS, ({ name }) => {
+const OPPOSITE = Int32Array.from(REGISTER_OPS, ({ name, cold }) => {
+  if (cold) return -1;
   const match = /^i32\.(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
   return match === null ? -1 : registerOp(`i32.${INVERSE[match[1]!]}${match[2] ?? ""}`);
 });

@@ -14,8 +14,8 @@ import {
   type Recording,
 } from "./function-lowering.js";
 import { WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-ops.js";
-import { RULES } from "./rules.js";
+import { registerOp } from "./register-op-table.js";
+import { ruleOf } from "./rules.js";
 
 /** Register code for `module` under `schedule`, with every function still to be lowered at its first call. */
 export function prepareModule(
@@ -76,7 +76,7 @@ function lowerAt(
     const recording = record ? newRecording(wanted) : null;
     const emitter = new Emitter(target.code(), start, wide, target.grow, origins);
     const lowering = new FunctionLowering(context, index, emitter, { recording, entryPoints });
-    const entry = lowering.run(RULES);
+    const entry = lowering.run(ruleOf);
     // The wide form has no fields that could overflow.
     if (!emitter.overflow) return { lowering, entry, emitter, recording, origins };
     wide = true;

@@ -1,5 +1,6 @@
 // The register code's instruction set: one row per operation. generate-dispatch.ts turns the
-// bodies into the dispatch loop; the lowering emits by name. Nothing else lists them.
+// bodies into the dispatch loop, and the rest into register-op-table.generated.ts, by which the
+// lowering emits: this file is not loaded at run time. Nothing else lists them.
 //
 // Encoding (encoder.ts)
 //   hot     one word  op | a << 8 | b << 16 | c << 24, then the row's words
@@ -18,13 +19,10 @@
 //     @trap(NAME)        leave with a trap of trap-codes.ts
 //     @exit(NAME)        leave to the driver with an exit of exits.ts
 //     @f32(a, e) @f64(a, e)  store an arithmetic result; any NaN becomes the canonical one
-import { Crash } from "../errors.js";
 import { type RegisterOp, rowWriter } from "./register-op-rows.js";
 import { ATOMIC_OPS } from "./register-ops-atomic.js";
 import { GC_LOOP_OPS, GC_OPS } from "./register-ops-gc.js";
 import { SIMD_OPS } from "./register-ops-simd.js";
-
-export type { RegisterOp } from "./register-op-rows.js";
 
 const rows: RegisterOp[] = [];
 const op = rowWriter(rows, "cold");
@@ -610,20 +608,3 @@ export const REGISTER_OPS: readonly RegisterOp[] = [
   ...GC_OPS,
   ...SIMD_OPS,
 ];
-
-/** Escapes in the op byte. */
-export const COLD = 255;
-export const WIDE = 254;
-
-const numbers = new Map(REGISTER_OPS.map((row, number) => [row.name, number]));
-
-/** The number of the register operation `name`. @throws Crash if there is none: a typo of ours, at load time */
-export function registerOp(name: string): number {
-  const number = numbers.get(name);
-  if (number === undefined) throw new Crash(`no register operation ${name}`);
-  return number;
-}
-/** As {@link registerOp}, but −1 if there is none. */
-export function findRegisterOp(name: string): number {
-  return numbers.get(name) ?? -1;
-}

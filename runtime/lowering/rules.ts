@@ -1,5 +1,5 @@
-// Which rule lowers which instruction. An instruction without a rule does not compile.
-import { OPCODE_LIMIT, OPCODE_ROWS, OPCODES, type OpcodeName } from "../../decoder/index.js";
+// Which rule lowers which instruction.
+import { OPCODE_LIMIT, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { lowerAtomic, lowerAtomicWait } from "./lower-atomic.js";
@@ -105,7 +105,7 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   ...GC_RULES,
 };
 
-function ruleFor(name: OpcodeName, opcode: number): Rule {
+function makeRule(name: OpcodeName, opcode: number): Rule {
   const special = SPECIAL[name];
   if (special !== undefined) return special;
   if (I32_BINARY.test(name)) return values.lowerI32Binary(name.slice(4));
@@ -115,14 +115,17 @@ function ruleFor(name: OpcodeName, opcode: number): Rule {
   if (/^[if](32|64)\./.test(name)) return values.lowerNumeric(name, opcode);
   const { feature } = OPCODE_ROWS[opcode]!;
   if (feature === "simd" || feature === "relaxed-simd") return lowerSimd(name, opcode);
-  return () => {
-    throw new Crash(`no rule lowers ${name}`);
-  };
+  throw new Crash(`no rule lowers ${name}`);
 }
 
-/** opcode → rule */
-export const RULES: readonly Rule[] = (() => {
-  const rules = new Array<Rule>(OPCODE_LIMIT);
-  for (const { name, opcode } of OPCODES) rules[opcode] = ruleFor(name, opcode);
-  return rules;
-})();
+const rules = new Array<Rule | undefined>(OPCODE_LIMIT).fill(undefined);
+
+/** The rule that lowers the instruction `opcode`, made when it is first asked for. */
+export function ruleOf(opcode: number): Rule {
+  let rule = rules[opcode];
+  if (rule === undefined) {
+    rule = makeRule(OPCODE_ROWS[opcode]!.name as OpcodeName, opcode);
+    rules[opcode] = rule;
+  }
+  return rule;
+}

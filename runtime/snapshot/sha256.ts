@@ -3,13 +3,15 @@
 const K = new Uint32Array(64);
 const INITIAL = new Uint32Array(8);
 
-// The constants are the first 32 bits of the fractions of cube roots and square roots of primes.
-for (let n = 2, found = 0; found < 64; n++) {
-  let prime = true;
-  for (let i = 2; i * i <= n; i++) if (n % i === 0) prime = false;
-  if (!prime) continue;
-  if (found < 8) INITIAL[found] = fractionOfRoot(BigInt(n), 2n);
-  K[found++] = fractionOfRoot(BigInt(n), 3n);
+/** Fills in the constants: the first 32 bits of the fractions of cube roots and square roots of primes. */
+function findConstants(): void {
+  for (let n = 2, found = 0; found < 64; n++) {
+    let prime = true;
+    for (let i = 2; i * i <= n; i++) if (n % i === 0) prime = false;
+    if (!prime) continue;
+    if (found < 8) INITIAL[found] = fractionOfRoot(BigInt(n), 2n);
+    K[found++] = fractionOfRoot(BigInt(n), 3n);
+  }
 }
 
 /** The first 32 bits of the fraction of the `degree`th root of `n`, in whole numbers. */
@@ -29,6 +31,7 @@ const BLOCK = 64;
 
 /** The SHA-256 hash of `bytes`: 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
+  if (K[0] === 0) findConstants();
   const state = Int32Array.from(INITIAL);
   const words = new Int32Array(new ArrayBuffer(64 * 4));
   const whole = bytes.length - (bytes.length % BLOCK);

@@ -8,7 +8,7 @@ import { CodeValidator } from "../../decoder/validate-code.js";
 import { Emitter } from "../lowering/emitter.js";
 import { FunctionLowering, type ModuleContext } from "../lowering/function-lowering.js";
 import { WIDTH_REF } from "../lowering/operands.js";
-import { RULES } from "../lowering/rules.js";
+import { ruleOf } from "../lowering/rules.js";
 import { slotsOf } from "../values.js";
 
 /** A slot that holds a reference. */
@@ -105,11 +105,10 @@ function layoutAt(context: ModuleContext, index: number, offset: number): Layout
     recording: null,
     entryPoints: null,
   });
-  const observed = RULES.map((rule) => (l: FunctionLowering) => {
-    if (l.reader.start === offset) layout = layoutOf(l);
-    rule(l);
+  lowering.run((opcode) => {
+    if (lowering.reader.start === offset) layout = layoutOf(lowering);
+    return ruleOf(opcode);
   });
-  lowering.run(observed);
   return layout;
 }
 
