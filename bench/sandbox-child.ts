@@ -3,7 +3,7 @@
 // Nothing is loaded before the tasks' clocks start but Node's own modules.
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Sandbox, SandboxOptions } from "../micropython-wasm/index.js";
+import type { Sandbox, SandboxOptions, SandboxResult } from "../micropython-wasm/index.js";
 import { type Python, v8 } from "./engines.js";
 
 /** Samples in milliseconds by operation, or other figures by name. */
@@ -21,12 +21,15 @@ export interface Footprint {
   readonly peak: number;
   /** Resident set after every session has run something once more, and is idle again. */
   readonly rssAgain: number;
+  /** Milliseconds for a session and its program, since the count before. */
+  readonly createAndRun: number;
   /** Milliseconds of that run, the median of all sessions. */
   readonly runAgain: number;
 }
 
 interface Session {
-  run(source: string): unknown;
+  /** What the program printed. */
+  run(source: string): Promise<string>;
   close(): void;
 }
 
@@ -40,7 +43,10 @@ const CONTESTANTS: Record<string, { load(): Promise<void>; create(): Promise<Ses
     async load() {
       face = (await import(BUNDLE)) as typeof face;
     },
-    create: () => face.Sandbox.create(),
+    async create() {
+      const sandbox = await face.Sandbox.create();
+      return { run: async (source) => stdout(await sandbox.run(source)), close: () => sandbox.close() };
+    },
   },
   V8: {
     async load() {
@@ -48,10 +54,19 @@ const CONTESTANTS: Record<string, { load(): Promise<void>; create(): Promise<Ses
     },
     async create() {
       const python: Python = await v8.bootPython();
-      return { run: (source) => python.run(source), close() {} };
+      return { run: async (source) => python.run(source), close() {} };
     },
   },
 };
+
+function stdout(result: SandboxResult): string {
+  if (result.status !== "ok") throw new Error(`${result.status}: ${result.error?.message}`);
+  return result.stdout;
+}
+
+function expect(printed: string, expected: string): void {
+  if (printed !== expected) throw new Error(`printed ${JSON.stringify(printed)}`);
+}
 
 /** Milliseconds that `run` takes. */
 async function timed(run: () => unknown): Promise<number> {
@@ -68,8 +83,9 @@ async function first({ load, create }: (typeof CONTESTANTS)[string]): Promise<Sa
   lap();
   const session = await create();
   lap();
-  await session.run("print(1)");
+  const text = await session.run("print(1)");
   lap();
+  expect(text, "1\n");
   await create();
   lap();
   const [start, loaded, created, printed, second] = times as [number, number, number, number, number];
@@ -91,9 +107,10 @@ async function later({ load, create }: (typeof CONTESTANTS)[string], rounds: num
     const start = performance.now();
     const session = await create();
     const created = performance.now();
-    await session.run("print(1)");
+    const text = await session.run("print(1)");
     const printed = performance.now();
     session.close();
+    expect(text, "1\n");
     if (i < 0) continue;
     samples["later"]!.push(created - start);
     samples["laterPrinted"]!.push(printed - start);
@@ -126,8 +143,6 @@ async function steady(rounds: number, run: () => unknown, prepare?: () => unknow
 }
 
 const ONE_LINER = "1 + 1";
-export const CALLS = 1000;
-const CALL_LOOP = `for i in range(${CALLS}): add(i, 2)`;
 const PROGRAM = `
 words = "the quick brown fox jumps over the lazy dog".split()
 lengths = {word: len(word) for word in words}
@@ -136,25 +151,27 @@ class Point:
     def __init__(self, x, y): self.x, self.y = x, y
 points = [Point(i, i * i) for i in range(20)]
 print(total(), len(points))`;
+const PRINTS = "32 20\n";
 
 /** What V8 with the package's glue can do, too. */
-async function runs(run: (source: string) => unknown, rounds: number): Promise<Samples> {
+async function runs(run: (source: string) => unknown, rounds: number, calls: number): Promise<Samples> {
+  expect(String(await run("print(add(1, 2))")), "3\n");
   return {
     oneLiner: await steady(rounds, () => run(ONE_LINER)),
     print: await steady(rounds, () => run("print(1)")),
-    calls: await steady(rounds, () => run(CALL_LOOP)),
+    calls: await steady(rounds, () => run(`for i in range(${calls}): add(i, 2)`)),
   };
 }
 
-async function v8Session(rounds: number): Promise<Samples> {
+async function v8Session(rounds: number, calls: number): Promise<Samples> {
   (globalThis as unknown as Record<string, unknown>)["add"] = (a: number, b: number) => a + b;
   const python = await v8.bootPython();
   await python.run(PROGRAM);
   await python.run("from js import add");
-  return runs(python.run, rounds);
+  return runs(python.run, rounds, calls);
 }
 
-async function ourSession(rounds: number): Promise<Samples> {
+async function ourSession(rounds: number, calls: number): Promise<Samples> {
   await CONTESTANTS["ours"]!.load();
   const { Sandbox } = face;
   const options: SandboxOptions = {
@@ -162,14 +179,11 @@ async function ourSession(rounds: number): Promise<Samples> {
     maxHostCalls: 1_000_000_000,
     fuel: 1_000_000_000,
   };
-  const ok = async (sandbox: Sandbox, source: string): Promise<void> => {
-    const { status, error } = await sandbox.run(source);
-    if (status !== "ok") throw new Error(`${source}: ${status}: ${error?.message}`);
-  };
+  const ok = async (sandbox: Sandbox, source: string) => stdout(await sandbox.run(source));
   const sandbox = await Sandbox.create(options);
   await ok(sandbox, PROGRAM);
-  const samples = await runs((source) => ok(sandbox, source), rounds);
-  samples["asyncCalls"] = await steady(rounds, () => ok(sandbox, CALL_LOOP.replace("add(i, 2)", "later(i)")));
+  const samples = await runs((source) => ok(sandbox, source), rounds, calls);
+  samples["asyncCalls"] = await steady(rounds, () => ok(sandbox, `for i in range(${calls}): later(i)`));
 
   const used: Sandbox[] = [];
   const closeUsed = (): void => {
@@ -177,7 +191,7 @@ async function ourSession(rounds: number): Promise<Samples> {
   };
   const made = async (make: Promise<Sandbox>): Promise<Sandbox> => {
     used.push(await make);
-    return used[0]!;
+    return used.at(-1)!;
   };
   const both = async (name: string, make: () => Promise<Sandbox>): Promise<void> => {
     samples[name] = await steady(rounds, () => made(make()), closeUsed);
@@ -233,11 +247,14 @@ async function idle({ load, create }: (typeof CONTESTANTS)[string], counts: read
   const sessions: Session[] = [];
   const footprints: Footprint[] = [];
   for (const count of counts) {
+    const before = sessions.length;
+    const start = performance.now();
     while (sessions.length < count) {
       const session = await create();
-      await session.run(PROGRAM);
+      expect(await session.run(PROGRAM), PRINTS);
       sessions.push(session);
     }
+    const createAndRun = (performance.now() - start) / (count - before);
     const { rss, arrayBuffers, external, heapUsed } = await collect();
     const peak = process.resourceUsage().maxRSS / 1024;
     const again: number[] = [];
@@ -253,6 +270,7 @@ async function idle({ load, create }: (typeof CONTESTANTS)[string], counts: read
       heap: heapUsed / MEBIBYTE,
       peak,
       rssAgain: (await collect()).rss / MEBIBYTE,
+      createAndRun,
       runAgain: again.sort((a, b) => a - b)[again.length >> 1]!,
     });
   }
@@ -265,7 +283,7 @@ const numbers = args.map(Number);
 const TASKS: Record<string, () => Promise<unknown>> = {
   first: () => first(contestant),
   later: () => later(contestant, numbers[0]!),
-  session: () => (name === "V8" ? v8Session(numbers[0]!) : ourSession(numbers[0]!)),
+  session: () => (name === "V8" ? v8Session : ourSession)(numbers[0]!, numbers[1]!),
   idle: () => idle(contestant, numbers),
 };
 console.log(JSON.stringify(await TASKS[task!]!()));

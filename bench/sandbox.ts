@@ -9,7 +9,7 @@ const CHILD = `${ROOT}dist/bench/sandbox-child.js`;
 const CONTESTANTS = ["ours", "V8"] as const;
 type Contestant = (typeof CONTESTANTS)[number];
 
-/** Calls in a round of the row "calls". */
+/** Host calls in a timed run. */
 const CALLS = 1000;
 
 function child<T>(task: string, name: Contestant, args: readonly number[]): T {
@@ -62,7 +62,7 @@ export function sandboxSection(effort: Effort): Section {
   const measured = [
     sample("first", effort.processes),
     sample("later", fewer, effort.rounds),
-    sample("session", fewer, effort.rounds),
+    sample("session", fewer, effort.rounds, CALLS),
   ];
   const ours: Samples = Object.assign({}, ...measured.map((samples) => samples.ours));
   const v8: Samples = Object.assign({}, ...measured.map((samples) => samples.V8));
@@ -129,7 +129,9 @@ export function sessionsSection(effort: Effort): Section {
         each("external"),
         each("heap"),
         each("rssAgain"),
-        sessions === 1 ? null : typical(({ runAgain }) => runAgain),
+        ...(sessions === 1
+          ? [null, null]
+          : [typical(({ createAndRun }) => createAndRun), typical(({ runAgain }) => runAgain)]),
       ]);
       if (name === "ours" && sessions === 1000) {
         const what = "each of 1,000 idle sessions beyond the first, at most";
@@ -150,7 +152,8 @@ export function sessionsSection(effort: Effort): Section {
       "external each",
       "JS heap each",
       "RSS each, run again",
-      "1 + 1 on each, ms",
+      "create and program, ms",
+      "1 + 1 when idle, ms",
     ],
     rows,
     marks,
