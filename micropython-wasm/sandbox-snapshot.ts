@@ -1,43 +1,12 @@
-// Sessions as bytes: the engine's snapshot of the guest, with the host's side attached.
+// What makes an interpreter of a session that was read from bytes (session-codec.ts).
 
-import { decodeSnapshot, encodeSnapshot, type Module, SnapshotError } from "../runtime/index.js";
+import { type Module, SnapshotError } from "../runtime/index.js";
 import type { Environment } from "./environment.js";
-import { checkFileSystemState, requireThat } from "./filesystem-check.js";
+import { checkFileSystemState } from "./filesystem-check.js";
 import type { PythonInterpreter, PythonState } from "./interpreter.js";
 import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
 import type { SandboxOptions } from "./sandbox-types.js";
-import { decodeSessionState, encodeSessionState, type SessionState } from "./session-state.js";
-
-/** Name of the attachment with the host's side, and of the one with the state before a paused run. */
-const SESSION = "session";
-const BEFORE = "before";
-
-export interface Session extends Omit<SessionState, "python" | "guestFuelUsed"> {
-  readonly python: PythonState;
-}
-
-/** @param before the state to which a paused run can go back */
-export function encodeSession(session: Session, before: Session | null): Uint8Array {
-  const { guest, ...python } = session.python;
-  const attachments: Record<string, Uint8Array> = {
-    [SESSION]: encodeSessionState({ ...session, python, guestFuelUsed: guest.fuelUsed }),
-  };
-  if (before !== null) attachments[BEFORE] = encodeSession(before, null);
-  return encodeSnapshot(guest.image, { attachments });
-}
-
-/** @throws SnapshotError */
-export function decodeSession(bytes: Uint8Array): { session: Session; before: Session | null } {
-  const { image, attachments } = decodeSnapshot(bytes);
-  const own = attachments[SESSION];
-  if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
-  const { guestFuelUsed, python, ...rest } = decodeSessionState(own);
-  requireThat((python.run === null) === (image.execution === null), "a paused run");
-  const before = attachments[BEFORE];
-  requireThat((python.run === null) === (before === undefined), "the state before a paused run");
-  const session = { ...rest, python: { ...python, guest: { image, fuelUsed: guestFuelUsed } } };
-  return { session, before: before === undefined ? null : decodeSession(before).session };
-}
+import type { Session } from "./session-codec.js";
 
 /**
  * An interpreter with the session's state.

@@ -5,7 +5,7 @@ import { CallContext } from "./call-context.js";
 import { SandboxUsageError } from "./errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "./interpreter.js";
 import { bootPython, pythonFrom, sandboxModule, setQuota } from "./sandbox-boot.js";
-import { decodeSession, encodeSession, pythonOfSession, type Session } from "./sandbox-snapshot.js";
+import { pythonOfSession } from "./sandbox-snapshot.js";
 import type {
   SandboxOptions,
   SandboxResult,
@@ -13,6 +13,7 @@ import type {
   SandboxSession,
   SandboxStatus,
 } from "./sandbox-types.js";
+import { decodeSession, encodeSession, type Session } from "./session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";
 
