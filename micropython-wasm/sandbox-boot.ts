@@ -1,9 +1,10 @@
 // Interpreters for sandboxes. One interpreter is booted per process and artifact; every sandbox
 // begins as a copy of its state and shares the memory blocks that it does not change.
 
-import { Engine, type FuelScheduleName, Module, type SnapshotBase } from "../runtime/index.js";
+import { type FuelScheduleName, Module, type SnapshotBase } from "../runtime/index.js";
 import { type ArtifactKind, artifactKind } from "./artifact-kind.js";
 import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
+import { compiledArtifact } from "./compiled-artifact.js";
 import { defaultModule } from "./default-artifact.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineGuest, engineFactory } from "./engine-guest.js";
 import type { Environment } from "./environment.js";
@@ -52,8 +53,7 @@ export async function sandboxModule(options: {
 }): Promise<Module> {
   const { artifact, schedule } = options;
   if (artifact === undefined) return defaultModule(schedule);
-  const module =
-    artifact instanceof Module ? artifact : new Engine(schedule === undefined ? {} : { schedule }).compile(artifact);
+  const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule);
   if (artifactKind(module) !== "emscripten")
     throw new SandboxUsageError(
       "the artifact is not MicroPython's build for JavaScript; WASI builds run in WasiPython",

@@ -55,7 +55,11 @@ export interface SandboxOptions {
   readonly clockStart?: bigint | undefined;
   /** Bounds the depth of Python calls, at some 210 bytes each; default 192 KiB. */
   readonly pythonStackBytes?: number | undefined;
-  /** The artifact, if it is not the one that this package depends on. */
+  /**
+   * The artifact, if it is not the one that this package depends on, or where its file cannot be read, as in
+   * browsers. Sandboxes with the same array of bytes (which must not change)
+   * or the same module share what they have in common.
+   */
   readonly artifact?: Uint8Array | Module | undefined;
   /** Timers and turns; default: those of the JavaScript host. */
   readonly eventLoop?: EventLoop | undefined;
