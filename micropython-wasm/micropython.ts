@@ -315,7 +315,7 @@ export class MicroPython implements PythonInterpreter {
   }
 
   /** Takes back an interrupt that came too late for the run that it was meant for. */
-  private clearInterrupt(): void {
+  clearInterrupt(): void {
     for (const [address, idle] of this.interruptWords) setGuestWord(this.guest.memory, address, idle);
   }
 

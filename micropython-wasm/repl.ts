@@ -4,15 +4,20 @@
 //   mp_js_repl_init()             prints the banner and the first prompt
 //   mp_js_repl_process_char(c)    takes one byte that was typed; runs what is complete; 0, or 0x100 to leave
 //   mp_sched_keyboard_interrupt() raises KeyboardInterrupt at the next backward jump
+//   emscripten_stack_get_current() the C stack's pointer
 import { type FuelScheduleName, SnapshotError } from "../runtime/index.js";
 import { defaultModule } from "./default-artifact.js";
 import { engineFactory } from "./engine-guest.js";
 import { SandboxUsageError } from "./errors.js";
 import type { GuestExecution, GuestInstance } from "./host-environment.js";
+import { CARRIAGE_RETURN, CTRL_C, CTRL_D, LINE_FEED, LineReader } from "./line-reader.js";
 import { MicroPython, type MicroPythonState } from "./micropython.js";
-import { checkEnvironment, decodeSession, encodeSession } from "./sandbox-snapshot.js";
+import { checkEnvironment } from "./sandbox-snapshot.js";
+import { ScreenLine } from "./screen-line.js";
+import { decodeSession, encodeSession } from "./session-codec.js";
+import { caughtExitStatus, type ExceptionTypes } from "./system-exit.js";
 import { hostEventLoop, SlicePacing } from "./turns.js";
-import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
+import { encodeUtf8 } from "./utf8.js";
 
 export interface ReplOptions {
   /** Fuel of each statement; default 20,000,000. */
@@ -38,18 +43,16 @@ export interface SnapshotStore {
 }
 
 const CTRL_A = 1;
-const CTRL_C = 3;
-const CTRL_D = 4;
-const BACKSPACE = 8;
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
-const CTRL_U = 21;
+const CTRL_B = 2;
+const TAB = 9;
 const COLON = 58;
-const DELETE = 127;
 
-const PROMPT = ">>> ";
+/** What paste mode puts before each line; it cannot be changed. */
+const PASTE_PROMPT = "=== ";
 /** States that `:undo` can go back to. */
 const MAX_UNDO = 32;
+/** Fuel for a key that runs no statement; Tab may run methods of the program's. */
+const EDITING_FUEL = 5_000_000;
 /** Fuel for a statement that is being given up, after each interrupt, and how many it gets. */
 const UNWIND_FUEL = 100_000;
 const UNWIND_ROUNDS = 10;
@@ -64,71 +67,32 @@ const HELP = `:fuel            what the last statement used, and the limit
 :undo            back to before the last statement
 :save FILE       writes the session to a file
 :load FILE       goes on with a session from a file
-Ctrl-C interrupts, Ctrl-D leaves, Ctrl-E is paste mode.
-`;
-
-/** Reads one line of the user's, with the terminal in raw mode: what MicroPython's editing is not used for. */
-class LineReader {
-  private readonly bytes: number[] = [];
-
-  constructor(
-    private readonly show: (text: string) => void,
-    /** Gets the line, or null at Ctrl-D on an empty one. */
-    readonly done: (line: string | null) => void,
-    readonly interrupted: () => void,
-  ) {}
-
-  /** @returns whether more is awaited */
-  take(byte: number): boolean {
-    if (byte === CARRIAGE_RETURN) {
-      this.show("\r\n");
-      this.done(decodeUtf8Lossy(Uint8Array.from(this.bytes)));
-      return false;
-    }
-    if (byte === CTRL_C) {
-      this.show("\r\n");
-      this.interrupted();
-      return false;
-    }
-    if (byte === CTRL_D && this.bytes.length === 0) {
-      this.show("\r\n");
-      this.done(null);
-      return false;
-    }
-    if (byte === BACKSPACE || byte === DELETE) this.erase();
-    else if (byte === CTRL_U) while (this.bytes.length > 0) this.erase();
-    else if (byte >= 32) {
-      this.bytes.push(byte);
-      this.show(decodeUtf8Lossy(Uint8Array.of(byte < 128 ? byte : 63)));
-    }
-    return true;
-  }
-
-  private erase(): void {
-    if (this.bytes.length === 0) return;
-    // One column per byte is shown.
-    this.bytes.pop();
-    this.show("\b \b");
-  }
-}
+Ctrl-C interrupts, Ctrl-D leaves, Ctrl-E is paste mode.`;
 
 export class PythonRepl {
   /** Set once the user has left. */
   ended = false;
+  /** What a process that leaves as the user did exits with: the status of SystemExit, or 0. */
+  exitStatus = 0;
   private readonly queue: number[] = [];
   private working: Promise<void> | undefined;
   private readonly pacing = new SlicePacing(hostEventLoop());
   private reader: LineReader | undefined;
+  /** The command that is being carried out. */
+  private command: Promise<void> | undefined;
   /** The last byte typed was a carriage return. */
   private afterReturn = false;
-  /** The end of what was shown, to tell where the cursor is. */
-  private tail = "";
-  /** Bytes on the line at the primary prompt; undefined at other prompts, and once editing keys make it uncertain. */
-  private lineLength: number | undefined = 0;
+  private readonly screen = new ScreenLine();
+  /** What sys.ps1 and sys.ps2 were when they were last looked at. */
+  private prompts: readonly [primary: string, continuation: string] = [">>> ", "... "];
+  /** What the line shows when nothing is typed at the primary prompt; undefined at other prompts. */
+  private emptyLine: string | undefined;
+  /** States before statements, for `:undo`. */
   private readonly undo: MicroPythonState[] = [];
-  /** The last of them is that before the statement that is being typed or run. */
-  private remembered = false;
+  /** The state before the statement that is being typed or run. */
+  private before: MicroPythonState | undefined;
   private execution: GuestExecution | undefined;
+  /** How often Ctrl-C was typed since the execution began. */
   private interrupts = 0;
   private lastFuel = 0;
   private totalFuel = 0;
@@ -136,6 +100,7 @@ export class PythonRepl {
   private constructor(
     private readonly python: MicroPython,
     private readonly guest: GuestInstance,
+    private readonly types: ExceptionTypes,
     private fuel: number,
     private readonly options: ReplOptions,
   ) {}
@@ -163,10 +128,12 @@ export class PythonRepl {
         functions: { [READ_LINE]: () => repl!.readLine() },
       },
     );
-    const booted = await python.run(INPUT_SOURCE, { value: false });
+    const booted = await python.run(INPUT_SOURCE);
     if (!booted.ok) throw new SandboxUsageError(`the terminal's input() does not start: ${booted.error?.message}`);
-    repl = new PythonRepl(python, guest!, fuel, options);
+    const [systemExit, tuple] = booted.value as [number, number];
+    repl = new PythonRepl(python, guest!, { systemExit, tuple }, fuel, options);
     await repl.call("mp_js_repl_init");
+    await repl.seePrompt();
     return repl;
   }
 
@@ -211,76 +178,101 @@ export class PythonRepl {
   // ---- keys at the prompt ----
 
   private async key(byte: number): Promise<void> {
-    const atPrompt = this.lineLength === 0;
-    if (atPrompt && byte === COLON) return this.readCommand();
+    const isEmpty = this.emptyLine !== undefined && this.screen.text === this.emptyLine;
+    if (isEmpty && byte === COLON) return this.readCommand();
     // MicroPython's protocol for machines, which shows nothing of what is typed.
-    if (atPrompt && byte === CTRL_A) return;
-    if (atPrompt && !this.remembered) this.remember();
-    if (byte === BACKSPACE || byte === DELETE) {
-      if (this.lineLength !== undefined && this.lineLength > 0) this.lineLength--;
-    } else if (byte >= 32) {
-      if (this.lineLength !== undefined) this.lineLength++;
-    } else this.lineLength = undefined;
-    const status = await this.execute("mp_js_repl_process_char", [byte]);
-    if (this.tail.endsWith(`\n${PROMPT}`)) {
+    if (isEmpty && byte === CTRL_A) return;
+    if (isEmpty) this.before ??= this.python.checkpoint();
+    const runs = byte === CARRIAGE_RETURN || (byte === CTRL_D && !isEmpty);
+    const before = this.guest.fuelUsed();
+    const status = await this.execute(byte, runs);
+    const used = this.guest.fuelUsed() - before;
+    this.totalFuel += used;
+    if (runs) this.lastFuel = used;
+    if (status !== 0) return this.leave(runs);
+    if (byte === TAB) {
+      // Completions were listed, and the prompt shown anew below them.
+      if (isEmpty && this.screen.text === this.prompts[0]) this.emptyLine = this.screen.text;
+    } else if (runs || byte === CTRL_B || byte === CTRL_C) {
+      await this.seePrompt();
+      if (this.emptyLine === undefined) return;
       // A line that was dropped, or is empty, is no statement.
-      if (this.remembered && (byte === CTRL_C || (atPrompt && byte === CARRIAGE_RETURN))) this.undo.pop();
-      this.remembered = false;
-      this.lineLength = 0;
+      if (runs && !isEmpty) this.remember(this.before);
+      this.before = undefined;
     }
-    if (status !== 0) this.ended = true;
   }
 
-  /** Keeps the state before a statement, for `:undo`. */
-  private remember(): void {
-    this.remembered = true;
-    this.undo.push(this.python.checkpoint());
+  /** Looks which prompt has been shown. */
+  private async seePrompt(): Promise<void> {
+    const { text } = this.screen;
+    this.emptyLine = undefined;
+    if (text === PASTE_PROMPT) return;
+    if (!this.prompts.some((prompt) => prompt !== "" && text.endsWith(prompt))) await this.askPrompts();
+    const [primary, continuation] = this.prompts;
+    const isContinuation = continuation.length > primary.length && text.endsWith(continuation);
+    if (text.endsWith(primary) && !isContinuation) this.emptyLine = text;
+  }
+
+  /** The program may have changed its prompts. */
+  private async askPrompts(): Promise<void> {
+    const { error, value } = await this.python.run(PROMPTS_SOURCE, { fuel: EDITING_FUEL });
+    if (error?.kind === "fuel") await this.python.abandon();
+    if (Array.isArray(value)) this.prompts = [String(value[0]), String(value[1])];
+  }
+
+  /** Keeps a state to go back to. */
+  private remember(state: MicroPythonState | undefined): void {
+    if (state !== undefined) this.undo.push(state);
     if (this.undo.length > MAX_UNDO) this.undo.shift();
+  }
+
+  private async leave(raised: boolean): Promise<void> {
+    this.ended = true;
+    if (raised) {
+      const stackPointer = await this.call("emscripten_stack_get_current");
+      this.exitStatus = caughtExitStatus(this.guest.memory, stackPointer, this.types);
+    }
   }
 
   // ---- running ----
 
-  /** Calls an export with the budget of a statement. */
-  private async execute(name: string, args: number[]): Promise<number> {
+  /** Hands a byte to MicroPython; with the budget of a statement if it `runs` one. */
+  private async execute(byte: number, runs: boolean): Promise<number> {
     const { guest, pacing } = this;
-    const before = guest.fuelUsed();
-    const execution = guest.start(name, args);
+    const limit = runs ? this.fuel : EDITING_FUEL;
+    const execution = guest.start("mp_js_repl_process_char", [byte]);
     this.execution = execution;
     this.interrupts = 0;
     let served = 0;
     let granted = 0;
     try {
       for (;;) {
-        const slice = Math.min(pacing.sliceFuel(), this.fuel - granted);
+        const slice = Math.min(pacing.sliceFuel(), limit - granted);
         granted += slice;
         const outcome = await execution.run(slice);
         if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
-        if (outcome.status === "failed") {
-          return this.goBack(`Python broke: ${outcome.failure.message}`);
-        }
-        if (granted >= this.fuel) {
-          const message = `out of fuel: the limit of a statement is ${this.fuel}; :fuel COUNT changes it`;
+        if (outcome.status === "failed") return await this.goBack(`Python broke: ${outcome.failure.message}`);
+        if (granted >= limit) {
+          const message = runs
+            ? `out of fuel: the limit of a statement is ${limit}; :fuel COUNT changes it`
+            : "out of fuel while the line was edited";
           const status = await this.giveUp(execution);
-          if (status === undefined) return this.goBack(message);
+          if (status === undefined) return await this.goBack(message);
           this.note(message);
           return status;
         }
         await pacing.turn();
         if (this.interrupts === served) continue;
         served = this.interrupts;
-        if (served >= INSISTENT) {
-          const status = await this.giveUp(execution);
-          return status ?? this.goBack("the statement did not stop");
-        }
+        if (served >= INSISTENT)
+          return (await this.giveUp(execution)) ?? (await this.goBack("the statement did not stop"));
         await this.call("mp_sched_keyboard_interrupt");
       }
     } finally {
       this.execution = undefined;
       this.reader = undefined;
-      const used = guest.fuelUsed() - before;
-      this.totalFuel += used;
-      // Keys that only edit the line are not what the user asks about.
-      if (args[0] === CARRIAGE_RETURN || args[0] === CTRL_D) this.lastFuel = used;
+      // One that came too late is not for the next statement.
+      this.python.clearInterrupt();
     }
   }
 
@@ -296,32 +288,34 @@ export class PythonRepl {
   }
 
   /** To the state before this statement, the only sound one there is. */
-  private goBack(why: string): number {
-    this.remembered = false;
-    const state = this.undo.pop();
-    if (state === undefined) throw new SandboxUsageError(why);
-    this.python.rewind(state);
+  private async goBack(why: string): Promise<number> {
+    this.python.rewind(this.before!);
+    this.before = undefined;
     this.print(`\r\n${why}; back to before this statement\r\n`);
+    await this.askPrompts();
     this.prompt();
     return 0;
   }
 
-  private async call(name: string): Promise<void> {
+  /** Calls an export that runs none of the program's code. */
+  private async call(name: string): Promise<number> {
     const outcome = await this.guest.start(name, []).run(DEFAULT_FUEL);
     if (outcome.status !== "done") throw new SandboxUsageError(`MicroPython failed in ${name}`);
+    return Number(outcome.results[0] ?? 0);
   }
 
   // ---- lines that the host reads ----
 
-  /** What input() waits for. */
+  /** What input() waits for; null at the end of the input. */
   private readLine(): Promise<string | null> {
     return new Promise((resolve) => {
-      this.reader = new LineReader(
-        (text) => this.print(text),
-        resolve,
+      this.reader = new LineReader({
+        show: (bytes) => this.show(bytes),
+        done: resolve,
+        ended: () => resolve(null),
         // The exception comes first: input() never returns.
-        () => void this.call("mp_sched_keyboard_interrupt").then(() => resolve("")),
-      );
+        interrupted: () => void this.call("mp_sched_keyboard_interrupt").then(() => resolve("")),
+      });
       // What was typed ahead is for this line.
       while (this.reader !== undefined && this.queue.length > 0) this.feedReader(this.queue.shift()!);
     });
@@ -329,29 +323,30 @@ export class PythonRepl {
 
   private feedReader(byte: number): void {
     const reader = this.reader!;
-    // Before `done`, which may put another reader in its place.
+    // Before its events, which may put another reader in its place.
     this.reader = undefined;
     if (reader.take(byte)) this.reader = reader;
   }
 
   // ---- commands ----
 
-  /** The command that is being carried out. */
-  private command: Promise<void> | undefined;
-
   private readCommand(): void {
-    const after = () => this.prompt();
+    // What was typed before has been erased: there is no statement.
+    this.before = undefined;
+    const prompt = () => this.prompt();
     this.print(":");
-    this.reader = new LineReader(
-      (text) => this.print(text),
-      (line) => {
-        this.command = this.carryOut(line ?? "").then(after, (error: unknown) => {
-          this.print(`${error instanceof Error ? error.message : String(error)}\r\n`);
-          after();
+    this.reader = new LineReader({
+      show: (bytes) => this.show(bytes),
+      done: (line) => {
+        this.command = this.carryOut(line).then(prompt, (error: unknown) => {
+          this.note(error instanceof Error ? error.message : String(error));
+          prompt();
         });
       },
-      after,
-    );
+      interrupted: prompt,
+      ended: prompt,
+      left: () => this.print("\b \b"),
+    });
   }
 
   private async carryOut(line: string): Promise<void> {
@@ -368,7 +363,7 @@ export class PythonRepl {
         const state = this.undo.pop();
         if (state === undefined) return this.note("nothing to undo");
         this.python.rewind(state);
-        return;
+        return this.askPrompts();
       }
       case "save":
       case "load": {
@@ -380,8 +375,11 @@ export class PythonRepl {
         await store.save(argument!, snapshot);
         return this.note(`${snapshot.length} bytes`);
       }
+      case "":
+      case "help":
+        return this.note(HELP);
       default:
-        return this.print(HELP.replaceAll("\n", "\r\n"));
+        return this.note(`no such command: :${name}\n${HELP}`);
     }
   }
 
@@ -393,9 +391,9 @@ export class PythonRepl {
   }
 
   /** @throws SnapshotError, and nothing has changed then */
-  private restore(bytes: Uint8Array): void {
+  private async restore(bytes: Uint8Array): Promise<void> {
     const { python, names } = decodeSession(bytes).session;
-    if (python.kind !== "emscripten" || python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
+    if (python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
       throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
     }
     const { environment } = this.python;
@@ -407,14 +405,14 @@ export class PythonRepl {
     }
     const before = this.python.checkpoint();
     this.python.rewind(python);
-    this.undo.push(before);
-    if (this.undo.length > MAX_UNDO) this.undo.shift();
+    this.remember(before);
+    await this.askPrompts();
   }
 
   // ---- the screen ----
 
   private show(bytes: Uint8Array): void {
-    this.tail = (this.tail + decodeUtf8Lossy(bytes)).slice(-16);
+    this.screen.write(bytes);
     this.options.write(bytes);
   }
 
@@ -422,18 +420,18 @@ export class PythonRepl {
     this.show(encodeUtf8(text));
   }
 
-  /** A line of the host's; at a prompt that is already there, before a new one. */
+  /** Lines of the host's; in place of an empty prompt that is already there, which follows them then. */
   private note(text: string): void {
-    const prompted = this.tail.endsWith(PROMPT);
-    this.print(`${prompted ? "\r\x1b[K" : ""}${text}\r\n`);
-    if (prompted) this.prompt();
+    const { text: line } = this.screen;
+    const isPrompt = line === this.prompts[0];
+    this.print(`${isPrompt ? "\r\x1b[K" : line === "" ? "" : "\r\n"}${text.replaceAll("\n", "\r\n")}\r\n`);
+    if (isPrompt) this.prompt();
   }
 
   private prompt(): void {
-    this.lineLength = 0;
-    this.print(PROMPT);
-    // A prompt is at the beginning of a line, also where Python did not begin one.
-    this.tail = `\n${PROMPT}`;
+    const [primary] = this.prompts;
+    this.print(primary);
+    this.emptyLine = this.screen.text;
   }
 }
 
@@ -453,7 +451,10 @@ def _f(read_line):
     return input
 builtins.input = _f(${READ_LINE})
 del builtins, _f, ${READ_LINE}
+[id(SystemExit), id(tuple)]
 `;
+
+const PROMPTS_SOURCE = `[__import__("sys").ps1, __import__("sys").ps2]`;
 
 /** @throws SandboxUsageError */
 function parseFuel(text: string): number {
