@@ -42,7 +42,7 @@ export class LineReader {
     }
     if (this.sequence !== undefined && byte >= SPACE) {
       this.sequence += String.fromCharCode(byte);
-      if (!/^[[O][\d;]*$/.test(this.sequence)) this.sequence = undefined;
+      if (!/^[[O][0-?]*$/.test(this.sequence)) this.sequence = undefined;
       return true;
     }
     this.sequence = undefined;

@@ -53,7 +53,7 @@ export class ScreenLine {
 
   private continueSequence(byte: number): void {
     const sequence = this.sequence! + String.fromCharCode(byte);
-    const [, count, final] = /^\[([\d;]*)([@-~]?)$/.exec(sequence) ?? [];
+    const [, count, final] = /^\[([0-?]*)([@-~]?)$/.exec(sequence) ?? [];
     this.sequence = final === "" && sequence.length < LONGEST_SEQUENCE ? sequence : undefined;
     if (final === "K" && count === "") this.cells.length = Math.min(this.cells.length, this.column);
     else if (final === "C") this.move(Number(count || 1));

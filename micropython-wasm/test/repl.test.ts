@@ -158,6 +158,78 @@ test(":save and :load carry a session over to another; what is no such session c
   expect(await second.type("y\r")).toContain("\n1\n");
 });
 
+test.each([
+  ["import sys\rsys.exit(3)\r", 3],
+  ["raise SystemExit\r", 0],
+  ["raise SystemExit(None)\r", 0],
+  ["raise SystemExit(True)\r", 1],
+  ["raise SystemExit('a message')\r", 1],
+  ["raise SystemExit(-1)\r", 255],
+  ["class Exit(SystemExit): pass\r\rraise Exit(7)\r", 7],
+  ["\x05import sys\ntry:\n    sys.exit(1)\nfinally:\n    sys.exit(5)\n\x04", 5],
+  ["import sys\rtry: sys.exit(1)\rexcept SystemExit: pass\r\r\x04", 0],
+  // Deep in calls, and with a collection due.
+  ["\x05import sys\ndef f(n):\n    l = [0] * 2000\n    f(n - 1) if n else sys.exit(9)\nf(200)\n\x04", 9],
+])("leaves with the status of SystemExit: %j", async (keys, status) => {
+  const { repl, type } = await session({ fuel: 2 ** 40 });
+  await type(keys);
+  expect([repl.ended, repl.exitStatus]).toEqual([true, status]);
+});
+
+test("commands are known at an empty prompt, whatever was typed there before", async () => {
+  const { type } = await session();
+  const memory = /:memory\n\d+ bytes of 67108864\n>>> $/;
+  await type("x = 1\r");
+  for (const keys of [
+    "\x1b[A\x1b[B",
+    "abc\x1b[D\x1b[D\x1b[C\x01\x0b",
+    "y\x7f",
+    "\x1b[D",
+    "ab\x15",
+    "ab\x03",
+    "\x02",
+    "\r",
+  ]) {
+    expect(await type(`${keys}:memory\r`), JSON.stringify(keys)).toMatch(memory);
+  }
+  // Below the list of what Tab could complete.
+  expect(await type("import sys, os\r\t:memory\r")).toMatch(memory);
+  // After output without a line's end.
+  expect(await type("print('>>> ', end='')\r:memory\r")).toMatch(memory);
+  expect(await type("x\x1b[D:\r")).toContain("SyntaxError");
+  expect(await type("\x05>>> \r:\r\x03:memory\r")).toMatch(memory);
+});
+
+test("a program may change its prompts", async () => {
+  const { type } = await session();
+  expect(await type("import sys\rsys.ps1, sys.ps2 = '$ ', '> '\r")).toMatch(/\n\$ $/);
+  expect(await type(":memory\r")).toMatch(/^:memory\n\d+ bytes of \d+\n\$ $/);
+  expect(await type("if 1:\r:\x03")).toMatch(/\n> +:\n\$ $/);
+  expect(await type("y = 1\r:undo\ry\r")).toContain("NameError");
+  expect(await type(":undo\r:undo\r")).toMatch(/\n>>> $/);
+  expect(await type(":memory\r")).toMatch(/\n>>> $/);
+});
+
+test("a command line is edited by the host: erasing all of it leaves it, cursor keys do nothing", async () => {
+  const { type } = await session();
+  expect(await type(":\x7f1 + 1\r")).toMatch(/\n2\n>>> $/);
+  expect(await type(":mem\x1b[D\x1b[3~\x1bOAory\r")).toMatch(/\n\d+ bytes of/);
+  expect(await type(":\x04")).toBe(":\n>>> ");
+  expect(await type(":frobnicate\r")).toMatch(/^:frobnicate\nno such command: :frobnicate\n:fuel [\s\S]*\n>>> $/);
+  expect(await type(":save\r:save x\r")).toContain("there is nowhere to save to");
+  expect(await type("input()\r\u00e9a\x7f\x7fb\x1b[Ac\r")).toContain("'bc'");
+});
+
+test("keys that edit are not charged to the statement; completion that does not end is stopped", async () => {
+  const { type } = await session({ fuel: 10 });
+  expect(await type("x = 1\x1b[D2\x7f\r")).toMatch(/x = 1.*\n[\s\S]*out of fuel: the limit of a statement is 10;/);
+  await type(":fuel 1_000_000\r");
+  expect(await type("2 + 3\r")).toContain("\n5\n");
+  await type("class A:\rdef __getattr__(self, n):\rwhile 1: pass\r\x7f\x7f\x7f\r\r\ra = A()\r");
+  expect(await type("a.\t")).toMatch(/out of fuel while the line was edited; back to before this statement\n>>> $/);
+  expect(await type("type(a)\r")).toContain("<class 'A'>\n>>> ");
+});
+
 test("a colon is a command only where a statement begins", async () => {
   const { type } = await session();
   expect(await type("{1:2}[1]\r")).toContain("\n2\n>>> ");
