@@ -1,23 +1,38 @@
 // The artifact of this package, compiled once per process and fuel schedule.
 
 import { Engine, type FuelScheduleName, type Module } from "../runtime/index.js";
+import { SandboxUsageError } from "./errors.js";
 
-const modules = new Map<FuelScheduleName | undefined, Promise<Module>>();
+const modules = new Map<string, Promise<Module>>();
 
-/** The artifact that this package depends on, compiled. Node only: elsewhere the embedder has the bytes. */
-export function defaultModule(schedule: FuelScheduleName | undefined): Promise<Module> {
-  let module = modules.get(schedule);
+/**
+ * The artifact that this package depends on, compiled. Node only: elsewhere the embedder has the bytes.
+ * @throws SandboxUsageError if it cannot be read; UsageError for an unknown schedule
+ */
+export async function defaultModule(schedule: FuelScheduleName | undefined): Promise<Module> {
+  const engine = new Engine(schedule === undefined ? {} : { schedule });
+  const { name } = engine.schedule;
+  let module = modules.get(name);
   if (module === undefined) {
-    module = compileDefault(schedule);
-    modules.set(schedule, module);
+    module = compileDefault(engine);
+    modules.set(name, module);
     // A failure to read the file is not remembered.
-    module.catch(() => modules.delete(schedule));
+    module.catch(() => modules.delete(name));
   }
   return module;
 }
 
-async function compileDefault(schedule: FuelScheduleName | undefined): Promise<Module> {
+async function compileDefault(engine: Engine): Promise<Module> {
+  let bytes: Uint8Array;
+  try {
+    const { loadArtifact } = await import("./artifact-node.js");
+    bytes = await loadArtifact();
+  } catch (cause) {
+    throw new SandboxUsageError(
+      `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,
+      { cause },
+    );
+  }
   // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
-  const { loadArtifact } = await import("./artifact-node.js");
-  return new Engine(schedule === undefined ? {} : { schedule }).compileLazily(await loadArtifact());
+  return engine.compileLazily(bytes);
 }

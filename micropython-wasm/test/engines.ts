@@ -1,18 +1,18 @@
 // The two engines that the host is tested on. Behaviour must be the same; only our own meters.
 
-import { readFileSync } from "node:fs";
 import { Engine, type Module } from "../../runtime/index.js";
-import { artifactPath } from "../artifact-node.js";
+import { loadArtifact } from "../artifact-node.js";
 import { type EngineGuestOptions, engineFactory } from "../engine-guest.js";
 import type { GuestFactory } from "../host-environment.js";
 import { MicroPython, type MicroPythonOptions, type PythonResult } from "../micropython.js";
 import { v8Factory } from "./v8-shim.js";
 
+const artifact = await loadArtifact();
 let compiled: Module | undefined;
 
 /** The artifact, compiled by our engine once per test file. */
 export function compiledArtifact(): Module {
-  compiled ??= new Engine().compile(new Uint8Array(readFileSync(artifactPath())));
+  compiled ??= new Engine().compile(artifact);
   return compiled;
 }
 
