@@ -12,6 +12,7 @@ import { SandboxUsageError } from "./errors.js";
 import type { PythonInterpreter, PythonState } from "./interpreter.js";
 import { MicroPython, type MicroPythonOptions } from "./micropython.js";
 import type { SandboxOptions } from "./sandbox-types.js";
+import { WASI } from "./sandbox-wasi.js";
 import { encodeUtf8 } from "./utf8.js";
 
 const DEFAULT_WORK_BYTES = 16 * 1024 * 1024;
@@ -54,10 +55,7 @@ export async function sandboxModule(options: {
   const { artifact, schedule } = options;
   if (artifact === undefined) return defaultModule(schedule);
   const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule);
-  if (artifactKind(module) !== "emscripten")
-    throw new SandboxUsageError(
-      "the artifact is not MicroPython's build for JavaScript; WASI builds run in WasiPython",
-    );
+  requireArtifactKind(module);
   return module;
 }
 
@@ -79,6 +77,8 @@ function pythonOptions(options: SandboxOptions): MicroPythonOptions {
 
 const EMSCRIPTEN: ArtifactSupport = {
   async booted({ module, options }) {
+    if (options.heapBytes !== undefined)
+      throw new SandboxUsageError("heapBytes is for WASI builds: this artifact's heap grows by itself");
     return (await bootedOf(module, options)).state;
   },
   async restore({ module, options, world, memoryLimitBytes }, state, check) {
@@ -87,13 +87,20 @@ const EMSCRIPTEN: ArtifactSupport = {
   },
 };
 
-const ARTIFACTS: Readonly<Partial<Record<ArtifactKind, ArtifactSupport>>> = { emscripten: EMSCRIPTEN };
+const ARTIFACTS: Readonly<Record<ArtifactKind, ArtifactSupport>> = { emscripten: EMSCRIPTEN, wasi: WASI };
+
+/** @throws SandboxUsageError */
+export function requireArtifactKind(module: Module): ArtifactKind {
+  const kind = artifactKind(module);
+  if (kind === undefined)
+    throw new SandboxUsageError(
+      "the artifact is no build of MicroPython: neither its JavaScript build, with mp_js_init, nor a WASI command",
+    );
+  return kind;
+}
 
 function supportOf(module: Module): ArtifactSupport {
-  const kind = artifactKind(module);
-  const support = kind && ARTIFACTS[kind];
-  if (support === undefined) throw new SandboxUsageError("the artifact is not a build of MicroPython");
-  return support;
+  return ARTIFACTS[requireArtifactKind(module)];
 }
 
 function requestOf(module: Module, options: SandboxOptions): InterpreterRequest {

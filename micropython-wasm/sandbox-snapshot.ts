@@ -1,12 +1,18 @@
 // What makes an interpreter of a session that was read from bytes (session-codec.ts).
 
 import { type Module, SnapshotError } from "../runtime/index.js";
+import { type ArtifactKind, artifactKind } from "./artifact-kind.js";
 import type { Environment } from "./environment.js";
 import { checkFileSystemState } from "./filesystem-check.js";
 import type { PythonInterpreter, PythonState } from "./interpreter.js";
 import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 import type { Session } from "./session-codec.js";
+
+const ARTIFACTS: Readonly<Record<ArtifactKind, string>> = {
+  emscripten: "MicroPython's build for JavaScript",
+  wasi: "a WASI build of MicroPython",
+};
 
 /**
  * An interpreter with the session's state.
@@ -17,6 +23,9 @@ export async function pythonOfSession(
   options: SandboxOptions,
   { python: state, names }: Session,
 ): Promise<PythonInterpreter> {
+  const kind = artifactKind(module);
+  if (state.kind !== kind)
+    throw new SnapshotError("mismatch", `the snapshot is one of ${ARTIFACTS[state.kind]}, the artifact is another`);
   const python = await pythonFrom(module, options, state, (environment) => checkEnvironment(environment, state, names));
   setQuota(python, options);
   const { files } = python.environment;

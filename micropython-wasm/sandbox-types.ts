@@ -53,12 +53,17 @@ export interface SandboxOptions {
   readonly clock?: Clock | undefined;
   /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
   readonly clockStart?: bigint | undefined;
-  /** Bounds the depth of Python calls, at some 210 bytes each; default 192 KiB. */
+  /** Bounds the depth of Python calls, at some 210 bytes each; default 192 KiB. Not for a WASI build. */
   readonly pythonStackBytes?: number | undefined;
   /**
-   * The artifact, if it is not the one that this package depends on, or where its file cannot be read, as in
-   * browsers. Sandboxes with the same array of bytes (which must not change)
-   * or the same module share what they have in common.
+   * Size of Python's heap on a WASI build, where it never grows; default 8 MiB, less if `memory` is
+   * near that. The default artifact's grows by itself, up to `memory`.
+   */
+  readonly heapBytes?: number | undefined;
+  /**
+   * The artifact, if it is not the one that this package depends on (a build of MicroPython for
+   * JavaScript or for WASI), or where its file cannot be read, as in browsers. Sandboxes with the
+   * same array of bytes (which must not change) or the same module share what they have in common.
    */
   readonly artifact?: Uint8Array | Module | undefined;
   /** Timers and turns; default: those of the JavaScript host. */

@@ -32,7 +32,9 @@ export function decodeSession(bytes: Uint8Array, checksum = true): { session: Se
   const own = attachments[SESSION];
   if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
   const { guestFuelUsed, python, ...rest } = decodeSessionState(own);
-  requireThat((python.run === null) === (image.execution === null), "a paused run");
+  // A WASI build's _start never returns: its guest always waits in the midst of it.
+  const isPaused = python.kind === "wasi" || python.run !== null;
+  requireThat(isPaused === (image.execution !== null), "a paused run");
   const before = attachments[BEFORE];
   requireThat((python.run === null) === (before === undefined), "the state before a paused run");
   const session = { ...rest, python: { ...python, guest: { image, fuelUsed: guestFuelUsed } } };

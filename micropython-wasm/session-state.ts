@@ -9,6 +9,7 @@ import type { MicroPythonState, PausedRunState } from "./micropython.js";
 import type { PythonException } from "./python-error.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
 import { asInteger, asText, Fields } from "./state-fields.js";
+import { readWasiPython } from "./wasi-state.js";
 
 /** Everything about a session but what the engine's part of a snapshot has. */
 export interface SessionState {
@@ -45,8 +46,9 @@ export function decodeSessionState(bytes: Uint8Array): SessionState {
 }
 
 function readPython(state: Fields): SessionState["python"] {
-  requireThat(state.text("kind") === "emscripten", "kind of artifact");
-  return readMicroPython(state);
+  const kind = state.text("kind");
+  requireThat(kind === "emscripten" || kind === "wasi", "kind of artifact");
+  return kind === "wasi" ? readWasiPython(state, readEnvironment(state.object("environment"))) : readMicroPython(state);
 }
 
 function readMicroPython(state: Fields): Omit<MicroPythonState, "guest"> {

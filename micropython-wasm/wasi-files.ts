@@ -81,6 +81,10 @@ export class WasiFiles implements WasiFileSystem {
     return translated(() => this.files.ready(file));
   }
 
+  price(file: FileHandle, source: Uint8Array): number {
+    return this.files.price(file, source);
+  }
+
   read(file: FileHandle, offset: number, target: Uint8Array): number {
     return translated(() => {
       this.moveTo(file, offset);

@@ -6,13 +6,15 @@ import {
   type EscapementError,
   Execution,
   type FuelScheduleName,
+  hashMemory,
   Linker,
+  type Memory,
   Module,
   type RunResult,
   restoreStore,
+  SnapshotBase,
   type SnapshotSubject,
   Store,
-  type StoreImage,
   type StoreLimits,
 } from "../runtime/index.js";
 import { ProcExit, type Stream, Wasi, type WasiClock, type WasiState } from "../runtime/wasi/index.js";
@@ -21,7 +23,7 @@ import { DEFAULT_MEMORY_LIMIT_BYTES, describeFailure, instantiate } from "./engi
 import { Environment, type EnvironmentOptions, type EnvironmentState } from "./environment.js";
 import { SandboxUsageError } from "./errors.js";
 import type { HostCallable } from "./host-calls.js";
-import type { GuestFailure } from "./host-environment.js";
+import type { GuestCheckpoint, GuestFailure } from "./host-environment.js";
 import { WasiFiles } from "./wasi-files.js";
 import { JsonHostCalls } from "./wasi-host-call.js";
 
@@ -58,11 +60,13 @@ export interface WasiGuestOptions extends EnvironmentOptions {
   readonly streams?: readonly Stream[] | undefined;
   /** Whether a stream makes the guest wait by FuelPause, so that more fuel is of no use. */
   readonly waits?: (() => boolean) | undefined;
+  /** The memory of a booted interpreter, to share with it what does not change. */
+  readonly base?: SnapshotBase | null | undefined;
 }
 
 /** A guest that waits, as data. */
 export interface WasiGuestState {
-  readonly image: StoreImage;
+  readonly guest: GuestCheckpoint;
   readonly wasi: WasiState;
   readonly environment: EnvironmentState;
   readonly withdrawn: number;
@@ -102,8 +106,11 @@ export class WasiGuest {
   readonly memoryLimitBytes: number;
   private readonly subject: SnapshotSubject;
   private execution: Execution;
-  private readonly memory: { readonly byteLength: number };
+  private readonly memory: Memory;
   private readonly waits: () => boolean;
+  private readonly base: SnapshotBase | null;
+  /** As the options have it. */
+  private readonly freshWasi: WasiState;
   /** Fuel taken away unused. */
   private withdrawn = 0;
 
@@ -136,6 +143,8 @@ export class WasiGuest {
       seed: options.seed,
       charges: CHARGING.has(this.schedule),
     });
+    this.base = options.base ?? null;
+    this.freshWasi = this.wasi.saveState();
     this.hostCalls = new JsonHostCalls(options.hostFunctions, options.maxValueBytes);
     const store = new Store(engine, { limits: { ...options.limits, memoryBytes: this.memoryLimitBytes } });
     const linker = new Linker(engine);
@@ -151,14 +160,30 @@ export class WasiGuest {
     const { environment } = this;
     return {
       stdin: { read: (target) => environment.files.read(0, target) },
-      stdout: { write: (source) => environment.stdout.write(source) },
-      stderr: { write: (source) => environment.stderr.write(source) },
+      stdout: environment.stdout,
+      stderr: environment.stderr,
     };
   }
 
   /** Size of linear memory. */
   get memoryBytes(): number {
     return this.memory.byteLength;
+  }
+
+  memoryHash(): string {
+    return hashMemory(this.memory);
+  }
+
+  /** Starts clock and randomness as the options have them. */
+  resetWorld(): void {
+    const { random, time } = this.freshWasi;
+    this.wasi.random.restore(random);
+    this.wasi.time.restore(time);
+  }
+
+  /** What other instances can share with this one as it is now. */
+  shareableBase(): SnapshotBase {
+    return SnapshotBase.of(this.subject);
   }
 
   /** Fuel used since the start, exactly. */
@@ -207,15 +232,18 @@ export class WasiGuest {
    */
   checkpoint(): WasiGuestState {
     return {
-      image: captureStore(this.subject, { execution: this.execution }),
+      guest: {
+        image: captureStore(this.subject, { execution: this.execution, base: this.base }),
+        fuelUsed: this.fuelUsed,
+      },
       wasi: this.wasi.saveState(),
       environment: this.environment.saveState(),
       withdrawn: this.withdrawn,
     };
   }
 
-  /** Goes back to a state of this guest, whatever has become of it since. */
-  rewind({ image, wasi, environment, withdrawn }: WasiGuestState): void {
+  /** Goes back to a state of this guest or one of the same artifact, whatever has become of it since. */
+  rewind({ guest: { image }, wasi, environment, withdrawn }: WasiGuestState): void {
     this.environment.hostCalls.drop();
     this.execution = restoreStore(image, this.subject)!;
     this.wasi.restoreState(wasi);

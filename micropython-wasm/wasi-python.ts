@@ -2,22 +2,32 @@
 // returns. Between runs the guest waits in a call to read the next program (wasi-loop.py.ts).
 // Nothing waits on the host: the call is made anew when there is a program.
 
-import { FuelPause, type Module } from "../runtime/index.js";
-import type { Stream } from "../runtime/wasi/index.js";
+import type { Module, SnapshotBase } from "../runtime/index.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES } from "./engine-guest.js";
-import { Environment, WORKING_DIRECTORY } from "./environment.js";
+import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "./environment.js";
 import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
-import { DEFAULT_MAX_VALUE_BYTES, type HostCallable } from "./host-calls.js";
-import type { PythonError, PythonResult, RunOptions } from "./interpreter.js";
+import { bindingSource, type HostCallables, moduleSources, registerCallables } from "./host-callables.js";
+import {
+  type Pacing,
+  type PythonError,
+  type PythonInterpreter,
+  type PythonResult,
+  type PythonState,
+  type RunOptions,
+  requireKind,
+} from "./interpreter.js";
 import { exitStatus, type PythonException, parseException } from "./python-error.js";
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
+import { Channel, type ChannelState } from "./wasi-channel.js";
 import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState, type WasiOutcome } from "./wasi-guest.js";
 import { FLAG, LOOP_NAME, loopSource } from "./wasi-loop.py.js";
+import { checkFuel } from "./wasi-state.js";
 
 export interface WasiPythonOptions
-  extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams"> {
+  extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams" | "waits">,
+    HostCallables {
   /** Size of Python's heap in bytes, which never grows; default 8 MiB, less if the memory limit is near that. */
   readonly heapBytes?: number | undefined;
   /**
@@ -29,10 +39,6 @@ export interface WasiPythonOptions
   readonly argv?: readonly string[] | undefined;
   /** Read-only files below /input, by their paths there. */
   readonly input?: Readonly<Record<string, Uint8Array | string>> | undefined;
-  /** Functions that the guest's main program sees as globals. */
-  readonly functions?: Readonly<Record<string, HostCallable>> | undefined;
-  /** Modules that the guest can import, each with its functions. */
-  readonly modules?: Readonly<Record<string, Readonly<Record<string, HostCallable>>>> | undefined;
 }
 
 const LIBRARY_PATH = "/lib";
@@ -46,87 +52,32 @@ const MEMORY_BESIDE_HEAP = 256 * 1024;
 const MIN_HEAP_BYTES = 64 * 1024;
 const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
 /** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting. */
-const INTERNAL_FUEL = 1_000_000_000;
-/** A program that used as much fuel may have left enough garbage to be worth a collection. */
-const COLLECTION_FUEL = 2_000_000;
-/** Longer exception texts are cut. */
-const MAX_EXCEPTION_BYTES = 1024 * 1024;
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-/** The host's end of the descriptor from which the loop gets its programs. */
-class Channel implements Stream {
-  /** The loop is waiting for a program. */
-  idle = false;
-  /** What the loop has said about the end of the last program. */
-  report: Uint8Array | undefined;
-  private pending: Uint8Array = new Uint8Array(0);
-
-  send(program: Uint8Array, flags: number): void {
-    const { length } = program;
-    this.pending = new Uint8Array(length + 5);
-    this.pending.set([length, length >>> 8, length >>> 16, length >>> 24, flags]);
-    this.pending.set(program, 5);
-    this.report = undefined;
-    this.idle = false;
-  }
-
-  ready(): undefined {
-    if (this.pending.length > 0) return undefined;
-    this.idle = true;
-    throw new FuelPause();
-  }
-
-  read(target: Uint8Array): number {
-    const count = Math.min(target.length, this.pending.length);
-    target.set(this.pending.subarray(0, count));
-    this.pending = this.pending.subarray(count);
-    return count;
-  }
-
-  write(source: Uint8Array): void {
-    this.report = source.slice(0, MAX_EXCEPTION_BYTES);
-  }
-
-  saveState(): ChannelState {
-    const { idle, report, pending } = this;
-    return { idle, report, pending };
-  }
-
-  restoreState({ idle, report, pending }: ChannelState): void {
-    Object.assign(this, { idle, report });
-    this.pending = pending;
-  }
-}
+const INTERNAL_FUEL = 50_000_000;
+const INTERNAL_FUEL_PER_HEAP_BYTE = 16;
 
 interface PendingRun {
   readonly fuelBefore: number;
   fuelLimit: number;
-}
-
-interface ChannelState {
-  readonly idle: boolean;
-  readonly report: Uint8Array | undefined;
-  readonly pending: Uint8Array;
+  /** Fuel granted so far, in slices. */
+  fuelGranted: number;
 }
 
 /** An idle or paused interpreter, as data. */
-export interface WasiPythonState {
-  readonly guest: WasiGuestState;
+export interface WasiPythonState extends PythonState, WasiGuestState {
+  readonly kind: "wasi";
   readonly channel: ChannelState;
-  readonly run: Readonly<PendingRun> | undefined;
-  readonly hasLibrary: boolean;
-  readonly fuelAtCollection: number;
+  readonly run: Readonly<PendingRun> | null;
+  readonly heapBytes: number;
 }
 
-/** A booted interpreter. Runs share its globals, modules and files. */
-export class WasiPython {
+/** A booted interpreter of a WASI build. */
+export class WasiPython implements PythonInterpreter {
   private guest!: WasiGuest;
   private channel!: Channel;
+  private heapBytes = 0;
   private pending: PendingRun | undefined;
   private running = false;
   private broken: string | undefined;
-  private hasLibrary = false;
-  private fuelAtCollection = 0;
 
   private constructor(
     private readonly module: Module,
@@ -146,63 +97,50 @@ export class WasiPython {
     return python;
   }
 
+  /**
+   * An interpreter that takes over a state of another one, of the same artifact. Functions of the
+   * same names as that one's have to be given, and are not announced to the guest again.
+   * @param check may refuse the state, by throwing
+   * @throws SnapshotError if the state is not one of this artifact, or does not fit the limits
+   */
+  static restore(
+    module: Module,
+    options: WasiPythonOptions,
+    state: PythonState,
+    check: (environment: Environment) => void = () => {},
+  ): WasiPython {
+    const python = new WasiPython(compileWasi(module, options.schedule), options);
+    const environment = new Environment(options);
+    registerCallables(environment, options);
+    check(environment);
+    python.makeGuest(environment, []);
+    python.rewind(state);
+    return python;
+  }
+
   get environment(): Environment {
     return this.guest.environment;
   }
 
   // ---- boot ----
 
-  private prepareFiles({ files }: Environment): void {
-    const { modules = {}, input = {} } = this.options;
-    const write = (path: string, text: string | Uint8Array): void => {
-      files.mkdirs(path.slice(0, path.lastIndexOf("/")));
-      files.writeFile(path, typeof text === "string" ? encodeUtf8(text) : text);
-    };
+  private prepareFiles({ files, hostCalls }: Environment): void {
+    const { input = {} } = this.options;
     // Where this build has its random numbers from.
     for (const name of ["random", "urandom"]) files.addDevice(`/dev/${name}`, "random");
-    const library = guestLibrarySource(this.options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES, VALUE_NAME);
-    write(`${LIBRARY_PATH}/${GUEST_LIBRARY_NAME}.py`, library);
-    for (const [module, members] of Object.entries(modules)) {
-      requireIdentifier(module);
-      let source = `from ${GUEST_LIBRARY_NAME} import bind as _bind\n`;
-      for (const name of Object.keys(members)) {
-        requireIdentifier(name);
-        source += `${name} = _bind("${module}.${name}")\n`;
-      }
-      write(`${LIBRARY_PATH}/${module}.py`, source);
-    }
+    const library = guestLibrarySource(hostCalls.maxBytes, VALUE_NAME);
+    writeFile(files, `${LIBRARY_PATH}/${GUEST_LIBRARY_NAME}.py`, library);
     for (const [path, content] of Object.entries(input)) {
       if (!isPlainPath(path)) throw new SandboxUsageError(`not a path below ${INPUT_PATH}: ${path}`);
-      write(`${INPUT_PATH}/${path}`, content);
+      writeFile(files, `${INPUT_PATH}/${path}`, content);
     }
     if (Object.keys(input).length > 0) files.setReadOnly(INPUT_PATH, true);
   }
 
-  private registerFunctions({ hostCalls }: Environment): void {
-    const { functions = {}, modules = {} } = this.options;
-    for (const [name, callable] of Object.entries(functions)) {
-      requireIdentifier(name);
-      hostCalls.register(name, callable);
-    }
-    for (const [module, members] of Object.entries(modules))
-      for (const [name, callable] of Object.entries(members)) hostCalls.register(`${module}.${name}`, callable);
-  }
-
   private async start(environment: Environment): Promise<void> {
-    const { memoryLimitBytes = DEFAULT_MEMORY_LIMIT_BYTES, argv = [""], functions = {} } = this.options;
-    const room = memoryLimitBytes - MEMORY_BESIDE_HEAP;
-    const { heapBytes = Math.max(MIN_HEAP_BYTES, Math.min(DEFAULT_HEAP_BYTES, room)) } = this.options;
-    if (!(heapBytes >= MIN_HEAP_BYTES && heapBytes <= MAX_HEAP_BYTES))
-      throw new SandboxUsageError(`heapBytes is a number from ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`);
-    if (heapBytes > room) {
-      const needed = heapBytes + MEMORY_BESIDE_HEAP;
-      throw new BootLimitError(
-        "memory-limit",
-        `a memory limit of ${memoryLimitBytes} bytes is too low: MicroPython needs ${needed}, with a heap of ${heapBytes}`,
-      );
-    }
-    this.registerFunctions(environment);
-    this.channel = new Channel();
+    const { argv = [""] } = this.options;
+    this.heapBytes = heapBytesOf(this.options);
+    registerCallables(environment, this.options);
     const loop = loopSource({
       channel: CHANNEL,
       workingDirectory: WORKING_DIRECTORY,
@@ -210,63 +148,34 @@ export class WasiPython {
       libraryName: GUEST_LIBRARY_NAME,
       collects: this.options.collect === "during runs",
     });
+    this.makeGuest(environment, ["micropython", "-X", `heapsize=${Math.ceil(this.heapBytes)}`, "-c", loop]);
+    await this.untilLoopWaits();
+    try {
+      // The loop keeps the library that takes values: what programs do to imports does not matter then.
+      await this.perform("import sys\nsys.argv[:] = []\ndel sys\n", FLAG.value);
+      await this.setArguments(argv);
+      await this.registerFunctions(this.options);
+    } catch (error) {
+      throw this.bootError((error as Error).message);
+    }
+  }
+
+  private makeGuest(environment: Environment, args: readonly string[]): void {
+    const channel = new Channel();
+    this.channel = channel;
     this.guest = new WasiGuest(this.module, {
       ...this.options,
       environment,
-      args: ["micropython", "-X", `heapsize=${Math.ceil(heapBytes)}`, "-c", loop],
+      args,
       mounts: [{ name: "/", readOnly: false }],
-      streams: [this.channel],
-      waits: () => this.channel.idle,
+      streams: [channel],
+      waits: () => channel.idle,
     });
-    await this.untilLoopWaits();
-    const names = Object.keys(functions);
-    let source = `import sys\nsys.argv[:] = [${argv.map(pythonText).join(",")}]\ndel sys\n`;
-    if (names.length > 0) {
-      source += `from ${GUEST_LIBRARY_NAME} import bind\n`;
-      for (const name of names) source += `${name} = bind("${name}")\n`;
-      source += "del bind\n";
-    }
-    this.fuelAtCollection = this.guest.fuelUsed;
-    this.hasLibrary = names.length > 0;
-    let failure = "";
-    try {
-      if (!(await this.execute(source))) failure = this.reportText();
-    } catch (error) {
-      failure = (error as Error).message;
-    }
-    if (failure !== "") throw this.bootError(failure);
-  }
-
-  /**
-   * What is to be done before a program, and not to be charged to it.
-   * @returns whether the guest can give the program's value
-   */
-  private async prepareRun(takesValue: boolean): Promise<boolean> {
-    const importsLibrary = takesValue && !this.hasLibrary;
-    const collects = this.guest.fuelUsed - this.fuelAtCollection > COLLECTION_FUEL;
-    if (importsLibrary || collects) {
-      // Earlier programs may have left the guest without descriptors, or without builtins.
-      const source = importsLibrary ? `__import__("${GUEST_LIBRARY_NAME}")` : "";
-      const done = await this.execute(source, collects ? FLAG.collect : 0);
-      if (importsLibrary) this.hasLibrary = done;
-      if (collects) this.fuelAtCollection = this.guest.fuelUsed;
-    }
-    return takesValue && this.hasLibrary;
-  }
-
-  /** Runs what is not the program's; whether it ended without an exception. @throws SandboxUsageError */
-  private async execute(source: string, flags = 0): Promise<boolean> {
-    this.channel.send(encodeUtf8(source), flags);
-    const outcome = await this.guest.run(INTERNAL_FUEL);
-    const { idle, report } = this.channel;
-    if (idle && report !== undefined) return report[0] === 0;
-    this.broken = describeEnd(outcome);
-    throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
   }
 
   /** Runs until the loop waits for its first program. */
   private async untilLoopWaits(): Promise<void> {
-    const outcome = await this.guest.run(INTERNAL_FUEL);
+    const outcome = await this.guest.run(this.internalFuel);
     if (this.channel.idle) return;
     if (outcome.status === "failed") {
       const { kind, message } = outcome.failure;
@@ -283,77 +192,134 @@ export class WasiPython {
     return /MemoryError/.test(error) ? new BootLimitError("memory-limit", error) : new SandboxUsageError(error);
   }
 
+  private get internalFuel(): number {
+    return INTERNAL_FUEL + this.heapBytes * INTERNAL_FUEL_PER_HEAP_BYTE;
+  }
+
+  // ---- programs that are not charged ----
+
+  resetWorld(options: EnvironmentOptions): void {
+    this.requireIdle();
+    this.environment.restart(options);
+    this.guest.resetWorld();
+  }
+
+  async setArguments(argv: readonly string[]): Promise<void> {
+    if (argv.length === 0) return;
+    const source = `import sys\nsys.argv.extend([${argv.map(pythonText).join(",")}])\ndel sys\n`;
+    await this.exclusively(() => this.perform(source));
+  }
+
+  async registerFunctions(callables: HostCallables): Promise<void> {
+    registerCallables(this.environment, callables);
+    const { files } = this.environment;
+    for (const [name, source] of moduleSources(callables)) writeFile(files, `${LIBRARY_PATH}/${name}.py`, source);
+    const names = Object.keys(callables.functions ?? {});
+    if (names.length > 0) await this.exclusively(() => this.perform(bindingSource(names)));
+  }
+
+  /** @throws SandboxUsageError if it raises an exception, or breaks the interpreter */
+  private async perform(source: string, flags = 0, pacing?: Pacing): Promise<void> {
+    this.channel.send(encodeUtf8(source), flags);
+    const begin = this.guest.fuelUsed;
+    let granted = 0;
+    let outcome: WasiOutcome;
+    for (;;) {
+      granted = Math.min(this.internalFuel, granted + (pacing?.sliceFuel() ?? this.internalFuel));
+      outcome = await this.guest.run(begin + granted - this.guest.fuelUsed);
+      if (this.channel.idle || outcome.status !== "paused" || granted === this.internalFuel) break;
+      await pacing?.turn();
+    }
+    const { idle, report } = this.channel;
+    if (!idle || report === null) {
+      this.broken = describeEnd(outcome);
+      throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
+    }
+    if (report[0] !== 0) throw new SandboxUsageError(this.reportText());
+  }
+
   // ---- runs ----
 
-  /**
-   * Runs a program in `__main__`.
-   *
-   * @param code text, or UTF-8
-   * @throws SandboxUsageError if the code is not text, or the interpreter is not ready for it
-   */
   async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
-    this.requireReady();
+    this.requireIdle();
     if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
-    const { fuel = Number.POSITIVE_INFINITY } = options;
+    const { fuel = Number.POSITIVE_INFINITY, pacing } = options;
     requireFuel(fuel);
     const text = sourceText(code);
     const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
-    this.running = true;
-    try {
-      const takesValue = await this.prepareRun(capturing !== undefined);
+    return this.exclusively(async () => {
+      // What earlier runs have left: during a run nothing is collected.
+      await this.perform("", FLAG.collect, pacing);
       const { hostCalls, stdout, stderr } = this.environment;
       hostCalls.value = undefined;
       stdout.clear();
       stderr.clear();
-      this.channel.send(sourceBytes(takesValue ? capturing! : text), takesValue ? FLAG.value : 0);
-      this.pending = { fuelBefore: this.guest.fuelUsed, fuelLimit: 0 };
-      return await this.proceed(this.pending, fuel);
-    } finally {
-      this.running = false;
-    }
+      this.channel.send(sourceBytes(capturing ?? text), capturing === undefined ? 0 : FLAG.value);
+      this.pending = { fuelBefore: this.guest.fuelUsed, fuelLimit: fuel, fuelGranted: 0 };
+      return this.proceed(this.pending, pacing);
+    });
   }
 
-  /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
-  async resume(moreFuel: number): Promise<PythonResult> {
-    this.requireReady();
-    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
+  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
+    this.requireIdle();
+    const { pending } = this;
+    if (pending === undefined) throw new SandboxUsageError("there is no run to resume");
     requireFuel(moreFuel);
-    this.running = true;
-    try {
-      return await this.proceed(this.pending, moreFuel);
-    } finally {
-      this.running = false;
-    }
+    pending.fuelLimit += moreFuel;
+    return this.exclusively(() => this.proceed(pending, pacing));
   }
 
-  /**
-   * The state of the idle interpreter, or of one whose run is out of fuel.
-   * @throws SandboxUsageError, SnapshotError
-   */
+  get isPaused(): boolean {
+    return this.pending !== undefined;
+  }
+
+  pausedResult(): PythonResult {
+    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    return this.result(this.pending, this.outOfFuel(this.pending));
+  }
+
+  get failure(): string | undefined {
+    return this.broken;
+  }
+
+  /** This build has no way to interrupt a program: false if one is paused. */
+  async abandon(): Promise<boolean> {
+    this.requireIdle();
+    return this.pending === undefined;
+  }
+
+  // ---- states ----
+
   checkpoint(): WasiPythonState {
-    this.requireReady();
-    const { hasLibrary, fuelAtCollection } = this;
+    this.requireIdle();
     return {
-      guest: this.guest.checkpoint(),
+      kind: "wasi",
+      ...this.guest.checkpoint(),
       channel: this.channel.saveState(),
-      run: this.pending && { ...this.pending },
-      hasLibrary,
-      fuelAtCollection,
+      run: this.pending === undefined ? null : { ...this.pending },
+      heapBytes: this.heapBytes,
     };
   }
 
-  /**
-   * Goes back to a state of this interpreter, whatever has become of it since; but not beyond a
-   * {@link restart}.
-   */
-  rewind(state: WasiPythonState): void {
+  rewind(state: PythonState): void {
+    requireKind<WasiPythonState>(state, "wasi");
     if (this.running) throw new SandboxUsageError("a run is under way");
-    this.guest.rewind(state.guest);
+    checkFuel(state);
+    this.guest.rewind(state);
     this.channel.restoreState(state.channel);
-    this.pending = state.run && { ...state.run };
-    this.hasLibrary = state.hasLibrary;
-    this.fuelAtCollection = state.fuelAtCollection;
+    this.pending = state.run === null ? undefined : { ...state.run };
+    this.heapBytes = state.heapBytes;
     this.broken = undefined;
+  }
+
+  memoryHash(): string {
+    this.requireIdle();
+    return this.guest.memoryHash();
+  }
+
+  /** What other interpreters can share with this one as it is now. */
+  shareableBase(): SnapshotBase {
+    return this.guest.shareableBase();
   }
 
   /**
@@ -374,27 +340,47 @@ export class WasiPython {
     await this.start(environment);
   }
 
-  private requireReady(): void {
+  private requireIdle(): void {
     if (this.broken !== undefined) throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
     if (this.running) throw new SandboxUsageError("a run is under way");
   }
 
-  private async proceed(run: PendingRun, fuel: number): Promise<PythonResult> {
-    run.fuelLimit += fuel;
-    const outcome = await this.guest.run(run.fuelLimit - this.fuelUsed(run));
-    if (outcome.status === "paused" && !this.channel.idle) {
-      const message = `out of fuel: ${this.fuelUsed(run)} of ${run.fuelLimit} units used`;
-      return this.result(run, { kind: "fuel", type: null, message, traceback: "" });
+  private async exclusively<T>(body: () => Promise<T>): Promise<T> {
+    this.requireIdle();
+    this.running = true;
+    try {
+      return await body();
+    } finally {
+      this.running = false;
     }
-    this.pending = undefined;
-    if (outcome.status === "paused") return this.finished(run);
-    this.broken = describeEnd(outcome);
-    return this.result(run, failureOf(outcome));
+  }
+
+  private async proceed(run: PendingRun, pacing: Pacing | undefined): Promise<PythonResult> {
+    for (;;) {
+      run.fuelGranted += Math.min(run.fuelLimit - run.fuelGranted, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
+      const outcome = await this.guest.run(run.fuelGranted - this.fuelUsed(run));
+      if (outcome.status === "paused" && !this.channel.idle) {
+        if (run.fuelGranted >= run.fuelLimit) return this.result(run, this.outOfFuel(run));
+        await pacing?.turn();
+        const reason = pacing?.stopped;
+        if (reason === undefined) continue;
+        return this.result(run, { kind: "stopped", type: null, message: reason, traceback: "" });
+      }
+      this.pending = undefined;
+      if (outcome.status === "paused") return this.finished(run);
+      this.broken = describeEnd(outcome);
+      return this.result(run, failureOf(outcome));
+    }
+  }
+
+  private outOfFuel(run: PendingRun): PythonError {
+    const message = `out of fuel: ${this.fuelUsed(run)} of ${run.fuelLimit} units used`;
+    return { kind: "fuel", type: null, message, traceback: "" };
   }
 
   private finished(run: PendingRun): PythonResult {
     const { report } = this.channel;
-    if (report === undefined) {
+    if (report === null) {
       this.broken = "the program reads from the host's descriptor";
       return this.result(run, { kind: "trap", type: null, message: this.broken, traceback: "" });
     }
@@ -474,12 +460,28 @@ function requireFuel(fuel: number): void {
   throw new SandboxUsageError(`fuel is a whole number from 0, or Infinity, not ${fuel}`);
 }
 
-function requireIdentifier(name: string): void {
-  if (!IDENTIFIER.test(name)) throw new SandboxUsageError(`not a Python identifier: ${name}`);
-}
-
 function isPlainPath(path: string): boolean {
   return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+/** The heap that the options ask for. @throws SandboxUsageError; BootLimitError if there is no room for it */
+export function heapBytesOf(options: Pick<WasiPythonOptions, "heapBytes" | "memoryLimitBytes">): number {
+  const { memoryLimitBytes = DEFAULT_MEMORY_LIMIT_BYTES } = options;
+  const room = memoryLimitBytes - MEMORY_BESIDE_HEAP;
+  const { heapBytes = Math.max(MIN_HEAP_BYTES, Math.min(DEFAULT_HEAP_BYTES, room)) } = options;
+  if (!(heapBytes >= MIN_HEAP_BYTES && heapBytes <= MAX_HEAP_BYTES))
+    throw new SandboxUsageError(`heapBytes is a number from ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`);
+  if (heapBytes <= room) return heapBytes;
+  const needed = heapBytes + MEMORY_BESIDE_HEAP;
+  throw new BootLimitError(
+    "memory-limit",
+    `a memory limit of ${memoryLimitBytes} bytes is too low: MicroPython needs ${needed}, with a heap of ${heapBytes}`,
+  );
+}
+
+function writeFile(files: Environment["files"], path: string, content: Uint8Array | string): void {
+  files.mkdirs(path.slice(0, path.lastIndexOf("/")));
+  files.writeFile(path, typeof content === "string" ? encodeUtf8(content) : content);
 }
 
 /** A string literal. */

@@ -42,6 +42,11 @@ export class WasiCall {
     if (this.wasi.charges) this.caller.chargeFuel(fuel);
   }
 
+  /** As {@link charge}, for a price that the embedder has set: it holds under every schedule. */
+  chargePrice(fuel: number): void {
+    if (fuel > 0) this.caller.chargeFuel(fuel);
+  }
+
   /** Charges for moving bytes what memory.copy costs: a unit per started 64. */
   chargeTransfer(buffers: readonly Uint8Array[]): void {
     let fuel = 0;

@@ -130,6 +130,22 @@ function writeNext(
   return count;
 }
 
+/** What the embedder asks for writing there. */
+function priceOf(
+  call: WasiCall,
+  descriptor: FileDescriptor | StreamDescriptor,
+  sources: readonly Uint8Array[],
+): number {
+  const { files, streams } = call.wasi;
+  const stream = descriptor.kind === "stream" ? streams[descriptor.stream]! : undefined;
+  let price = 0;
+  for (const source of sources) {
+    price +=
+      descriptor.kind === "stream" ? (stream?.price?.(source) ?? 0) : (files.price?.(descriptor.handle, source) ?? 0);
+  }
+  return price;
+}
+
 function endOf(call: WasiCall, file: FileDescriptor): number {
   return call.wasi.files.status(file.handle).size;
 }
@@ -292,6 +308,7 @@ export const FD_FUNCTIONS = {
     const sources = call.memory.vectors(vectors, count);
     const result = call.memory.struct(written, 4);
     call.chargeTransfer(sources);
+    call.chargePrice(priceOf(call, descriptor, sources));
     result.setUint32(0, writeNext(call, descriptor, sources), true);
   }),
 } as const;

@@ -47,6 +47,8 @@ export interface FileSystem {
   close(file: FileHandle): void;
   /** A promise if reading has to wait for something, as it may from a device; the guest pauses until it settles. */
   ready?(file: FileHandle): Promise<void> | undefined;
+  /** Fuel that writing `source` costs besides moving it; default 0. Charged under every schedule. */
+  price?(file: FileHandle, source: Uint8Array): number;
   /** Reads into `target` from `offset` on, which a device ignores; the count, 0 at the end. */
   read(file: FileHandle, offset: number, target: Uint8Array): number;
   /** Writes all of `source` at `offset`, which a device ignores, or fails and writes nothing. */
@@ -77,4 +79,6 @@ export interface Stream {
   read?(target: Uint8Array): number;
   /** Takes `source` whole; a view of guest memory. Without it nothing can be written. */
   write?(source: Uint8Array): void;
+  /** Fuel that writing `source` costs besides moving it; default 0. Charged under every schedule. */
+  price?(source: Uint8Array): number;
 }

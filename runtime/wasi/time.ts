@@ -54,8 +54,8 @@ export class GuestTime {
   restore({ origin, elapsed }: { origin: bigint; elapsed: bigint }): void {
     this.origin = origin;
     if (!this.virtual) return;
-    const { start, nanosecondsPerFuel } = this.clock as VirtualClock;
-    const clock = new VirtualClock(start, nanosecondsPerFuel);
+    // A virtual clock begins at the origin.
+    const clock = new VirtualClock(origin, (this.clock as VirtualClock).nanosecondsPerFuel);
     clock.advance(elapsed);
     this.clock = clock;
   }
