@@ -16,12 +16,19 @@ export function guestBytes(memory: GuestMemory, address: number, length: number)
 
 /** The NUL-terminated text at `address`, of at most `limit` bytes. */
 export function guestText(memory: GuestMemory, address: number, limit = 65536): string {
+  const text = guestTextWithin(memory, address, limit);
+  if (text === undefined) throw new GuestFault("a host function was passed text without an end");
+  return text;
+}
+
+/** As {@link guestText}, but undefined if the text is longer than `limit` bytes. No more than those are looked at. */
+export function guestTextWithin(memory: GuestMemory, address: number, limit: number): string | undefined {
   const bytes = memory.bytes();
   const start = address >>> 0;
-  const end = bytes.indexOf(0, start);
-  if (start >= bytes.length || end < 0 || end - start > limit)
-    throw new GuestFault("a host function was passed text without an end");
-  return decodeUtf8Lossy(bytes.subarray(start, end));
+  if (start >= bytes.length) throw new GuestFault("out of bounds memory access by a host function");
+  const text = bytes.subarray(start, start + limit + 1);
+  const length = text.indexOf(0);
+  return length < 0 ? undefined : decodeUtf8Lossy(text.subarray(0, length));
 }
 
 /** Reads an unsigned 32-bit word. */

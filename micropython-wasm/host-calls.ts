@@ -238,7 +238,8 @@ export class HostCalls implements Device {
   /** [true, result] or [false, class, message] */
   private takeAnswer(answer: PythonValue[]): void {
     const { request, depth } = this.running.pop()!;
-    this.calls.length = Math.min(this.calls.length, depth);
+    // The guest answers while calls that it made since are open: it does not wait for their results.
+    for (const call of this.calls.splice(depth)) for (const late of call.requests) late.reject(tooLate());
     if (answer[0] === true) request.resolve(answer[1] ?? null);
     else request.reject(new PythonCallError(String(answer[1]), String(answer[2])));
     this.proceed();

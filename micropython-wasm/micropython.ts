@@ -10,7 +10,9 @@
 
 import { JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
 import { Environment, type EnvironmentOptions } from "./environment.js";
-import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+import { FileSystemError } from "./errno.js";
+import { BootLimitError, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+import { requireThat } from "./filesystem-check.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
 import { bindingSource, type HostCallables, moduleSources, registerCallables } from "./host-callables.js";
@@ -111,6 +113,8 @@ interface PendingRun {
   pacing: Pacing | undefined;
 }
 
+type RunCosts = Pick<PendingRun, "fuelLimit" | "fuelUsed" | "exception">;
+
 /** Address of a word that raising an interrupt changes, and what it holds when there is none. */
 export type InterruptWord = readonly [address: number, idle: number];
 
@@ -168,7 +172,16 @@ export class MicroPython implements PythonInterpreter {
     check(environment);
     const python = new MicroPython(environment, await factory(environment.imports()));
     python.rewind(state);
+    python.requireAddresses();
     return python;
+  }
+
+  /** What a state says of places in memory may be anybody's. @throws SnapshotError */
+  private requireAddresses(): void {
+    const size = this.guest.memory.bytes().length;
+    requireThat(this.out % 4 === 0 && this.out + TRIPLE_SIZE <= size, "an address");
+    for (const [address] of this.interruptWords)
+      requireThat(address >= 0 && address % 4 === 0 && address < STATE_END, "an address");
   }
 
   // ---- states ----
@@ -445,33 +458,54 @@ export class MicroPython implements PythonInterpreter {
     const text = sourceText(code);
     this.running = true;
     try {
-      const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
-      if (capturing !== undefined) await this.importLibrary();
-      await this.provideInput(text);
-      const bytes = sourceBytes(capturing ?? text);
       this.environment.hostCalls.value = undefined;
       this.environment.stdout.clear();
       this.environment.stderr.clear();
-      const source = await this.allocate(bytes.length + 1);
-      setGuestBytes(this.guest.memory, source, bytes);
-      guestBytes(this.guest.memory, source + bytes.length, 1)[0] = 0;
-      this.clearTriple();
-      this.pending = {
-        execution: this.guest.start("mp_js_do_exec", [source | 0, bytes.length, this.out]),
-        phase: "program",
-        source,
-        capturesValue: capturing !== undefined,
-        refusedGrowthBefore: this.environment.refusedGrowth,
-        fuelLimit: options.fuel ?? Number.POSITIVE_INFINITY,
-        fuelUsed: 0,
-        fuelGranted: 0,
-        exception: null,
-        pacing: options.pacing,
-      };
+      try {
+        this.pending = await this.begin(text, options);
+      } catch (error) {
+        return this.unprepared(error, options);
+      }
       return await this.proceed(this.pending);
     } finally {
       this.running = false;
     }
+  }
+
+  private async begin(text: string, options: RunOptions): Promise<PendingRun> {
+    const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
+    if (capturing !== undefined) await this.importLibrary();
+    await this.provideInput(text);
+    const bytes = sourceBytes(capturing ?? text);
+    const source = await this.allocate(bytes.length + 1);
+    setGuestBytes(this.guest.memory, source, bytes);
+    guestBytes(this.guest.memory, source + bytes.length, 1)[0] = 0;
+    this.clearTriple();
+    return {
+      execution: this.guest.start("mp_js_do_exec", [source | 0, bytes.length, this.out]),
+      phase: "program",
+      source,
+      capturesValue: capturing !== undefined,
+      refusedGrowthBefore: this.environment.refusedGrowth,
+      fuelLimit: options.fuel ?? Number.POSITIVE_INFINITY,
+      fuelUsed: 0,
+      fuelGranted: 0,
+      exception: null,
+      pacing: options.pacing,
+    };
+  }
+
+  /** A run that could not begin: no room for its source, or an earlier one has damaged the interpreter's memory. */
+  private unprepared(error: unknown, options: RunOptions): PythonResult {
+    if (![BootLimitError, FileSystemError, GuestFault, SandboxUsageError].some((type) => error instanceof type))
+      throw error;
+    const { message } = error as Error;
+    const fuelLimit = options.fuel ?? Number.POSITIVE_INFINITY;
+    const noRoom = error instanceof BootLimitError && this.broken === undefined;
+    if (!noRoom) this.broken ??= message;
+    const kind = noRoom ? "memory-limit" : "trap";
+    const failure = { kind, type: null, message, traceback: "" } as const;
+    return this.result({ fuelLimit, fuelUsed: 0, exception: null }, failure);
   }
 
   /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
@@ -607,7 +641,7 @@ export class MicroPython implements PythonInterpreter {
     return { kind: type === "MemoryError" && refused ? "memory-limit" : "exception", type, message, traceback };
   }
 
-  private result(run: PendingRun, error: PythonError | null): PythonResult {
+  private result(run: RunCosts, error: PythonError | null): PythonResult {
     const { stdout, stderr, hostCalls } = this.environment;
     const bytes = this.guest.memory.bytes().length;
     return {

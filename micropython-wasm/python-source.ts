@@ -10,7 +10,7 @@ export const VALUE_NAME = "_escapement_value_";
 /**
  * The source as text.
  *
- * @throws SandboxUsageError if it is not UTF-8, has a lone surrogate, or contains a NUL
+ * @throws SandboxUsageError if it is neither text nor bytes, is not UTF-8, has a lone surrogate, or contains a NUL
  *   character (CPython refuses that too; MicroPython's lexer would stop there silently)
  */
 export function sourceText(code: string | Uint8Array): string {
@@ -19,6 +19,8 @@ export function sourceText(code: string | Uint8Array): string {
     if (!isWellFormed(code)) throw new SandboxUsageError("the source contains a lone surrogate");
     text = code;
   } else {
+    if (!ArrayBuffer.isView(code) || !(code instanceof Uint8Array))
+      throw new SandboxUsageError("the code is neither text nor a Uint8Array");
     const decoded = decodeUtf8Strict(code);
     if (typeof decoded === "number") {
       const byte = code[decoded]!.toString(16).padStart(2, "0");
@@ -121,18 +123,17 @@ function lastExpressionStart(text: string): number {
       isExpression = c !== "@" && c !== "*";
       sawLambda = false;
     }
-    const word = /[A-Za-z_0-9\u0080-\u{10ffff}]*/uy;
-    word.lastIndex = i;
-    const name = word.exec(text)![0];
-    if (name !== "") {
-      const quote = text[i + name.length];
+    const end = wordEnd(text, i);
+    if (end > i) {
+      const name = text.slice(i, end);
+      const quote = text[end];
       if ((quote === "'" || quote === '"') && /^(r|b|u|f|br|rb|fr|rf)$/i.test(name)) {
-        i = stringEnd(text, i + name.length);
+        i = stringEnd(text, end);
         continue;
       }
       if (name === "lambda") sawLambda = true;
       if (start === i && STATEMENT_KEYWORDS.has(name)) isExpression = false;
-      i += name.length;
+      i = end;
       continue;
     }
     if (c === "'" || c === '"') {
@@ -159,6 +160,17 @@ function lastExpressionStart(text: string): number {
   }
   endStatement();
   return depth === 0 ? result : -1;
+}
+
+/** Offset behind the letters, digits, underscores and characters beyond ASCII at `i`. */
+function wordEnd(text: string, i: number): number {
+  let end = i;
+  for (; end < text.length; end++) {
+    const c = text.charCodeAt(end);
+    const isWord = (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95 || c >= 128;
+    if (!isWord) break;
+  }
+  return end;
 }
 
 /** Offset behind the string literal whose quote is at `i`. */

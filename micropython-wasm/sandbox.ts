@@ -81,12 +81,17 @@ export class Sandbox implements SandboxSession {
     return this.enqueue(async () => {
       if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
       const { hostCalls } = this.python.environment;
-      hostCalls.drop();
+      const earlier = this.before;
       this.before = this.python.checkpoint();
       this.callsBefore = hostCalls.callCount;
       hostCalls.callLimit = hostCalls.callCount + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
       const fuel = Math.min(options.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
-      return this.drive(options, 0, () => this.python.run(code, { fuel, pacing: this.pacing }));
+      return this.drive(options, 0, async () => {
+        const result = await this.python.run(code, { fuel, pacing: this.pacing });
+        // Not even begun: it is the run before that has damaged the interpreter.
+        if (this.python.failure !== undefined && result.fuel.used === 0) this.before = earlier ?? this.before;
+        return result;
+      });
     });
   }
 
@@ -168,7 +173,10 @@ export class Sandbox implements SandboxSession {
       cancelTimer?.();
       signal?.removeEventListener("abort", abort);
       this.stopCurrent = undefined;
-      if (stopped !== undefined) this.python.environment.hostCalls.accept();
+      const { hostCalls } = this.python.environment;
+      if (stopped !== undefined) hostCalls.accept();
+      // Calls that the guest has made by frames of its own, and never asked for their results.
+      if (this.paused === undefined) hostCalls.drop();
     }
   }
 

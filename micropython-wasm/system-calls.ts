@@ -6,7 +6,7 @@ import { EBADF, EINVAL, ENAMETOOLONG, ENOTDIR, ERANGE, FileSystemError } from ".
 import { GuestAborted } from "./errors.js";
 import type { FileStatus, FileSystem } from "./filesystem.js";
 import type { GuestClock } from "./guest-clock.js";
-import { guestBytes, guestText, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
+import { guestBytes, guestTextWithin, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
 import type { GuestMemory, HostContext, HostFunction, NumericType } from "./host-environment.js";
 import { encodeUtf8 } from "./utf8.js";
 
@@ -36,6 +36,8 @@ const BLOCK_SIZE = 4096;
 const PAGE = 65536;
 /** Most buffers of one readv or writev that are looked at (IOV_MAX). */
 const MAX_IO_VECTORS = 1024;
+/** PATH_MAX, without the NUL. */
+const MAX_PATH_BYTES = 4096;
 
 const I32: readonly NumericType[] = ["i32"];
 
@@ -61,9 +63,8 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
   }
 
   const path = (context: HostContext, address: number): string => {
-    // Longer than any path may be, shorter than what is worth scanning.
-    const text = guestText(context.memory, address);
-    if (text.length > 4096) throw new FileSystemError(ENAMETOOLONG, "path too long");
+    const text = guestTextWithin(context.memory, address, MAX_PATH_BYTES);
+    if (text === undefined) throw new FileSystemError(ENAMETOOLONG, "path too long");
     return text;
   };
   const base = (dirfd: number, name: string): number | undefined =>
