@@ -104,11 +104,14 @@ function longjmp(): never {
 
 class EngineMemory {
   constructor(private readonly memory: Memory) {}
-  bytes(): Uint8Array {
-    return this.memory.bytes();
+  get byteLength(): number {
+    return this.memory.byteLength;
   }
-  view(): DataView {
-    return this.memory.view();
+  range(address: number, length: number): Uint8Array {
+    return this.memory.range(address, length);
+  }
+  touched(): Uint8Array {
+    return this.memory.touched();
   }
   grow(pages: number): boolean {
     return this.memory.grow(pages) >= 0;

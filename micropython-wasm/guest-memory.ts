@@ -5,13 +5,15 @@ import { GuestFault } from "./errors.js";
 import type { GuestMemory } from "./host-environment.js";
 import { decodeUtf8Lossy } from "./utf8.js";
 
-/** The bytes `[address, address + length)`. A view: stale after the guest's memory grows. */
+/**
+ * The bytes `[address, address + length)`, not a copy: stale after the guest's memory grows, and
+ * after bytes beyond them were asked for.
+ */
 export function guestBytes(memory: GuestMemory, address: number, length: number): Uint8Array {
-  const bytes = memory.bytes();
   const start = address >>> 0;
   const count = length >>> 0;
-  if (start + count > bytes.length) throw new GuestFault("out of bounds memory access by a host function");
-  return bytes.subarray(start, start + count);
+  if (start + count > memory.byteLength) throw new GuestFault("out of bounds memory access by a host function");
+  return memory.range(start, count);
 }
 
 /** The NUL-terminated text at `address`, of at most `limit` bytes. */
@@ -23,10 +25,9 @@ export function guestText(memory: GuestMemory, address: number, limit = 65536): 
 
 /** As {@link guestText}, but undefined if the text is longer than `limit` bytes. No more than those are looked at. */
 export function guestTextWithin(memory: GuestMemory, address: number, limit: number): string | undefined {
-  const bytes = memory.bytes();
   const start = address >>> 0;
-  if (start >= bytes.length) throw new GuestFault("out of bounds memory access by a host function");
-  const text = bytes.subarray(start, start + limit + 1);
+  if (start >= memory.byteLength) throw new GuestFault("out of bounds memory access by a host function");
+  const text = memory.range(start, Math.min(limit + 1, memory.byteLength - start));
   const length = text.indexOf(0);
   return length < 0 ? undefined : decodeUtf8Lossy(text.subarray(0, length));
 }

@@ -15,10 +15,16 @@ export type NumericType = "i32" | "i64" | "f32" | "f64";
 /** i32, f32, f64 as numbers (i32 signed), i64 as a signed bigint. */
 export type NumericValue = number | bigint;
 
-/** The guest's linear memory. Views go stale when it grows: take a fresh one per host call. */
+/**
+ * The guest's linear memory. Arrays go stale when it grows, and when bytes beyond them are asked
+ * for: take fresh ones per host call.
+ */
 export interface GuestMemory {
-  bytes(): Uint8Array;
-  view(): DataView;
+  readonly byteLength: number;
+  /** The bytes `[address, address + length)`, which are within the memory; not a copy. */
+  range(address: number, length: number): Uint8Array;
+  /** The beginning of the memory, behind which all is zero; not a copy. */
+  touched(): Uint8Array;
   /** Grows by `pages` of 64 KiB; false if the cap or the module's maximum refuses. */
   grow(pages: number): boolean;
 }

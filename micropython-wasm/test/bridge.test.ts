@@ -235,7 +235,12 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
 describe("imports called with forged arguments", () => {
   const memory = new Uint8Array(1024);
   const context: HostContext = {
-    memory: { bytes: () => memory, view: () => new DataView(memory.buffer), grow: () => false },
+    memory: {
+      byteLength: memory.length,
+      range: (address, length) => memory.subarray(address, address + length),
+      touched: () => memory,
+      grow: () => false,
+    },
     fuelUsed: () => 0,
     chargeFuel: () => {},
   };

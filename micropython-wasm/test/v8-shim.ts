@@ -42,8 +42,11 @@ export function v8Factory(options: V8ShimOptions = {}): GuestFactory {
     const memory = (): WebAssembly.Memory => exports["memory"] as WebAssembly.Memory;
     const fn = (name: string) => exports[name] as (...args: NumericValue[]) => NumericValue | undefined;
     const guestMemory = {
-      bytes: () => new Uint8Array(memory().buffer),
-      view: () => new DataView(memory().buffer),
+      get byteLength() {
+        return memory().buffer.byteLength;
+      },
+      range: (address: number, length: number) => new Uint8Array(memory().buffer, address, length),
+      touched: () => new Uint8Array(memory().buffer),
       grow(pages: number) {
         if (memory().buffer.byteLength + pages * PAGE > limit) return false;
         memory().grow(pages);

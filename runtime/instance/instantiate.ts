@@ -21,10 +21,9 @@ import type { Store } from "./store.js";
  * Allocates an instance, without running its segments and its start function. Nothing is
  * charged to the store unless all of it fits.
  * @param imports one for each import of the module, in order
- * @param awake whether memories get buffers now, or when they are first used
  * @throws LinkError if an import does not match; MemoryLimitExceeded
  */
-export function allocateInstance(store: Store, module: Module, imports: readonly ExternInst[], awake = true): Instance {
+export function allocateInstance(store: Store, module: Module, imports: readonly ExternInst[]): Instance {
   const { decoded } = module;
   if (imports.length !== decoded.imports.length) {
     throw new LinkError(`found ${imports.length} imports, expected ${decoded.imports.length}`);
@@ -40,7 +39,7 @@ export function allocateInstance(store: Store, module: Module, imports: readonly
   const tableInits = evaluateInits(instance, decoded);
   for (const { start, end } of decoded.datas) instance.datas.push(decoded.bytes.subarray(start, end));
   decoded.memories.slice(decoded.importedMemoryCount).forEach((type) => {
-    instance.memories.push(new MemoryInst(type, store, awake));
+    instance.memories.push(new MemoryInst(type, store));
   });
   decoded.tables.slice(decoded.importedTableCount).forEach((type, i) => {
     instance.tables.push(new TableInst(type, store, tableInits[i]!));
@@ -178,5 +177,5 @@ function copyElements(instance: ModuleInstance, tableidx: number, offset: number
 function copyData(instance: ModuleInstance, memidx: number, offset: number, bytes: Uint8Array): void {
   const memory = instance.memories[memidx]!;
   if (offset + bytes.length > memory.byteLength) throw new Trap("out of bounds memory access");
-  memory.u8.set(bytes, offset);
+  memory.cover(offset + bytes.length).set(bytes, offset);
 }

@@ -115,21 +115,21 @@ export class Linker {
    * and its fuel is known. The instance must not be used before it has run.
    */
   prepare(store: Store, module: Module): { readonly instance: Instance; readonly start: FuncInst | undefined } {
-    const instance = this.link(store, module, true);
+    const instance = this.link(store, module);
     runActiveSegments(instance);
     return { instance, start: instance.funcs[module.decoded.start] };
   }
 
   /**
-   * Makes an instance to restore a snapshot into (restoreStore): active segments are not copied, the start function
-   * is not run, and memories take no room yet.
+   * Makes an instance to restore a snapshot into (restoreStore): active segments are not copied, and the start
+   * function is not run.
    * @throws LinkError, MemoryLimitExceeded as {@link instantiate}
    */
   allocate(store: Store, module: Module): Instance {
-    return this.link(store, module, false);
+    return this.link(store, module);
   }
 
-  private link(store: Store, module: Module, awake: boolean): Instance {
+  private link(store: Store, module: Module): Instance {
     if (!(store instanceof Store)) throw new UsageError("instantiate: expected a Store");
     if (!(module instanceof Module)) throw new UsageError("instantiate: expected a Module");
     if (store.engine !== this.engine || module.engine !== this.engine) {
@@ -144,7 +144,7 @@ export class Linker {
       invokes.push(func);
       return func;
     });
-    const instance = allocateInstance(store, module, imports, awake);
+    const instance = allocateInstance(store, module, imports);
     prepareInvokes(instance, invokes);
     return instance;
   }

@@ -17,7 +17,7 @@ const TWO_32 = 4294967296;
 export const MEMORY64 = 1 << 30;
 
 /**
- * The address of a general access, −1 if any byte of it is out of bounds. Sums of two
+ * The address of a general access, −1 if any byte of it is out of bounds; the memory's views cover it. Sums of two
  * 64-bit numbers round in a double, but a memory below 2^53 bytes is never hit by one that did.
  */
 export function effectiveAddress(
@@ -31,7 +31,10 @@ export function effectiveAddress(
 ): number {
   const high = (flags & MEMORY64) === 0 ? 0 : hi >>> 0;
   const address = high * TWO_32 + (lo >>> 0) + ((offsetHi >>> 0) * TWO_32 + (offsetLo >>> 0));
-  return address + width > memory.byteLength ? -1 : address;
+  const end = address + width;
+  if (end > memory.byteLength) return -1;
+  memory.cover(end);
+  return address;
 }
 
 /** The address of a plain access to memory 0, anywhere in it, −1 if any byte is out of bounds. */

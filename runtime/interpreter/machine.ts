@@ -58,8 +58,10 @@ export class Machine {
   MS8!: Int8Array;
   M16!: Uint16Array;
   M32!: Int32Array;
-  /** Bytes of memory 0, at most 2^31 − 1: beyond that the driver does the access. */
+  /** Bytes of memory 0 that the views cover, at most 2^31 − 1: an access beyond that is for the driver. */
   memoryBytes = 0;
+  /** Whether the views cover all of memory 0. */
+  coversMemory = true;
   /** Word of the instance's stack-pointer global, for `invoke_*`. */
   stackPointer = 0;
 
@@ -113,16 +115,18 @@ export class Machine {
     if (memory === undefined) {
       this.forgetMemory();
     } else {
-      this.memoryBytes = Math.min(memory.byteLength, 0x7fffffff);
       this.M8 = memory.u8;
       this.MS8 = memory.i8;
       this.M16 = memory.u16;
       this.M32 = memory.i32;
+      this.memoryBytes = Math.min(memory.reach, 0x7fffffff);
+      this.coversMemory = memory.reach === memory.byteLength;
     }
   }
 
   private forgetMemory(): void {
     this.memoryBytes = 0;
+    this.coversMemory = true;
     this.M8 = NO_BYTES;
     this.MS8 = NO_SIGNED_BYTES;
     this.M16 = NO_HALVES;

@@ -78,8 +78,10 @@ function memoryCopy(x: Execution, at: number): undefined {
   if (!fits(to, n, target.byteLength) || !fits(from, n, source.byteLength))
     return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
-  if (target === source) target.u8.copyWithin(to, from, from + n);
-  else target.u8.set(source.u8.subarray(from, from + n), to);
+  const bytes = target.cover(target === source ? Math.max(to, from) + n : to + n);
+  if (target === source) bytes.copyWithin(to, from, from + n);
+  else bytes.set(source.cover(from + n).subarray(from, from + n), to);
+  m.bind(instance);
   return proceed(x, at + 7);
 }
 
@@ -91,7 +93,8 @@ function memoryFill(x: Execution, at: number): undefined {
   const n = unsigned(m, code[at + 3]!, memory.type.is64);
   if (!fits(to, n, memory.byteLength)) return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
-  memory.u8.fill(unsigned(m, code[at + 2]!, false), to, to + n);
+  memory.cover(to + n).fill(unsigned(m, code[at + 2]!, false), to, to + n);
+  m.bind(m.instance);
   return proceed(x, at + 6);
 }
 
@@ -106,7 +109,8 @@ function memoryInit(x: Execution, at: number): undefined {
   if (!fits(to, n, memory.byteLength) || !fits(from, n, data?.length ?? 0))
     return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
-  if (n > 0) memory.u8.set(data!.subarray(from, from + n), to);
+  if (n > 0) memory.cover(to + n).set(data!.subarray(from, from + n), to);
+  m.bind(m.instance);
   return proceed(x, at + 7);
 }
 
@@ -302,9 +306,16 @@ export function perform(x: Execution): void {
 const COLD_FORMS = { 255: "cold", 254: "wide" } as const;
 const JUMP_LOAD8 = registerOp("br_table_load8");
 
-/** The access at `pc` is out of bounds, or where the loop does not go: does it, or traps. */
+/**
+ * The access at `pc` is beyond the views, out of bounds, or where the loop does not go: gets it done anew
+ * with larger views, does it, or traps.
+ */
 export function farAccess(x: Execution): undefined {
   const { machine: m } = x;
+  if (m.instance.memories[0]?.coverMore()) {
+    m.bind(m.instance);
+    return undefined;
+  }
   const { code, pc, fp } = m;
   const word = code[pc]!;
   const form = COLD_FORMS[(word & 255) as 254 | 255];

@@ -1,5 +1,6 @@
 // Variables, constants, memory accesses and numeric operations.
 import { isRef, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
+import { LEAST_REACH } from "../store/memory.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
 import { INVERSE } from "./lower-control.js";
@@ -169,13 +170,13 @@ export function memoryWord(l: FunctionLowering): number {
   return l.module.memories[memory]!.is64 ? memory | MEMORY64 : memory;
 }
 
-/** A constant address, if the access at it can never be out of bounds; −1 otherwise. */
+/** A constant address, if the access at it is never out of bounds nor beyond the views; −1 otherwise. */
 function constantAddress(l: FunctionLowering, operand: number, width: number): number {
   const { operands, reader } = l;
   if (operands.kind[operand] !== CONST_32 || l.stepping || l.emitter.wide) return -1;
   const address = (operands.value[operand]! >>> 0) + reader.lo;
   const { limits, pageSizeLog2 } = l.module.memories[0]!;
-  const size = Math.min(limits.min * 2 ** pageSizeLog2, 0x7fffffff);
+  const size = Math.min(limits.min * 2 ** pageSizeLog2, LEAST_REACH);
   return address % width === 0 && address + width <= size ? address : -1;
 }
 

@@ -122,7 +122,7 @@ const LANES = [
 const OUT_OF_BOUNDS = "if (ea < 0) { @trap(TRAP_MEMORY_OUT_OF_BOUNDS) }";
 /** `ea`: where in memory 0 an access of `width` bytes is. Beyond 2^31 it is a double: slower, and as right. */
 const near = (address: string, offset: string, width: number) =>
-  `const p = ${address}; let ea = p + ${offset} | 0; if ((p | ea) < 0 || ea > memoryBytes - ${width}) { ea = farAddress(m, p, ${offset}, ${width}); ${OUT_OF_BOUNDS} }`;
+  `const p = ${address}; let ea = p + ${offset} | 0; if ((p | ea) < 0 || ea > memoryBytes - ${width}) { if (!m.coversMemory) { @exit(MEMORY) } ea = farAddress(m, p, ${offset}, ${width}); ${OUT_OF_BOUNDS} }`;
 /** An access with its address in `field`; `aligned` is the plain form's way with words of memory. */
 function access(
   name: string,

@@ -10,7 +10,7 @@ import { hex, sha256 } from "./sha256.js";
  */
 export function hashMemory(memory: MemoryInst): string {
   const { byteLength } = memory;
-  const { numbers, data } = MemoryImage.of(memory.u8, byteLength, null);
+  const { numbers, data } = MemoryImage.of(memory.touched(), byteLength, null);
   const row = 8 + BLOCK_BYTES;
   const bytes = new Uint8Array(numbers.length * row + 8);
   const view = new DataView(bytes.buffer);

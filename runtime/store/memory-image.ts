@@ -29,12 +29,13 @@ export class MemoryImage {
   }
 
   /**
-   * Takes a picture of `bytes[0, byteLength)`.
-   * @param bytes the memory; at least 4-byte aligned, and zero from `byteLength` to a multiple of 4
+   * Takes a picture of a memory of `byteLength` bytes.
+   * @param bytes its beginning, behind which it is all zeros, at least up to the end of `base`; 4-byte aligned, and
+   *   with zeros behind it up to a multiple of 4
    */
   static of(bytes: Uint8Array, byteLength: number, base: MemoryImage | null): MemoryImage {
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(byteLength / 4));
-    const blocks = Math.ceil(byteLength / BLOCK_BYTES);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(bytes.length / 4));
+    const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
     const baseIndex = base?.blockIndex() ?? NO_INDEX;
     const baseWords = base === null ? NO_WORDS : new Int32Array(base.data.buffer, base.data.byteOffset);
     const numbers: number[] = [];
@@ -48,7 +49,7 @@ export class MemoryImage {
     const data = new Uint8Array(numbers.length * BLOCK_BYTES);
     for (let i = 0; i < numbers.length; i++) {
       const from = numbers[i]! * BLOCK_BYTES;
-      data.set(bytes.subarray(from, Math.min(from + BLOCK_BYTES, byteLength)), i * BLOCK_BYTES);
+      data.set(bytes.subarray(from, Math.min(from + BLOCK_BYTES, bytes.length)), i * BLOCK_BYTES);
     }
     return new MemoryImage(byteLength, base, Uint32Array.from(numbers), data);
   }
@@ -58,7 +59,14 @@ export class MemoryImage {
     return this.data.length + this.numbers.byteLength;
   }
 
-  /** The memory's bytes into `target`, which holds zeros. */
+  /** Bytes of the memory up to which this picture and its base have blocks. */
+  get end(): number {
+    const { numbers, base, byteLength } = this;
+    const own = numbers.length === 0 ? 0 : (numbers[numbers.length - 1]! + 1) * BLOCK_BYTES;
+    return Math.min(byteLength, Math.max(own, base?.end ?? 0));
+  }
+
+  /** The memory's bytes into `target`, which holds zeros up to {@link end}. */
   writeTo(target: Uint8Array): void {
     const { base, numbers, data, byteLength } = this;
     if (base !== null) base.writeBlocks(target, byteLength);

@@ -15,7 +15,7 @@ export class GuestMemory {
   /** The bytes `[address, address + length)`. A view: stale after the memory grows. */
   bytes(address: number, length: number): Uint8Array {
     if (!this.memory.inBounds(address, length)) throw new WasiError(Errno.fault, "pointer out of bounds");
-    return this.memory.u8.subarray(address, address + length);
+    return this.memory.bytes().subarray(address, address + length);
   }
 
   /** The structure of `length` bytes at `address`; its fields are little-endian. */
