@@ -178,7 +178,7 @@ export class MicroPython implements PythonInterpreter {
 
   /** What a state says of places in memory may be anybody's. @throws SnapshotError */
   private requireAddresses(): void {
-    const size = this.guest.memory.bytes().length;
+    const size = this.guest.memory.byteLength;
     requireThat(this.out % 4 === 0 && this.out + TRIPLE_SIZE <= size, "an address");
     for (const [address] of this.interruptWords)
       requireThat(address >= 0 && address % 4 === 0 && address < STATE_END, "an address");
@@ -294,10 +294,11 @@ export class MicroPython implements PythonInterpreter {
    * between the stack's top and the three pointers of the Python stack. Finds and raises it.
    */
   private raiseStackLimit(stackBytes: number, pystackWords: number): void {
-    const view = this.guest.memory.view();
-    const bytes = this.guest.memory.bytes();
+    const { memory } = this.guest;
     // State is in the data segment, below everything that malloc hands out.
-    const end = Math.min(bytes.length, 4 * 1024 * 1024) - 20;
+    const state = memory.range(0, Math.min(memory.byteLength, STATE_END));
+    const view = new DataView(state.buffer, state.byteOffset, state.length);
+    const end = state.length - 20;
     for (let address = 1024; address < end; address += 4) {
       if (view.getUint32(address + 4, true) !== ARTIFACT_STACK_LIMIT) continue;
       const start = view.getUint32(address + 8, true);
@@ -313,10 +314,11 @@ export class MicroPython implements PythonInterpreter {
 
   /** Raises an interrupt, sees what has changed, and takes it back. */
   private async findInterruptWords(): Promise<InterruptWord[]> {
-    const before = this.guest.memory.bytes().slice(0, STATE_END);
+    const before = this.guest.memory.range(0, STATE_END).slice();
     await this.call("mp_sched_keyboard_interrupt");
     const idle = new DataView(before.buffer);
-    const now = this.guest.memory.view();
+    const after = this.guest.memory.range(0, STATE_END);
+    const now = new DataView(after.buffer, after.byteOffset, STATE_END);
     const words: InterruptWord[] = [];
     for (let address = 0; address < STATE_END; address += 4) {
       const word = idle.getUint32(address, true);
@@ -643,7 +645,7 @@ export class MicroPython implements PythonInterpreter {
 
   private result(run: RunCosts, error: PythonError | null): PythonResult {
     const { stdout, stderr, hostCalls } = this.environment;
-    const bytes = this.guest.memory.bytes().length;
+    const bytes = this.guest.memory.byteLength;
     return {
       ok: error === null,
       stdout: stdout.text(),

@@ -358,7 +358,7 @@ export class PythonRepl {
           `${this.lastFuel} used by the last statement, ${this.totalFuel} in all; limit of each ${this.fuel} (${this.guest.fuelSchedule})`,
         );
       case "memory":
-        return this.note(`${this.guest.memory.bytes().length} bytes of ${this.guest.memoryLimitBytes}`);
+        return this.note(`${this.guest.memory.byteLength} bytes of ${this.guest.memoryLimitBytes}`);
       case "undo": {
         const state = this.undo.pop();
         if (state === undefined) return this.note("nothing to undo");

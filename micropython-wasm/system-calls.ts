@@ -217,7 +217,7 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
       results: I32,
       call(context, ...args) {
         const requested = (args[0] as number) >>> 0;
-        const size = context.memory.bytes().length;
+        const size = context.memory.byteLength;
         if (requested <= size) return 1;
         const needed = Math.ceil((requested - size) / PAGE);
         // An eighth more than asked for, so that many small requests do not copy the memory
@@ -262,10 +262,11 @@ function chargeTransfer(context: HostContext, buffers: readonly Uint8Array[], ex
 /** The buffers of an array of `struct iovec`. */
 function ioVectors(memory: GuestMemory, address: number, count: number): Uint8Array[] {
   if (count >>> 0 > MAX_IO_VECTORS) throw new FileSystemError(EINVAL, "too many buffers");
-  const buffers: Uint8Array[] = [];
-  for (let i = 0; i < count; i++)
-    buffers.push(guestBytes(memory, guestWord(memory, address + 8 * i), guestWord(memory, address + 8 * i + 4)));
-  return buffers;
+  const buffer = (i: number) =>
+    guestBytes(memory, guestWord(memory, address + 8 * i), guestWord(memory, address + 8 * i + 4));
+  // Once to ask for the last of them, so that none is stale afterwards.
+  for (let i = 0; i < count; i++) buffer(i);
+  return Array.from({ length: count }, (_, i) => buffer(i));
 }
 
 /** Writes musl's `struct stat`. */

@@ -5,6 +5,7 @@
 //   exception  type, traceback (2 words), args     an instance of a subclass has its exception in word 4
 //   tuple      type, length, items…
 //   item       2 n + 1 for an int of 31 bits; None, False and True are constants; else a reference
+import { guestWord } from "./guest-memory.js";
 import type { GuestMemory } from "./host-environment.js";
 
 /** Where `nlr_buf_t.ret_val` of the REPL's loop is, below the stack pointer of an idle interpreter. */
@@ -23,9 +24,8 @@ export interface ExceptionTypes {
  * an int, 1 for anything else; 0 if no SystemExit is where it should be.
  */
 export function caughtExitStatus(memory: GuestMemory, stackPointer: number, types: ExceptionTypes): number {
-  const view = memory.view();
   const word = (address: number): number =>
-    address >= 0 && address + 4 <= view.byteLength ? view.getUint32(address, true) : 0;
+    address >= 0 && address + 4 <= memory.byteLength ? guestWord(memory, address) : 0;
   const caught = word(stackPointer - CAUGHT_AT);
   const exception = word(caught) === types.systemExit ? caught : word(caught + 16);
   const args = word(exception + 12);
