@@ -33,6 +33,7 @@ export async function fuelSection(effort: Effort): Promise<Section> {
       ...kernels.map(row),
       ["geometric mean, kernels", null, null, mean(kernels)],
     ],
+    detail: Object.fromEntries([...programs, ...kernels]),
     marks: [
       { what: `${what} programs, at most`, limit: 6, measured: mean(programs), unit: "%" },
       { what: `${what} kernels, at most`, limit: 6, measured: mean(kernels), unit: "%" },

@@ -11,6 +11,7 @@ import { bootSection, jitlessSection, memorySection } from "./processes.js";
 import { formatSection, type Section } from "./report.js";
 import { sandboxSection, sessionsSection } from "./sandbox.js";
 import { kernelSection, programSection } from "./speed.js";
+import { suiteSection } from "./suite.js";
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +35,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   gc: () => gcSection(effort, values["engine-binary"]),
   sandbox: () => sandboxSection(effort),
   sessions: () => sessionsSection(effort),
+  suite: () => suiteSection(effort),
   jitless: () => jitlessSection(ENGINES, effort),
 };
 
@@ -53,6 +55,7 @@ const machine = {
 };
 console.log(`# Escapement's benchmarks\n\nNode ${machine.node}, V8 ${machine.v8}, ${machine.cores} x ${machine.cpu}\n`);
 const sections: Section[] = [];
+const failures: { readonly name: string; readonly message: string }[] = [];
 for (const name of wanted) {
   try {
     const section = await SECTIONS[name]!();
@@ -60,8 +63,11 @@ for (const name of wanted) {
     console.log(formatSection(section));
   } catch (error) {
     // Not rethrown: Node would print the failing line, and the glue's is 200 KB long.
-    console.error(`section ${name} failed: ${error instanceof Error ? error.stack : error}`);
+    const message = String(error instanceof Error ? error.stack : error);
+    failures.push({ name, message });
+    console.error(`section ${name} failed: ${message}`);
     process.exitCode = 1;
   }
 }
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, sections }, null, 2)}\n`);
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ machine, sections, failures }, null, 2)}\n`);

@@ -109,6 +109,8 @@ export function memorySection(effort: Effort): Section {
 /** The host without a JIT, where V8 has no WebAssembly: polywasm and ours, against V8 with its JIT. */
 export function jitlessSection(engines: readonly Engine[], effort: Effort): Section {
   const contestants = engines.filter(({ name }) => name !== "V8").map(({ name }) => name);
+  // Said by ourselves, V8 does not warn of it.
+  const jitlessFlags = ["--jitless", "--no-expose-wasm"];
   const run = (flags: string[], task: string, name: string) =>
     new Map(
       JSON.parse(node([...flags, CHILD, task, name, String(Math.max(3, effort.rounds >> 2))])) as [
@@ -119,7 +121,7 @@ export function jitlessSection(engines: readonly Engine[], effort: Effort): Sect
   const rows: Section["rows"][number][] = [];
   for (const task of ["kernels", "programs"]) {
     const reference = run([], task, "V8");
-    const jitless = contestants.map((name) => [name, run(["--jitless"], task, name)] as const);
+    const jitless = contestants.map((name) => [name, run(jitlessFlags, task, name)] as const);
     const ratios = contestants.map((): number[] => []);
     for (const [row, timings] of reference) {
       const v8 = timings["V8"]!.min;

@@ -5,7 +5,8 @@ export interface Mark {
   readonly what: string;
   /** The largest value that holds. */
   readonly limit: number;
-  readonly measured: number;
+  /** Null if this host cannot measure it. */
+  readonly measured: number | null;
   readonly unit: "x" | "%" | " MiB";
 }
 
@@ -18,6 +19,8 @@ export interface Section {
   readonly rows: readonly (readonly (string | number | null)[])[];
   readonly marks: readonly Mark[];
   readonly notes?: readonly string[];
+  /** What the rows were made of, for the JSON report. */
+  readonly detail?: unknown;
 }
 
 export function formatNumber(value: number): string {
@@ -29,9 +32,10 @@ export function formatNumber(value: number): string {
 }
 
 export function formatMark(mark: Mark): string {
-  const holds = mark.measured <= mark.limit;
-  const verdict = holds ? "holds" : "falls short";
-  return `mark: ${mark.what} ${mark.limit}${mark.unit}, measured ${formatNumber(mark.measured)}${mark.unit}: ${verdict}`;
+  const { what, limit, measured, unit } = mark;
+  const promise = `mark: ${what} ${limit}${unit}`;
+  if (measured === null) return `${promise}: not measured`;
+  return `${promise}, measured ${formatNumber(measured)}${unit}: ${measured <= limit ? "holds" : "falls short"}`;
 }
 
 /** A section as text: title, aligned table, marks, notes. */

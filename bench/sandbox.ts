@@ -100,6 +100,7 @@ export function sandboxSection(effort: Effort): Section {
       ...rates,
     ],
     marks,
+    detail: { ours, v8 },
   };
 }
 
@@ -157,6 +158,7 @@ export function sessionsSection(effort: Effort): Section {
     ],
     rows,
     marks,
+    detail: Object.fromEntries(CONTESTANTS.map((name, at) => [name, looks[at]])),
     notes: ["each: (with n sessions - with one) / (n - 1), after garbage collections"],
   };
 }

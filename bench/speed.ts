@@ -11,7 +11,7 @@ type Timings = Readonly<Record<string, Timing>>;
 export function comparisonTable(
   names: readonly string[],
   measured: readonly (readonly [string, Timings])[],
-): Pick<Section, "columns" | "rows"> & { readonly means: Readonly<Record<string, number>> } {
+): Pick<Section, "columns" | "rows" | "detail"> & { readonly means: Readonly<Record<string, number>> } {
   const [reference, ...others] = names;
   const ratiosTo = (name: string) => measured.map(([, timings]) => timings[name]!.min / timings[reference!]!.min);
   const means = Object.fromEntries(others.map((name) => [name, geometricMean(ratiosTo(name))]));
@@ -32,7 +32,8 @@ export function comparisonTable(
   ]);
   const blank = names.map(() => null);
   const meanRow = ["geometric mean", ...blank, ...others.map((name) => means[name]!), ...blank];
-  return { columns, rows: [...rows, withBenchmark ? [...meanRow, ...blank] : meanRow], means };
+  const detail = Object.fromEntries(measured);
+  return { columns, rows: [...rows, withBenchmark ? [...meanRow, ...blank] : meanRow], means, detail };
 }
 
 function marks(what: string, limit: number, means: Readonly<Record<string, number>>): Mark[] {
