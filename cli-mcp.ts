@@ -1,9 +1,11 @@
 // `escapement mcp`: sandboxes for agents, over the Model Context Protocol.
 import { randomBytes } from "node:crypto";
+import { Writable } from "node:stream";
+import { describeProvided, type Functions, loadFunctions, readInputs } from "./cli-operator.js";
 import { formatSize } from "./cli-options.js";
 import { complain } from "./cli-output.js";
 import { STATUS, UsageFailure } from "./cli-report.js";
-import { Sandbox } from "./micropython-wasm/index.js";
+import { BootLimitError, Sandbox, type SandboxOptions } from "./micropython-wasm/index.js";
 import type { HttpService, SandboxFactory } from "./micropython-wasm/mcp/index.js";
 import type { FuelScheduleName } from "./runtime/index.js";
 
@@ -18,10 +20,20 @@ export interface McpFlags {
   readonly output: number;
   /** Seconds. */
   readonly timeout: number;
+  readonly maxHostCalls: number;
   readonly maxSandboxes: number;
+  readonly maxAsleep: number;
   readonly maxSnapshots: number;
   /** Seconds. */
   readonly idleTimeout: number;
+  /** Seconds. */
+  readonly keep: number;
+  /** Files and directories for /input. */
+  readonly input?: readonly string[];
+  /** A module whose exports the sandboxes get. */
+  readonly functions?: string;
+  /** Told to agents. */
+  readonly notes?: string;
   /** Serve over HTTP, not over standard input and output. */
   readonly http?: true;
   readonly port: number;
@@ -36,23 +48,35 @@ const SWEEP_MS = 10_000;
 /** Serves until its input ends, or until it is interrupted. Returns the exit status. */
 export async function mcp(flags: McpFlags, version: string): Promise<number> {
   const { createMcpServer, SandboxTable, serveHttp, serveStdio } = await load();
-  const table = new SandboxTable(factoryOf(flags), {
+  if (flags.http !== true && (flags.port !== 0 || flags.token !== undefined)) {
+    throw new UsageFailure("--port and --token are for --http");
+  }
+  // Before foreign code is loaded, which may print.
+  const protocol = flags.http === true ? undefined : takeStandardOutput();
+  const files = await readInputs(flags.input ?? []);
+  const functions = flags.functions === undefined ? NO_FUNCTIONS : await loadFunctions(flags.functions);
+  const notes = describeProvided(functions, Object.keys(files), flags.notes);
+  const factory = factoryOf(flags, { files, ...functions });
+  const table = new SandboxTable(factory, {
     maxSandboxes: flags.maxSandboxes,
+    maxAsleep: flags.maxAsleep,
     maxSnapshots: flags.maxSnapshots,
     idleMs: flags.idleTimeout * 1000,
+    keepMs: flags.keep * 1000,
     timeoutMs: flags.timeout * 1000,
   });
   // A limit under which no sandbox starts is told now, not to the first agent.
-  await start(flags);
-  const sweep = setInterval(() => table.closeIdle(), SWEEP_MS);
+  await start(factory, flags);
+  const sweep = setInterval(() => table.sweep(), SWEEP_MS);
   sweep.unref();
+  const connect = () => createMcpServer(table, version, notes);
   try {
-    if (flags.http !== true) {
-      await serveStdio(createMcpServer(table, version));
+    if (protocol !== undefined) {
+      await serveStdio(connect(), process.stdin, protocol);
     } else {
       const token = flags.token ?? process.env[TOKEN_VARIABLE] ?? randomBytes(24).toString("base64url");
       if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageFailure("a token is printable ASCII without spaces");
-      const service = await listen(() => serveHttp(() => createMcpServer(table, version), { port: flags.port, token }));
+      const service = await listen(() => serveHttp(connect, { port: flags.port, token }));
       announce(service, flags.token === undefined && process.env[TOKEN_VARIABLE] === undefined ? token : undefined);
       await new Promise<never>(() => {}); // Until a signal ends the process.
     }
@@ -61,6 +85,16 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
     table.dispose();
   }
   return STATUS.done;
+}
+
+const NO_FUNCTIONS: Functions = { functions: {}, modules: {} };
+
+/** Standard output for the protocol alone: what else is printed, by functions of the operator's, goes to standard error. */
+function takeStandardOutput(): Writable {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
+  return new Writable({ write: (chunk: Buffer, _encoding, done) => void write(chunk, done) });
 }
 
 async function load(): Promise<typeof import("./micropython-wasm/mcp/index.js")> {
@@ -75,9 +109,9 @@ async function load(): Promise<typeof import("./micropython-wasm/mcp/index.js")>
   }
 }
 
-function factoryOf(flags: McpFlags): SandboxFactory {
-  const { fuel, memory, seed, schedule, output } = flags;
-  const options = { fuel, memory, seed, schedule, outputBytes: output };
+function factoryOf(flags: McpFlags, provided: Partial<SandboxOptions>): SandboxFactory {
+  const { fuel, memory, seed, schedule, output, maxHostCalls } = flags;
+  const options: SandboxOptions = { fuel, memory, seed, schedule, outputBytes: output, maxHostCalls, ...provided };
   return {
     create: () => Sandbox.create(options),
     restore: (snapshot) => Sandbox.restore(snapshot, options),
@@ -85,12 +119,13 @@ function factoryOf(flags: McpFlags): SandboxFactory {
 }
 
 /** @throws UsageFailure if the limits leave no room for a sandbox */
-async function start(flags: McpFlags): Promise<void> {
+async function start(factory: SandboxFactory, flags: McpFlags): Promise<void> {
   try {
-    (await factoryOf(flags).create()).close();
+    (await factory.create()).close();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageFailure(`no sandbox starts with --memory ${formatSize(flags.memory)}: ${message}`);
+    const flag = error instanceof BootLimitError ? ` with --memory ${formatSize(flags.memory)}` : "";
+    throw new UsageFailure(`no sandbox starts${flag}: ${message}`);
   }
 }
 
@@ -101,7 +136,7 @@ async function listen(serve: () => Promise<HttpService>): Promise<HttpService> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UsageFailure(`cannot listen: ${message}; --port 0 takes any free port`);
+    throw new UsageFailure(`cannot listen: ${message}; without --port the system chooses a free one`);
   }
 }
 

@@ -90,13 +90,39 @@ function program(): Command {
         .argParser(parseSize)
         .default(50_000),
     )
-    .addOption(new Option("--max-sandboxes <count>", "most sandboxes at a time").argParser(parsePositive).default(8))
+    .addOption(
+      new Option("--max-host-calls <count>", "most calls of functions in a run").argParser(parseCount).default(10_000),
+    )
+    .addOption(
+      new Option("--max-sandboxes <count>", "most sandboxes awake at a time").argParser(parsePositive).default(8),
+    )
+    .addOption(
+      new Option("--max-asleep <count>", "most sandboxes asleep, which wait as snapshots for their next use")
+        .argParser(parseCount)
+        .default(100),
+    )
     .addOption(new Option("--max-snapshots <count>", "most snapshots kept").argParser(parseCount).default(32))
     .addOption(
-      new Option("--idle-timeout <seconds>", "close a sandbox that is not used for so long")
+      new Option("--idle-timeout <seconds>", "put a sandbox to sleep that is not used for so long")
         .argParser(parseSeconds)
-        .default(1800),
+        .default(300),
     )
+    .addOption(
+      new Option("--keep <seconds>", "close a sandbox that is not used for so long")
+        .argParser(parseSeconds)
+        .default(86_400),
+    )
+    .addOption(
+      new Option(
+        "--input <path>",
+        "a file or directory that Python reads below /input, as it is now; PATH=NAME renames it; may be repeated",
+      ).argParser((path: string, others: string[] = []) => [...others, path]),
+    )
+    .option(
+      "--functions <file>",
+      "a JavaScript module: functions it exports are Python's, objects of functions are modules",
+    )
+    .option("--notes <text>", "told to agents with what the tool does: what the functions and files are for")
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
     .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))
     .option("--http", "serve streamable HTTP on 127.0.0.1 instead")

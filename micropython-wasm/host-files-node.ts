@@ -5,40 +5,62 @@
 // chosen: by symbolic links, and by renames while reading.
 
 import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, lstat, open, readdir, readlink, realpath, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, opendir, readlink, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxUsageError } from "./errors.js";
 
 export interface HostFileLimits {
   /** Most bytes in all files together; default 16 MiB. */
   readonly maxBytes?: number | undefined;
-  /** Most files; default 1000. */
+  /** Most files and directories together; default 1000. */
   readonly maxFiles?: number | undefined;
 }
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_FILES = 1000;
 const MAX_DEPTH = 32;
+/** Files are read in pieces of this size: what the system says of their sizes (0 in /proc) need not hold. */
+const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Reads files for the option `files` of a sandbox.
  * @param mounts path below /input → path of a file or directory on the host, which may be reached
  *   through links itself
- * @throws SandboxUsageError for a symbolic link or a special file inside a chosen directory, a file
- *   that is exchanged while it is read, and past the limits
+ * @returns the files' contents by their paths below /input; empty directories are left out
+ * @throws SandboxUsageError for what cannot be read, for a symbolic link or a special file inside a chosen
+ *   directory, a file that is exchanged while it is read, two files of one name, and past the limits
  */
 export async function readHostFiles(
   mounts: Readonly<Record<string, string>>,
   limits: HostFileLimits = {},
 ): Promise<Record<string, Uint8Array>> {
   const reader = new HostFileReader(limits.maxBytes ?? DEFAULT_MAX_BYTES, limits.maxFiles ?? DEFAULT_MAX_FILES);
-  for (const [name, path] of Object.entries(mounts)) await reader.add(name, await realpath(path), 0);
+  for (const [name, path] of Object.entries(mounts)) {
+    try {
+      await reader.add(name, await realpath(path), 0);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      throw new SandboxUsageError(`cannot read ${error.path ?? path}: ${REASONS[error.code] ?? error.code}`);
+    }
+  }
   return reader.files;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  ELOOP: "its links lead in a circle",
+  ENOTDIR: "a part of its path is no directory",
+  ENAMETOOLONG: "the name is too long",
+};
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === "string";
 }
 
 class HostFileReader {
   readonly files: Record<string, Uint8Array> = Object.create(null);
-  private fileCount = 0;
+  private count = 0;
 
   constructor(
     private bytesLeft: number,
@@ -48,17 +70,31 @@ class HostFileReader {
   /** @param path without any link in it */
   async add(name: string, path: string, depth: number): Promise<void> {
     if (depth > MAX_DEPTH) throw new SandboxUsageError(`directories nested too deeply: ${path}`);
+    if (++this.count > this.maxFiles) throw this.tooMany();
     const status = await lstat(path, { bigint: true });
     if (status.isDirectory()) {
-      const names = (await readdir(path)).sort();
+      const names = (await this.namesIn(path)).sort();
       await requireSame(path, status);
       for (const child of names) await this.add(`${name}/${child}`, join(path, child), depth + 1);
     } else if (status.isFile()) await this.read(name, path, status);
     else throw new SandboxUsageError(`neither a file nor a directory: ${path}`);
   }
 
+  private tooMany(): SandboxUsageError {
+    return new SandboxUsageError(`more than ${this.maxFiles} files and directories`);
+  }
+
+  /** At most as many as are allowed: a directory may have millions. */
+  private async namesIn(path: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { name } of await opendir(path)) {
+      if (names.push(name) > this.maxFiles - this.count) throw this.tooMany();
+    }
+    return names;
+  }
+
   private async read(name: string, path: string, status: BigIntStats): Promise<void> {
-    if (++this.fileCount > this.maxFiles) throw new SandboxUsageError(`more than ${this.maxFiles} files`);
+    if (name in this.files) throw new SandboxUsageError(`two files for /input/${name}`);
     // Without waiting, should it have become a pipe.
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
@@ -74,19 +110,26 @@ class HostFileReader {
     }
   }
 
-  /** Reads no more than is allowed, even if the file grows meanwhile. */
+  /** Reads to the end, and no more than is allowed, even if the file grows meanwhile. */
   private async content(file: FileHandle, path: string): Promise<Uint8Array> {
+    const tooLarge = () => new SandboxUsageError(`the files are larger than is allowed: ${path}`);
     const { size } = await file.stat();
-    if (size > this.bytesLeft) throw new SandboxUsageError(`the files are larger than is allowed: ${path}`);
-    const content = new Uint8Array(size);
+    if (size > this.bytesLeft) throw tooLarge();
+    let content = new Uint8Array(Math.max(size, CHUNK_BYTES));
     let length = 0;
-    while (length < size) {
-      const { bytesRead } = await file.read(content, length, size - length, length);
+    for (;;) {
+      if (length === content.length) {
+        const larger = new Uint8Array(2 * length);
+        larger.set(content);
+        content = larger;
+      }
+      const { bytesRead } = await file.read(content, length, content.length - length, length);
       if (bytesRead === 0) break;
       length += bytesRead;
+      if (length > this.bytesLeft) throw tooLarge();
     }
     this.bytesLeft -= length;
-    return content.subarray(0, length);
+    return content.slice(0, length);
   }
 }
 

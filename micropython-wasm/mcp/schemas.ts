@@ -48,10 +48,23 @@ export const RESTORE_OUTPUT = { sandbox_id: sandboxId, snapshot_id: snapshotId }
 
 export const LIST_OUTPUT = {
   sandboxes: z.array(
-    z.object({ sandbox_id: sandboxId, busy: z.boolean(), runs: count, idle_seconds: count, memory_bytes: count }),
+    z.object({
+      sandbox_id: sandboxId,
+      state: z.enum(["running", "idle", "asleep"]).describe("A sandbox that is asleep wakes when it is used"),
+      runs: count,
+      idle_seconds: count,
+      memory_bytes: count,
+    }),
   ),
   snapshots: z.array(z.object({ snapshot_id: snapshotId, sandbox_id: sandboxId, bytes: count })),
-  limits: z.object({ max_sandboxes: count, max_snapshots: count, idle_seconds: count, timeout_seconds: z.number() }),
+  limits: z.object({
+    max_sandboxes: count.describe("Most sandboxes awake at a time"),
+    max_asleep: count,
+    max_snapshots: count,
+    idle_seconds: count.describe("A sandbox is put to sleep after so long"),
+    keep_seconds: count.describe("A sandbox is closed when it has not been used for so long"),
+    timeout_seconds: z.number().describe("Longest run"),
+  }),
 };
 
 export const CLOSE_INPUT = {

@@ -23,9 +23,13 @@ const INSTRUCTIONS =
 /** What none of the tools does: reach anything outside the sandboxes. */
 const CLOSED_WORLD = { openWorldHint: false } as const;
 
-/** A server with the five tools; each connection has its own, and all share the table. */
-export function createMcpServer(table: SandboxTable, version: string): McpServer {
-  const server = new McpServer({ name: "escapement", version }, { instructions: INSTRUCTIONS });
+/**
+ * A server with the five tools; each connection has its own, and all share the table.
+ * @param notes what agents are told besides: which functions and files the sandboxes have
+ */
+export function createMcpServer(table: SandboxTable, version: string, notes = ""): McpServer {
+  const also = notes === "" ? "" : ` ${notes}`;
+  const server = new McpServer({ name: "escapement", version }, { instructions: INSTRUCTIONS + also });
 
   server.registerTool(
     "run_python",
@@ -33,7 +37,7 @@ export function createMcpServer(table: SandboxTable, version: string): McpServer
       title: "Run Python",
       description:
         "Runs Python code in a sandbox (MicroPython) and returns its output and the value of its last expression. " +
-        "Variables, functions, imports and files in /work stay for later calls with the same sandbox_id.",
+        `Variables, functions, imports and files in /work stay for later calls with the same sandbox_id.${also}`,
       inputSchema: RUN_INPUT,
       outputSchema: RUN_OUTPUT,
       annotations: { ...CLOSED_WORLD, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
@@ -97,7 +101,7 @@ export function createMcpServer(table: SandboxTable, version: string): McpServer
         const { sandboxes, snapshots } = structuredContent;
         const lines = [
           ...sandboxes.map(
-            (s) => `${s.sandbox_id}: ${s.busy ? "running" : `idle ${s.idle_seconds} s`}, ${s.runs} runs`,
+            (s) => `${s.sandbox_id}: ${s.state}${s.state === "running" ? "" : ` ${s.idle_seconds} s`}, ${s.runs} runs`,
           ),
           ...snapshots.map((s) => `${s.snapshot_id}: of ${s.sandbox_id}, ${s.bytes} bytes`),
         ];
@@ -149,9 +153,9 @@ async function answered(body: () => Promise<CallToolResult>): Promise<CallToolRe
 function listing(table: SandboxTable) {
   const { sandboxes, snapshots } = table.list();
   return {
-    sandboxes: sandboxes.map(({ id, busy, runs, idleMs, memoryBytes }) => ({
+    sandboxes: sandboxes.map(({ id, busy, asleep, runs, idleMs, memoryBytes }) => ({
       sandbox_id: id,
-      busy,
+      state: busy ? ("running" as const) : asleep ? ("asleep" as const) : ("idle" as const),
       runs,
       idle_seconds: Math.floor(idleMs / 1000),
       memory_bytes: memoryBytes,
@@ -159,8 +163,10 @@ function listing(table: SandboxTable) {
     snapshots: snapshots.map(({ id, of, bytes }) => ({ snapshot_id: id, sandbox_id: of, bytes })),
     limits: {
       max_sandboxes: table.maxSandboxes,
+      max_asleep: table.maxAsleep,
       max_snapshots: table.maxSnapshots,
       idle_seconds: Math.floor(table.idleMs / 1000),
+      keep_seconds: Math.floor(table.keepMs / 1000),
       timeout_seconds: table.timeoutMs / 1000,
     },
   };

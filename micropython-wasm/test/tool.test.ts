@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { ReplayingSandbox } from "../mcp/test/support/replaying-sandbox.js";
+import { sandboxes } from "../mcp/test/support/sandboxes.js";
 import { createPythonTool, type PythonTool, type PythonToolOptions } from "../tool.js";
 
 const tools: PythonTool[] = [];
@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 function pythonTool(options: PythonToolOptions = {}, fuel = 5_000_000): PythonTool {
-  const tool = createPythonTool(() => ReplayingSandbox.factory({ fuel }).create(), options);
+  const tool = createPythonTool(() => sandboxes({ fuel }).create(), options);
   tools.push(tool);
   return tool;
 }

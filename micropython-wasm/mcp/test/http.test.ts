@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HttpService, serveHttp } from "../http.js";
 import { SandboxTable } from "../sandbox-table.js";
 import { createMcpServer } from "../server.js";
-import { ReplayingSandbox } from "./support/replaying-sandbox.js";
+import { sandboxes } from "./support/sandboxes.js";
 
 const TOKEN = "correct-horse";
-const table = new SandboxTable(ReplayingSandbox.factory());
+const table = new SandboxTable(sandboxes());
 let service: HttpService;
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { SandboxSession } from "../../sandbox-types.js";
 import { type SandboxFactory, SandboxRequestError, SandboxTable, type SandboxTableOptions } from "../sandbox-table.js";
-import { ReplayingSandbox } from "./support/replaying-sandbox.js";
+import { sandboxes as factoryOf } from "./support/sandboxes.js";
 
-function table(options: SandboxTableOptions = {}, factory: SandboxFactory = ReplayingSandbox.factory()) {
+function table(options: SandboxTableOptions = {}, factory: SandboxFactory = factoryOf()) {
   let time = 0;
   const made = new SandboxTable(factory, { now: () => time, ...options });
   const pass = (ms: number) => {
@@ -19,7 +19,7 @@ function waiting() {
   let made = 0;
   const create = async (): Promise<SandboxSession> => {
     const number = ++made;
-    const real = await ReplayingSandbox.factory().create();
+    const real = await factoryOf().create();
     const run = real.run.bind(real);
     return Object.assign(real, {
       run: async (code: string) => {
@@ -60,20 +60,54 @@ describe("runs", () => {
 });
 
 describe("the cap", () => {
-  test("a new sandbox takes the place of the one used longest ago, whose id then says what became of it", async () => {
+  test("the sandbox used longest ago sleeps when a new one is asked for, and wakes as it was", async () => {
     const { table: sandboxes, pass } = table({ maxSandboxes: 2 });
-    await sandboxes.run("1");
+    await sandboxes.run("x = [1]");
     pass(10);
     await sandboxes.run("2");
     pass(10);
-    await sandboxes.run("1", { id: "sandbox-1" });
+    await sandboxes.run("x.append(2)", { id: "sandbox-1" });
     await sandboxes.run("3");
-    expect(sandboxes.list().sandboxes.map(({ id }) => id)).toEqual(["sandbox-1", "sandbox-3"]);
-    await expect(sandboxes.run("2", { id: "sandbox-2" })).rejects.toThrow(
-      "sandbox-2 is closed: it was the one used longest ago when a new one was asked for, and 2 is the most.",
+    const asleep = () => sandboxes.list().sandboxes.map((sandbox) => sandbox.asleep);
+    expect(asleep()).toEqual([false, true, false]);
+    pass(10);
+    await sandboxes.run("3", { id: "sandbox-3" });
+    // Two requests wake one sandbox, once.
+    const woken = await Promise.all([1, 2].map(() => sandboxes.run("'x' in globals()", { id: "sandbox-2" })));
+    expect(woken.map(({ result }) => result.value)).toEqual([false, false]);
+    expect(asleep()).toEqual([true, false, false]);
+    pass(10);
+    expect((await sandboxes.run("x", { id: "sandbox-1" })).result.value).toEqual([1, 2]);
+    expect(sandboxes.list().sandboxes.map(({ runs }) => runs)).toEqual([3, 3, 2]);
+  });
+
+  test("where none may sleep it is closed, and its id says what became of it", async () => {
+    const { table: sandboxes, pass } = table({ maxSandboxes: 1, maxAsleep: 0 });
+    await sandboxes.run("1");
+    pass(10);
+    await sandboxes.run("2");
+    expect(sandboxes.list().sandboxes.map(({ id }) => id)).toEqual(["sandbox-2"]);
+    await expect(sandboxes.run("1", { id: "sandbox-1" })).rejects.toThrow(
+      "sandbox-1 is closed: it was the one used longest ago when a new one was asked for, and 1 is the most.",
     );
     // What is closed can be started afresh.
-    expect(await sandboxes.run("2", { id: "sandbox-2", reset: true })).toMatchObject({ id: "sandbox-2", isNew: true });
+    expect(await sandboxes.run("2", { id: "sandbox-1", reset: true })).toMatchObject({ id: "sandbox-1", isNew: true });
+  });
+
+  test("of those asleep, the one used longest ago is closed beyond their own cap, in number or bytes", async () => {
+    for (const options of [{ maxAsleep: 1 }, { maxSnapshotBytes: 250_000 }]) {
+      const { table: sandboxes, pass } = table({ maxSandboxes: 1, ...options });
+      // As snapshots, some 170 KB each.
+      for (let i = 0; i < 3; i++) {
+        await sandboxes.run("import os\nx = os.urandom(60_000)");
+        pass(10);
+      }
+      expect(sandboxes.list().sandboxes.map(({ id, asleep }) => [id, asleep])).toEqual([
+        ["sandbox-2", true],
+        ["sandbox-3", false],
+      ]);
+      await expect(sandboxes.run("1", { id: "sandbox-1" })).rejects.toThrow("no more sleeping sandboxes are kept");
+    }
   });
 
   test("sandboxes that run are never closed for it, also when requests come at the same time", async () => {
@@ -84,21 +118,59 @@ describe("the cap", () => {
     while (finish.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(() => sandboxes.close("sandbox-1")).toThrow("sandbox-1 is running");
     expect(() => sandboxes.snapshot("sandbox-1")).toThrow("sandbox-1 is running");
+    await expect(sandboxes.run("1", { id: "sandbox-1", reset: true })).rejects.toThrow("Reset it when the run is over");
     for (const resolve of finish) resolve();
     await Promise.all(runs.slice(0, 2));
     expect(closed).toEqual([]);
   });
 
-  test("idle sandboxes are closed after a time", async () => {
-    const { table: sandboxes, pass } = table({ idleMs: 120_000 });
-    await sandboxes.run("1");
+  test("only so many runs wait for one sandbox", async () => {
+    const { factory, finish } = waiting();
+    const { table: sandboxes } = table({}, factory);
+    const first = sandboxes.run("1");
+    const others = Array.from({ length: 99 }, () => sandboxes.run("1", { id: "sandbox-1" }));
+    await expect(sandboxes.run("1", { id: "sandbox-1" })).rejects.toThrow("Wait until some are over");
+    while (finish.length < 100) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const resolve of finish) resolve();
+    await Promise.all([first, ...others]);
+    expect((await sandboxes.list()).sandboxes[0]).toMatchObject({ busy: false, runs: 100 });
+  });
+});
+
+describe("time", () => {
+  test("puts idle sandboxes to sleep, and closes those that nobody uses", async () => {
+    const { table: sandboxes, pass } = table({ idleMs: 120_000, keepMs: 7_200_000 });
+    await sandboxes.run("x = 1");
     pass(119_999);
-    expect(sandboxes.list().sandboxes).toHaveLength(1);
+    expect(sandboxes.list().sandboxes[0]).toMatchObject({ asleep: false });
     pass(1);
-    expect(sandboxes.list().sandboxes).toHaveLength(0);
+    expect(sandboxes.list().sandboxes[0]).toMatchObject({ asleep: true, idleMs: 120_000 });
+    // Asleep, it is a snapshot already.
+    expect(sandboxes.snapshot("sandbox-1").bytes).toBeGreaterThan(0);
+    pass(120_000);
+    expect((await sandboxes.run("x", { id: "sandbox-1" })).result.value).toBe(1);
+    pass(7_200_000);
+    expect(sandboxes.list().sandboxes).toEqual([]);
     await expect(sandboxes.run("1", { id: "sandbox-1" })).rejects.toThrow(
-      "sandbox-1 is closed: it had been idle for 2 minutes. Its variables are gone.",
+      "sandbox-1 is closed: it had not been used for 2 hours. Its variables are gone.",
     );
+  });
+
+  test("closes what cannot sleep", async () => {
+    const factory: SandboxFactory = {
+      ...factoryOf(),
+      create: async () =>
+        Object.assign(await factoryOf().create(), {
+          snapshot: () => {
+            throw new Error("not now");
+          },
+        }),
+    };
+    const { table: sandboxes, pass } = table({ idleMs: 120_000 }, factory);
+    await sandboxes.run("1");
+    expect(() => sandboxes.snapshot("sandbox-1")).toThrow("No snapshot of sandbox-1 can be taken now: not now");
+    pass(120_000);
+    await expect(sandboxes.run("1", { id: "sandbox-1" })).rejects.toThrow("it had been idle for 2 minutes");
   });
 });
 
@@ -127,7 +199,7 @@ describe("snapshots", () => {
     );
     const { table: small } = table({ maxSnapshotBytes: 4 });
     await small.run("x = 1");
-    expect(() => small.snapshot("sandbox-1")).toThrow("4 bytes of snapshots");
+    expect(() => small.snapshot("sandbox-1")).toThrow("4 bytes of snapshots at most. None can be taken");
   });
 });
 
@@ -141,10 +213,21 @@ test("a sandbox that cannot be started, or breaks, is an answer and leaves no tr
 
   const breaking: SandboxFactory = {
     ...broken,
-    create: async () =>
-      Object.assign(await ReplayingSandbox.factory().create(), { run: () => Promise.reject(new Error("trap")) }),
+    create: async () => Object.assign(await factoryOf().create(), { run: () => Promise.reject(new Error("trap")) }),
   };
   const { table: fragile } = table({}, breaking);
   await expect(fragile.run("1")).rejects.toThrow("sandbox-1 broke and was closed: trap.");
   expect(fragile.list().sandboxes).toEqual([]);
+});
+
+test("a server that ends closes what runs, and what is being made", async () => {
+  const { table: sandboxes } = table({}, factoryOf({ fuel: 2 ** 50 }));
+  await sandboxes.run("1");
+  const running = sandboxes.run("while True: pass", { id: "sandbox-1" });
+  const starting = sandboxes.run("1");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  sandboxes.dispose();
+  expect((await running).result.status).toBe("aborted");
+  await starting.catch((error: unknown) => expect(error).toBeInstanceOf(SandboxRequestError));
+  expect(sandboxes.list().sandboxes).toEqual([]);
 });

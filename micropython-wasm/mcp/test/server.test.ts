@@ -5,9 +5,9 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SandboxTable } from "../sandbox-table.js";
 import { createMcpServer } from "../server.js";
-import { ReplayingSandbox } from "./support/replaying-sandbox.js";
+import { sandboxes } from "./support/sandboxes.js";
 
-const table = new SandboxTable(ReplayingSandbox.factory({ fuel: 5_000_000, memory: 20 * 2 ** 20 }), {
+const table = new SandboxTable(sandboxes({ fuel: 5_000_000, memory: 20 * 2 ** 20 }), {
   timeoutMs: 20_000,
 });
 const client = new Client({ name: "test", version: "1" });
@@ -98,7 +98,7 @@ describe("run_python", () => {
   });
 
   test("a cancelled request stops the run", async () => {
-    const slow = new SandboxTable(ReplayingSandbox.factory({ fuel: 2 ** 50 }));
+    const slow = new SandboxTable(sandboxes({ fuel: 2 ** 50 }));
     const other = new Client({ name: "test", version: "1" });
     const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
     await createMcpServer(slow, "1.0.0").connect(serverSide);
@@ -126,7 +126,7 @@ test("snapshot, restore, list_sandboxes and close", async () => {
   expect(branch.content.value).toEqual(["a", "b"]);
 
   const { content: listing } = await call("list_sandboxes");
-  expect(listing.sandboxes).toContainEqual(expect.objectContaining({ sandbox_id: run.sandbox_id, busy: false }));
+  expect(listing.sandboxes).toContainEqual(expect.objectContaining({ sandbox_id: run.sandbox_id, state: "idle" }));
   expect(listing.snapshots).toEqual([snapshot]);
   expect(listing.limits).toMatchObject({ max_sandboxes: 8, timeout_seconds: 20 });
 
