@@ -20,6 +20,7 @@ import {
   ESPIPE,
   FileSystemError,
 } from "./errno.js";
+import type { GuestMemory } from "./host-environment.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** Flags of open(2), with Linux's values. */
@@ -58,9 +59,11 @@ export interface Device {
   /** Fills `target` from its start; returns the count, 0 at the end. */
   read?(target: Uint8Array): number;
   /** Takes `source` whole; it may be a view of guest memory. */
-  write?(source: Uint8Array): void;
+  write?(source: Uint8Array, memory?: GuestMemory): void;
+  /** A promise if what was written has to be waited for; it pauses the guest. */
+  written?(): Promise<void> | undefined;
   /** Fuel that writing `source` costs, besides moving it. */
-  price?(source: Uint8Array): number;
+  price?(source: Uint8Array, memory?: GuestMemory): number;
 }
 
 interface NodeBase {
@@ -477,11 +480,17 @@ export class FileSystem {
     return node.kind === "device" ? this.devices.get(node.device)?.ready?.() : undefined;
   }
 
+  /** A promise if what was written to `fd` has to be waited for. */
+  written(fd: number): Promise<void> | undefined {
+    const node = this.node(this.openFile(fd).node);
+    return node.kind === "device" ? this.devices.get(node.device)?.written?.() : undefined;
+  }
+
   /** Fuel that writing `source` to `fd` costs, besides moving it. */
-  price(fd: number, source: Uint8Array): number {
+  price(fd: number, source: Uint8Array, memory?: GuestMemory): number {
     const file = this.openFiles.get(fd);
     const node = file && this.node(file.node);
-    return node?.kind === "device" ? (this.devices.get(node.device)?.price?.(source) ?? 0) : 0;
+    return node?.kind === "device" ? (this.devices.get(node.device)?.price?.(source, memory) ?? 0) : 0;
   }
 
   /** Reads into `target`; returns the count, 0 at the end of the file. */
@@ -497,13 +506,16 @@ export class FileSystem {
     return count;
   }
 
-  /** Writes all of `source` or, when the quota does not allow it, nothing. */
-  write(fd: number, source: Uint8Array): number {
+  /**
+   * Writes all of `source` or, when the quota does not allow it, nothing.
+   * @param memory what a device may look at besides
+   */
+  write(fd: number, source: Uint8Array, memory?: GuestMemory): number {
     const file = this.openFile(fd);
     if ((file.flags & O_ACCMODE) === O_RDONLY) throw new FileSystemError(EBADF, "not open for writing");
     const node = this.node(file.node);
     if (node.kind === "device") {
-      this.devices.get(node.device)?.write?.(source);
+      this.devices.get(node.device)?.write?.(source, memory);
       return source.length;
     }
     if (node.kind === "directory") throw new FileSystemError(EISDIR, "is a directory");

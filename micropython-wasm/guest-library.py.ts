@@ -10,7 +10,20 @@
 //                 "E" [class, message]      failed      little-endian
 //                 "K" [number, args]        call the function with this number, and answer
 // `name` is text, or [number, method] for an object of the host's.
+//
+// Encoding in Python is slow, so most values do not go this way: the host reads and builds
+// them itself (guest-objects.ts). `_s` is a list that both sides know. The frames have its address:
+//                 "P"       the interpreter's layout is to be learned; until it is, nothing below is answered
+//                 "D" name  a call; arguments are in _s[0] and _s[1]
+//                 "W"       the program's value is in _s[1]
+// The host leaves a result that needs no memory in _s[0]. Otherwise it leaves _s[0], and in _s[1]
+//   what was there  it cannot read this: use "C", "V"
+//   None            a frame is to be read
+//   a size          of the data of one object, or the negative number of objects:
+//                 "Z"       the sizes of all are to be written into the list in _s[0]
+//                 "B"       blocks of these sizes are in _s[0]: the result is to be built of them
 
+import { SAMPLES_SOURCE } from "./guest-objects.js";
 import { MAX_VALUE_DEPTH } from "./python-value.js";
 
 /** Name of the module in the guest. */
@@ -26,15 +39,22 @@ _f = open("${HOST_DEVICE_PATH}", "r+b")
 _pack = struct.pack
 _unpack = struct.unpack_from
 _fns = []
+_s = [None] * 4
+
+def _frame(kind):
+    return _pack("<BI", kind, id(_s))
+_sizes = _frame(90)
+_build = _frame(66)
 
 class HostObject:
     def __init__(self, number, names):
         self._number = number
+        self._call = bind([number, ""])
         for name in names:
             if name:
                 setattr(self, name, bind([number, name]))
     def __call__(self, *args, **kwargs):
-        return call([self._number, ""], args, kwargs)
+        return self._call(*args, **kwargs)
 
 def _put(v, out, depth, strict):
     if depth > ${MAX_VALUE_DEPTH}:
@@ -124,10 +144,25 @@ def _send(kind, v, strict):
         raise ValueError("value larger than ${maxBytes} bytes")
     _f.write(b)
 
-def call(name, args, kwargs):
+def _receive(name, args, kwargs):
+    n = _s[1]
+    if n is not None and n is not kwargs:
+        if n < 0:
+            _s[0] = [0] * -n
+            _f.write(_sizes)
+            _s[0] = list(map(bytearray, _s[0]))
+        else:
+            _s[0] = bytearray(n)
+        _f.write(_build)
+        v = _s[0]
+        _s[0] = None
+        return v
+    _s[0] = None
     n = len(_fns)
     try:
-        _send(b"C", [name, args, kwargs], True)
+        if _s[1] is not None:
+            _s[1] = None
+            _send(b"C", [name, args, kwargs], True)
         while True:
             b = _f.read(_unpack("<I", _f.read(4), 0)[0])
             v = _get(b, 1)[0]
@@ -143,15 +178,38 @@ def call(name, args, kwargs):
         del _fns[n:]
 
 def bind(name):
-    return lambda *args, **kwargs: call(name, args, kwargs)
+    s = _s
+    write = _f.write
+    name_out = []
+    _put(name, name_out, 0, True)
+    frame = _frame(68) + b"".join(name_out)
+    def function(*args, **kwargs):
+        s[0] = args
+        s[1] = kwargs
+        write(frame)
+        v = s[0]
+        return _receive(name, args, kwargs) if v is args else v
+    return function
+
+def call(name, args, kwargs):
+    return bind(name)(*args, **kwargs)
 
 def value():
     v = __main__.__dict__.pop("${valueName}", None)
+    _s[0] = None
+    _s[1] = v
+    _f.write(_frame(87))
+    if _s[0]:
+        return
+    _s[1] = None
     try:
         _send(b"V", v, False)
     except Exception:
         # Too large, too deep, or its methods fail: its class is all there is to tell.
         v = type(v).__name__.encode()
         _f.write(b"Vo" + _pack("<I", len(v)) + v)
+
+_s[2] = ${SAMPLES_SOURCE}
+_f.write(_frame(80))
 `;
 }

@@ -9,6 +9,8 @@
 import type { Capability, HostCallable, PythonCallable, References } from "./capability.js";
 import { GuestFault, SandboxUsageError } from "./errors.js";
 import type { Device } from "./filesystem.js";
+import { boxSizes, buildingFuel, GuestObjects, isUnreadable } from "./guest-objects.js";
+import type { GuestMemory } from "./host-environment.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
 import { isWellFormed } from "./utf8.js";
 
@@ -36,6 +38,21 @@ const ANSWER = "A".charCodeAt(0);
 const RETURNED = "R".charCodeAt(0);
 const FAILED = "E".charCodeAt(0);
 const REQUEST = "K".charCodeAt(0);
+/** Frames that name objects in the guest's memory; the guest's library describes them. */
+const DIRECT_CALL = "D".charCodeAt(0);
+const DIRECT_VALUE = "W".charCodeAt(0);
+const LEARN = "P".charCodeAt(0);
+const SIZES = "Z".charCodeAt(0);
+const BUILD = "B".charCodeAt(0);
+/** Bytes of a reply before the value: length, kind. */
+const REPLY_HEAD = 5;
+const NO_REPLY = new Uint8Array(0);
+
+/** Where the guest expects the answer to a frame that names objects. */
+interface Exchange {
+  readonly memory: GuestMemory;
+  readonly list: number;
+}
 
 /** A request to run a function of the guest's. */
 interface CallBack {
@@ -73,8 +90,12 @@ export class HostCalls implements Device {
   /** Why calls are refused, if they are. */
   private refusal: string | undefined;
   /** The last reply, of which the guest has read `replyRead` bytes. */
-  private reply = new Uint8Array(0);
+  private reply: Uint8Array = NO_REPLY;
   private replyRead = 0;
+  /** The exchange that waits for the next reply. */
+  private exchange: Exchange | undefined;
+  /** What the frame that is being written names: what was read of it, or why it cannot cross. */
+  private named: { readonly value: PythonValue } | ValueError | undefined;
   /** The guest is to get something that is not there yet. */
   private waiting: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
   private readonly references: References = {
@@ -106,8 +127,27 @@ export class HostCalls implements Device {
     return this.waiting?.promise;
   }
 
-  price(source: Uint8Array): number {
-    return source[0] === CALL ? this.callFuel : 0;
+  /** A promise if the guest has to wait before it looks for the answer to what it has written. */
+  written(): Promise<void> | undefined {
+    return this.exchange === undefined ? undefined : this.waiting?.promise;
+  }
+
+  price(source: Uint8Array, memory?: GuestMemory): number {
+    const kind = source[0];
+    if (kind === CALL) return this.callFuel;
+    if (kind === SIZES || kind === BUILD) return buildingFuel(this.reply);
+    if (memory === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) return 0;
+    // Read now, since it has to be paid for before anything happens; `write` follows.
+    const objects = this.objectsOf(source, memory);
+    this.named = undefined;
+    if (objects === undefined) return 0;
+    try {
+      this.named = { value: kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects) };
+    } catch (error) {
+      if (error instanceof ValueError) this.named = error;
+      else if (!isUnreadable(error)) throw error;
+    }
+    return objects.fuel + (kind === DIRECT_CALL && this.named !== undefined ? this.callFuel : 0);
   }
 
   read(target: Uint8Array): number {
@@ -118,11 +158,70 @@ export class HostCalls implements Device {
   }
 
   /** Takes one frame: the guest's library writes each in one piece, others get an error. */
-  write(source: Uint8Array): void {
+  write(source: Uint8Array, memory?: GuestMemory): void {
     if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
-    if (source.length > this.maxBytes) this.answerError("ValueError", "host call too large");
+    const { named } = this;
+    this.named = undefined;
+    this.exchange = undefined;
+    const kind = source[0];
+    if (memory !== undefined && isDirect(kind)) this.receiveDirect(source, memory, named);
+    else if (source.length > this.maxBytes) this.answerError("ValueError", "host call too large");
     else this.receive(source.slice());
   }
+
+  // ---- frames that name objects in the guest's memory ----
+
+  /** Undefined if the frame does not lead to the list that it should. */
+  private objectsOf(frame: Uint8Array, memory: GuestMemory): GuestObjects | undefined {
+    if (frame.length < 5) return undefined;
+    const list = (frame[1]! | (frame[2]! << 8) | (frame[3]! << 16) | (frame[4]! << 24)) >>> 0;
+    return this.objectsAt({ memory, list });
+  }
+
+  private objectsAt({ memory, list }: Exchange): GuestObjects | undefined {
+    try {
+      return new GuestObjects(memory, list, this.references, this.maxBytes);
+    } catch (error) {
+      if (isUnreadable(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private receiveDirect(frame: Uint8Array, memory: GuestMemory, named: HostCalls["named"]): void {
+    const objects = this.objectsOf(frame, memory);
+    if (objects === undefined) this.answerError("ValueError", "malformed host call");
+    else if (frame[0] === LEARN) objects.learn();
+    else if (frame[0] === SIZES || frame[0] === BUILD) this.build(objects, frame[0]);
+    else if (named === undefined)
+      return; // The guest finds nothing changed, and encodes it.
+    else if (frame[0] === DIRECT_CALL) {
+      this.exchange = { memory, list: objects.list };
+      if (named instanceof ValueError) this.answerError("ValueError", named.message);
+      else this.invoke(named.value as PythonValue[]);
+    } else if (!(named instanceof ValueError)) {
+      this.value = named.value;
+      objects.confirm();
+    }
+  }
+
+  /** Builds the value of the last reply for the guest, or says how large its parts are. */
+  private build(objects: GuestObjects, kind: number): void {
+    const encoded = this.reply.subarray(REPLY_HEAD);
+    try {
+      const sizes = this.replyRead === 0 && this.reply[4] === RETURNED ? boxSizes(encoded) : undefined;
+      if (sizes === undefined) this.answerError("ValueError", "malformed host call");
+      else if (kind === SIZES) objects.giveSizes(sizes);
+      else {
+        objects.build(encoded);
+        this.reply = NO_REPLY;
+      }
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.answerError("ValueError", "malformed host call");
+    }
+  }
+
+  // ---- frames that hold a value ----
 
   private receive(frame: Uint8Array): void {
     let value: PythonValue;
@@ -189,7 +288,7 @@ export class HostCalls implements Device {
   }
 
   private encodeResult(result: unknown): Uint8Array {
-    return frameOf(RETURNED, encodeValue(result, this.maxBytes, this.references));
+    return frameOf(RETURNED, result, this.maxBytes, this.references);
   }
 
   /** Gives the guest, which is waiting for it or about to, what comes next. */
@@ -228,7 +327,7 @@ export class HostCalls implements Device {
   private async request(id: number, args: readonly unknown[]): Promise<PythonValue> {
     const call = this.calls.at(-1);
     if (call === undefined || call.reply !== undefined) throw tooLate();
-    const frame = frameOf(REQUEST, encodeValue([id, args], this.maxBytes, this.references));
+    const frame = frameOf(REQUEST, [id, args], this.maxBytes, this.references);
     return new Promise((resolve, reject) => {
       call.requests.push({ frame, resolve, reject });
       if (this.waiting !== undefined) this.proceed();
@@ -262,8 +361,10 @@ export class HostCalls implements Device {
   /** Ends the call that the guest waits for, if there is one, with an error; its result will be ignored. */
   interrupt(message: string): void {
     if (this.waiting === undefined) return;
+    const { exchange } = this;
     const { wake } = this.waiting;
     this.drop();
+    this.exchange = exchange;
     this.answerError("RuntimeError", message);
     wake();
   }
@@ -286,6 +387,8 @@ export class HostCalls implements Device {
     this.calls = [];
     this.running = [];
     this.waiting = undefined;
+    this.exchange = undefined;
+    this.named = undefined;
     for (const callBack of callBacks) callBack.reject(tooLate());
   }
 
@@ -296,8 +399,22 @@ export class HostCalls implements Device {
   }
 
   private setReply(frame: Uint8Array): void {
-    this.reply = new Uint8Array(frame);
+    this.reply = frame;
     this.replyRead = 0;
+    const { exchange } = this;
+    this.exchange = undefined;
+    if (exchange === undefined) return;
+    const objects = this.objectsAt(exchange);
+    if (objects === undefined) return;
+    try {
+      if (frame[4] !== RETURNED) objects.refer();
+      else {
+        const encoded = frame.subarray(REPLY_HEAD);
+        if (objects.announce(encoded, boxSizes(encoded))) this.reply = NO_REPLY;
+      }
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+    }
   }
 
   /** State between two accesses of the guest. A call that is waiting for a promise has none. */
@@ -340,12 +457,33 @@ function makeWaiting(): { promise: Promise<void>; wake: () => void } {
   return { promise, wake };
 }
 
-function frameOf(kind: number, value: Uint8Array): Uint8Array {
-  const length = value.length + 1;
-  const frame = new Uint8Array(length + 4);
-  frame.set([length, length >>> 8, length >>> 16, length >>> 24, kind]);
-  frame.set(value, 5);
+/** @throws ValueError if the value is not data, or too large */
+function frameOf(kind: number, value: unknown, maxBytes: number, references?: References): Uint8Array {
+  const frame = encodeValue(value, maxBytes, references, REPLY_HEAD);
+  const length = frame.length - 4;
+  frame[0] = length;
+  frame[1] = length >>> 8;
+  frame[2] = length >>> 16;
+  frame[3] = length >>> 24;
+  frame[4] = kind;
   return frame;
+}
+
+function isDirect(kind: number | undefined): boolean {
+  return kind === DIRECT_CALL || kind === DIRECT_VALUE || kind === LEARN || kind === SIZES || kind === BUILD;
+}
+
+/** [name, args, kwargs]: the name is encoded in the frame, the others are at indices 0 and 1. */
+function readCall(objects: GuestObjects, frame: Uint8Array): PythonValue {
+  const name = decodeValue(frame.subarray(5));
+  // As if it came in one frame: a kind, a list, the name.
+  objects.count(6 + frame.length - 5);
+  return [name, objects.read(objects.item(0), 1), objects.read(objects.item(1), 1)];
+}
+
+function readValue(objects: GuestObjects): PythonValue {
+  objects.count(1);
+  return objects.read(objects.item(1), 0);
 }
 
 function encodeThrown(error: unknown): Uint8Array {
@@ -365,7 +503,7 @@ export function isInstance<T>(thrown: unknown, type: abstract new (...args: neve
 function encodeError(type: string, message: string): Uint8Array {
   // A cut may have left half of a pair.
   const text = message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, "");
-  return frameOf(FAILED, encodeValue([type, text], 65536));
+  return frameOf(FAILED, [type, text], 65536);
 }
 
 /** Class and message of what a host function threw, which may be anything, even an object that throws. */

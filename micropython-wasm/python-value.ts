@@ -134,7 +134,7 @@ export function decodeValue(bytes: Uint8Array, references?: References): PythonV
 }
 
 /** Larger integers do not cross; a host that parses them would take quadratic time. */
-const MAX_INTEGER_DIGITS = 32768;
+export const MAX_INTEGER_DIGITS = 32768;
 
 function integer(hex: string): number | bigint {
   const match = /^(-?)([0-9a-f]+)$/.exec(hex);
@@ -151,87 +151,147 @@ function integer(hex: string): number | bigint {
  * Uint8Arrays; arrays; Sets; Maps; objects of no class, by their own enumerable data
  * properties. Getters are never run. Capabilities cross by number.
  *
+ * @param head bytes to leave free before the value, which count for nothing
  * @throws ValueError for everything else and past `maxBytes`
  */
-export function encodeValue(value: unknown, maxBytes: number, references?: References): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  const push = (chunk: Uint8Array): void => {
-    total += chunk.length;
-    if (total > maxBytes) throw new ValueError(`value larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  };
-  const tag = (letter: string, length?: number): void => {
-    if (length === undefined) push(Uint8Array.of(letter.charCodeAt(0)));
-    else push(Uint8Array.of(letter.charCodeAt(0), length, length >>> 8, length >>> 16, length >>> 24));
-  };
-  const blob = (letter: string, bytes: Uint8Array): void => {
-    tag(letter, bytes.length);
-    push(bytes.slice());
-  };
-  const put = (item: unknown, depth: number): void => {
+export function encodeValue(value: unknown, maxBytes: number, references?: References, head = 0): Uint8Array {
+  const encoder = new Encoder(maxBytes, references, head);
+  encoder.put(value, 0);
+  return encoder.take();
+}
+
+class Encoder {
+  private bytes: Uint8Array;
+  private length: number;
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly references: References | undefined,
+    private readonly head: number,
+  ) {
+    this.bytes = new Uint8Array(head + 64);
+    this.length = head;
+  }
+
+  take(): Uint8Array {
+    return this.bytes.slice(0, this.length);
+  }
+
+  /** Makes room for `count` more bytes; returns where they are. */
+  private reserve(count: number): number {
+    const start = this.length;
+    const end = start + count;
+    if (end - this.head > this.maxBytes) throw new ValueError(`value larger than ${this.maxBytes} bytes`);
+    if (end > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(end, this.bytes.length * 2));
+      grown.set(this.bytes.subarray(0, start));
+      this.bytes = grown;
+    }
+    this.length = end;
+    return start;
+  }
+
+  private tag(letter: string): void {
+    const at = this.reserve(1);
+    this.bytes[at] = letter.charCodeAt(0);
+  }
+
+  /** A tag and a length or count; returns where the `payload` bytes behind them are. */
+  private counted(letter: string, count: number, payload = 0): number {
+    const at = this.reserve(5 + payload);
+    const { bytes } = this;
+    bytes[at] = letter.charCodeAt(0);
+    bytes[at + 1] = count;
+    bytes[at + 2] = count >>> 8;
+    bytes[at + 3] = count >>> 16;
+    bytes[at + 4] = count >>> 24;
+    return at + 5;
+  }
+
+  private blob(letter: string, content: Uint8Array): void {
+    const at = this.counted(letter, content.length, content.length);
+    this.bytes.set(content, at);
+  }
+
+  put(item: unknown, depth: number): void {
     if (depth > MAX_VALUE_DEPTH) throw new ValueError("value nested too deeply");
-    if (item === undefined || item === null) tag("N");
-    else if (item === true) tag("T");
-    else if (item === false) tag("F");
-    else if (typeof item === "number") putNumber(item);
-    else if (typeof item === "bigint") putInteger(item);
-    else if (typeof item === "string") putText(item);
-    else if (item instanceof Uint8Array) blob("b", item);
+    if (item === undefined || item === null) this.tag("N");
+    else if (item === true) this.tag("T");
+    else if (item === false) this.tag("F");
+    else if (typeof item === "number") this.number(item);
+    else if (typeof item === "bigint") this.integer(item);
+    else if (typeof item === "string") this.text(item);
+    else if (typeof item === "object") this.object(item, depth + 1);
+    else if (typeof item === "function" && this.references?.callableNumber(item) !== undefined)
+      this.counted("c", this.references.callableNumber(item)!);
+    else throw new ValueError(`a ${typeof item} is not data`);
+  }
+
+  private object(item: object, depth: number): void {
+    if (item instanceof Uint8Array) this.blob("b", item);
     else if (Array.isArray(item)) {
-      tag("l", item.length);
-      for (let i = 0; i < item.length; i++) put(ownData(item, String(i)), depth + 1);
+      this.counted("l", item.length);
+      for (let i = 0; i < item.length; i++) this.put(ownData(item, i), depth);
     } else if (item instanceof Set) {
-      tag("e", item.size);
-      for (const member of item) put(member, depth + 1);
+      this.counted("e", item.size);
+      for (const member of item) this.put(member, depth);
     } else if (item instanceof Map) {
-      tag("d", item.size);
+      this.counted("d", item.size);
       for (const [key, member] of item) {
-        put(key, depth + 1);
-        put(member, depth + 1);
+        this.put(key, depth);
+        this.put(member, depth);
       }
-    } else if (typeof item === "function" && references?.callableNumber(item) !== undefined) {
-      tag("c", references.callableNumber(item));
-    } else if (item instanceof Capability && references !== undefined) {
-      tag("h", references.numberOf(item));
-      put([...item.methods.keys()], depth + 1);
-    } else if (typeof item === "object" && isPlain(item)) {
+    } else if (item instanceof Capability && this.references !== undefined) {
+      this.counted("h", this.references.numberOf(item));
+      this.put([...item.methods.keys()], depth);
+    } else if (isPlain(item)) {
       const keys = Object.keys(item);
-      tag("d", keys.length);
+      this.counted("d", keys.length);
       for (const key of keys) {
-        putText(key);
-        put(ownData(item, key), depth + 1);
+        this.text(key);
+        this.put(ownData(item, key), depth);
       }
-    } else throw new ValueError(`a ${typeof item === "object" ? "class instance" : typeof item} is not data`);
-  };
-  const putText = (item: string): void => {
+    } else throw new ValueError("a class instance is not data");
+  }
+
+  private text(item: string): void {
+    const { length } = item;
+    if (length > this.maxBytes) throw new ValueError(`value larger than ${this.maxBytes} bytes`);
+    const start = this.length;
+    const at = this.counted("s", length, length);
+    const { bytes } = this;
+    for (let i = 0; i < length; i++) {
+      const unit = item.charCodeAt(i);
+      if (unit >= 0x80) {
+        this.length = start;
+        this.unicode(item);
+        return;
+      }
+      bytes[at + i] = unit;
+    }
+  }
+
+  private unicode(item: string): void {
     if (!isWellFormed(item)) throw new ValueError("text with a lone surrogate");
-    if (item.length > maxBytes) throw new ValueError(`value larger than ${maxBytes} bytes`);
-    blob("s", encodeUtf8(item));
-  };
-  const putInteger = (item: bigint): void => {
+    this.blob("s", encodeUtf8(item));
+  }
+
+  private integer(item: number | bigint): void {
     const digits = item.toString(16);
     if (digits.length > MAX_INTEGER_DIGITS) throw new ValueError("integer too large");
-    blob("i", encodeUtf8(digits));
-  };
-  const putNumber = (item: number): void => {
+    const at = this.counted("i", digits.length, digits.length);
+    for (let i = 0; i < digits.length; i++) this.bytes[at + i] = digits.charCodeAt(i);
+  }
+
+  private number(item: number): void {
     if (Number.isSafeInteger(item) && !Object.is(item, -0)) {
-      putInteger(BigInt(item));
+      this.integer(item);
       return;
     }
-    const bytes = new Uint8Array(9);
-    bytes[0] = "f".charCodeAt(0);
-    new DataView(bytes.buffer).setFloat64(1, item, true);
-    push(bytes);
-  };
-  put(value, 0);
-  const all = new Uint8Array(total);
-  let position = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, position);
-    position += chunk.length;
+    const at = this.reserve(9);
+    this.bytes[at] = "f".charCodeAt(0);
+    new DataView(this.bytes.buffer).setFloat64(at + 1, item, true);
   }
-  return all;
 }
 
 function isPlain(value: object): boolean {
@@ -240,7 +300,7 @@ function isPlain(value: object): boolean {
 }
 
 /** An own data property; accessors are refused, missing elements are undefined. */
-function ownData(value: object, key: string): unknown {
+function ownData(value: object, key: string | number): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(value, key);
   if (descriptor === undefined) return undefined;
   if (!("value" in descriptor)) throw new ValueError(`property ${key} is an accessor`);

@@ -158,15 +158,26 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
     fd_sync: wasi(1, (_context, fd) => {
       files.fstat(fd!);
     }),
-    fd_write: wasi(4, (context, fd, vectors, count, written) => {
-      const sources = ioVectors(context.memory, vectors!, count!);
-      let price = 0;
-      for (const source of sources) price += files.price(fd!, source);
-      chargeTransfer(context, sources, price);
-      let total = 0;
-      for (const source of sources) total += files.write(fd!, source);
-      setGuestWord(context.memory, written!, total);
-    }),
+    fd_write: {
+      params: ["i32", "i32", "i32", "i32"],
+      results: I32,
+      call(context, ...args) {
+        const [fd, vectors, count, written] = args as number[];
+        const { memory } = context;
+        files.nowMs = clock.timeMs(context.fuelUsed());
+        const refused = errnoOf(() => {
+          const sources = ioVectors(memory, vectors!, count!);
+          let price = 0;
+          for (const source of sources) price += files.price(fd!, source, memory);
+          chargeTransfer(context, sources, price);
+          let total = 0;
+          for (const source of sources) total += files.write(fd!, source, memory);
+          setGuestWord(memory, written!, total);
+        });
+        const waiting = refused === 0 ? files.written(fd!) : undefined;
+        return waiting === undefined ? refused : waiting.then(() => refused);
+      },
+    },
     fd_read: {
       params: ["i32", "i32", "i32", "i32"],
       results: I32,
