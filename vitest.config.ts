@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/test/**/*.test.ts"],
-    exclude: ["node_modules", "dist", "bench/build"],
+    exclude: ["node_modules", "dist", "bench/build", "test/browser"],
     globalSetup: ["test/support/build-cli.ts"],
     testTimeout: 60_000,
   },

@@ -1,0 +1,137 @@
+// The engines that answers are compared on: this process, Node processes, and Chromium.
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { type Browser, chromium } from "playwright-core";
+import { type Answer, PageServer } from "./page-server.js";
+import { type Library, type Request, runTask, type TaskName } from "./tasks.js";
+
+/** Answers a task with its result as JSON, which is the caller's to know the shape of. */
+export interface Engine {
+  run<T>(task: TaskName, input?: object): Promise<T>;
+}
+
+export interface PageOptions {
+  /** Address of the library, if it is not the published file. */
+  readonly bundle?: string;
+  /** Whether the task runs in a worker of the page's. */
+  readonly inWorker?: boolean;
+}
+
+export interface ChromiumEngine extends Engine {
+  run<T>(task: TaskName, input?: object, options?: PageOptions): Promise<T>;
+  close(): Promise<void>;
+}
+
+export const BUNDLES = fileURLToPath(new URL("../../dist/bundle/", import.meta.url));
+const ARTIFACT = createRequire(import.meta.url).resolve(
+  "@micropython/micropython-webassembly-pyscript/micropython.wasm",
+);
+
+/** Where page.ts and process.ts are built to; the pages find it at their root. */
+export const built = mkdtempSync(join(tmpdir(), "escapement-browser-"));
+process.on("exit", () => rmSync(built, { recursive: true, force: true }));
+await build({
+  entryPoints: ["page", "process"].map((name) => fileURLToPath(new URL(`${name}.ts`, import.meta.url))),
+  outdir: built,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  packages: "external",
+  format: "esm",
+  platform: "neutral",
+  external: ["node:*"],
+  target: "es2022",
+  logLevel: "warning",
+});
+
+/** This process, with the library that is published. */
+export const here: Engine = {
+  async run<T>(task: TaskName, input: object = {}): Promise<T> {
+    const library = (await import(/* @vite-ignore */ pathToFileURL(`${BUNDLES}micropython.js`).href)) as Library;
+    return (await runTask({ library, artifact: new Uint8Array(readFileSync(ARTIFACT)) }, task, input)) as T;
+  },
+};
+
+/** A Node process for each task. */
+export function nodeProcess(...flags: string[]): Engine {
+  return {
+    async run<T>(task: TaskName, input: object = {}): Promise<T> {
+      const bundle = pathToFileURL(`${BUNDLES}micropython.js`).href;
+      const request: Request = { task, input, bundle, artifact: ARTIFACT };
+      const child = spawn(process.execPath, [...flags, join(built, "process.mjs")], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      child.stdin.end(JSON.stringify(request));
+      const output: Buffer[] = [];
+      child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+      const status = await new Promise((resolve) => child.on("close", resolve));
+      if (status !== 0) throw new Error(`node ended with status ${status}`);
+      return JSON.parse(Buffer.concat(output).toString()) as T;
+    },
+  };
+}
+
+/** Chromium as it comes with Debian, with further flags: a page of its own for each task. */
+export async function startChromium(...flags: string[]): Promise<ChromiumEngine> {
+  const server = await PageServer.start({ "/bundle/": BUNDLES, "/": `${built}/` }, { "/micropython.wasm": ARTIFACT });
+  let browser: Browser;
+  try {
+    browser = await chromium.launch({ executablePath: chromiumPath(), args: flags });
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return {
+    async run<T>(
+      task: TaskName,
+      input: object = {},
+      { bundle = "/bundle/micropython.js", inWorker = false }: PageOptions = {},
+    ): Promise<T> {
+      const request: Request = { task, input, bundle, artifact: "/micropython.wasm" };
+      const page = await browser.newPage();
+      try {
+        const failed = new Promise<Answer>((resolve) => {
+          page.on("pageerror", (error) => resolve({ error: `${error.stack}` }));
+          page.on("crash", () => resolve({ error: "the page crashed" }));
+          page.on("close", () => resolve({ error: "the page was closed" }));
+        });
+        const { address, answered } = server.expect(request);
+        await page.goto(inWorker ? `${address}#worker` : address);
+        const { value, error } = await Promise.race([answered, failed]);
+        if (error !== undefined) throw new Error(`in the page: ${error}`);
+        return value as T;
+      } finally {
+        await page.close();
+      }
+    },
+    async close(): Promise<void> {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** The browser's executable: what ESCAPEMENT_CHROMIUM names, or the first of the usual names on the path. */
+function chromiumPath(): string {
+  const given = process.env["ESCAPEMENT_CHROMIUM"];
+  if (given) return given;
+  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
+    for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not here.
+      }
+    }
+  }
+  throw new Error(
+    "These tests need Chromium: `apt-get install --no-install-recommends chromium`, " +
+      "or set ESCAPEMENT_CHROMIUM to the path of a Chromium or Chrome that is installed.",
+  );
+}

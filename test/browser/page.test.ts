@@ -1,0 +1,79 @@
+// What the library does in a page that has scripts of its own server and nothing else: no eval, no WebAssembly.
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { built, type ChromiumEngine, here, startChromium } from "./engines.js";
+
+const WITHOUT_COMPILER = "--js-flags=--jitless";
+const ANSWERS = { stdout: "5\n", status: "out-of-fuel", value: 10, single: ["hi\n", 3.5] };
+
+describe("in Chromium", () => {
+  let chromium: ChromiumEngine;
+  beforeAll(async () => {
+    chromium = await startChromium();
+  });
+  afterAll(() => chromium?.close());
+
+  test("a page may neither run text as code nor compile WebAssembly", async () => {
+    const allowed = { eval: "2", Function: "2", WebAssembly: "[object WebAssembly.Module]" };
+    expect(await here.run("restrictions")).toEqual(allowed);
+    const forbidden = { eval: "EvalError", Function: "EvalError", WebAssembly: "CompileError" };
+    expect(await chromium.run("restrictions")).toEqual(forbidden);
+    expect(await chromium.run("restrictions", {}, { inWorker: true })).toEqual(forbidden);
+  });
+
+  test("Python runs all the same, with the files as they are published", async () => {
+    expect(await chromium.run("answers")).toEqual(ANSWERS);
+  });
+
+  test("Python runs in a worker", async () => {
+    expect(await chromium.run("answers", {}, { inWorker: true })).toEqual(ANSWERS);
+  });
+
+  test("Python runs from one file that a bundler has made for browsers", async () => {
+    await build({
+      stdin: { contents: 'export * from "escapement/micropython";', resolveDir: import.meta.dirname },
+      outfile: join(built, "bundled.mjs"),
+      bundle: true,
+      format: "esm",
+      platform: "browser",
+      logLevel: "silent",
+    });
+    expect(await chromium.run("answers", {}, { bundle: "/bundled.mjs" })).toEqual(ANSWERS);
+  });
+
+  test("without the artifact's bytes, there is an error that says what to do", async () => {
+    expect(await chromium.run("withoutArtifact")).toMatch(/^SandboxUsageError: .*hand over its bytes/);
+  });
+
+  test("timers, requests and frames are served beside endless programs, all of which make progress", async () => {
+    const ends = await chromium.run("turns", { sandboxes: 20, share: 10 });
+    expect(ends).toEqual(new Array(20).fill(["aborted", 42]));
+  });
+
+  test.each([false, true])(
+    "time limits and signals end a run and leave the session usable (in a worker: %s)",
+    async (inWorker) => {
+      expect(await chromium.run("cancel", {}, { inWorker })).toEqual([
+        ["timeout", "", "2\n"],
+        ["timeout", "", "2\n"],
+        ["aborted", "", "2\n"],
+        ["aborted", "", "2\n"],
+        ["aborted", "", "2\n"],
+      ]);
+    },
+  );
+});
+
+describe("in Chromium without a compiler, as under Lockdown Mode", () => {
+  let chromium: ChromiumEngine;
+  beforeAll(async () => {
+    chromium = await startChromium(WITHOUT_COMPILER);
+  });
+  afterAll(() => chromium?.close());
+
+  test("there is no WebAssembly, and Python runs", async () => {
+    expect(await chromium.run("restrictions")).toMatchObject({ WebAssembly: "ReferenceError" });
+    expect(await chromium.run("answers")).toEqual(ANSWERS);
+  });
+});

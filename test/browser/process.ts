@@ -1,0 +1,8 @@
+// A task in a Node process of its own: the request comes on standard input, the answer goes out as JSON.
+import { readFileSync } from "node:fs";
+import { type Library, type Request, runTask } from "./tasks.js";
+
+const { task, input, bundle, artifact } = JSON.parse(readFileSync(0, "utf8")) as Request;
+const library = (await import(bundle)) as Library;
+const value = await runTask({ library, artifact: new Uint8Array(readFileSync(artifact)) }, task, input);
+process.stdout.write(JSON.stringify(value));
