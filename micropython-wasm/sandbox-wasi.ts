@@ -3,6 +3,7 @@
 import type { Module, SnapshotBase } from "../runtime/index.js";
 import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
 import { SandboxUsageError } from "./errors.js";
+import type { InterruptPlaces } from "./wasi-interrupts.js";
 import { heapBytesOf, WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi-python.js";
 
 interface Booted {
@@ -34,6 +35,19 @@ async function bootOnce(module: Module, options: WasiPythonOptions): Promise<Boo
   return { state: python.checkpoint(), base: python.shareableBase() };
 }
 
+const interrupts = new WeakMap<Module, Promise<InterruptPlaces | undefined>>();
+
+/** What interrupting needs: looked for when it is first needed, in an interpreter of its own. */
+function interruptsOf(module: Module, { state, base }: Booted): Promise<InterruptPlaces | undefined> {
+  let found = interrupts.get(module);
+  if (found === undefined) {
+    const memoryLimitBytes = state.guest.image.limits.memoryBytes;
+    found = WasiPython.restore(module, { memoryLimitBytes, base }, state).findInterrupts();
+    interrupts.set(module, found);
+  }
+  return found;
+}
+
 export const WASI: ArtifactSupport = {
   async booted(request) {
     if (request.options.pythonStackBytes !== undefined)
@@ -41,8 +55,10 @@ export const WASI: ArtifactSupport = {
     return (await bootedOf(request)).state;
   },
   async restore(request, state, check) {
-    const { base } = await bootedOf(request);
-    const { world, memoryLimitBytes } = request;
-    return WasiPython.restore(request.module, { ...world, memoryLimitBytes, base }, state, check);
+    const booted = await bootedOf(request);
+    const { module, world, memoryLimitBytes } = request;
+    const python = WasiPython.restore(module, { ...world, memoryLimitBytes, base: booted.base }, state, check);
+    python.interrupts = () => interruptsOf(module, booted);
+    return python;
   },
 };

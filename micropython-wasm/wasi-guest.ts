@@ -170,6 +170,11 @@ export class WasiGuest {
     return this.memory.byteLength;
   }
 
+  /** Linear memory; goes stale when it grows. */
+  view(): DataView {
+    return this.memory.view();
+  }
+
   memoryHash(): string {
     return hashMemory(this.memory);
   }

@@ -28,13 +28,16 @@ export interface LoopOptions {
   readonly workingDirectory: string;
   readonly libraryPath: string;
   readonly libraryName: string;
+  /** Kept back, so that after a MemoryError there is room for a program that tidies up. */
+  readonly reserveBytes: number;
   /** Whether the collector may run during a program. */
   readonly collects: boolean;
 }
 
 export function loopSource(options: LoopOptions): string {
-  const { channel, workingDirectory, libraryPath, libraryName, collects } = options;
-  // What the loop needs is kept in locals: the program may do as it likes with builtins and modules.
+  const { channel, workingDirectory, libraryPath, libraryName, reserveBytes, collects } = options;
+  // What the loop needs is kept in locals: the program may do as it likes with builtins and modules. It
+  // takes no memory outside of the `try`: the heap may be full.
   return `
 import gc
 gc.disable()
@@ -55,15 +58,30 @@ def ${LOOP_NAME}(g, gc):
     collect = gc.collect
     value = None
     ${collects ? "gc.enable()" : "pass"}
+    room = bytearray
+    is_a = isinstance
+    memory_error = MemoryError
+    n = room(5)
+    reserve = room(${reserveBytes})
     while True:
-        n = f.read(5)
+        f.readinto(n)
         try:
-            c = f.read(n[0] | n[1] << 8 | n[2] << 16 | n[3] << 24)
             if n[4] & ${FLAG.collect}:
                 collect()
-            c = compiled(c, "<stdin>", "exec")
-            run(c, g)
-            c = None
+                if reserve is None:
+                    try:
+                        c = room(${4 * reserveBytes})
+                        c = None
+                        collect()
+                        reserve = room(${reserveBytes})
+                    except memory_error:
+                        pass
+            c = n[0] | n[1] << 8 | n[2] << 16 | n[3] << 24
+            if c:
+                c = f.read(c)
+                c = compiled(c, "<stdin>", "exec")
+                run(c, g)
+                c = None
             if n[4] & ${FLAG.value}:
                 if value is None:
                     value = load("${libraryName}").value
@@ -71,14 +89,16 @@ def ${LOOP_NAME}(g, gc):
             t = b"\\0"
         except failures as e:
             c = None
-            t = kind(e).__name__ + "\\x04"
+            if is_a(e, memory_error):
+                reserve = None
+            t = b"MemoryError\\x04MemoryError\\n"
             try:
+                t = (kind(e).__name__ + "\\x04").encode()
                 s = text()
                 print_exception(e, s)
-                t += s.getvalue()
+                t += s.getvalue().encode()
             except failures:
                 pass
-            t = t.encode()
             e = s = None
         f.write(t)
         t = None

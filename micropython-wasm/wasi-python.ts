@@ -22,8 +22,9 @@ import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 import { Channel, type ChannelState } from "./wasi-channel.js";
 import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState, type WasiOutcome } from "./wasi-guest.js";
+import { clearInterrupt, type InterruptPlaces, interruptCandidates, raiseInterrupt } from "./wasi-interrupts.js";
 import { FLAG, LOOP_NAME, loopSource } from "./wasi-loop.py.js";
-import { checkFuel } from "./wasi-state.js";
+import { checkWasiState } from "./wasi-state.js";
 
 export interface WasiPythonOptions
   extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams" | "waits">,
@@ -51,9 +52,16 @@ const MEMORY_BESIDE_HEAP = 256 * 1024;
 /** Room for the loop, and for what it imports to take values. */
 const MIN_HEAP_BYTES = 64 * 1024;
 const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
+/** Room kept back for a program that tidies up after a MemoryError. */
+const MAX_RESERVE_BYTES = 16 * 1024;
 /** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting. */
 const INTERNAL_FUEL = 50_000_000;
-const INTERNAL_FUEL_PER_HEAP_BYTE = 16;
+const INTERNAL_FUEL_PER_HEAP_BYTE = 64;
+/** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
+const UNWIND_FUEL = 400_000;
+const UNWIND_ROUNDS = 4;
+/** Fuel of a program that only looks for something. */
+const PROBE_FUEL = 2_000_000;
 
 interface PendingRun {
   readonly fuelBefore: number;
@@ -77,6 +85,8 @@ export class WasiPython implements PythonInterpreter {
   private heapBytes = 0;
   private pending: PendingRun | undefined;
   private running = false;
+  /** Tells what interrupting needs, if that can be done; see {@link findInterrupts}. */
+  interrupts: () => Promise<InterruptPlaces | undefined> = async () => undefined;
   private broken: string | undefined;
 
   private constructor(
@@ -146,6 +156,7 @@ export class WasiPython implements PythonInterpreter {
       workingDirectory: WORKING_DIRECTORY,
       libraryPath: LIBRARY_PATH,
       libraryName: GUEST_LIBRARY_NAME,
+      reserveBytes: Math.min(MAX_RESERVE_BYTES, Math.floor(this.heapBytes / 32)),
       collects: this.options.collect === "during runs",
     });
     this.makeGuest(environment, ["micropython", "-X", `heapsize=${Math.ceil(this.heapBytes)}`, "-c", loop]);
@@ -229,10 +240,11 @@ export class WasiPython implements PythonInterpreter {
       outcome = await this.guest.run(begin + granted - this.guest.fuelUsed);
       if (this.channel.idle || outcome.status !== "paused" || granted === this.internalFuel) break;
       await pacing?.turn();
+      if (pacing?.stopped !== undefined) break;
     }
     const { idle, report } = this.channel;
     if (!idle || report === null) {
-      this.broken = describeEnd(outcome);
+      this.broken = pacing?.stopped ?? describeEnd(outcome);
       throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
     }
     if (report[0] !== 0) throw new SandboxUsageError(this.reportText());
@@ -248,16 +260,30 @@ export class WasiPython implements PythonInterpreter {
     const text = sourceText(code);
     const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
     return this.exclusively(async () => {
-      // What earlier runs have left: during a run nothing is collected.
-      await this.perform("", FLAG.collect, pacing);
       const { hostCalls, stdout, stderr } = this.environment;
       hostCalls.value = undefined;
       stdout.clear();
       stderr.clear();
+      const failure = await this.collect(pacing);
+      const run: PendingRun = { fuelBefore: this.guest.fuelUsed, fuelLimit: fuel, fuelGranted: 0 };
+      if (failure !== null) return this.result(run, failure);
       this.channel.send(sourceBytes(capturing ?? text), capturing === undefined ? 0 : FLAG.value);
-      this.pending = { fuelBefore: this.guest.fuelUsed, fuelLimit: fuel, fuelGranted: 0 };
-      return this.proceed(this.pending, pacing);
+      this.pending = run;
+      return this.proceed(run, pacing);
     });
+  }
+
+  /** Frees what earlier runs have left: during a run nothing is collected. */
+  private async collect(pacing: Pacing | undefined): Promise<PythonError | null> {
+    try {
+      await this.perform("", FLAG.collect, pacing);
+      return null;
+    } catch (error) {
+      if (!(error instanceof SandboxUsageError)) throw error;
+      this.broken ??= error.message;
+      const kind = pacing?.stopped === undefined ? "trap" : "stopped";
+      return { kind, type: null, message: this.broken, traceback: "" };
+    }
   }
 
   async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
@@ -282,10 +308,57 @@ export class WasiPython implements PythonInterpreter {
     return this.broken;
   }
 
-  /** This build has no way to interrupt a program: false if one is paused. */
   async abandon(): Promise<boolean> {
     this.requireIdle();
-    return this.pending === undefined;
+    if (this.pending === undefined) return true;
+    const { channel } = this;
+    const { hostCalls } = this.environment;
+    const places = await this.interrupts();
+    if (places === undefined) return false;
+    hostCalls.refuse("the run is being given up");
+    try {
+      return await this.exclusively(async () => {
+        for (let round = 0; round < UNWIND_ROUNDS && !channel.idle; round++) {
+          // A run that has reported its end must not be interrupted any more: that would be the loop.
+          if (channel.report === null) raiseInterrupt(this.guest.view(), places);
+          const outcome = await this.guest.run(UNWIND_FUEL);
+          if (outcome.status !== "paused") return false;
+        }
+        if (!channel.idle) return false;
+        clearInterrupt(this.guest.view(), places);
+        this.pending = undefined;
+        return true;
+      });
+    } finally {
+      hostCalls.accept();
+    }
+  }
+
+  /**
+   * Looks for what {@link abandon} needs by interrupting programs; undefined if none can be. The
+   * interpreter is afterwards as it was before. The answer is the same for all with this artifact.
+   */
+  async findInterrupts(): Promise<InterruptPlaces | undefined> {
+    const before = this.checkpoint();
+    try {
+      const { value } = await this.run("[id(globals()), id(KeyboardInterrupt)]", { fuel: PROBE_FUEL });
+      await this.run("while True: pass", { fuel: PROBE_FUEL });
+      const paused = this.checkpoint();
+      const [globals, type] = value as unknown as [number, number];
+      for (const places of interruptCandidates(this.guest.view(), globals, type)) {
+        raiseInterrupt(this.guest.view(), places);
+        const { error } = await this.resume(PROBE_FUEL);
+        this.rewind(paused);
+        if (error?.type === "KeyboardInterrupt") return places;
+      }
+      return undefined;
+    } catch (error) {
+      // What does not run such a program cannot be interrupted.
+      if (!(error instanceof SandboxUsageError)) throw error;
+      return undefined;
+    } finally {
+      this.rewind(before);
+    }
   }
 
   // ---- states ----
@@ -304,7 +377,7 @@ export class WasiPython implements PythonInterpreter {
   rewind(state: PythonState): void {
     requireKind<WasiPythonState>(state, "wasi");
     if (this.running) throw new SandboxUsageError("a run is under way");
-    checkFuel(state);
+    checkWasiState(state);
     this.guest.rewind(state);
     this.channel.restoreState(state.channel);
     this.pending = state.run === null ? undefined : { ...state.run };

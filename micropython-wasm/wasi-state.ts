@@ -29,9 +29,10 @@ export function readWasiPython(state: Fields, environment: EnvironmentState): Om
 }
 
 /** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
-export function checkFuel({ guest: { image }, withdrawn, run }: WasiPythonState): void {
-  const { execution } = image;
+export function checkWasiState({ guest: { image }, withdrawn, run, heapBytes }: WasiPythonState): void {
+  const { execution, memories } = image;
   requireThat(execution !== null, "the guest's execution");
+  requireThat(heapBytes <= (memories[0]?.byteLength ?? 0), "the size of the heap");
   const used = execution.fuelGranted - execution.fuelLeft - withdrawn;
   requireThat(used >= 0, "fuel of the guest");
   if (run === null) return;
