@@ -1,176 +1,291 @@
-// Attacks, each with the refusal that it must meet. After each, the session works, or is as it
-// was before; and another session in the same process never notices.
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Sandbox, type SandboxResult } from "../index.js";
+// Attacks on the border between Python and JavaScript: whatever a guest holds leads nowhere.
+// Each ends in its exact refusal; afterwards the session answers, and so does another one.
+import { describe, expect, test } from "vitest";
+import { capability } from "../index.js";
+import { burnsAndRewinds, gives, type Row, raises, Scene } from "./attack-support.js";
 
-const secret = { token: "hunter2" };
-let victim: Sandbox;
-let neighbour: Sandbox;
-
-beforeAll(async () => {
-  const functions = {
-    add: (a: number, b: number) => a + b,
+const scene = new Scene({
+  functions: {
     give: () => ({ text: "x", list: [1], nested: { a: null } }),
-    hostile: () =>
-      new Proxy(
-        {},
-        {
-          get() {
-            throw secret;
-          },
-          ownKeys() {
-            throw secret;
-          },
-          getPrototypeOf() {
-            throw secret;
-          },
-        },
-      ),
-    getter: () => ({
-      get token() {
-        return secret.token;
-      },
-    }),
-    thrower: () => {
-      throw new Proxy(new Error("x"), {
-        get() {
-          throw secret;
-        },
-      });
+    tool: () => capability({ read: () => 1, hidden: () => 2 }, ["read"]),
+    fail: () => {
+      throw new Error("from the host");
     },
-  };
-  victim = await Sandbox.create({ functions, memory: "24MiB", fuel: 10_000_000, outputBytes: 10_000 });
-  neighbour = await Sandbox.create({ functions });
-  await victim.run("alive = 1");
+    echo: (...args: unknown[]) => args,
+  },
+  modules: { db: { query: () => [1] } },
+  memory: "24MiB",
+  fuel: 20_000_000,
 });
 
-afterEach(async () => {
-  expect((await victim.run("add(alive, 1)")).value).toBe(2);
-  expect((await neighbour.run("add(2, 2)")).value).toBe(4);
+const noAttribute = (object: string, name: string) =>
+  raises("AttributeError", `'${object}' object has no attribute '${name}'`);
+const notInModule = (module: string, name: string) =>
+  raises("AttributeError", `module '${module}' has no attribute '${name}'`);
+const noModule = (name: string) => raises("ImportError", `no module named '${name}'`);
+
+const JAVASCRIPT_NAMES = [
+  "constructor",
+  "__proto__",
+  "prototype",
+  "globalThis",
+  "process",
+  "require",
+  "importScripts",
+  "Function",
+  "apply",
+  "toString",
+  "valueOf",
+  "then",
+  "window",
+  "self",
+  "fetch",
+  "Deno",
+  "Reflect",
+  "Object",
+  "Symbol",
+  "__lookupGetter__",
+  "__defineGetter__",
+  "isPrototypeOf",
+  "hidden",
+];
+
+describe("the js module", () => {
+  scene.meets(
+    "shows nothing but the registered functions",
+    [...JAVASCRIPT_NAMES, "eval", "add.x"].map((name): Row => {
+      const code = `import js\njs.${name}`;
+      return [code, name === "add.x" ? noAttribute("closure", "x") : notInModule("js", name)];
+    }),
+  );
+
+  scene.meets("is a Python module", [
+    ["import js\nfrom js import process", raises("ImportError", "can't import name process")],
+    ["import js\njs()", raises("TypeError", "'module' object isn't callable")],
+    ["import js\njs[0]", raises("TypeError", "'module' object isn't subscriptable")],
+    ["import js\njs['process']", raises("TypeError", "'module' object isn't subscriptable")],
+    ["import js\nlist(js)", raises("TypeError", "'module' object isn't iterable")],
+    ["import js\njs.new_name = 1\njs.new_name", notInModule("js", "new_name")],
+    ["import js\njs.add = 5\njs.add(1, 2)", gives(3)],
+    ["import js\nsetattr(js, 'process', 1)\njs.process", notInModule("js", "process")],
+    [
+      "import js\nsorted(set(dir(js)) - set(dir(db)) - {'add', 'give', 'tool', 'fail', 'echo'})",
+      raises("NameError", /db/),
+    ],
+  ]);
 });
 
-const attack = (code: string): Promise<SandboxResult> => victim.run(code);
+describe("the jsffi module", () => {
+  scene.meets("makes no JavaScript objects", [
+    ["import jsffi\njsffi.JsProxy(0)", raises("TypeError", "can't create 'JsProxy' instances")],
+    ["import jsffi\njsffi.JsProxy.__new__(jsffi.JsProxy)", raises("AttributeError", /__new__/)],
+    ["import jsffi\nclass P(jsffi.JsProxy): pass\nP()", raises("TypeError", /JsProxy/)],
+    ["import jsffi\nfrom jsffi import global_this", raises("ImportError", "can't import name global_this")],
+    ["import jsffi\njsffi.to_js({'a': 1})", gives({ a: 1 })],
+    ["import jsffi\njsffi.to_js({}).constructor", noAttribute("dict", "constructor")],
+    ["import jsffi\njsffi.to_js('text').constructor", noAttribute("undefined", "constructor")],
+    ["import jsffi\njsffi.to_js(print) is print", gives(true)],
+    ["import jsffi\njsffi.create_proxy(print) is print", gives(true)],
+    ["import jsffi\njsffi.create_proxy([1]).constructor", noAttribute("list", "constructor")],
+    ["import jsffi\njsffi.to_js(jsffi.create_proxy(print)).constructor", noAttribute("function", "constructor")],
+    ["import jsffi\njsffi.async_timeout_ms(5)", notInModule("jsffi", "async_timeout_ms")],
+    ["import jsffi\nraise jsffi.JsException('x')", raises("JsException", "x")],
+    ["import jsffi\njsffi.JsException('x').constructor", noAttribute("JsException", "constructor")],
+    ["import jsffi\njsffi.JsException(1).value", gives(1)],
+  ]);
+});
 
-describe("escapes", () => {
-  test.each([
-    "import js\njs.process",
-    "import js\njs.globalThis",
-    "import js\njs.add.constructor",
-    "import js\njs.constructor",
-    "import jsffi\njsffi.to_js({}).constructor",
-    "import jsffi\njsffi.create_proxy(print).constructor",
-    "import js\njs.eval('1')",
-    "import js\njs.__proto__",
-    "import js\njs.fetch('http://127.0.0.1')",
-    "give()['text'].constructor",
-    "give().constructor",
-    "import socket",
-    "import os\nos.getenv('PATH')",
-    "open('/etc/passwd')",
-    "open('/proc/self/environ')",
-    "open('../../../../etc/passwd')",
-  ])("%s", async (code) => {
-    const { status, error } = await attack(code);
-    expect(status).toBe("error");
-    expect(error!.kind === "trap" || /^(Attribute|Import|Name|OS|Type|Module)/.test(error!.type ?? "")).toBe(true);
+describe("objects that come from the host", () => {
+  scene.meets("are Python's", [
+    ["give().constructor", noAttribute("dict", "constructor")],
+    ["give()['text'].constructor", noAttribute("str", "constructor")],
+    ["give()['list'].__proto__", noAttribute("list", "__proto__")],
+    ["give()['nested']['a'].constructor", noAttribute("NoneType", "constructor")],
+    ["give()['__proto__']", raises("KeyError", "__proto__")],
+    ["give()['constructor']", raises("KeyError", "constructor")],
+    ["tool().read()", gives(1)],
+    ["tool().hidden()", noAttribute("HostObject", "hidden")],
+    ["tool().target", noAttribute("HostObject", "target")],
+    ["tool().methods", noAttribute("HostObject", "methods")],
+    ["tool().constructor", noAttribute("HostObject", "constructor")],
+    ["tool()()", raises("ValueError", "no such host function")],
+    ["add.__globals__['constructor']", raises("KeyError", "constructor")],
+    ["fail()", raises("RuntimeError", "Error: from the host")],
+    ["try: fail()\nexcept RuntimeError as e: x = e\nx.stack", noAttribute("RuntimeError", "stack")],
+    ["try: fail()\nexcept RuntimeError as e: x = e\nx.args", gives(["Error: from the host"])],
+    ["import db\ndb.constructor", notInModule("db", "constructor")],
+    ["import db\ndb.query()", gives([1])],
+  ]);
+
+  // What the guest says comes from a capability is looked up by number, and by the chosen methods.
+  scene.meets("cannot be made up", [
+    ["t = tool()\nt._number = 10 ** 6\nt.read()", gives(1)],
+    ["type(tool())(10 ** 6, ['read']).read()", raises("ValueError", "no such host function")],
+    ["type(tool())(-1, ['read']).read()", raises("ValueError", "no such host function")],
+    ["type(tool())('__proto__', ['read']).read()", raises("ValueError", "no such host function")],
+    ["type(tool())(0, ['hidden']).hidden()", raises("ValueError", "no such host function")],
+    ["type(tool())(0, ['constructor']).constructor()", raises("ValueError", "no such host function")],
+    ["type(tool())(0, ['__proto__']).__proto__()", raises("ValueError", "no such host function")],
+    ["echo(type(tool())(10 ** 6, []))", raises("ValueError", "the host's object is gone")],
+  ]);
+
+  scene.meets("have names that JavaScript does not know", [
+    ["echo({'__proto__': {'x': 1}})", gives([{ ["__proto__"]: { x: 1 } }])],
+    ["echo(constructor=1)", gives([{ constructor: 1 }])],
+    ["echo(**{'__proto__': 1})", gives([{ ["__proto__"]: 1 }])],
+  ]);
+
+  test("keys named like parts of Object.prototype change nothing for anybody", async () => {
+    await scene.victim.run("echo({'__proto__': {'polluted': 1}, 'constructor': {'prototype': {'polluted': 1}}})");
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(Object.getPrototypeOf({})).toBe(Object.prototype);
   });
+});
 
-  test("no attribute path from a host function or from js leads to JavaScript", async () => {
-    const { value, error } = await victim.run(
-      `
-import js
-seen = []
-todo = [js, add, give, add(1, 2), give()]
-bad = []
-for depth in range(3):
-  found = []
-  for o in todo:
+test("no attribute path from anything that a guest can hold leads to JavaScript", async () => {
+  const { value, error } = await scene.victim.run(
+    `
+import js, jsffi, sys, builtins, db, __main__
+names = ${JSON.stringify(JAVASCRIPT_NAMES)}
+def caught(f):
+  try: f()
+  except Exception as e: return e
+class C:
+  def m(self): pass
+callables = (type(print), type(caught), type(C().m), type([].append), type(add), type(int.from_bytes))
+starts = {"js": js, "jsffi": jsffi, "sys": sys, "builtins": builtins, "db": db, "main": __main__, "add": add,
+  "give": give(), "tool": tool(), "read": tool().read, "error": caught(fail), "to_js": jsffi.to_js(lambda: 1),
+  "undefined": jsffi.to_js("text"), "proxy": jsffi.create_proxy([1]), "exception": jsffi.JsException("x")}
+for name in ("_asyncio", "abc", "array", "asyncio", "base64", "binascii", "collections", "copy", "datetime", "deflate",
+    "errno", "functools", "gc", "hashlib", "heapq", "html", "inspect", "io", "itertools", "json", "logging", "math",
+    "micropython", "operator", "os", "pathlib", "platform", "random", "re", "select", "stat", "string", "struct",
+    "time", "types", "uctypes", "unittest", "warnings", "zlib", "_escapement"):
+  try: starts[name] = __import__(name)
+  except ImportError: pass
+todo = list(starts.items())
+seen = set()
+hits = []
+proxies = []
+while todo:
+  path, o = todo.pop()
+  # All objects of a class have the same attributes, but for modules, classes and where we start.
+  key = id(o) if type(o) in (type(sys), type) or "." not in path else id(type(o))
+  if key in seen: continue
+  seen.add(key)
+  if isinstance(o, jsffi.JsProxy): proxies.append(path)
+  for name in names:
+    if hasattr(o, name): hits.append(path + "." + name)
+  if path.count(".") < 3 and type(o) not in callables:
     for name in dir(o):
-      if name in ("constructor", "prototype", "__proto__", "call", "apply", "process", "globalThis", "require"):
-        bad.append(name)
-      try:
-        a = getattr(o, name)
-        if not any(a is s for s in seen) and len(seen) < 60:
-          seen.append(a)
-          found.append(a)
-      except Exception:
-        pass
-  todo = found
-[len(seen) > 10, bad]`,
-      { fuel: 1e9 },
-    );
-    expect(error).toBeNull();
-    expect(value).toEqual([true, []]);
-  });
+      if hasattr(o, name): todo.append((path + "." + name, getattr(o, name)))
+[len(starts) > 45, len(seen) > 120, hits, proxies]`,
+    { fuel: 2e9 },
+  );
+  expect(error).toBeNull();
+  expect(value).toEqual([true, true, [], []]);
+}, 60_000);
 
-  test.each(["hostile()", "getter()", "thrower()"])("%s: getters of the host's never run", async (code) => {
-    const { error, stdout } = await attack(code);
-    expect(error!.type).toMatch(/^(RuntimeError|ValueError)$/);
-    expect(JSON.stringify([error, stdout])).not.toContain(secret.token);
-  });
+describe("the world outside", () => {
+  scene.meets("has no modules", [
+    ...["socket", "subprocess", "ctypes", "ffi", "machine", "network", "_thread", "multiprocessing", "signal"].map(
+      (name): Row => [`import ${name}`, noModule(name)],
+    ),
+    ["__import__('socket')", noModule("socket")],
+    ["__import__('../x')", noModule("../x")],
+    ["__import__('/etc/passwd')", noModule("/etc/passwd")],
+    ["__import__('')", raises("ValueError", "")],
+    ["__import__('a' * 300)", raises("RuntimeError", "name too long")],
+    ["__import__('js.process')", noModule("js.process")],
+    ["from os import system", noModule("os.system")],
+    ["import os\nos.getenv('PATH')", notInModule("os", "getenv")],
+    ["import os\nos.environ", notInModule("os", "environ")],
+    ["import os\nos.system('id')", notInModule("os", "system")],
+    ["import os\nos.fork()", notInModule("os", "fork")],
+  ]);
+
+  scene.meets("does not see its frames", [
+    ["import sys\nsys.settrace(lambda *a: None)", notInModule("sys", "settrace")],
+    ["import sys\nsys.setprofile(lambda *a: None)", notInModule("sys", "setprofile")],
+    ["import sys\nsys._getframe()", notInModule("sys", "_getframe")],
+    ["import sys\nsys.exc_info()", notInModule("sys", "exc_info")],
+    ["import sys\nsys.setrecursionlimit(10 ** 9)", notInModule("sys", "setrecursionlimit")],
+    ["@micropython.native\ndef f(): pass", raises("SyntaxError", "invalid micropython decorator")],
+    ["@micropython.viper\ndef f(): pass", raises("SyntaxError", "invalid micropython decorator")],
+    ["@micropython.asm_thumb\ndef f(): pass", raises("SyntaxError", "invalid micropython decorator")],
+  ]);
+
+  scene.meets("tells who it is only by constants", [
+    ["import sys\n[sys.platform, sys.argv]", gives(["webassembly", []])],
+    ["import sys\nsys.path", gives(expect.arrayContaining(["/lib"]))],
+    ["import time\ntime.time() < 946684801", gives(true)],
+    ["import random\nrandom.seed(1)\nrandom.getrandbits(8) == (random.seed(1), random.getrandbits(8))[1]", gives(true)],
+  ]);
 });
 
-describe("exhaustion", () => {
-  test.each([
-    ["fuel", "while True:\n  try:\n    f()\n  except: pass"],
-    ["fuel", "def f():\n  try:\n    f()\n  finally:\n    f()\nwhile True:\n  try:\n    f()\n  except: pass"],
-    ["fuel", "while True:\n  try:\n    while True: pass\n  except BaseException: pass"],
-    ["fuel", "10 ** 10 ** 8"],
-    ["fuel", "x = 3\nwhile True: x = x * x"],
-    ["fuel", "while True: print('x' * 1000)"],
-    ["fuel", "def g():\n  while True:\n    try:\n      yield 1\n    except BaseException: pass\nfor i in g(): pass"],
-    ["fuel", "class A:\n  def __del__(self):\n    while True: pass\nwhile True: A()"],
-    ["fuel", "import re\nre.match('(a|aa)*$', 'a' * 60 + 'b')\nwhile True: pass"],
-    ["fuel", "(i for i in iter(int, 1)).__class__\nlist(iter(int, 1))"],
-    ["fuel", "sorted(range(10**6), key=lambda k: -k)"],
-    ["fuel", "import time\ntime.sleep(10 ** 9)"],
-  ])("of %s: %s", async (kind, code) => {
-    const { status, error, fuel } = await attack(code);
-    expect([kind, "memory-limit", "stack", "exception"]).toContain(error!.kind);
-    expect(["out-of-fuel", "out-of-memory", "error"]).toContain(status);
-    expect(fuel.used).toBeLessThanOrEqual(10_000_000);
-  });
-
-  test.each([
-    ["MemoryError", "bytearray(10 ** 9)"],
-    ["MemoryError", "'x' * (10 ** 9)"],
-    ["MemoryError", "[0] * (10 ** 8)"],
-    ["MemoryError", "l = []\nwhile True: l.append(bytearray(2000000))"],
-    ["OverflowError", "1 << (1 << 80)"],
-    ["RuntimeError", "def f(): return f()\nf()"],
-    ["RuntimeError", "x = []\nfor i in range(100000): x = [x]\nrepr(x)"],
-    ["RuntimeError", "import json\njson.loads('[' * 100000)"],
-    ["RuntimeError", "import re\nre.match('(a*)*b', 'a' * 5000)"],
-    ["RuntimeError", "eval('(' * 5000 + ')' * 5000)"],
-    ["RuntimeError", "for i in range(10 ** 6): add(i, 1)"],
-    ["ValueError", "add('x' * 300000, 1)"],
-    ["ValueError", "add(1 << 200000, 1)"],
-    ["ValueError", "x = []\nx.append(x)\nadd(x, 1)"],
-  ])("meets %s: %s", async (type, code) => {
-    const { status, error, fuel } = await attack(code);
-    expect(status).not.toBe("ok");
-    // A limit may come before the one that the program was after.
-    if (error!.type !== null) expect([type, "MemoryError", "RuntimeError", "ValueError"]).toContain(error!.type);
-    expect(fuel.used).toBeLessThanOrEqual(10_000_000);
-  });
-
-  test("an output flood is cut", async () => {
-    const result = await attack("for i in range(3000): print('x' * 100)");
-    expect(result.stdoutTruncated).toBe(true);
-    expect(result.stdout.length).toBeLessThan(11_000);
-  });
+describe("import tricks", () => {
+  scene.meetsInACopy("do not reach the library", [
+    ["open('/lib/db.py', 'w')", raises("OSError", "30")],
+    ["open('/lib/json.py', 'w')", raises("OSError", "30")],
+    ["import os\nos.remove('/lib/db.py')", raises("OSError", "30")],
+    ["import sys\nsys.modules['json'] = 5\nimport json\njson", gives(5)],
+    ["import sys\nsys.modules.clear()\nadd(1, 2)", gives(3)],
+    ["import sys\ndel sys.modules['__main__']\n1", raises("KeyError", "__main__")],
+    ["import builtins\nbuiltins.__import__ = lambda *a: 7\nimport os\nos", gives(7)],
+    ["open('evil.py', 'w').write('import evil')\nimport evil\nevil.x", notInModule("evil", "x")],
+    ["f = open('big.py', 'w')\nf.write('(' * 20000)\nf.close()\nimport big", burnsAndRewinds],
+    ["open('nul.py', 'wb').write(b'x = 1\\x00\\xff')\nimport nul", raises("SyntaxError", "invalid syntax")],
+    // Bytecode is loaded: it can do what uctypes can, which attacks-memory.test.ts has.
+    ["open('mpy.mpy', 'wb').write(b'M\\x06\\x00\\x1f' + b'\\xff' * 100)\nimport mpy", burnsAndRewinds],
+    ["open('mpy.mpy', 'wb').write(b'M')\nimport mpy", raises("ValueError", "incompatible .mpy file")],
+    ["open('mpy.mpy', 'wb').write(b'M\\x05\\x00\\x1f')\nimport mpy", raises("ValueError", "incompatible .mpy file")],
+    // A native architecture that is not there.
+    ["open('mpy.mpy', 'wb').write(b'M\\x06\\x0c\\x1f')\nimport mpy", raises("ValueError", "incompatible .mpy file")],
+  ]);
 });
 
-describe("machine memory", () => {
-  test.each([
-    "import uctypes\nuctypes.bytes_at(0xffffff00, 256)",
-    "import uctypes\nbytes(uctypes.bytearray_at(0x7fffffff, 64))",
-    "import uctypes\nb = uctypes.bytearray_at(0, 1 << 20)\nfor i in range(0, 1 << 20, 4): b[i] = 255",
-    "import uctypes\nb = uctypes.bytearray_at(1024, 700000)\nb[:] = b'\\xff' * 700000",
-    "import machine\nmachine.mem32[0xfffffff0]",
-    "import sys\nsys.settrace(lambda *a: None)",
-  ])("%s", async (code) => {
-    const { status } = await attack(code);
-    expect(["ok", "error", "out-of-fuel", "out-of-memory"]).toContain(status);
-  });
+describe("changes to what the host relies on in the guest", () => {
+  scene.meetsInACopy("harm only the session that makes them, until it is rewound", [
+    ["import builtins\nbuiltins.print = None\nprint(1)", raises("TypeError", "'NoneType' object isn't callable")],
+    ["import sys\nsys.stdout.close()\nprint(1)", raises("ValueError", "I/O operation on closed file")],
+    ["import sys\nsys.stdout = None", raises("AttributeError", "'module' object has no attribute 'stdout'")],
+    ["import struct\nstruct.pack = None", raises("AttributeError", "'module' object has no attribute 'pack'")],
+    ["globals().clear()\nadd(1, 2)", raises("NameError", "name 'add' isn't defined")],
+    ["_escapement_value_ = 9\n5", gives(5)],
+  ]);
+
+  test("each name of the library, and each builtin that it uses, can be broken: the run ends, typed", async () => {
+    const names = (await scene.victim.run("import _escapement\n[n for n in dir(_escapement) if n[:2] != '__']"))
+      .value as string[];
+    expect(names).toContain("call");
+    const builtins = [
+      "isinstance",
+      "len",
+      "type",
+      "list",
+      "str",
+      "bytes",
+      "int",
+      "callable",
+      "range",
+      "ValueError",
+      "Exception",
+    ];
+    const breaking = [...names.map((n) => `_escapement.${n}`), ...builtins.map((n) => `builtins.${n}`)];
+    for (const target of breaking) {
+      const copy = await scene.victim.fork();
+      for (const value of ["None", "lambda *a, **k: 0", "b'Z'"]) {
+        const { status, error } = await copy.run(
+          `import _escapement, builtins\n${target} = ${value}\n[add(1, 2), tool().read()]`,
+        );
+        expect([`${target} = ${value}`, status, error?.kind ?? null]).toEqual([
+          `${target} = ${value}`,
+          error === null ? "ok" : "error",
+          error === null ? null : "exception",
+        ]);
+        await copy.rewind();
+      }
+      expect((await copy.run("add(alive, 1)")).value).toBe(2);
+      copy.close();
+    }
+  }, 120_000);
 });
