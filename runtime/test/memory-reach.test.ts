@@ -1,0 +1,129 @@
+// Buffers cover what is touched: accesses at and beyond their ends, against V8's own WebAssembly.
+
+import { expect, test } from "vitest";
+import { captureStore, hashMemory, hibernateStore, restoreStore } from "../index.js";
+import { LEAST_REACH } from "../store/memory.js";
+import { Embedding } from "./support/embed.js";
+import { Random } from "./support/random.js";
+import { wat } from "./support/wat.js";
+
+const PAGE = 65536;
+const PAGES = 48;
+const SIZE = PAGES * PAGE;
+
+const LOADS = ["i32.load", "i32.load8_s", "i32.load16_u", "i64.load", "i64.load32_s", "i64.load8_u", "f64.load"];
+const STORES = ["i32.store", "i32.store8", "i32.store16", "i64.store", "i64.store32"];
+const resultOf = (name: string) => name.slice(0, 3);
+
+const TEXT = `(module (memory (export "m") ${PAGES} 64)
+  (data $d "some bytes that are not zero")
+  ${LOADS.map((name) => `(func (export "${name}") (param i32) (result ${resultOf(name)}) (${name} (local.get 0)))`).join("\n")}
+  ${STORES.map((name) => `(func (export "${name}") (param i32 ${resultOf(name)}) (${name} (local.get 0) (local.get 1)))`).join("\n")}
+  (func (export "v128") (param i32 i32)
+    (v128.store (local.get 0) (i32x4.add (v128.load (local.get 1)) (i32x4.splat (i32.const 77)))))
+  (func (export "constant") (result i32)
+    (i32.store (i32.const ${2 * LEAST_REACH + 8}) (i32.const 5))
+    (i32.add (i32.load (i32.const ${2 * LEAST_REACH + 8})) (i32.load (i32.const ${SIZE - 4}))))
+  (func (export "fill") (param i32 i32 i32) (memory.fill (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "copy") (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "init") (param i32) (memory.init $d (local.get 0) (i32.const 3) (i32.const 20)))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "sum") (param i32) (result i32) (local $at i32) (local $sum i32)
+    (loop $more
+      (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))
+      (br_if $more (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4093))) (local.get 0))))
+    (local.get $sum)))`;
+
+type Call = readonly [name: string, ...args: (number | bigint)[]];
+
+/** Addresses near the places where buffers end, and anywhere. */
+function address(random: Random): number {
+  const end = random.pick([LEAST_REACH, 2 * LEAST_REACH, SIZE, SIZE + PAGE, random.below(SIZE + PAGE)]);
+  return end - random.below(40);
+}
+
+function calls(seed: number, count: number): Call[] {
+  const random = new Random(seed);
+  const word = () => random.below(2 ** 31);
+  return Array.from({ length: count }, (): Call => {
+    switch (random.below(12)) {
+      case 0:
+        return ["v128", address(random), address(random)];
+      case 1:
+        return ["constant"];
+      case 2:
+        return ["fill", address(random), random.below(256), random.below(3000)];
+      case 3:
+        return ["copy", address(random), address(random), random.below(3000)];
+      case 4:
+        return ["init", address(random)];
+      case 5:
+        return random.below(6) === 0 ? ["grow", random.below(3)] : ["sum", random.below(SIZE)];
+      case 6:
+      case 7:
+      case 8: {
+        const name = random.pick(STORES);
+        return [name, address(random), name.startsWith("i64") ? BigInt(word()) * 77777n : word()];
+      }
+      default:
+        return [random.pick(LOADS), address(random)];
+    }
+  });
+}
+
+const outcome = (run: () => unknown) => {
+  try {
+    return run();
+  } catch {
+    return "trap";
+  }
+};
+
+test.each([1, 2, 3, 4, 5, 6])("accesses of every kind around the ends of buffers agree with V8 (%i)", async (seed) => {
+  const bytes = await wat(TEXT);
+  const own = await new Embedding().instantiate(TEXT);
+  const host = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes))).exports as Record<
+    string,
+    (...args: unknown[]) => unknown
+  >;
+  for (const [name, ...args] of calls(seed, 250)) {
+    const expected = outcome(() => host[name]!(...args));
+    const found = outcome(() => own.call(name, args)[0]);
+    expect(found, `${name} ${args}`).toEqual(expected);
+  }
+  const memory = (host["m"] as unknown as WebAssembly.Memory).buffer;
+  expect(Buffer.compare(own.getMemory("m").bytes(), new Uint8Array(memory))).toBe(0);
+});
+
+test("a memory takes no more room than what is touched of it", async () => {
+  const instance = await new Embedding().instantiate(TEXT);
+  const memory = instance.getMemory("m");
+  instance.call("i32.load", [LEAST_REACH - 4]);
+  expect(memory.touched().length).toBe(LEAST_REACH);
+  instance.call("i32.load", [LEAST_REACH - 3]);
+  expect(memory.touched().length).toBe(2 * LEAST_REACH);
+  memory.writeU8(SIZE - 1, 9);
+  expect(memory.touched().length).toBe(SIZE);
+  expect(instance.call("i32.load8_s", [SIZE - 1])).toEqual([9]);
+});
+
+test("pictures of memories do not depend on how much of them is covered", async () => {
+  const embedding = new Embedding();
+  const instance = await embedding.instantiate(TEXT);
+  const memory = instance.getMemory("m");
+  const subject = { store: embedding.store, instances: [instance] };
+  instance.call("i32.store", [SIZE - 4, 7]);
+  const far = captureStore(subject);
+  const hash = hashMemory(memory);
+  instance.call("i32.store", [SIZE - 4, 0]);
+  const near = captureStore(subject);
+  restoreStore(near, subject);
+  expect(memory.touched().length).toBe(LEAST_REACH);
+  // The base has a block where this memory is not even covered.
+  memory.hibernate(far.memories[0]);
+  expect(instance.call("i32.load", [SIZE - 4])).toEqual([0]);
+  restoreStore(far, subject);
+  expect(hashMemory(memory)).toBe(hash);
+  hibernateStore(subject);
+  expect(instance.call("i32.load", [SIZE - 4])).toEqual([7]);
+});
