@@ -36,6 +36,7 @@ export function guestLibrarySource(maxBytes: number, valueName: string): string 
   return `
 import struct, __main__
 _f = open("${HOST_DEVICE_PATH}", "r+b")
+_write = _f.write
 _pack = struct.pack
 _unpack = struct.unpack_from
 _fns = []
@@ -136,24 +137,24 @@ def _get(b, p):
         a.append(x)
     return (set(a) if t == 101 else a), p
 
-def _send(kind, v, strict):
-    out = [kind]
-    _put(v, out, 0, strict)
+def _send(out, values, depth, strict):
+    for v in values:
+        _put(v, out, depth, strict)
     b = b"".join(out)
     if len(b) > ${maxBytes}:
         raise ValueError("value larger than ${maxBytes} bytes")
-    _f.write(b)
+    _write(b)
 
-def _receive(name, args, kwargs):
+def _receive(frame, args, kwargs):
     n = _s[1]
     if n is not None and n is not kwargs:
         if n < 0:
             _s[0] = [0] * -n
-            _f.write(_sizes)
+            _write(_sizes)
             _s[0] = list(map(bytearray, _s[0]))
         else:
             _s[0] = bytearray(n)
-        _f.write(_build)
+        _write(_build)
         v = _s[0]
         _s[0] = None
         return v
@@ -162,7 +163,7 @@ def _receive(name, args, kwargs):
     try:
         if _s[1] is not None:
             _s[1] = None
-            _send(b"C", [name, args, kwargs], True)
+            _send([b"Cl\\3\\0\\0\\0", frame[5:]], (args, kwargs), 1, True)
         while True:
             b = _f.read(_unpack("<I", _f.read(4), 0)[0])
             v = _get(b, 1)[0]
@@ -171,25 +172,29 @@ def _receive(name, args, kwargs):
             if b[0] != 75:
                 raise (ValueError if v[0] == "ValueError" else RuntimeError)(v[1])
             try:
-                _send(b"A", [True, _fns[v[0]](*v[1])], True)
+                _send([b"A"], ([True, _fns[v[0]](*v[1])],), 0, True)
             except Exception as e:
-                _send(b"A", [False, type(e).__name__, str(e)[:4096]], True)
+                _send([b"A"], ([False, type(e).__name__, str(e)[:4096]],), 0, True)
     finally:
         del _fns[n:]
 
-def bind(name):
-    s = _s
-    write = _f.write
-    name_out = []
-    _put(name, name_out, 0, True)
-    frame = _frame(68) + b"".join(name_out)
-    def function(*args, **kwargs):
+# Not a closure: to call one with more than a few arguments takes memory from the heap and gives
+# it back, and every later search for memory begins there.
+class _Function:
+    def __init__(self, name):
+        out = [_frame(68)]
+        _put(name, out, 0, True)
+        self.frame = b"".join(out)
+    def call(self, *args, **kwargs):
+        s = _s
         s[0] = args
         s[1] = kwargs
-        write(frame)
+        _write(self.frame)
         v = s[0]
-        return _receive(name, args, kwargs) if v is args else v
-    return function
+        return _receive(self.frame, args, kwargs) if v is args else v
+
+def bind(name):
+    return _Function(name).call
 
 def call(name, args, kwargs):
     return bind(name)(*args, **kwargs)
@@ -198,18 +203,18 @@ def value():
     v = __main__.__dict__.pop("${valueName}", None)
     _s[0] = None
     _s[1] = v
-    _f.write(_frame(87))
+    _write(_frame(87))
     if _s[0]:
         return
     _s[1] = None
     try:
-        _send(b"V", v, False)
+        _send([b"V"], (v,), 0, False)
     except Exception:
         # Too large, too deep, or its methods fail: its class is all there is to tell.
         v = type(v).__name__.encode()
-        _f.write(b"Vo" + _pack("<I", len(v)) + v)
+        _write(b"Vo" + _pack("<I", len(v)) + v)
 
 _s[2] = ${SAMPLES_SOURCE}
-_f.write(_frame(80))
+_write(_frame(80))
 `;
 }

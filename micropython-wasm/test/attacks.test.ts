@@ -55,7 +55,7 @@ describe("the js module", () => {
     "shows nothing but the registered functions",
     [...JAVASCRIPT_NAMES, "eval", "add.x"].map((name): Row => {
       const code = `import js\njs.${name}`;
-      return [code, name === "add.x" ? noAttribute("closure", "x") : notInModule("js", name)];
+      return [code, name === "add.x" ? noAttribute("bound_method", "x") : notInModule("js", name)];
     }),
   );
 

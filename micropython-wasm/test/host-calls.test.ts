@@ -15,7 +15,7 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
       },
     });
     expect((await python.run("import js\n[add(2, 3), js.add(2, 2 ** 40)]")).value).toEqual([5, 2 + 2 ** 40]);
-    expect((await python.run("js.add is add, type(add).__name__")).value).toEqual([true, "closure"]);
+    expect((await python.run("js.add is add, type(add).__name__")).value).toEqual([true, "bound_method"]);
     const result = await python.run(
       "echo(None, True, -1, 2 ** 70, 1.5, 'é\\0', b'\\xff', [1, (2,)], {'k': 1}, {1: 2}, {3}, key=1)",
     );
