@@ -74,23 +74,31 @@ const STATE_END = 1024 * 1024;
 const MAX_EXCEPTION_BYTES = 1024 * 1024;
 
 /**
- * An input() of our own: the artifact's never returns, because it polls a console that is not
- * there. Compiling this costs several times what the rest of the boot does, so it is done
- * when a program may need it: when it names input, or has ways to run text that does.
+ * What the artifact lacks: os.urandom(), and an input() that returns, for its own polls a console
+ * that is not there. Compiling this costs several times what the rest of the boot does, so it is
+ * done when a program may need it: when it names them, or has ways to run text that does.
  */
-const INPUT_SOURCE = `
-import builtins
-def input(prompt=""):
-    import sys
-    sys.stdout.write(str(prompt))
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError("EOF when reading a line")
-    return line[:-1] if line[-1] == "\\n" else line
-builtins.input = input
-del builtins, input
+const EXTRAS_SOURCE = `
+def _escapement_extras():
+    import builtins, os
+    def input(prompt=""):
+        import sys
+        sys.stdout.write(str(prompt))
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError("EOF when reading a line")
+        return line[:-1] if line[-1] == "\\n" else line
+    def urandom(n):
+        if n < 0:
+            raise ValueError("negative argument not allowed")
+        with open("/dev/urandom", "rb") as f:
+            return f.read(n)
+    builtins.input = input
+    os.urandom = urandom
+_escapement_extras()
+del _escapement_extras
 `;
-const MAY_NEED_INPUT = /\b(?:input|exec|eval|compile|builtins|__import__)\b/;
+const MAY_NEED_EXTRAS = /\b(?:input|urandom|exec|eval|compile|builtins|__import__)\b/;
 
 /** A value triple, read. */
 interface Triple {
@@ -125,7 +133,7 @@ export type PausedRunState = Omit<PendingRun, "execution" | "pacing">;
 export interface MicroPythonState extends PythonState {
   readonly kind: "emscripten";
   readonly valueFunction: number;
-  readonly providesInput: boolean;
+  readonly providesExtras: boolean;
   readonly out: number;
   readonly interruptWords: readonly InterruptWord[];
   /** The run that is paused, null if the interpreter is idle. */
@@ -138,7 +146,7 @@ export class MicroPython implements PythonInterpreter {
   private running = false;
   private broken: string | undefined;
   private valueFunction = 0;
-  private providesInput = false;
+  private providesExtras = false;
   /** Where calls leave a value triple. */
   private out = 0;
   private interruptWords: readonly InterruptWord[] = [];
@@ -201,7 +209,7 @@ export class MicroPython implements PythonInterpreter {
       run,
       environment: this.environment.saveState(),
       valueFunction: this.valueFunction,
-      providesInput: this.providesInput,
+      providesExtras: this.providesExtras,
       out: this.out,
       interruptWords: this.interruptWords,
     };
@@ -223,7 +231,7 @@ export class MicroPython implements PythonInterpreter {
     const execution = this.guest.rewind(state.guest);
     this.environment.restoreState(state.environment);
     this.valueFunction = state.valueFunction;
-    this.providesInput = state.providesInput;
+    this.providesExtras = state.providesExtras;
     this.out = state.out;
     this.interruptWords = state.interruptWords;
     this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
@@ -235,6 +243,7 @@ export class MicroPython implements PythonInterpreter {
   }
 
   private async start(options: MicroPythonOptions): Promise<void> {
+    this.environment.files.addDevice("/dev/urandom", "random");
     const stackBytes = options.pythonStackBytes ?? DEFAULT_PYTHON_STACK_BYTES;
     if (!(stackBytes >= 4096 && stackBytes <= 16 * 1024 * 1024))
       throw new SandboxUsageError("pythonStackBytes is a number from 4096 to 16777216");
@@ -272,13 +281,13 @@ export class MicroPython implements PythonInterpreter {
   /** Does now what a run would do when it first needs it. */
   async prepare(): Promise<void> {
     await this.importLibrary();
-    await this.provideInput("input");
+    await this.provideExtras("input");
   }
 
-  private async provideInput(text: string): Promise<void> {
-    if (this.providesInput || !(MAY_NEED_INPUT.test(text) || this.environment.holdsPrograms())) return;
-    await this.execute(INPUT_SOURCE);
-    this.providesInput = true;
+  private async provideExtras(text: string): Promise<void> {
+    if (this.providesExtras || !(MAY_NEED_EXTRAS.test(text) || this.environment.holdsPrograms())) return;
+    await this.execute(EXTRAS_SOURCE);
+    this.providesExtras = true;
   }
 
   // ---- the C stack ----
@@ -477,7 +486,7 @@ export class MicroPython implements PythonInterpreter {
   private async begin(text: string, options: RunOptions): Promise<PendingRun> {
     const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
     if (capturing !== undefined) await this.importLibrary();
-    await this.provideInput(text);
+    await this.provideExtras(text);
     const bytes = sourceBytes(capturing ?? text);
     const source = await this.allocate(bytes.length + 1);
     setGuestBytes(this.guest.memory, source, bytes);

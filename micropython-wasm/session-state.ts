@@ -56,7 +56,7 @@ function readMicroPython(state: Fields): Omit<MicroPythonState, "guest"> {
     kind: "emscripten",
     environment: readEnvironment(state.object("environment")),
     valueFunction: state.count("valueFunction"),
-    providesInput: state.flag("providesInput"),
+    providesExtras: state.flag("providesExtras"),
     out: state.count("out"),
     interruptWords: state.list("interruptWords", (pair) => {
       requireThat(Array.isArray(pair) && pair.length === 2, "interruptWords");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SeededRandom } from "../../runtime/index.js";
 import { SandboxUsageError } from "../errors.js";
 import { runPython } from "../index.js";
 import { MicroPython } from "../micropython.js";
@@ -116,6 +117,26 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
     expect(result.stdout).toBe("prompt> one two 'three\\n' four\nEOF when reading a line\n");
     python.environment.setStdin(new TextEncoder().encode("again"));
     expect((await python.run("input()")).value).toBe("again");
+  });
+
+  test("os.urandom gives the seed's bytes", async () => {
+    const bytes = (seed: number) => {
+      const expected = new Uint8Array(300);
+      new SeededRandom(seed).fill(expected);
+      return expected;
+    };
+    for (const seed of [0, 7]) {
+      const { value } = await run("import os\n[os.urandom(300), os.urandom(0), len(os.urandom(5000))]", { seed });
+      expect(value).toEqual([bytes(seed), new Uint8Array(0), 5000]);
+    }
+    expect((await run("import os\nos.urandom(-1)")).error?.type).toBe("ValueError");
+  });
+
+  test("what the artifact lacks is provided without touching the program's names", async () => {
+    const python = await MicroPython.boot(factory());
+    await python.run("import os, sys\nbuiltins = n = 1\nf = 2", { value: false });
+    const { value } = await python.run("r = eval('os.urandom')(2)\n[os.getcwd(), builtins, f, n, sys.byteorder]");
+    expect(value).toEqual(["/work", 1, 2, 1, "little"]);
   });
 
   test("argv is there, in any characters", async () => {
