@@ -1,5 +1,6 @@
 // `npm run build`, last step: the package's entry points as one file each, with what they share
 // in chunks. Loading a hundred small modules costs half of a short program's start.
+import { writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 await build({
@@ -26,3 +27,9 @@ await build({
   minifySyntax: true,
   logLevel: "warning",
 });
+
+// A booted interpreter, beside the chunk that looks for it there (micropython-wasm/artifact-node.ts): the image is the
+// same whichever machine makes it.
+const { prebootedImage } = await import("./dist/bundle/micropython.js");
+const { imageName, loadArtifact } = await import("./dist/micropython-wasm/artifact-node.js");
+writeFileSync(`dist/bundle/${imageName(loadArtifact())}`, await prebootedImage());

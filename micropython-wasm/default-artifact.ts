@@ -3,6 +3,14 @@
 import { Engine, type FuelScheduleName, type Module } from "../runtime/index.js";
 import { SandboxUsageError } from "./errors.js";
 
+/** Booted interpreters of this package's artifact, as bytes. */
+const images = new WeakMap<Module, Uint8Array>();
+
+/** The image that was built with this package, if `module` is this package's artifact. */
+export function imageOfDefault(module: Module): Uint8Array | undefined {
+  return images.get(module);
+}
+
 const modules = new Map<string, Promise<Module>>();
 
 /**
@@ -24,9 +32,11 @@ export async function defaultModule(schedule: FuelScheduleName | undefined): Pro
 
 async function compileDefault(engine: Engine): Promise<Module> {
   let bytes: Uint8Array;
+  let image: Uint8Array | undefined;
   try {
-    const { loadArtifact } = await import("./artifact-node.js");
-    bytes = await loadArtifact();
+    const { loadArtifact, loadImage } = await import("./artifact-node.js");
+    bytes = loadArtifact();
+    image = loadImage(bytes);
   } catch (cause) {
     throw new SandboxUsageError(
       `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,
@@ -34,5 +44,7 @@ async function compileDefault(engine: Engine): Promise<Module> {
     );
   }
   // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
-  return engine.compileLazily(bytes);
+  const module = engine.compileLazily(bytes);
+  if (image !== undefined) images.set(module, image);
+  return module;
 }

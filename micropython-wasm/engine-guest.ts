@@ -42,7 +42,7 @@ export interface EngineGuestOptions {
   readonly schedule?: FuelScheduleName | undefined;
   /** Cap on linear memory in bytes; default 64 MiB. */
   readonly memoryLimitBytes?: number | undefined;
-  /** A booted interpreter, to share with it what does not change. */
+  /** A booted interpreter, to share with it what does not change. The instance is then given a state, and does not begin. */
   readonly base?: SnapshotBase | null | undefined;
   /** Further caps of the store. */
   readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
@@ -79,16 +79,19 @@ export function engineFactory(
       if (name.startsWith(INVOKE_PREFIX)) linker.defineInvoke(moduleName, name);
       else if (name === LONGJMP_IMPORT) linker.defineFunc(moduleName, name, { params: [], results: [] }, longjmp);
     }
-    const instance = instantiate(linker, store, module);
+    const instance = instantiate(linker, store, module, options.base == null);
     context.memory = new EngineMemory(instance.getMemory("memory"));
     return new EngineGuest(store, instance, context, engine.schedule.name, memoryLimitBytes, options.base ?? null);
   };
 }
 
-/** @throws BootLimitError if the memory limit is below what the artifact starts with */
-export function instantiate(linker: Linker, store: Store, module: Module): Instance {
+/**
+ * @param begins whether it begins as the module says; otherwise it is to be given a state
+ * @throws BootLimitError if the memory limit is below what the artifact starts with
+ */
+export function instantiate(linker: Linker, store: Store, module: Module, begins = true): Instance {
   try {
-    return linker.instantiate(store, module);
+    return begins ? linker.instantiate(store, module) : linker.allocate(store, module);
   } catch (error) {
     if (!(error instanceof MemoryLimitExceeded)) throw error;
     throw new BootLimitError(

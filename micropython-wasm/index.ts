@@ -29,6 +29,7 @@ export type { OutputOptions } from "./output.js";
 export { type JsonValue, toJson } from "./python-json.js";
 export { PythonObject, type PythonValue } from "./python-value.js";
 export { DEFAULT_RUN_FUEL, Sandbox } from "./sandbox.js";
+export { prebootedImage } from "./sandbox-boot.js";
 export type {
   SandboxFunction,
   SandboxOptions,

@@ -1,8 +1,16 @@
 // Booted interpreters as bytes: a process that has them begins with a copy, and boots nothing.
 
-import { SnapshotBase } from "../runtime/index.js";
+import { type Module, SnapshotBase, SnapshotError } from "../runtime/index.js";
 import type { PythonState } from "./interpreter.js";
+import { decodeValue, encodeValue, ValueError } from "./python-value.js";
 import { decodeSession, encodeSession } from "./session-codec.js";
+import { Fields } from "./state-fields.js";
+
+/** What booting depends on; undefined is the default. */
+export interface BootOptions {
+  readonly pythonStackBytes?: number | undefined;
+  readonly maxValueBytes?: number | undefined;
+}
 
 /** The state in which sessions begin, and the memory that they share. */
 export interface Booted {
@@ -10,16 +18,48 @@ export interface Booted {
   readonly base: SnapshotBase;
 }
 
+/** Equal for options that give equal interpreters. */
+export function bootKey({ pythonStackBytes = 0, maxValueBytes = 0 }: BootOptions): string {
+  return `${pythonStackBytes} ${maxValueBytes}`;
+}
+
 /** The bytes of a state in which sessions can begin. Not compressed: they are read at each start. */
-export function encodeBooted(state: PythonState): Uint8Array {
-  return encodeSession({ python: state, sessionFuelUsed: 0, callsBefore: 0, names: [] }, null, false);
+export function encodeBooted(state: PythonState, options: BootOptions): Uint8Array {
+  const session = encodeSession({ python: state, sessionFuelUsed: 0, callsBefore: 0, names: [] }, null, false);
+  return encodeValue({ booted: bootKey(options), session }, Number.MAX_SAFE_INTEGER);
 }
 
 /**
- * @param checksum whether it is looked at: not needed for bytes of this package's own
+ * @param known the module, if it is certain that these are bytes of this package's own, made of it: then neither
+ *   their checksum nor the module's is looked at
  * @throws SnapshotError
  */
-export function decodeBooted(bytes: Uint8Array, checksum: boolean): Booted {
-  const { python } = decodeSession(bytes, checksum).session;
-  return { state: python, base: SnapshotBase.of(python.guest.image) };
+export function decodeBooted(bytes: Uint8Array, options: BootOptions, known: Module | null): Booted {
+  const fields = readFields(bytes);
+  if (fields.text("booted") !== bootKey(options))
+    throw new SnapshotError("mismatch", "the image is one of an interpreter that was booted with other options");
+  const { python } = decodeSession(fields.bytes("session"), known === null).session;
+  const { guest } = python;
+  let { image } = guest;
+  if (known !== null) image = { ...image, instances: image.instances.map((i) => ({ ...i, module: known.decoded })) };
+  return { state: { ...python, guest: { ...guest, image } }, base: SnapshotBase.of(image) };
+}
+
+function readFields(bytes: Uint8Array): Fields {
+  try {
+    return new Fields(decodeValue(bytes));
+  } catch (error) {
+    if (error instanceof ValueError) throw new SnapshotError("damaged", `the bytes are no image: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * Tells artifacts apart that one might have by mistake: their length, and a hash of every 16th word. Images of
+ * artifacts that came with them are found by it, at no cost.
+ */
+export function fingerprint(artifact: Uint8Array): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < artifact.length; i += 64) hash = Math.imul(hash ^ artifact[i]!, 0x01000193);
+  return `${artifact.length}-${(hash >>> 0).toString(16).padStart(8, "0")}`;
 }

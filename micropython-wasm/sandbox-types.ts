@@ -66,6 +66,11 @@ export interface SandboxOptions {
    * same array of bytes (which must not change) or the same module share what they have in common.
    */
   readonly artifact?: Uint8Array | Module | undefined;
+  /**
+   * A booted interpreter, which prebootedImage() made of the same artifact with the same options: the session begins
+   * with it, and boots nothing. For this package's own artifact there is one in the package. Its bytes must not change.
+   */
+  readonly image?: Uint8Array | undefined;
   /** Timers and turns; default: those of the JavaScript host. */
   readonly eventLoop?: EventLoop | undefined;
 }

@@ -1,0 +1,81 @@
+// Sessions on MicroPython's build for JavaScript. One interpreter is booted per process and artifact, or comes
+// booted; every session begins as a copy of its state, and shares the memory blocks that it does not change.
+
+import { type Module, SnapshotError } from "../runtime/index.js";
+import type { ArtifactSupport } from "./artifact-support.js";
+import { imageOfDefault } from "./default-artifact.js";
+import { type EngineGuest, engineFactory } from "./engine-guest.js";
+import { SandboxUsageError } from "./errors.js";
+import { MicroPython } from "./micropython.js";
+import { type Booted, type BootOptions, bootKey, decodeBooted, encodeBooted } from "./preboot.js";
+import type { SandboxOptions } from "./sandbox-types.js";
+
+/** Booted interpreters, by the options that booting depends on. */
+const booted = new WeakMap<Module, Map<string, Promise<Booted>>>();
+/** The same, of images that embedders gave. */
+const fromImages = new WeakMap<Module, WeakMap<Uint8Array, Booted>>();
+
+function bootedOf(module: Module, options: SandboxOptions): Promise<Booted> | Booted {
+  const { pythonStackBytes, maxValueBytes, image } = options;
+  if (image !== undefined) return bootedFrom(image, module, options);
+  const states = booted.get(module) ?? new Map<string, Promise<Booted>>();
+  booted.set(module, states);
+  const key = bootKey(options);
+  let state = states.get(key);
+  if (state === undefined) {
+    state = bootOnce(module, { pythonStackBytes, maxValueBytes });
+    states.set(key, state);
+    state.catch(() => states.delete(key));
+  }
+  return state;
+}
+
+function bootedFrom(image: Uint8Array, module: Module, options: BootOptions): Booted {
+  const known = fromImages.get(module) ?? new WeakMap<Uint8Array, Booted>();
+  fromImages.set(module, known);
+  let state = known.get(image);
+  if (state === undefined) {
+    state = decodeBooted(image, options, null);
+    known.set(image, state);
+  }
+  return state;
+}
+
+async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
+  const image = imageOfDefault(module);
+  if (image !== undefined) {
+    try {
+      return decodeBooted(image, options, module);
+    } catch (error) {
+      // Of another version, or for other options.
+      if (!(error instanceof SnapshotError)) throw error;
+    }
+  }
+  return boot(module, options);
+}
+
+async function boot(module: Module, options: BootOptions): Promise<Booted> {
+  let guest: EngineGuest | undefined;
+  const factory = engineFactory(module);
+  const python = await MicroPython.boot((imports) => (guest = factory(imports)), options);
+  await python.prepare();
+  return { state: python.checkpoint(), base: guest!.shareableBase() };
+}
+
+/** The bytes of a freshly booted interpreter. */
+export async function bootedImage(module: Module, options: BootOptions): Promise<Uint8Array> {
+  const { pythonStackBytes, maxValueBytes } = options;
+  return encodeBooted((await boot(module, { pythonStackBytes, maxValueBytes })).state, options);
+}
+
+export const EMSCRIPTEN: ArtifactSupport = {
+  async booted({ module, options }) {
+    if (options.heapBytes !== undefined)
+      throw new SandboxUsageError("heapBytes is for WASI builds: this artifact's heap grows by itself");
+    return (await bootedOf(module, options)).state;
+  },
+  async restore({ module, options, world, memoryLimitBytes }, state, check) {
+    const { base } = await bootedOf(module, options);
+    return MicroPython.restore(engineFactory(module, { memoryLimitBytes, base }), world, state, check);
+  },
+};
