@@ -69,7 +69,7 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
   await start(factory, flags);
   const sweep = setInterval(() => table.sweep(), SWEEP_MS);
   sweep.unref();
-  const connect = () => createMcpServer(table, version, notes);
+  const connect = () => createMcpServer(table, version, { notes, openWorld: flags.functions !== undefined });
   try {
     if (protocol !== undefined) {
       await serveStdio(connect(), process.stdin, protocol);

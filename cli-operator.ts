@@ -1,4 +1,5 @@
 // What the operator of a server gives to its sandboxes: files of the host's, and functions.
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageFailure } from "./cli-report.js";
@@ -20,7 +21,8 @@ export interface Functions {
 export async function readInputs(inputs: readonly string[]): Promise<Record<string, Uint8Array>> {
   const mounts: Record<string, string> = Object.create(null);
   for (const input of inputs) {
-    const [, path = input, given] = /^(.+)=([^=]+)$/s.exec(input) ?? [];
+    // A file whose own name has the sign comes first.
+    const [, path = input, given] = (!existsSync(input) && /^(.+)=([^=]+)$/s.exec(input)) || [];
     const name = given?.replace(/\/+$/, "") ?? basename(resolve(path));
     if (name.split("/").some((part) => part === "" || part === "." || part === "..")) {
       throw new UsageFailure(`--input ${input}: ${JSON.stringify(name)} is no name below /input; PATH=NAME gives one`);

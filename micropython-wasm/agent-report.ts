@@ -9,7 +9,10 @@ export interface AgentReport {
   readonly stderr: string;
   readonly stdout_truncated: boolean;
   readonly stderr_truncated: boolean;
-  /** Value of the last expression (python-json.ts); null if there is none. */
+  /**
+   * Value of the last expression (python-json.ts); null if there is none. One whose JSON is longer than
+   * 50,000 characters is `{ $truncated }` with the beginning of that.
+   */
   readonly value: JsonValue;
   readonly error: { readonly type: string | null; readonly message: string; readonly traceback: string } | null;
   readonly fuel: { readonly schedule: string; readonly used: number; readonly left: number; readonly limit: number };
@@ -20,6 +23,10 @@ export interface AgentReport {
   readonly advice: string | null;
 }
 
+/** Limits for what goes to a model: characters of a value's JSON, and of an exception's message and traceback. */
+const MAX_VALUE = 50_000;
+const MAX_ERROR = 5_000;
+
 export function agentReport(result: SandboxResult): AgentReport {
   const { fuel, memory, error } = result;
   return {
@@ -28,14 +35,27 @@ export function agentReport(result: SandboxResult): AgentReport {
     stderr: result.stderr,
     stdout_truncated: result.stdoutTruncated,
     stderr_truncated: result.stderrTruncated,
-    value: toJson(result.value),
-    error: error === null ? null : { type: error.type, message: error.message, traceback: error.traceback },
+    value: reportedValue(result),
+    error: error === null ? null : { type: error.type, message: cut(error.message), traceback: cut(error.traceback) },
     fuel: { schedule: fuel.schedule, used: fuel.used, left: fuel.left, limit: fuel.limit },
     memory: { bytes: memory.bytes, limit_bytes: memory.limitBytes },
     host_calls: result.hostCalls,
     elapsed_ms: Math.round(result.elapsedMs * 1000) / 1000,
     advice: adviceOn(result),
   };
+}
+
+function reportedValue({ value }: SandboxResult): JsonValue {
+  const json = toJson(value);
+  const text = JSON.stringify(json);
+  return text.length <= MAX_VALUE ? json : { $truncated: text.slice(0, MAX_VALUE) };
+}
+
+/** The head and the tail of a text that is too long: a traceback says most at its end. */
+function cut(text: string): string {
+  if (text.length <= MAX_ERROR) return text;
+  const half = MAX_ERROR / 2;
+  return `${text.slice(0, half)}… ${text.length - MAX_ERROR} characters …${text.slice(-half)}`;
 }
 
 /** What an agent can do about a run that did not end well; null if it did. */
@@ -78,10 +98,10 @@ export function readableReport(result: SandboxResult, sandbox = "sandbox"): stri
   const { stdout, stderr, value, error, fuel } = result;
   const parts: string[] = [];
   if (stdout !== "") parts.push(stdout.trimEnd());
-  if (value !== undefined && value !== null) parts.push(`=> ${JSON.stringify(toJson(value))}`);
+  if (value !== undefined && value !== null) parts.push(`=> ${JSON.stringify(reportedValue(result))}`);
   if (stderr !== "") parts.push(`stderr:\n${stderr.trimEnd()}`);
   if (error !== null)
-    parts.push(error.traceback === "" ? `${error.kind}: ${error.message}` : error.traceback.trimEnd());
+    parts.push(cut(error.traceback === "" ? `${error.kind}: ${error.message}` : error.traceback.trimEnd()));
   if (parts.length === 0) parts.push("(no output)");
   const advice = adviceOn(result);
   if (advice !== null) parts.push(advice);

@@ -1,11 +1,15 @@
 // `escapement mcp` with the SDK's own client: over a real pipe, and over a real socket.
 import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import { afterEach, describe, expect, test } from "vitest";
-import { CLI, escapement } from "./support/built-cli.js";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { CLI, escapement, Files } from "./support/built-cli.js";
+
+const files = new Files();
+afterAll(() => files.remove());
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -69,7 +73,8 @@ describe("over a pipe", () => {
     expect(flood.stdout.length).toBeLessThan(1200);
     expect((await run("kept")).value).toBe(1);
     for (let i = 0; i < 3; i++) await call(client, "run_python", { code: "1" });
-    expect((await call(client, "list_sandboxes")).sandboxes).toHaveLength(2);
+    const { sandboxes } = await call(client, "list_sandboxes");
+    expect(sandboxes.map(({ state }: { state: string }) => state)).toEqual(["asleep", "asleep", "idle", "idle"]);
   });
 
   test("a run over the time limit ends, and runs in other sandboxes go on meanwhile", async () => {
@@ -77,6 +82,63 @@ describe("over a pipe", () => {
     const endless = call(client, "run_python", { code: "while True: pass" });
     expect((await call(client, "run_python", { code: "6 * 7" })).value).toBe(42);
     expect(await endless).toMatchObject({ status: "timeout" });
+  });
+
+  test("files and functions are those that the operator names, and agents are told of them", async () => {
+    mkdirSync(files.path("data/sub"), { recursive: true });
+    files.write("data/sub/b.txt", "b");
+    const one = files.write("one.txt", "1");
+    const functions = files.write(
+      "functions.mjs",
+      `console.log("printed when it is loaded, beside the protocol");
+       export const add = (a, b) => { process.stdout.write("printed by a function"); return a + b; };
+       export const db = { async query(sql) { return [{ sql }]; } };`,
+    );
+    const client = await overPipe(
+      ...["--input", files.path("data"), "--input", `${one}=renamed/uno.txt`],
+      ...["--functions", functions, "--notes", "db.query knows no tables.", "--max-host-calls", "2"],
+    );
+    const [run] = (await client.listTools()).tools;
+    expect(run!.description).toContain(
+      "Functions that can be called: add. import db gives db.query. " +
+        "Files that can be read: /input/data/sub/b.txt, /input/renamed/uno.txt. db.query knows no tables.",
+    );
+    expect(run!.annotations).toMatchObject({ openWorldHint: true });
+    const code =
+      "import db\nopen('/input/data/sub/b.txt').read(), open('/input/renamed/uno.txt').read(), add(2, 3), db.query('q')";
+    const { sandbox_id, value } = await call(client, "run_python", { code });
+    expect(value).toEqual(["b", "1", 5, [{ sql: "q" }]]);
+    // They are there after a snapshot, too.
+    const { snapshot_id } = await call(client, "snapshot", { sandbox_id });
+    const branch = await call(client, "restore", { snapshot_id });
+    expect((await call(client, "run_python", { sandbox_id: branch.sandbox_id, code })).value).toEqual(value);
+    const denied = await call(client, "run_python", { sandbox_id, code: "[add(1, 1) for _ in range(3)]" });
+    expect(denied.error).toMatchObject({ type: "RuntimeError", message: "too many host calls" });
+    expect(
+      (await call(client, "run_python", { sandbox_id, code: "open('/input/renamed/uno.txt', 'w')" })).error.type,
+    ).toBe("OSError");
+  });
+
+  test("what was asked for before the input ends is answered; what is no message is told", async () => {
+    const message = (id: number, method: string, params: object) =>
+      `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`;
+    const input =
+      message(1, "initialize", {
+        protocolVersion: "2025-06-18",
+        capabilities: {},
+        clientInfo: { name: "test", version: "1" },
+      }) +
+      "{ no json\n" +
+      message(2, "tools/call", { name: "run_python", arguments: { code: "6 * 7" } }) +
+      message(3, "tools/call", { name: "run_python", arguments: { code: "while True: pass" } });
+    const { status, stdout, stderr } = await escapement(["mcp", "--fuel", "1_000_000_000_000"], { input });
+    expect(status).toBe(0);
+    const answers = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(answers.find(({ id }) => id === 2).result.structuredContent.value).toBe(42);
+    expect(stderr).toContain("escapement: not understood: ");
   });
 
   test("the server ends with its input", async () => {
@@ -115,6 +177,12 @@ describe("over a socket", () => {
     await expect(connect(url, `${token}x`)).rejects.toThrow();
   });
 
+  test("a port that is taken is told", async () => {
+    const { port } = new URL((await serve()).url);
+    const { status, stderr } = await escapement(["mcp", "--http", "--port", port]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("without --port the system chooses a free one")]);
+  });
+
   test("a token that was given is not printed", async () => {
     const { url, printed } = await serve("--token", "given-by-the-operator");
     expect(printed).not.toContain("given-by-the-operator");
@@ -130,4 +198,7 @@ test("limits under which nothing starts, and wrong flags, are told at once", asy
   });
   expect((await escapement(["mcp", "--timeout", "0"])).status).toBe(2);
   expect((await escapement(["mcp", "--http", "--port", "70000"])).status).toBe(2);
+  expect((await escapement(["mcp", "--token", "secret"])).stderr).toContain("--port and --token are for --http");
+  const input = await escapement(["mcp", "--input", "/dev/zero"]);
+  expect([input.status, input.stderr]).toEqual([2, expect.stringContaining("neither a file nor a directory")]);
 });

@@ -8,5 +8,5 @@ export {
   type SandboxTableOptions,
   type SnapshotInfo,
 } from "./sandbox-table.js";
-export { createMcpServer } from "./server.js";
+export { createMcpServer, type McpServerOptions } from "./server.js";
 export { serveStdio } from "./stdio.js";

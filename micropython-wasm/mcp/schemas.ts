@@ -31,7 +31,9 @@ export const RUN_OUTPUT = {
   stderr_truncated: z.boolean(),
   value: z
     .unknown()
-    .describe("Value of the last expression; what JSON has no word for is an object such as {$int}, {$bytes}, {$set}"),
+    .describe(
+      "Value of the last expression; what JSON has no word for is an object such as {$int}, {$bytes}, {$set}, {$truncated}",
+    ),
   error: z.object({ type: z.string().nullable(), message: z.string(), traceback: z.string() }).nullable(),
   fuel: z.object({ schedule: z.string(), used: count, left: count, limit: count }),
   memory: z.object({ bytes: count, limit_bytes: count }),

@@ -16,18 +16,24 @@ import {
 } from "./schemas.js";
 
 const INSTRUCTIONS =
-  "Python (MicroPython) in sandboxes without network, clock or host files. run_python without sandbox_id starts a " +
-  "sandbox; pass the sandbox_id of its result to go on with its variables. snapshot and restore let you branch and " +
-  "go back. Fuel, memory and time are limited by the operator; every result says how much was used.";
+  "Python (MicroPython) in sandboxes without network or clock, which reach nothing of the host but what is named " +
+  "here. run_python without sandbox_id starts a sandbox; pass the sandbox_id of its result to go on with its " +
+  "variables. snapshot and restore let you branch and go back. Fuel, memory and time are limited by the operator; " +
+  "every result says how much was used.";
 
-/** What none of the tools does: reach anything outside the sandboxes. */
+/** What the other tools do not: reach anything outside the sandboxes. */
 const CLOSED_WORLD = { openWorldHint: false } as const;
 
-/**
- * A server with the five tools; each connection has its own, and all share the table.
- * @param notes what agents are told besides: which functions and files the sandboxes have
- */
-export function createMcpServer(table: SandboxTable, version: string, notes = ""): McpServer {
+export interface McpServerOptions {
+  /** What agents are told besides: which functions and files the sandboxes have. */
+  readonly notes?: string;
+  /** The sandboxes have functions that may reach anything. */
+  readonly openWorld?: boolean;
+}
+
+/** A server with the five tools; each connection has its own, and all share the table. */
+export function createMcpServer(table: SandboxTable, version: string, options: McpServerOptions = {}): McpServer {
+  const { notes = "", openWorld = false } = options;
   const also = notes === "" ? "" : ` ${notes}`;
   const server = new McpServer({ name: "escapement", version }, { instructions: INSTRUCTIONS + also });
 
@@ -40,7 +46,7 @@ export function createMcpServer(table: SandboxTable, version: string, notes = ""
         `Variables, functions, imports and files in /work stay for later calls with the same sandbox_id.${also}`,
       inputSchema: RUN_INPUT,
       outputSchema: RUN_OUTPUT,
-      annotations: { ...CLOSED_WORLD, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
+      annotations: { openWorldHint: openWorld, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
     },
     ({ code, sandbox_id, reset }, { signal }) =>
       answered(async () => {

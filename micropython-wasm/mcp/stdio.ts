@@ -19,6 +19,7 @@ export async function serveStdio(
     input.once("end", resolve);
     input.once("close", resolve);
   });
+  server.server.onerror = (error) => void process.stderr.write(`escapement: not understood: ${error.message}\n`);
   await server.connect(transport);
   await over;
   await transport.answered(GRACE_MS);
