@@ -1,6 +1,6 @@
 // A session of Python with limits: the class that most embedders use.
 
-import { type FuelScheduleName, type Module, readSnapshotInfo } from "../runtime/index.js";
+import { type FuelScheduleName, Module, readSnapshotInfo } from "../runtime/index.js";
 import { CallContext } from "./call-context.js";
 import { SandboxUsageError } from "./errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "./interpreter.js";
@@ -359,6 +359,9 @@ function checkRunOptions({ fuel, timeout }: SandboxRunOptions): void {
 
 function checkOptions(options: SandboxOptions): void {
   checkRunOptions(options);
+  const { artifact, schedule } = options;
+  if (artifact instanceof Module && schedule !== undefined && artifact.engine.schedule.name !== schedule)
+    throw new SandboxUsageError(`the artifact is compiled for schedule ${artifact.engine.schedule.name}`);
   for (const name of [
     "sessionFuel",
     "maxHostCalls",

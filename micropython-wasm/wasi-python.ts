@@ -21,6 +21,7 @@ import { exitStatus, type PythonException, parseException } from "./python-error
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 import { Channel, type ChannelState } from "./wasi-channel.js";
+import { EXTRAS_SOURCE } from "./wasi-extras.py.js";
 import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState, type WasiOutcome } from "./wasi-guest.js";
 import { clearInterrupt, type InterruptPlaces, interruptCandidates, raiseInterrupt } from "./wasi-interrupts.js";
 import { FLAG, LOOP_NAME, loopSource } from "./wasi-loop.py.js";
@@ -163,7 +164,7 @@ export class WasiPython implements PythonInterpreter {
     await this.untilLoopWaits();
     try {
       // The loop keeps the library that takes values: what programs do to imports does not matter then.
-      await this.perform("import sys\nsys.argv[:] = []\ndel sys\n", FLAG.value);
+      await this.perform(`import sys\nsys.argv[:] = []\ndel sys\n${EXTRAS_SOURCE}`, FLAG.value);
       await this.setArguments(argv);
       await this.registerFunctions(this.options);
     } catch (error) {

@@ -1,136 +1,146 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { Sandbox, type SandboxOptions, SnapshotError } from "../index.js";
+import { type SandboxOptions, SnapshotError } from "../index.js";
+import { ARTIFACTS } from "./artifacts.js";
 
 const functions = { add: (a: number, b: number) => a + b };
 const LARGE = 1e9;
-const create = (options: SandboxOptions = {}) => Sandbox.create({ functions, ...options });
 const COUNT = "t = 0\nfor i in range(100):\n  t = add(t, i)\nprint(t)\nt";
 
-describe("a snapshot", () => {
-  test("restores variables, files and functions, in a session of its own", async () => {
-    const sandbox = await create({ files: { a: "input" } });
-    await sandbox.run("x = add(2, 3)\nf = open('f', 'w')\nf.write('text')\nf.flush()\nimport random");
-    const saved = sandbox.snapshot();
-    expect(saved.length).toBeLessThan(600_000);
-    const branch = await Sandbox.restore(saved, { functions: { ...functions, twice: (n: number) => 2 * n } });
-    expect(
-      (await branch.run("f.close()\n[x, open('f').read(), open('/input/a').read(), add(1, 1), twice(4)]")).value,
-    ).toEqual([5, "text", "input", 2, 8]);
-    await branch.run("x = 7");
-    expect((await sandbox.run("x")).value).toBe(5);
-  });
+describe.each(ARTIFACTS)("$kind:", (artifact) => {
+  const create = (options: SandboxOptions = {}) => artifact.create({ functions, ...options });
 
-  test("of a session is the same as the session: same randomness, time, addresses and fuel", async () => {
-    const sandbox = await create();
-    await sandbox.run("import random, time\nrandom.random()");
-    const branch = await Sandbox.restore(sandbox.snapshot(), { functions });
-    const code = "[random.random(), time.time(), id(object()), add(1, 2)]";
-    const [a, b] = [await sandbox.run(code), await branch.run(code)];
-    expect(a.value).toEqual(b.value);
-    expect(a.fuel.used).toBe(b.fuel.used);
-  });
+  describe("a snapshot", () => {
+    test("restores variables, files and functions, in a session of its own", async () => {
+      const sandbox = await create({ files: { a: "input" } });
+      await sandbox.run("x = add(2, 3)\nf = open('f', 'w')\nf.write('text')\nf.flush()\nimport random");
+      const saved = sandbox.snapshot();
+      expect(saved.length).toBeLessThan(600_000);
+      const branch = await artifact.restore(saved, { functions: { ...functions, twice: (n: number) => 2 * n } });
+      expect(
+        (await branch.run("f.close()\n[x, open('f').read(), open('/input/a').read(), add(1, 1), twice(4)]")).value,
+      ).toEqual([5, "text", "input", 2, 8]);
+      await branch.run("x = 7");
+      expect((await sandbox.run("x")).value).toBe(5);
+    });
 
-  test("of a paused run ends with the same result and the same fuel", async () => {
-    const whole = await (await create()).run(COUNT, { fuel: LARGE });
-    const sandbox = await create({ onFuelExhausted: "pause", fuel: 5_000_000 });
-    const paused = await sandbox.run(COUNT);
-    expect(paused.status).toBe("paused");
-    const branch = await Sandbox.restore(sandbox.snapshot(), { functions, onFuelExhausted: "pause" });
-    expect(branch.paused).toMatchObject({ status: "paused", fuel: paused.fuel, hostCalls: paused.hostCalls });
-    for (const [session, result] of [
-      [sandbox, paused],
-      [branch, branch.paused!],
-    ] as const) {
-      const end = await session.resume(result, LARGE);
-      expect(end).toMatchObject({ status: "ok", stdout: whole.stdout, value: whole.value, hostCalls: whole.hostCalls });
-      expect(end.fuel.used).toBe(whole.fuel.used);
-    }
-  });
+    test("of a session is the same as the session: same randomness, time, addresses and fuel", async () => {
+      const sandbox = await create();
+      await sandbox.run("import random, time\nrandom.random()");
+      const branch = await artifact.restore(sandbox.snapshot(), { functions });
+      const code = "[random.random(), time.time(), id(object()), add(1, 2)]";
+      const [a, b] = [await sandbox.run(code), await branch.run(code)];
+      expect(a.value).toEqual(b.value);
+      expect(a.fuel.used).toBe(b.fuel.used);
+    });
 
-  test("restores a run that another process has paused", async () => {
-    const script = `
-      import { Sandbox } from "${new URL("../index.ts", import.meta.url).href}";
-      const sandbox = await Sandbox.create({ functions: { add: (a, b) => a + b }, onFuelExhausted: "pause", fuel: 5e6 });
+    test("of a paused run ends with the same result and the same fuel", async () => {
+      const whole = await (await create()).run(COUNT, { fuel: LARGE });
+      const sandbox = await create({ onFuelExhausted: "pause", fuel: 200_000 });
+      const paused = await sandbox.run(COUNT);
+      expect(paused.status).toBe("paused");
+      const branch = await artifact.restore(sandbox.snapshot(), { functions, onFuelExhausted: "pause" });
+      expect(branch.paused).toMatchObject({ status: "paused", fuel: paused.fuel, hostCalls: paused.hostCalls });
+      for (const [session, result] of [
+        [sandbox, paused],
+        [branch, branch.paused!],
+      ] as const) {
+        const end = await session.resume(result, LARGE);
+        expect(end).toMatchObject({
+          status: "ok",
+          stdout: whole.stdout,
+          value: whole.value,
+          hostCalls: whole.hostCalls,
+        });
+        expect(end.fuel.used).toBe(whole.fuel.used);
+      }
+    });
+
+    test("restores a run that another process has paused", async () => {
+      const script = `
+      import { ARTIFACTS } from "${new URL("artifacts.ts", import.meta.url).href}";
+      const { create } = ARTIFACTS.find(({ kind }) => kind === "${artifact.kind}");
+      const sandbox = await create({ functions: { add: (a, b) => a + b }, onFuelExhausted: "pause", fuel: 2e5 });
       await sandbox.run(${JSON.stringify(COUNT)});
       process.stdout.write(Buffer.from(sandbox.snapshot()).toString("base64"));`;
-    const output = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
-      encoding: "utf8",
-      maxBuffer: 2 ** 26,
+      const output = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+        encoding: "utf8",
+        maxBuffer: 2 ** 26,
+      });
+      const branch = await artifact.restore(new Uint8Array(Buffer.from(output, "base64")), { functions });
+      const whole = await (await create()).run(COUNT, { fuel: LARGE });
+      const end = await branch.resume(branch.paused!, LARGE);
+      expect(end).toMatchObject({ status: "ok", stdout: whole.stdout });
+      expect(end.fuel.used).toBe(whole.fuel.used);
     });
-    const branch = await Sandbox.restore(new Uint8Array(Buffer.from(output, "base64")), { functions });
-    const whole = await (await create()).run(COUNT, { fuel: LARGE });
-    const end = await branch.resume(branch.paused!, LARGE);
-    expect(end).toMatchObject({ status: "ok", stdout: whole.stdout });
-    expect(end.fuel.used).toBe(whole.fuel.used);
+
+    test("needs the functions that the guest knows, the same schedule and the limits to fit", async () => {
+      const sandbox = await create({ workBytes: 1000 });
+      await sandbox.run("open('f', 'w').write('x' * 500)");
+      const saved = sandbox.snapshot();
+      await expect(artifact.restore(saved)).rejects.toThrow("uses the host function add");
+      await expect(artifact.restore(saved, { functions, workBytes: 100 })).rejects.toThrow(SnapshotError);
+      await expect(artifact.restore(saved, { functions, schedule: "flat" as never })).rejects.toThrow();
+      await expect(artifact.restore(saved, { functions, memory: "1MiB" })).rejects.toThrow();
+    });
+
+    test("cannot be taken during a run", async () => {
+      const sandbox = await create();
+      const running = sandbox.run("1");
+      expect(() => sandbox.snapshot()).toThrow("a run is under way");
+      await running;
+      expect(sandbox.snapshot()).toBeInstanceOf(Uint8Array);
+    });
+
+    test("cut or altered gives a clear error, whatever is altered", { timeout: 60_000 }, async () => {
+      const sandbox = await create();
+      await sandbox.run("x = 1");
+      const saved = sandbox.snapshot();
+      let seed = 1;
+      const random = (limit: number): number => {
+        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+        return Math.floor((seed / 2 ** 32) * limit);
+      };
+      for (let i = 0; i < 150; i++) {
+        const altered = i % 5 === 0 ? saved.slice(0, random(saved.length)) : saved.slice();
+        for (let n = random(3); n >= 0 && altered.length > 0; n--) altered[random(altered.length)]! ^= 1 + random(255);
+        await expect(artifact.restore(altered, { functions })).rejects.toThrow(SnapshotError);
+      }
+      await expect(artifact.restore(new Uint8Array(0), { functions })).rejects.toThrow("not a snapshot");
+      expect((await sandbox.run("x")).value).toBe(1);
+    });
   });
 
-  test("needs the functions that the guest knows, the same schedule and the limits to fit", async () => {
-    const sandbox = await create({ workBytes: 1000 });
-    await sandbox.run("open('f', 'w').write('x' * 500)");
-    const saved = sandbox.snapshot();
-    await expect(Sandbox.restore(saved)).rejects.toThrow("uses the host function add");
-    await expect(Sandbox.restore(saved, { functions, workBytes: 100 })).rejects.toThrow(SnapshotError);
-    await expect(Sandbox.restore(saved, { functions, schedule: "flat" as never })).rejects.toThrow();
-    await expect(Sandbox.restore(saved, { functions, memory: "1MiB" })).rejects.toThrow();
-  });
+  describe("fork and rewind", () => {
+    test("make independent copies", async () => {
+      const sandbox = await create();
+      await sandbox.run("x = [1]");
+      const copy = await sandbox.fork();
+      await copy.run("x.append(add(1, 1))\nopen('f', 'w').close()");
+      expect((await copy.run("x")).value).toEqual([1, 2]);
+      expect((await sandbox.run("x")).value).toEqual([1]);
+      expect(sandbox.listFiles()).toEqual([]);
+    });
 
-  test("cannot be taken during a run", async () => {
-    const sandbox = await create();
-    const running = sandbox.run("1");
-    expect(() => sandbox.snapshot()).toThrow("a run is under way");
-    await running;
-    expect(sandbox.snapshot()).toBeInstanceOf(Uint8Array);
-  });
+    test("copy a paused run", async () => {
+      const sandbox = await create({ onFuelExhausted: "pause", fuel: 200_000 });
+      const paused = await sandbox.run(COUNT);
+      const copy = await sandbox.fork();
+      const ends = [await copy.resume(paused, LARGE), await sandbox.resume(paused, LARGE)];
+      expect(ends[0]!.stdout).toBe("4950\n");
+      expect(ends[0]!.fuel).toEqual(ends[1]!.fuel);
+    });
 
-  test("cut or altered gives a clear error, whatever is altered", { timeout: 60_000 }, async () => {
-    const sandbox = await create();
-    await sandbox.run("x = 1");
-    const saved = sandbox.snapshot();
-    let seed = 1;
-    const random = (limit: number): number => {
-      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-      return Math.floor((seed / 2 ** 32) * limit);
-    };
-    for (let i = 0; i < 150; i++) {
-      const altered = i % 5 === 0 ? saved.slice(0, random(saved.length)) : saved.slice();
-      for (let n = random(3); n >= 0 && altered.length > 0; n--) altered[random(altered.length)]! ^= 1 + random(255);
-      await expect(Sandbox.restore(altered, { functions })).rejects.toThrow(SnapshotError);
-    }
-    await expect(Sandbox.restore(new Uint8Array(0), { functions })).rejects.toThrow("not a snapshot");
-    expect((await sandbox.run("x")).value).toBe(1);
-  });
-});
-
-describe("fork and rewind", () => {
-  test("make independent copies", async () => {
-    const sandbox = await create();
-    await sandbox.run("x = [1]");
-    const copy = await sandbox.fork();
-    await copy.run("x.append(add(1, 1))\nopen('f', 'w').close()");
-    expect((await copy.run("x")).value).toEqual([1, 2]);
-    expect((await sandbox.run("x")).value).toEqual([1]);
-    expect(sandbox.listFiles()).toEqual([]);
-  });
-
-  test("copy a paused run", async () => {
-    const sandbox = await create({ onFuelExhausted: "pause", fuel: 3_000_000 });
-    const paused = await sandbox.run(COUNT);
-    const copy = await sandbox.fork();
-    const ends = [await copy.resume(paused, LARGE), await sandbox.resume(paused, LARGE)];
-    expect(ends[0]!.stdout).toBe("4950\n");
-    expect(ends[0]!.fuel).toEqual(ends[1]!.fuel);
-  });
-
-  test("undo the last run, its files included, or a paused one", async () => {
-    const sandbox = await create({ onFuelExhausted: "pause", fuel: 3_000_000 });
-    await sandbox.run("x = 1");
-    await sandbox.run("x = 2\nopen('f', 'w').close()");
-    await sandbox.rewind();
-    expect((await sandbox.run("x")).value).toBe(1);
-    expect(sandbox.listFiles()).toEqual([]);
-    await sandbox.run("x = 3\nwhile True: pass");
-    await sandbox.rewind();
-    expect((await sandbox.run("x")).value).toBe(1);
+    test("undo the last run, its files included, or a paused one", async () => {
+      const sandbox = await create({ onFuelExhausted: "pause", fuel: 3_000_000 });
+      await sandbox.run("x = 1");
+      await sandbox.run("x = 2\nopen('f', 'w').close()");
+      await sandbox.rewind();
+      expect((await sandbox.run("x")).value).toBe(1);
+      expect(sandbox.listFiles()).toEqual([]);
+      await sandbox.run("x = 3\nwhile True: pass");
+      await sandbox.rewind();
+      expect((await sandbox.run("x")).value).toBe(1);
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { capability, type PythonCallable, Sandbox, type SandboxResult } from "../index.js";
+import { capability, type PythonCallable, type Sandbox, type SandboxOptions, type SandboxResult } from "../index.js";
+import { ARTIFACTS } from "./artifacts.js";
 
 const LOOP = "n = 0\nwhile True:\n  n += 1";
 const ENDLESS = 1e15;
@@ -15,284 +16,291 @@ const functions = {
   never: () => new Promise(() => {}),
 };
 
-const create = (options = {}) => Sandbox.create({ functions, ...options });
+describe.each(ARTIFACTS)("$kind:", (artifact) => {
+  const create = (options: SandboxOptions = {}) => artifact.create({ functions, ...options });
 
-describe("a session", () => {
-  test("keeps variables, functions, classes, imports and open files from run to run", async () => {
-    const sandbox = await create();
-    const first = await sandbox.run("x = add(2, 3)\nprint(x)");
-    expect(first).toMatchObject({ status: "ok", stdout: "5\n", error: null, hostCalls: 1, rewound: false });
-    expect(first.fuel.used + first.fuel.left).toBe(first.fuel.limit);
-    await sandbox.run("import json\nclass A:\n  y = 2\ndef f(): return x + A.y\nfile = open('a.txt', 'w')");
-    expect((await sandbox.run("file.write('hello')\nfile.close()\njson.dumps([f()])")).value).toBe("[7]");
-    expect(new TextDecoder().decode(sandbox.readFile("a.txt"))).toBe("hello");
-  });
-
-  test("survives an exception, whose type, message and traceback it tells with the output so far", async () => {
-    const sandbox = await create();
-    const result = await sandbox.run("x = 1\nprint('before')\ndef f():\n  return 1 // 0\nf()");
-    expect(result).toMatchObject({ status: "error", stdout: "before\n" });
-    expect(result.error).toMatchObject({ kind: "exception", type: "ZeroDivisionError", message: "divide by zero" });
-    expect(result.error!.traceback).toContain("line 4, in f");
-    expect((await sandbox.run("x")).value).toBe(1);
-  });
-
-  test("out of fuel, gives the run up and keeps what it has done", async () => {
-    const sandbox = await create({ fuel: 2_000_000 });
-    const result = await sandbox.run(`print("hi")\n${LOOP}`);
-    expect(result).toMatchObject({ status: "out-of-fuel", stdout: "hi\n", rewound: false, value: undefined });
-    expect(result.fuel).toMatchObject({ limit: 2_000_000, used: 2_000_000, left: 0 });
-    const { value } = await sandbox.run("n");
-    expect(value).toBeGreaterThan(100);
-    expect((await sandbox.run("try:\n  add(1, 1)\nfinally:\n  done = 1\ndone")).value).toBe(1);
-  });
-
-  test("runs finally clauses of a run that is given up", async () => {
-    const sandbox = await create({ fuel: 2_000_000 });
-    await sandbox.run("try:\n  while True: pass\nfinally:\n  tidy = True");
-    expect((await sandbox.run("tidy")).value).toBe(true);
-  });
-
-  test.each([
-    ["catches everything", "while True:\n  try:\n    while True: x = 2\n  except BaseException: pass"],
-    ["never comes back from C", "x = 2\n10 ** 10 ** 7"],
-  ])("goes back to before a run that %s", async (_name, code) => {
-    const sandbox = await create({ fuel: 2_000_000 });
-    await sandbox.run("x = 1");
-    expect(await sandbox.run(code)).toMatchObject({ status: "out-of-fuel", rewound: true });
-    expect((await sandbox.run("x")).value).toBe(1);
-  });
-
-  test("stops at its fuel at the same instruction every time", async () => {
-    const run = async () => {
-      const sandbox = await create({ fuel: 3_000_000 });
-      await sandbox.run(LOOP);
-      return (await sandbox.run("import random\n[n, random.random(), id(object())]")).value;
-    };
-    expect(await run()).toEqual(await run());
-  });
-
-  test("pauses instead, by option, and goes on to the same end", async () => {
-    const code = "t = 0\nfor i in range(3000):\n  t += i\nprint(t)\nt";
-    const whole = await (await create()).run(code);
-    const sandbox = await create({ onFuelExhausted: "pause", fuel: 100_000 });
-    let result: SandboxResult = await sandbox.run(code);
-    await expect(sandbox.run("1")).rejects.toThrow("a run is paused");
-    let pauses = 0;
-    while (result.status === "paused") {
-      pauses++;
-      const last = result;
-      result = await sandbox.resume(last, 300_000);
-      await expect(sandbox.resume(last, 1)).rejects.toThrow("not the result of a run that is paused");
-    }
-    expect(pauses).toBeGreaterThan(1);
-    expect(result).toMatchObject({ status: "ok", stdout: whole.stdout, value: whole.value });
-    expect(result.fuel.used).toBe(whole.fuel.used);
-  });
-
-  test("gives up a paused run on request", async () => {
-    const sandbox = await create({ onFuelExhausted: "pause", fuel: 500_000 });
-    expect((await sandbox.run(LOOP)).status).toBe("paused");
-    await sandbox.abandon();
-    expect((await sandbox.run("n > 1")).value).toBe(true);
-  });
-
-  test("out of memory, is usable as well", async () => {
-    const sandbox = await create({ memory: "20MiB", fuel: 1e9 });
-    const result = await sandbox.run("l = []\nwhile True: l.append(bytearray(1000000))");
-    expect(result).toMatchObject({ status: "out-of-memory", error: { type: "MemoryError" } });
-    expect(result.memory.peakBytes).toBeLessThanOrEqual(20 * 2 ** 20);
-    expect((await sandbox.run("n = len(l)\ndel l\nn")).value).toBeGreaterThan(10);
-  });
-
-  test("queues runs", async () => {
-    const sandbox = await create();
-    const results = await Promise.all(["x = 1", "x += later(1)", "x += 1", "x"].map((code) => sandbox.run(code)));
-    expect(results.at(-1)!.value).toBe(3);
-  });
-
-  test("has a budget of fuel for all runs, if it is given one", async () => {
-    const sandbox = await create({ sessionFuel: 1_000_000 });
-    await sandbox.run("x = 1");
-    expect((await sandbox.run(LOOP)).status).toBe("out-of-fuel");
-    expect(sandbox.sessionFuelLeft).toBe(0);
-    expect(await sandbox.run("1")).toMatchObject({ status: "out-of-fuel", fuel: { limit: 0 } });
-  });
-
-  test("refuses a run inside a host function of its own", async () => {
-    let sandbox: Sandbox | undefined;
-    sandbox = await Sandbox.create({
-      functions: {
-        now: () => sandbox!.run("1"),
-        later: async () => {
-          await new Promise((resolve) => setTimeout(resolve, 1));
-          return sandbox!.run("1");
-        },
-      },
+  describe("a session", () => {
+    test("keeps variables, functions, classes, imports and open files from run to run", async () => {
+      const sandbox = await create();
+      const first = await sandbox.run("x = add(2, 3)\nprint(x)");
+      expect(first).toMatchObject({ status: "ok", stdout: "5\n", error: null, hostCalls: 1, rewound: false });
+      expect(first.fuel.used + first.fuel.left).toBe(first.fuel.limit);
+      await sandbox.run("import json\nclass A:\n  y = 2\ndef f(): return x + A.y\nfile = open('a.txt', 'w')");
+      expect((await sandbox.run("file.write('hello')\nfile.close()\njson.dumps([f()])")).value).toBe("[7]");
+      expect(new TextDecoder().decode(sandbox.readFile("a.txt"))).toBe("hello");
     });
-    for (const name of ["now", "later"])
-      expect((await sandbox.run(`${name}()`)).error?.message).toContain("cannot use the session that is waiting");
-  });
 
-  test("closed, ends its run and refuses others", async () => {
-    const sandbox = await create();
-    const running = sandbox.run(LOOP, { fuel: ENDLESS });
-    const waiting = sandbox.run("1");
-    setTimeout(() => sandbox[Symbol.dispose](), 5);
-    expect(await running).toMatchObject({ status: "aborted", error: { message: "the session was closed" } });
-    await expect(waiting).rejects.toThrow("the session is closed");
-    await expect(sandbox.run("1")).rejects.toThrow("the session is closed");
-  });
+    test("survives an exception, whose type, message and traceback it tells with the output so far", async () => {
+      const sandbox = await create();
+      const result = await sandbox.run("x = 1\nprint('before')\ndef f():\n  return 1 // 0\nf()");
+      expect(result).toMatchObject({ status: "error", stdout: "before\n" });
+      expect(result.error).toMatchObject({ kind: "exception", type: "ZeroDivisionError", message: "divide by zero" });
+      expect(result.error!.traceback).toContain("line 4, in f");
+      expect((await sandbox.run("x")).value).toBe(1);
+    });
 
-  test("refuses options that make no sense", async () => {
-    await expect(Sandbox.create({ memory: "much" })).rejects.toThrow("not a size of memory: much");
-    await expect(Sandbox.create({ fuel: -1 })).rejects.toThrow("fuel is a whole number");
-    await expect(Sandbox.create({ memory: "1MiB" })).rejects.toThrow("too low");
-    await expect(Sandbox.create({ files: { "../x": "" } })).rejects.toThrow("not a path below /input");
-  });
-});
+    test("out of fuel, gives the run up and keeps what it has done", async () => {
+      const sandbox = await create({ fuel: 2_000_000 });
+      const result = await sandbox.run(`print("hi")\n${LOOP}`);
+      expect(result).toMatchObject({ status: "out-of-fuel", stdout: "hi\n", rewound: false, value: undefined });
+      expect(result.fuel).toMatchObject({ limit: 2_000_000, used: 2_000_000, left: 0 });
+      const { value } = await sandbox.run("n");
+      expect(value).toBeGreaterThan(100);
+      expect((await sandbox.run("try:\n  add(1, 1)\nfinally:\n  done = 1\ndone")).value).toBe(1);
+    });
 
-describe("cancellation", () => {
-  test("ends any code at its time limit, and leaves the session usable", async () => {
-    const sandbox = await create();
-    for (const code of [LOOP, "never()", "n = 10 ** 10 ** 8", "def f(): f()\nwhile True:\n try: f()\n except: pass"]) {
-      const result = await sandbox.run(code, { fuel: ENDLESS, timeout: 30 });
-      expect(result, code).toMatchObject({ status: "timeout", error: { kind: "stopped" } });
-      expect(result.elapsedMs).toBeLessThan(3000);
-      expect((await sandbox.run("add(1, 1)")).value).toBe(2);
-    }
-  });
+    test("runs finally clauses of a run that is given up", async () => {
+      const sandbox = await create({ fuel: 2_000_000 });
+      await sandbox.run("try:\n  while True: pass\nfinally:\n  tidy = True");
+      expect((await sandbox.run("tidy")).value).toBe(true);
+    });
 
-  test("ends a run by its signal, before and while it runs", async () => {
-    const sandbox = await create();
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(), 10);
-    for (let i = 0; i < 2; i++)
-      expect(await sandbox.run(LOOP, { fuel: ENDLESS, signal: controller.signal })).toMatchObject({
-        status: "aborted",
+    test.each([
+      ["catches everything", "while True:\n  try:\n    while True: x = 2\n  except BaseException: pass"],
+      ["never comes back from C", "x = 2\n10 ** 10 ** 7"],
+    ])("goes back to before a run that %s", async (_name, code) => {
+      const sandbox = await create({ fuel: 2_000_000 });
+      await sandbox.run("x = 1");
+      expect(await sandbox.run(code)).toMatchObject({ status: "out-of-fuel", rewound: true });
+      expect((await sandbox.run("x")).value).toBe(1);
+    });
+
+    test("stops at its fuel at the same instruction every time", async () => {
+      const run = async () => {
+        const sandbox = await create({ fuel: 3_000_000 });
+        await sandbox.run(LOOP);
+        return (await sandbox.run("import random\n[n, random.random(), id(object())]")).value;
+      };
+      expect(await run()).toEqual(await run());
+    });
+
+    test("pauses instead, by option, and goes on to the same end", async () => {
+      const code = "t = 0\nfor i in range(3000):\n  t += i\nprint(t)\nt";
+      const whole = await (await create()).run(code);
+      const sandbox = await create({ onFuelExhausted: "pause", fuel: 100_000 });
+      let result: SandboxResult = await sandbox.run(code);
+      await expect(sandbox.run("1")).rejects.toThrow("a run is paused");
+      let pauses = 0;
+      while (result.status === "paused") {
+        pauses++;
+        const last = result;
+        result = await sandbox.resume(last, 300_000);
+        await expect(sandbox.resume(last, 1)).rejects.toThrow("not the result of a run that is paused");
+      }
+      expect(pauses).toBeGreaterThan(1);
+      expect(result).toMatchObject({ status: "ok", stdout: whole.stdout, value: whole.value });
+      expect(result.fuel.used).toBe(whole.fuel.used);
+    });
+
+    test("gives up a paused run on request", async () => {
+      const sandbox = await create({ onFuelExhausted: "pause", fuel: 500_000 });
+      expect((await sandbox.run(LOOP)).status).toBe("paused");
+      await sandbox.abandon();
+      expect((await sandbox.run("n > 1")).value).toBe(true);
+    });
+
+    test("out of memory, is usable as well", async () => {
+      const sandbox = await create({ memory: "20MiB", fuel: 1e9 });
+      const result = await sandbox.run("l = []\nwhile True: l.append(bytearray(1000000))");
+      expect(result).toMatchObject({ status: "out-of-memory", error: { type: "MemoryError" } });
+      expect(result.memory.peakBytes).toBeLessThanOrEqual(20 * 2 ** 20);
+      expect((await sandbox.run("n = len(l)\ndel l\nn")).value).toBeGreaterThan(6);
+    });
+
+    test("queues runs", async () => {
+      const sandbox = await create();
+      const results = await Promise.all(["x = 1", "x += later(1)", "x += 1", "x"].map((code) => sandbox.run(code)));
+      expect(results.at(-1)!.value).toBe(3);
+    });
+
+    test("has a budget of fuel for all runs, if it is given one", async () => {
+      const sandbox = await create({ sessionFuel: 1_000_000 });
+      await sandbox.run("x = 1");
+      expect((await sandbox.run(LOOP)).status).toBe("out-of-fuel");
+      expect(sandbox.sessionFuelLeft).toBe(0);
+      expect(await sandbox.run("1")).toMatchObject({ status: "out-of-fuel", fuel: { limit: 0 } });
+    });
+
+    test("refuses a run inside a host function of its own", async () => {
+      let sandbox: Sandbox | undefined;
+      sandbox = await artifact.create({
+        functions: {
+          now: () => sandbox!.run("1"),
+          later: async () => {
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            return sandbox!.run("1");
+          },
+        },
       });
-    expect((await sandbox.run("1")).value).toBe(1);
-  });
-
-  test("leaves turns to all others: 20 endless loops, a timer and an HTTP server", async () => {
-    const sandboxes = await Promise.all(Array.from({ length: 20 }, () => create()));
-    const server = createServer((_request, response) => response.end("served")).listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    let ticks = 0;
-    const timer = setInterval(() => ticks++, 1);
-    const controllers = sandboxes.map(() => new AbortController());
-    const runs = sandboxes.map((sandbox, i) => sandbox.run(LOOP, { fuel: ENDLESS, signal: controllers[i]!.signal }));
-    const { port } = server.address() as AddressInfo;
-    for (let i = 0; i < 3; i++) {
-      const text = await new Promise((resolve, reject) =>
-        get({ port, host: "127.0.0.1", agent: false }, (response) => {
-          response.setEncoding("utf8").on("data", resolve);
-        }).on("error", reject),
-      );
-      expect(text).toBe("served");
-    }
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    for (const controller of controllers) controller.abort();
-    clearInterval(timer);
-    server.close();
-    for (const result of await Promise.all(runs)) {
-      expect(result.status).toBe("aborted");
-      expect(result.fuel.used).toBeGreaterThan(100_000);
-    }
-    expect(ticks).toBeGreaterThan(20);
-  });
-});
-
-describe("host functions", () => {
-  test("hand out objects of which the guest can only call the chosen methods", async () => {
-    const file = { text: "abc", read: () => file.text, secret: () => "no" };
-    const sandbox = await Sandbox.create({
-      functions: {
-        open_it: () => ({ file: capability(file, ["read"]), shout: capability((x: string) => x.toUpperCase()) }),
-        same: (x: unknown) => x === file || (x as { target?: unknown }).target === file,
-      },
+      for (const name of ["now", "later"])
+        expect((await sandbox.run(`${name}()`)).error?.message).toContain("cannot use the session that is waiting");
     });
-    const { value } = await sandbox.run(
-      "o = open_it()\nf = o['file']\n[f.read(), o['shout']('x'), same(f), [k for k in dir(f) if k[0] != '_']]",
-    );
-    expect(value).toEqual(["abc", "X", true, ["read"]]);
-    for (const code of ["f.secret()", "f.text", "f.constructor", "f()"])
-      expect((await sandbox.run(code)).status, code).toBe("error");
-    const forged = "import _escapement\nh = _escapement.HostObject(7, [])\nsame(h)";
-    expect((await sandbox.run(forged)).error).toMatchObject({ type: "ValueError" });
-    for (const name of ["secret", "constructor", "__proto__", "toString"])
-      expect((await sandbox.run(`_escapement.call([f._number, "${name}"], [], {})`)).error?.message).toBe(
-        "no such host function",
-      );
+
+    test("closed, ends its run and refuses others", async () => {
+      const sandbox = await create();
+      const running = sandbox.run(LOOP, { fuel: ENDLESS });
+      const waiting = sandbox.run("1");
+      setTimeout(() => sandbox[Symbol.dispose](), 5);
+      expect(await running).toMatchObject({ status: "aborted", error: { message: "the session was closed" } });
+      await expect(waiting).rejects.toThrow("the session is closed");
+      await expect(sandbox.run("1")).rejects.toThrow("the session is closed");
+    });
+
+    test("refuses options that make no sense", async () => {
+      await expect(artifact.create({ memory: "much" })).rejects.toThrow("not a size of memory: much");
+      await expect(artifact.create({ fuel: -1 })).rejects.toThrow("fuel is a whole number");
+      await expect(artifact.create({ memory: "200KiB" })).rejects.toThrow("too low");
+      await expect(artifact.create({ files: { "../x": "" } })).rejects.toThrow("not a path below /input");
+    });
   });
 
-  test("call functions of the guest's back while it waits, at any depth", async () => {
-    let kept: PythonCallable | undefined;
-    const sandbox = await Sandbox.create({
-      functions: {
-        ...functions,
-        each: async (f: PythonCallable, items: unknown[]) => {
-          kept = f;
-          return Promise.all(items.map((item) => f(item)));
+  describe("cancellation", () => {
+    test("ends any code at its time limit, and leaves the session usable", async () => {
+      const sandbox = await create();
+      for (const code of [
+        LOOP,
+        "never()",
+        "n = 10 ** 10 ** 8",
+        "def f(): f()\nwhile True:\n try: f()\n except: pass",
+      ]) {
+        const result = await sandbox.run(code, { fuel: ENDLESS, timeout: 30 });
+        expect(result, code).toMatchObject({ status: "timeout", error: { kind: "stopped" } });
+        expect(result.elapsedMs).toBeLessThan(3000);
+        expect((await sandbox.run("add(1, 1)")).value).toBe(2);
+      }
+    });
+
+    test("ends a run by its signal, before and while it runs", async () => {
+      const sandbox = await create();
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 10);
+      for (let i = 0; i < 2; i++)
+        expect(await sandbox.run(LOOP, { fuel: ENDLESS, signal: controller.signal })).toMatchObject({
+          status: "aborted",
+        });
+      expect((await sandbox.run("1")).value).toBe(1);
+    });
+
+    test("leaves turns to all others: 20 endless loops, a timer and an HTTP server", async () => {
+      const sandboxes = await Promise.all(Array.from({ length: 20 }, () => create()));
+      const server = createServer((_request, response) => response.end("served")).listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      let ticks = 0;
+      const timer = setInterval(() => ticks++, 1);
+      const controllers = sandboxes.map(() => new AbortController());
+      const runs = sandboxes.map((sandbox, i) => sandbox.run(LOOP, { fuel: ENDLESS, signal: controllers[i]!.signal }));
+      const { port } = server.address() as AddressInfo;
+      for (let i = 0; i < 3; i++) {
+        const text = await new Promise((resolve, reject) =>
+          get({ port, host: "127.0.0.1", agent: false }, (response) => {
+            response.setEncoding("utf8").on("data", resolve);
+          }).on("error", reject),
+        );
+        expect(text).toBe("served");
+      }
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      for (const controller of controllers) controller.abort();
+      clearInterval(timer);
+      server.close();
+      for (const result of await Promise.all(runs)) {
+        expect(result.status).toBe("aborted");
+        expect(result.fuel.used).toBeGreaterThan(100_000);
+      }
+      expect(ticks).toBeGreaterThan(20);
+    });
+  });
+
+  describe("host functions", () => {
+    test("hand out objects of which the guest can only call the chosen methods", async () => {
+      const file = { text: "abc", read: () => file.text, secret: () => "no" };
+      const sandbox = await artifact.create({
+        functions: {
+          open_it: () => ({ file: capability(file, ["read"]), shout: capability((x: string) => x.toUpperCase()) }),
+          same: (x: unknown) => x === file || (x as { target?: unknown }).target === file,
         },
-        same: (x: unknown) => x,
-      },
+      });
+      const { value } = await sandbox.run(
+        "o = open_it()\nf = o['file']\n[f.read(), o['shout']('x'), same(f), [k for k in dir(f) if k[0] != '_']]",
+      );
+      expect(value).toEqual(["abc", "X", true, ["read"]]);
+      for (const code of ["f.secret()", "f.text", "f.constructor", "f()"])
+        expect((await sandbox.run(code)).status, code).toBe("error");
+      const forged = "import _escapement\nh = _escapement.HostObject(7, [])\nsame(h)";
+      expect((await sandbox.run(forged)).error).toMatchObject({ type: "ValueError" });
+      for (const name of ["secret", "constructor", "__proto__", "toString"])
+        expect((await sandbox.run(`_escapement.call([f._number, "${name}"], [], {})`)).error?.message).toBe(
+          "no such host function",
+        );
     });
-    expect((await sandbox.run("each(lambda v: each(lambda w: later(v) * w, [1, 2]), [3, 4])")).value).toEqual([
-      [3, 6],
-      [4, 8],
-    ]);
-    expect(
-      (await sandbox.run("try:\n  each(lambda v: 1 // v, [0])\nexcept RuntimeError as e:\n  print(e)")).stdout,
-    ).toBe("PythonCallError: ZeroDivisionError: divide by zero\n");
-    expect((await sandbox.run("same(len)('abc')")).value).toBe(3);
-    await expect(kept!(1)).rejects.toThrow("the guest does not wait");
-  });
 
-  test("have a limit on calls per run, and a price", async () => {
-    const sandbox = await create({ maxHostCalls: 3, hostCallFuel: 1_000_000 });
-    const run = () => sandbox.run("for i in range(5): add(i, 1)");
-    expect(await run()).toMatchObject({
-      hostCalls: 3,
-      error: { type: "RuntimeError", message: "too many host calls" },
+    test("call functions of the guest's back while it waits, at any depth", async () => {
+      let kept: PythonCallable | undefined;
+      const sandbox = await artifact.create({
+        functions: {
+          ...functions,
+          each: async (f: PythonCallable, items: unknown[]) => {
+            kept = f;
+            return Promise.all(items.map((item) => f(item)));
+          },
+          same: (x: unknown) => x,
+        },
+      });
+      expect((await sandbox.run("each(lambda v: each(lambda w: later(v) * w, [1, 2]), [3, 4])")).value).toEqual([
+        [3, 6],
+        [4, 8],
+      ]);
+      expect(
+        (await sandbox.run("try:\n  each(lambda v: 1 // v, [0])\nexcept RuntimeError as e:\n  print(e)")).stdout,
+      ).toBe("PythonCallError: ZeroDivisionError: divide by zero\n");
+      expect((await sandbox.run("same(len)('abc')")).value).toBe(3);
+      await expect(kept!(1)).rejects.toThrow("the guest does not wait");
     });
-    const { fuel, hostCalls } = await run();
-    expect(hostCalls).toBe(3);
-    expect(fuel.used).toBeGreaterThan(3_000_000);
-    const poor = await sandbox.run("add(1, 1)", { fuel: 900_000 });
-    expect(poor).toMatchObject({ status: "out-of-fuel", hostCalls: 0 });
-  });
-});
 
-describe("files", () => {
-  test("under /input are read-only", async () => {
-    const sandbox = await create({ files: { "a/b.txt": "text", "c.bin": Uint8Array.of(1, 2) } });
-    expect((await sandbox.run("[open('/input/a/b.txt').read(), open('/input/c.bin', 'rb').read()]")).value).toEqual([
-      "text",
-      Uint8Array.of(1, 2),
-    ]);
-    for (const code of [
-      "open('/input/a/b.txt', 'w')",
-      "open('/input/new', 'w')",
-      "import os\nos.remove('/input/a/b.txt')",
-      "import os\nos.rename('/input/a', '/work/a')",
-      "import os\nos.rename('/input/a/b.txt', '/work/b')",
-      "import os\nos.mkdir('/input/d')",
-      "open('/lib/_escapement.py', 'w')",
-    ])
-      expect((await sandbox.run(code)).error?.type, code).toBe("OSError");
-    expect((await sandbox.run("open('/input/a/b.txt').read()")).value).toBe("text");
+    test("have a limit on calls per run, and a price", async () => {
+      const sandbox = await create({ maxHostCalls: 3, hostCallFuel: 1_000_000 });
+      const run = () => sandbox.run("for i in range(5): add(i, 1)");
+      expect(await run()).toMatchObject({
+        hostCalls: 3,
+        error: { type: "RuntimeError", message: "too many host calls" },
+      });
+      const { fuel, hostCalls } = await run();
+      expect(hostCalls).toBe(3);
+      expect(fuel.used).toBeGreaterThan(3_000_000);
+      const poor = await sandbox.run("add(1, 1)", { fuel: 900_000 });
+      expect(poor).toMatchObject({ status: "out-of-fuel", hostCalls: 0 });
+    });
   });
 
-  test("of the guest's own have a quota, and can be read and written by the host", async () => {
-    const sandbox = await create({ workBytes: 1000, files: { big: "x".repeat(5000) } });
-    sandbox.writeFile("in.txt", "hello");
-    expect(
-      (await sandbox.run("f = open('out.txt', 'w')\nf.write(open('in.txt').read().upper())\nf.close()")).status,
-    ).toBe("ok");
-    expect(new TextDecoder().decode(sandbox.readFile("out.txt"))).toBe("HELLO");
-    expect(sandbox.listFiles()).toEqual(["in.txt", "out.txt"]);
-    expect((await sandbox.run("open('/tmp/x', 'w').write('x' * 991)")).error?.type).toBe("OSError");
-    expect(() => sandbox.writeFile("more", new Uint8Array(1000))).toThrow("quota");
+  describe("files", () => {
+    test("under /input are read-only", async () => {
+      const sandbox = await create({ files: { "a/b.txt": "text", "c.bin": Uint8Array.of(1, 2) } });
+      expect((await sandbox.run("[open('/input/a/b.txt').read(), open('/input/c.bin', 'rb').read()]")).value).toEqual([
+        "text",
+        Uint8Array.of(1, 2),
+      ]);
+      for (const code of [
+        "open('/input/a/b.txt', 'w')",
+        "open('/input/new', 'w')",
+        "import os\nos.remove('/input/a/b.txt')",
+        "import os\nos.rename('/input/a', '/work/a')",
+        "import os\nos.rename('/input/a/b.txt', '/work/b')",
+        "import os\nos.mkdir('/input/d')",
+        "open('/lib/_escapement.py', 'w')",
+      ])
+        expect((await sandbox.run(code)).error?.type, code).toBe("OSError");
+      expect((await sandbox.run("open('/input/a/b.txt').read()")).value).toBe("text");
+    });
+
+    test("of the guest's own have a quota, and can be read and written by the host", async () => {
+      const sandbox = await create({ workBytes: 1000, files: { big: "x".repeat(5000) } });
+      sandbox.writeFile("in.txt", "hello");
+      expect(
+        (await sandbox.run("f = open('out.txt', 'w')\nf.write(open('in.txt').read().upper())\nf.close()")).status,
+      ).toBe("ok");
+      expect(new TextDecoder().decode(sandbox.readFile("out.txt"))).toBe("HELLO");
+      expect(sandbox.listFiles()).toEqual(["in.txt", "out.txt"]);
+      expect((await sandbox.run("open('/tmp/x', 'w').write('x' * 991)")).error?.type).toBe("OSError");
+      expect(() => sandbox.writeFile("more", new Uint8Array(1000))).toThrow("quota");
+    });
   });
 });

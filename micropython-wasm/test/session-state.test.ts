@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../runtime/index.js";
 import { Environment } from "../environment.js";
 import { checkFileSystemState } from "../filesystem-check.js";
-import { Sandbox } from "../index.js";
+import type { Sandbox } from "../index.js";
 import { decodeSessionState } from "../session-state.js";
+import { ARTIFACTS, type TestArtifact } from "./artifacts.js";
 
 const functions = { add: (a: number, b: number) => a + b };
 
-async function sessionBytes(): Promise<{ snapshot: Uint8Array; session: Uint8Array }> {
-  const sandbox = await Sandbox.create({ functions, files: { "a/b": "text" } });
+async function sessionBytes(artifact: TestArtifact): Promise<{ snapshot: Uint8Array; session: Uint8Array }> {
+  const sandbox = await artifact.create({ functions, files: { "a/b": "text" } });
   await sandbox.run("import os\nos.mkdir('d')\nf = open('d/f', 'w')\nf.write('x' * 100)\nprint('out')");
   const snapshot = sandbox.snapshot();
   return { snapshot, session: decodeSnapshot(snapshot).attachments["session"]! };
@@ -29,9 +30,9 @@ function altered(bytes: Uint8Array, random: (limit: number) => number): Uint8Arr
   return copy;
 }
 
-describe("an altered state of a session", () => {
+describe.each(ARTIFACTS)("$kind: an altered state of a session", (artifact) => {
   test("is refused with SnapshotError or is a state, in 10,000 seeded alterations", { timeout: 30_000 }, async () => {
-    const { session } = await sessionBytes();
+    const { session } = await sessionBytes(artifact);
     const random = generator(1);
     const { files } = new Environment();
     let accepted = 0;
@@ -47,14 +48,14 @@ describe("an altered state of a session", () => {
   });
 
   test("in a whole snapshot, never leads to more than a broken guest", { timeout: 30_000 }, async () => {
-    const { snapshot, session } = await sessionBytes();
+    const { snapshot, session } = await sessionBytes(artifact);
     const { image } = decodeSnapshot(snapshot);
     const random = generator(2);
     for (let i = 0; i < 25; i++) {
       const bytes = encodeSnapshot(image, { attachments: { session: altered(session, random) }, compress: false });
       let sandbox: Sandbox;
       try {
-        sandbox = await Sandbox.restore(bytes, { functions });
+        sandbox = await artifact.restore(bytes, { functions });
       } catch (error) {
         expect(error).toBeInstanceOf(SnapshotError);
         continue;

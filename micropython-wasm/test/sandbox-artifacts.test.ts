@@ -1,0 +1,139 @@
+// What sessions on the two artifacts do not have in common; the README has a table of it.
+
+import { describe, expect, test } from "vitest";
+import { Engine } from "../../runtime/index.js";
+import { wat } from "../../runtime/test/support/wat.js";
+import { Sandbox, SnapshotError } from "../index.js";
+import { ARTIFACTS } from "./artifacts.js";
+import { unavailable, wasiModule } from "./wasi-artifact.js";
+
+const LARGE = 1e10;
+const [emscripten, wasi] = ARTIFACTS as [(typeof ARTIFACTS)[0], (typeof ARTIFACTS)[0]];
+
+describe.skipIf(unavailable !== undefined)("a WASI build", () => {
+  test("has a heap of a fixed size, which may be chosen, within the memory limit", async () => {
+    const bytes = async (options = {}) => (await (await wasi.create(options)).run("1")).memory.bytes;
+    expect(await bytes()).toBeLessThan(8.5 * 2 ** 20);
+    expect(await bytes({ heapBytes: 2 ** 20 })).toBeLessThan(1.5 * 2 ** 20);
+    expect(await bytes({ memory: "4MiB" })).toBeLessThanOrEqual(4 * 2 ** 20);
+    await expect(wasi.create({ heapBytes: 2 ** 23, memory: "8MiB" })).rejects.toMatchObject({ kind: "memory-limit" });
+    await expect(wasi.create({ heapBytes: 1000 })).rejects.toThrow("heapBytes is a number from");
+    await expect(emscripten.create({ heapBytes: 2 ** 20 })).rejects.toThrow("heapBytes is for WASI builds");
+  });
+
+  test("has its stack compiled in", async () => {
+    await expect(wasi.create({ pythonStackBytes: 65536 })).rejects.toThrow("pythonStackBytes has no effect");
+    const depth = "def f(n):\n  try: return f(n + 1)\n  except RuntimeError: return n\nf(1)";
+    const depths = await Promise.all(ARTIFACTS.map(async ({ create }) => (await (await create()).run(depth)).value));
+    expect(depths[0]).toBeGreaterThan(800);
+    expect(depths[1]).toBeGreaterThan(80);
+    expect(depths[1]).toBeLessThan(200);
+  });
+
+  test("with a full heap has room for a program that tidies up", async () => {
+    for (const size of [16, 100, 10_000]) {
+      const sandbox = await wasi.create({ heapBytes: 2 ** 20, fuel: LARGE });
+      const full = await sandbox.run(`l = []\nwhile True: l.append(bytes(${size}))`);
+      expect(full, `${size}`).toMatchObject({
+        status: "out-of-memory",
+        error: { type: "MemoryError" },
+        rewound: false,
+      });
+      expect((await sandbox.run("n = len(l)\ndel l\nn * 0")).value).toBe(0);
+      expect((await sandbox.run("len(bytes(900_000))")).value, `${size}`).toBe(900_000);
+    }
+  });
+
+  test("collects garbage between runs, not during one, in which it stays", async () => {
+    const sandbox = await wasi.create({ heapBytes: 2 ** 20, fuel: LARGE });
+    expect((await sandbox.run("for i in range(3): x = bytes(500_000)")).status).toBe("out-of-memory");
+    for (let i = 0; i < 3; i++) {
+      await sandbox.run("x = None");
+      expect((await sandbox.run("x = bytes(900_000)")).status).toBe("ok");
+    }
+  });
+
+  test("runs to the same result, fuel and memory every time", async () => {
+    const run = async () => {
+      const sandbox = await wasi.create({ seed: 7, functions: { add: (a: number, b: number) => a + b } });
+      await sandbox.run("import random, time, os");
+      const { stdout, fuel } = await sandbox.run(
+        "print(random.random(), time.time_ns(), os.urandom(3), add(id(add), 1))",
+      );
+      await sandbox.run("while True: pass", { fuel: 500_000 });
+      return [stdout, fuel, sandbox.memoryHash()];
+    };
+    expect(await run()).toEqual(await run());
+  });
+
+  test("has the clock of the options, also after a snapshot", async () => {
+    const clockStart = 1_000_000_000_000_000_000n;
+    const sandbox = await wasi.create({ clockStart });
+    const code = "import time\nint(time.time())";
+    expect((await sandbox.run(code)).value).toBe(1_000_000_000);
+    const branch = await wasi.restore(sandbox.snapshot());
+    expect((await branch.run(code)).value).toBe(1_000_000_000);
+  });
+
+  test("reads lines from stdin", async () => {
+    const sandbox = await wasi.create({ stdin: "one\ntwo\n" });
+    expect((await sandbox.run("import sys\n[input(), sys.stdin.readline()]")).value).toEqual(["one", "two\n"]);
+    expect((await sandbox.run("input()")).error).toMatchObject({ type: "EOFError" });
+  });
+
+  test("charges for host calls and output what the options say, under every schedule", async () => {
+    for (const schedule of ["escapement-1", "wasmtime-48"] as const) {
+      const used = async (options = {}) => {
+        const artifact = wasiModule(schedule);
+        const sandbox = await Sandbox.create({ artifact, functions: { f: () => 1 }, ...options });
+        return (await sandbox.run("f()\nprint('x' * 100)")).fuel.used;
+      };
+      const base = await used();
+      expect(await used({ hostCallFuel: 1_000_000 })).toBe(base + 1_000_000);
+      expect(await used({ outputFuel: 1000 })).toBe(base + 101_000);
+    }
+  });
+
+  test("whose memory is broken by the program is rewound", async () => {
+    const sandbox = await wasi.create();
+    await sandbox.run("x = 1");
+    for (const code of ["open(4, 'r+b').close()", "import uctypes\nuctypes.bytes_at(0x7fffffff, 4)"])
+      expect(await sandbox.run(code), code).toMatchObject({ status: "error", rewound: true, error: { kind: "trap" } });
+    expect((await sandbox.run("x")).value).toBe(1);
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("snapshots", () => {
+  test("of one artifact are refused by the other", async () => {
+    for (const [from, to] of [
+      [emscripten, wasi],
+      [wasi, emscripten],
+    ] as const) {
+      const sandbox = await from.create();
+      await sandbox.run("x = 1");
+      const refused = to.restore(sandbox.snapshot());
+      await expect(refused).rejects.toThrow(SnapshotError);
+      await expect(refused).rejects.toThrow(/^the snapshot is one of .*MicroPython.*, the artifact is another$/);
+    }
+  });
+});
+
+describe("an artifact that is no MicroPython", () => {
+  const create = (artifact: Uint8Array) => Sandbox.create({ artifact });
+
+  test("is refused, whatever it is", async () => {
+    await expect(create(new Uint8Array(0))).rejects.toMatchObject({ kind: "malformed" });
+    await expect(create(new TextEncoder().encode("(module)"))).rejects.toMatchObject({ kind: "malformed" });
+    await expect(create(await wat("(module)"))).rejects.toThrow("the artifact is no build of MicroPython");
+  });
+
+  test("but another WASI command cannot start", async () => {
+    const artifact = new Engine().compile(
+      await wat(`(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+        (memory (export "memory") 1) (func (export "_start")))`),
+    );
+    await expect(Sandbox.create({ artifact })).rejects.toThrow(
+      "MicroPython cannot start: the guest exited with status 0",
+    );
+  });
+});
