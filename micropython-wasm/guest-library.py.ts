@@ -16,12 +16,13 @@
 //                 "P"       the interpreter's layout is to be learned; until it is, nothing below is answered
 //                 "D" name  a call; arguments are in _s[0] and _s[1]
 //                 "W"       the program's value is in _s[1]
-// The host leaves a result that needs no memory in _s[0]. Otherwise it leaves _s[0], and in _s[1]
-//   what was there  it cannot read this: use "C", "V"
-//   None            a frame is to be read
-//   a size          of the data of one object, or the negative number of objects:
+// The host puts a result that needs no memory into _s[0]. Otherwise it leaves that, and puts into _s[1]
+//   False           it cannot read these arguments: use "C"
+//   0               a frame is to be read
+//   the size of the data of one object, or the negative number of several:
 //                 "Z"       the sizes of all are to be written into the list in _s[0]
 //                 "B"       blocks of these sizes are in _s[0]: the result is to be built of them
+// It answers "W" with True in _s[0], if it has read the value.
 
 import { SAMPLES_SOURCE } from "./guest-objects.js";
 import { MAX_VALUE_DEPTH } from "./python-value.js";
@@ -145,24 +146,17 @@ def _send(out, values, depth, strict):
         raise ValueError("value larger than ${maxBytes} bytes")
     _write(b)
 
-def _receive(frame, args, kwargs):
-    n = _s[1]
-    if n is not None and n is not kwargs:
-        if n < 0:
-            _s[0] = [0] * -n
-            _write(_sizes)
-            _s[0] = list(map(bytearray, _s[0]))
-        else:
-            _s[0] = bytearray(n)
+def _receive(s, n, frame, args, kwargs):
+    if n < 0:
+        s[0] = [0] * -n
+        _write(_sizes)
+        s[0] = list(map(bytearray, s[0]))
         _write(_build)
-        v = _s[0]
-        _s[0] = None
-        return v
-    _s[0] = None
-    n = len(_fns)
+        return s[0]
+    s[0] = s[1] = None
+    known = len(_fns)
     try:
-        if _s[1] is not None:
-            _s[1] = None
+        if n is False:
             _send([b"Cl\\3\\0\\0\\0", frame[5:]], (args, kwargs), 1, True)
         while True:
             b = _f.read(_unpack("<I", _f.read(4), 0)[0])
@@ -176,7 +170,7 @@ def _receive(frame, args, kwargs):
             except Exception as e:
                 _send([b"A"], ([False, type(e).__name__, str(e)[:4096]],), 0, True)
     finally:
-        del _fns[n:]
+        del _fns[known:]
 
 # Not a closure: to call one with more than a few arguments takes memory from the heap and gives
 # it back, and every later search for memory begins there.
@@ -191,7 +185,16 @@ class _Function:
         s[1] = kwargs
         _write(self.frame)
         v = s[0]
-        return _receive(self.frame, args, kwargs) if v is args else v
+        if v is not args:
+            return v
+        n = s[1]
+        if n > 0:
+            s[0] = bytearray(n)
+            _write(_build)
+            return s[0]
+        return _receive(s, n, self.frame, args, kwargs)
+    def encode(self, *args, **kwargs):
+        return _receive(_s, False, self.frame, args, kwargs)
 
 def bind(name):
     return _Function(name).call
@@ -216,5 +219,7 @@ def value():
 
 _s[2] = ${SAMPLES_SOURCE}
 _write(_frame(80))
+if not _s[3]:
+    _Function.call = _Function.encode
 `;
 }

@@ -19,7 +19,7 @@ import { decodeUtf8Strict } from "./utf8.js";
 /**
  * The guest's half of an exchange: a list of
  *   [0] arguments or blocks; from the host: the result
- *   [1] keyword arguments; from the host: what the result needs (see {@link boxSizes})
+ *   [1] keyword arguments; from the host: what the result needs
  *   [2] the samples, a tuple
  *   [3] address of the variable that holds the newest pool of interned strings; from the host
  */
@@ -98,6 +98,9 @@ export class GuestObjects {
   private view!: DataView;
   private readonly samples: number;
   private readonly items: number;
+  /** The words of the samples, and the types of those that are not constants. */
+  private readonly words: readonly number[];
+  private readonly types: readonly number[];
   /** Bytes that the values read so far take when they are encoded. */
   private size = 0;
 
@@ -117,10 +120,20 @@ export class GuestObjects {
     this.items = this.word(list + 12);
     this.samples = this.word(this.items + 4 * SAMPLES);
     if ((this.samples & 3) !== 0 || this.word(this.samples + 4) !== SAMPLE_COUNT) unreadable();
-    if (this.word(list) !== this.type(LIST) || this.word(this.samples) !== this.type(TUPLE)) unreadable();
+    const words: number[] = [];
+    const types: number[] = [];
+    for (let i = 0; i < SAMPLE_COUNT; i++) {
+      const word = this.word(this.samples + 8 + 4 * i);
+      words.push(word);
+      types.push((word & 3) === 0 ? this.word(word) : 0);
+    }
+    this.words = words;
+    this.types = types;
+    if (this.word(list) !== types[LIST] || this.word(this.samples) !== types[TUPLE]) unreadable();
   }
 
-  private refresh(): void {
+  /** To be called when the guest's memory may have got another buffer. */
+  refresh(): void {
     this.bytes = this.memory.touched();
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
   }
@@ -139,11 +152,11 @@ export class GuestObjects {
   }
 
   private sample(index: number): number {
-    return this.word(this.samples + 8 + 4 * index);
+    return this.words[index]!;
   }
 
   private type(index: number): number {
-    return this.word(this.sample(index));
+    return this.types[index]!;
   }
 
   private setWord(address: number, word: number): void {
@@ -188,21 +201,22 @@ export class GuestObjects {
       return value;
     }
     if ((word & 3) === 2) return this.readInterned(word);
+    const { types } = this;
     const type = this.word(word);
-    if (type === this.type(STR)) return this.readText(this.word(word + 12), this.word(word + 8));
-    if (type === this.type(INT)) return this.readInt(word);
-    if (type === this.type(FLOAT)) {
+    if (type === types[STR]) return this.readText(this.word(word + 12), this.word(word + 8));
+    if (type === types[INT]) return this.readInt(word);
+    if (type === types[FLOAT]) {
       this.count(9);
-      this.word(word + 12);
+      this.reach(word + 16);
       return this.view.getFloat64(word + 8, true);
     }
-    if (type === this.type(TUPLE)) return this.readItems(word + 8, this.word(word + 4), depth);
-    if (type === this.type(LIST)) return this.readItems(this.word(word + 12), this.word(word + 8), depth);
-    if (type === this.type(DICT)) return this.readDict(word, depth);
-    if (type === this.type(BYTES) || type === this.type(BYTEARRAY))
+    if (type === types[TUPLE]) return this.readItems(word + 8, this.word(word + 4), depth);
+    if (type === types[LIST]) return this.readItems(this.word(word + 12), this.word(word + 8), depth);
+    if (type === types[DICT]) return this.readDict(word, depth);
+    if (type === types[BYTES] || type === types[BYTEARRAY])
       return this.range(this.word(word + 12), this.word(word + 8)).slice();
-    if (type === this.type(SET) || type === this.type(FROZENSET)) return this.readSet(word, depth);
-    if (type === this.type(HOST_OBJECT)) return this.readHostObject(word);
+    if (type === types[SET] || type === types[FROZENSET]) return this.readSet(word, depth);
+    if (type === types[HOST_OBJECT]) return this.readHostObject(word);
     return unreadable();
   }
 
@@ -339,17 +353,17 @@ export class GuestObjects {
   // ---- building ----
 
   /**
-   * Leaves a value for the guest, if it needs no block: at index 0; otherwise at index 1 what it needs: the
-   * size of a block, the negative number of several, or None if it is not built here.
+   * Puts a value that needs no block at index 0, and for others what they need at index 1: the size
+   * of a block, the negative number of several, or 0 if they are not built here.
    * @param sizes what {@link boxSizes} says of the value
    * @returns whether the guest has the value
    */
   announce(encoded: Uint8Array, sizes: readonly number[] | undefined): boolean {
     if (sizes === undefined) this.refer();
-    else if (sizes.length === 1) this.setItem(1, GuestObjects.smallInt(sizes[0]!));
+    else if (sizes.length === 1) this.setItem(1, GuestObjects.smallInt(Math.max(sizes[0]!, 1)));
     else if (sizes.length > 1) this.setItem(1, GuestObjects.smallInt(-sizes.length));
     else {
-      this.refer();
+      this.setItem(1, this.sample(NONE));
       this.put(encoded, 0, 0);
       return true;
     }
@@ -358,7 +372,17 @@ export class GuestObjects {
 
   /** Tells the guest to read what comes next from the device. */
   refer(): void {
-    this.setItem(1, this.sample(NONE));
+    this.setItem(1, GuestObjects.smallInt(0));
+  }
+
+  /** Tells the guest that its objects are not read here. */
+  decline(): void {
+    this.setItem(1, this.sample(FALSE));
+  }
+
+  /** Whether {@link learn} has had success. */
+  get learned(): boolean {
+    return (this.item(POOL) & 1) !== 0;
   }
 
   /** Notes at index 0 that the value at index 1 was taken. */
@@ -429,7 +453,7 @@ export class GuestObjects {
       for (let address = 1024; address < Math.min(STATE_END, this.bytes.length - 4); address += 4) {
         if (!this.isNewestPool(this.view.getUint32(address, true), newest)) continue;
         this.setItem(POOL, GuestObjects.smallInt(address));
-return this.samplesAreRead() && this.keysAreFound();
+        return this.samplesAreRead() && this.keysAreFound();
       }
     } catch (error) {
       if (!(error instanceof Unreadable || error instanceof ValueError)) throw error;
@@ -688,11 +712,9 @@ class Walk {
   }
 
   private integer(): number {
+    const value = this.smallInt();
+    if (value !== undefined) return GuestObjects.smallInt(value);
     const text = String.fromCharCode(...this.take());
-    if (text.length <= 9) {
-      const value = Number.parseInt(text, 16);
-      if (isSmallInt(value)) return GuestObjects.smallInt(value);
-    }
     const negative = text.startsWith("-");
     const digits = negative ? text.slice(1) : text;
     const count = Math.ceil(digits.length / 4);
@@ -704,6 +726,27 @@ class Walk {
     }
     this.sink.setBytes(data, content);
     return box;
+  }
+
+  /** The integer that comes next if it is a small one; otherwise undefined, and it still comes. */
+  private smallInt(): number | undefined {
+    const { encoded } = this;
+    const start = this.position;
+    const end = start + 4 + this.count();
+    let at = start + 4;
+    const negative = encoded[at] === 0x2d;
+    if (negative) at++;
+    if (end - at <= 8) {
+      let value = 0;
+      for (; at < end; at++) value = value * 16 + (encoded[at]! & 0xf) + (encoded[at]! > 0x39 ? 9 : 0);
+      if (negative) value = -value;
+      if (isSmallInt(value)) {
+        this.position = end;
+        return value;
+      }
+    }
+    this.position = start;
+    return undefined;
   }
 
   private list(depth: number): number {
@@ -742,13 +785,15 @@ class Walk {
   private keyHash(integers: Set<number>): number {
     const start = this.position;
     const tag = this.encoded[this.position++];
-    if (tag !== TAG_STR && tag !== TAG_INT) unreadable();
-    const bytes = this.take();
+    let hash: number;
+    if (tag === TAG_STR) hash = hashOf(this.take());
+    else {
+      const value = tag === TAG_INT ? this.smallInt() : undefined;
+      if (value === undefined || integers.has(value)) return unreadable();
+      integers.add(value);
+      hash = value >>> 0;
+    }
     this.position = start;
-    if (tag === TAG_STR) return hashOf(bytes);
-    const value = bytes.length > 9 ? Number.NaN : Number.parseInt(String.fromCharCode(...bytes), 16);
-    if (!isSmallInt(value) || integers.has(value)) unreadable();
-    integers.add(value);
-    return value >>> 0;
+    return hash;
   }
 }

@@ -48,12 +48,6 @@ const BUILD = "B".charCodeAt(0);
 const REPLY_HEAD = 5;
 const NO_REPLY = new Uint8Array(0);
 
-/** Where the guest expects the answer to a frame that names objects. */
-interface Exchange {
-  readonly memory: GuestMemory;
-  readonly list: number;
-}
-
 /** A request to run a function of the guest's. */
 interface CallBack {
   readonly frame: Uint8Array;
@@ -66,6 +60,12 @@ interface PendingCall {
   /** The reply, once there is one. */
   reply: Uint8Array | undefined;
   readonly requests: CallBack[];
+}
+
+/** What was read of objects that a frame names, or why they cannot cross; undefined: they are not read here. */
+interface Named {
+  readonly objects: GuestObjects;
+  readonly value: PythonValue | ValueError | undefined;
 }
 
 export class HostCalls implements Device {
@@ -92,10 +92,12 @@ export class HostCalls implements Device {
   /** The last reply, of which the guest has read `replyRead` bytes. */
   private reply: Uint8Array = NO_REPLY;
   private replyRead = 0;
-  /** The exchange that waits for the next reply. */
-  private exchange: Exchange | undefined;
-  /** What the frame that is being written names: what was read of it, or why it cannot cross. */
-  private named: { readonly value: PythonValue } | ValueError | undefined;
+  /** What the blocks for the reply's value are to hold; undefined if it is not known, or cannot be. */
+  private replySizes: readonly number[] | undefined;
+  /** Where the guest expects the next reply, if it is not going to read it. */
+  private exchange: GuestObjects | undefined;
+  /** What the frame that is being written names. */
+  private named: Named | undefined;
   /** The guest is to get something that is not there yet. */
   private waiting: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
   private readonly references: References = {
@@ -133,21 +135,20 @@ export class HostCalls implements Device {
   }
 
   price(source: Uint8Array, memory?: GuestMemory): number {
+    this.named = undefined;
     const kind = source[0];
     if (kind === CALL) return this.callFuel;
     if (kind === SIZES || kind === BUILD) return buildingFuel(this.reply);
     if (memory === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) return 0;
     // Read now, since it has to be paid for before anything happens; `write` follows.
     const objects = this.objectsOf(source, memory);
-    this.named = undefined;
     if (objects === undefined) return 0;
-    try {
-      this.named = { value: kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects) };
-    } catch (error) {
-      if (error instanceof ValueError) this.named = error;
-      else if (!isUnreadable(error)) throw error;
-    }
-    return objects.fuel + (kind === DIRECT_CALL && this.named !== undefined ? this.callFuel : 0);
+    const value = attempt(() => {
+      if (!objects.learned) return undefined;
+      return kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects);
+    });
+    this.named = { objects, value };
+    return objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
   }
 
   read(target: Uint8Array): number {
@@ -175,10 +176,6 @@ export class HostCalls implements Device {
   private objectsOf(frame: Uint8Array, memory: GuestMemory): GuestObjects | undefined {
     if (frame.length < 5) return undefined;
     const list = (frame[1]! | (frame[2]! << 8) | (frame[3]! << 16) | (frame[4]! << 24)) >>> 0;
-    return this.objectsAt({ memory, list });
-  }
-
-  private objectsAt({ memory, list }: Exchange): GuestObjects | undefined {
     try {
       return new GuestObjects(memory, list, this.references, this.maxBytes);
     } catch (error) {
@@ -187,38 +184,52 @@ export class HostCalls implements Device {
     }
   }
 
-  private receiveDirect(frame: Uint8Array, memory: GuestMemory, named: HostCalls["named"]): void {
-    const objects = this.objectsOf(frame, memory);
+  private receiveDirect(frame: Uint8Array, memory: GuestMemory, named: Named | undefined): void {
+    const kind = frame[0];
+    const objects = named?.objects ?? this.objectsOf(frame, memory);
     if (objects === undefined) this.answerError("ValueError", "malformed host call");
-    else if (frame[0] === LEARN) objects.learn();
-    else if (frame[0] === SIZES || frame[0] === BUILD) this.build(objects, frame[0]);
-    else if (named === undefined)
-      return; // The guest finds nothing changed, and encodes it.
-    else if (frame[0] === DIRECT_CALL) {
-      this.exchange = { memory, list: objects.list };
-      if (named instanceof ValueError) this.answerError("ValueError", named.message);
-      else this.invoke(named.value as PythonValue[]);
-    } else if (!(named instanceof ValueError)) {
-      this.value = named.value;
-      objects.confirm();
+    else if (kind === LEARN) objects.learn();
+    else if (kind === DIRECT_CALL) this.takeCall(objects, named?.value);
+    else if (kind === DIRECT_VALUE) this.takeValue(objects, named?.value);
+    else this.build(objects, kind);
+  }
+
+  private takeCall(objects: GuestObjects, call: Named["value"]): void {
+    if (call === undefined) {
+      objects.decline();
+      return;
     }
+    this.exchange = objects;
+    if (call instanceof ValueError) this.answerError("ValueError", call.message);
+    else this.invoke(call as PythonValue[]);
+  }
+
+  private takeValue(objects: GuestObjects, value: Named["value"]): void {
+    if (value === undefined || value instanceof ValueError) return;
+    this.value = value;
+    objects.confirm();
   }
 
   /** Builds the value of the last reply for the guest, or says how large its parts are. */
-  private build(objects: GuestObjects, kind: number): void {
+  private build(objects: GuestObjects, kind: number | undefined): void {
     const encoded = this.reply.subarray(REPLY_HEAD);
     try {
-      const sizes = this.replyRead === 0 && this.reply[4] === RETURNED ? boxSizes(encoded) : undefined;
+      const sizes = this.replyRead === 0 && this.reply[4] === RETURNED ? this.sizesOf(encoded) : undefined;
       if (sizes === undefined) this.answerError("ValueError", "malformed host call");
       else if (kind === SIZES) objects.giveSizes(sizes);
       else {
         objects.build(encoded);
-        this.reply = NO_REPLY;
+        this.forgetReply();
       }
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       this.answerError("ValueError", "malformed host call");
     }
+  }
+
+  private sizesOf(encoded: Uint8Array): readonly number[] | undefined {
+    this.replySizes ??= boxSizes(encoded);
+    return this.replySizes;
   }
 
   // ---- frames that hold a value ----
@@ -399,22 +410,27 @@ export class HostCalls implements Device {
   }
 
   private setReply(frame: Uint8Array): void {
+    this.forgetReply();
     this.reply = frame;
-    this.replyRead = 0;
     const { exchange } = this;
     this.exchange = undefined;
     if (exchange === undefined) return;
-    const objects = this.objectsAt(exchange);
-    if (objects === undefined) return;
     try {
-      if (frame[4] !== RETURNED) objects.refer();
+      exchange.refresh();
+      if (frame[4] !== RETURNED) exchange.refer();
       else {
         const encoded = frame.subarray(REPLY_HEAD);
-        if (objects.announce(encoded, boxSizes(encoded))) this.reply = NO_REPLY;
+        if (exchange.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
       }
     } catch (error) {
       if (!isUnreadable(error)) throw error;
     }
+  }
+
+  private forgetReply(): void {
+    this.reply = NO_REPLY;
+    this.replyRead = 0;
+    this.replySizes = undefined;
   }
 
   /** State between two accesses of the guest. A call that is waiting for a promise has none. */
@@ -426,8 +442,8 @@ export class HostCalls implements Device {
 
   restoreState(state: HostCallsState): void {
     this.drop();
+    this.forgetReply();
     this.reply = state.reply.slice();
-    this.replyRead = 0;
     this.callCount = state.callCount;
     // A number that the guest may still hold never gets another meaning.
     this.capabilityCount = Math.max(this.capabilityCount, state.capabilityCount);
@@ -471,6 +487,17 @@ function frameOf(kind: number, value: unknown, maxBytes: number, references?: Re
 
 function isDirect(kind: number | undefined): boolean {
   return kind === DIRECT_CALL || kind === DIRECT_VALUE || kind === LEARN || kind === SIZES || kind === BUILD;
+}
+
+/** Undefined if the value is not read here. */
+function attempt(read: () => PythonValue | undefined): Named["value"] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ValueError) return error;
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
 }
 
 /** [name, args, kwargs]: the name is encoded in the frame, the others are at indices 0 and 1. */

@@ -275,6 +275,7 @@ function ioVectors(memory: GuestMemory, address: number, count: number): Uint8Ar
   if (count >>> 0 > MAX_IO_VECTORS) throw new FileSystemError(EINVAL, "too many buffers");
   const buffer = (i: number) =>
     guestBytes(memory, guestWord(memory, address + 8 * i), guestWord(memory, address + 8 * i + 4));
+  if (count === 1) return [buffer(0)];
   // Once to ask for the last of them, so that none is stale afterwards.
   for (let i = 0; i < count; i++) buffer(i);
   return Array.from({ length: count }, (_, i) => buffer(i));
