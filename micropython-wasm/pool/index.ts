@@ -7,5 +7,5 @@ export {
   SandboxPool,
   type SandboxPoolOptions,
 } from "./pool.js";
-export type { PoolSandboxOptions, PoolSetup } from "./task.js";
+export type { PoolResult, PoolSandboxOptions, PoolSetup } from "./task.js";
 export type { TenantLimits } from "./tenant-queue.js";

@@ -1,14 +1,22 @@
 // What a worker thread does: one run at a time, each in a fresh sandbox.
+import { EISDIR, FileSystemError } from "../errno.js";
 import { Sandbox } from "../sandbox.js";
+import { memoryBytes } from "../sandbox-boot.js";
 import { type PoolReply, type PoolSetup, type PoolTask, packError, packResult } from "./task.js";
 
-export default async function runTask({ code, tenant, options, setup, abort }: PoolTask): Promise<PoolReply> {
+export default async function runTask(task: PoolTask): Promise<PoolReply> {
+  const { code, tenant, options, memoryLimit, outputs, setup, abort } = task;
   const controller = new AbortController();
   abort.once("message", () => controller.abort());
   try {
-    const functions = setup === undefined ? {} : await (await setupOf(setup))(tenant);
-    using sandbox = await Sandbox.create({ ...options, ...functions });
-    return packResult(await sandbox.run(code, { signal: controller.signal }));
+    const { functions, modules } = setup === undefined ? {} : await (await setupOf(setup))(tenant);
+    const memory = Math.min(memoryBytes(memoryLimit ?? options.memory), memoryBytes(options.memory ?? memoryLimit));
+    using sandbox = await Sandbox.create({ ...options, memory, functions, modules });
+    abort.postMessage("begun");
+    const result = await sandbox.run(code, { signal: controller.signal });
+    const files: Record<string, Uint8Array> = Object.create(null);
+    for (const path of outputs) collect(sandbox, path, files);
+    return packResult({ ...result, files });
   } catch (error) {
     return packError(error);
   } finally {
@@ -20,4 +28,15 @@ async function setupOf(module: string): Promise<PoolSetup> {
   const { default: setup } = (await import(module)) as { default?: unknown };
   if (typeof setup !== "function") throw new TypeError(`the default export of ${module} is not a function`);
   return setup as PoolSetup;
+}
+
+/** Adds a file, or all below a directory; nothing if there is neither. */
+function collect(sandbox: Sandbox, path: string, files: Record<string, Uint8Array>): void {
+  try {
+    files[path] = sandbox.readFile(path);
+  } catch (error) {
+    if (!(error instanceof FileSystemError)) throw error;
+    if (error.errno !== EISDIR) return;
+    for (const name of sandbox.listFiles(path)) collect(sandbox, `${path}/${name}`, files);
+  }
 }

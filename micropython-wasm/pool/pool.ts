@@ -1,11 +1,10 @@
 // Many runs on all cores: sandboxes in worker threads, with limits for each tenant.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { SandboxUsageError } from "../errors.js";
-import type { SandboxResult } from "../sandbox-types.js";
-import { type PoolReply, type PoolSandboxOptions, type PoolTask, unpackResult } from "./task.js";
+import { type PoolReply, type PoolResult, type PoolSandboxOptions, type PoolTask, unpackResult } from "./task.js";
 import { type TenantLimits, TenantQueue } from "./tenant-queue.js";
 
 /** Limits of one tenant: on how much it runs at a time, and on each run. */
@@ -28,10 +27,15 @@ export interface SandboxPoolOptions {
    * gives the functions and modules of the sandbox, which cannot be sent to another thread.
    */
   readonly setup?: URL | string | undefined;
-  /** How long after its time limit a run that has not ended takes its worker down; default 5,000 ms. */
+  /**
+   * How long after its time limit, or after it was aborted, a run that has not ended takes its worker down;
+   * default 5,000 ms.
+   */
   readonly graceMs?: number | undefined;
   /** Where pool-worker.js is, if a bundler has moved it. */
   readonly workerFile?: URL | string | undefined;
+  /** Node's limits for each worker: JavaScript memory of the functions that the setup gives, mostly. */
+  readonly resourceLimits?: ResourceLimits | undefined;
   /** Flags of Node's for the workers. */
   readonly execArgv?: readonly string[] | undefined;
 }
@@ -40,6 +44,8 @@ export interface PoolRunOptions extends PoolSandboxOptions {
   /** Whose limits apply; default: the tenant with the empty name. */
   readonly tenant?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Files that come with the result, by paths that may be relative to /work; of a directory all that is below. */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /**
@@ -61,17 +67,20 @@ export class PoolError extends Error {
 }
 
 interface Job {
-  readonly code: string;
-  readonly tenant: string;
-  readonly options: PoolSandboxOptions;
-  readonly signal: AbortSignal | undefined;
-  readonly resolve: (result: SandboxResult) => void;
+  readonly task: Omit<PoolTask, "abort">;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly resolve: (result: PoolResult) => void;
   readonly reject: (error: unknown) => void;
+  /** What aborting does now: it differs while the job waits and while it runs. */
+  abort: () => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_GRACE_MS = 5_000;
 const DEFAULT_MAX_QUEUE = 10_000;
+/** How long a thread may take to load, boot Python and call the setup, before a run's own time begins. */
+const START_MS = 60_000;
 /** What a timer can wait for. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -79,22 +88,28 @@ export class SandboxPool {
   private readonly workers: Piscina<PoolTask, PoolReply>;
   private readonly queue: TenantQueue<Job>;
   private readonly running = new Set<Promise<void>>();
-  private closed = false;
+  private readonly graceMs: number;
+  private closing: Promise<void> | undefined;
 
+  /** @throws SandboxUsageError */
   constructor(private readonly options: SandboxPoolOptions = {}) {
-    const threads = options.threads ?? availableParallelism();
-    if (!Number.isSafeInteger(threads) || threads < 1) throw new SandboxUsageError(`threads is at least 1: ${threads}`);
+    const { threads = availableParallelism(), maxQueue = DEFAULT_MAX_QUEUE, graceMs = DEFAULT_GRACE_MS } = options;
+    requireCount("threads", threads, 1);
+    requireCount("maxQueue", maxQueue, 0);
+    requireCount("graceMs", graceMs, 0);
+    this.graceMs = graceMs;
     this.workers = new Piscina<PoolTask, PoolReply>({
       filename: fileOf(options.workerFile ?? new URL("./pool-worker.js", import.meta.url)),
       minThreads: 0,
       maxThreads: threads,
       // A worker has compiled the interpreter: it is worth keeping.
       idleTimeout: 60_000,
+      ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     });
     this.queue = new TenantQueue(
       threads,
-      (tenant) => options.tenant?.(tenant) ?? {},
+      (tenant) => this.tenant(tenant),
       (job, over) => {
         const run = this.runNow(job).finally(() => {
           this.running.delete(run);
@@ -102,6 +117,7 @@ export class SandboxPool {
         });
         this.running.add(run);
       },
+      maxQueue,
     );
   }
 
@@ -110,66 +126,89 @@ export class SandboxPool {
     return this.queue.waiting;
   }
 
+  private tenant(name: string): PoolTenant {
+    const tenant = this.options.tenant?.(name) ?? {};
+    // With none at a time, its runs would wait for ever.
+    if (tenant.concurrency !== undefined) requireCount("concurrency", tenant.concurrency, 1);
+    if (tenant.queue !== undefined) requireCount("queue", tenant.queue, 0);
+    return tenant;
+  }
+
   /**
    * Runs a program in a fresh sandbox on one of the threads. Limits of the tenant hold against those given here: the
    * smaller one counts.
    * @throws PoolError; SandboxUsageError for options that make no sense; BootLimitError
    */
-  run(code: string, options: PoolRunOptions = {}): Promise<SandboxResult> {
-    const { tenant = "", signal, ...own } = options;
-    return new Promise((resolve, reject) => {
-      if (this.closed) throw new PoolError("closed", "the pool is closed");
-      if (signal?.aborted) throw new PoolError("aborted", "aborted before it began");
-      const limits = { ...this.options.sandbox, ...this.options.tenant?.(tenant)?.sandbox };
-      const job: Job = { code, tenant, options: within(own, limits), signal, resolve, reject };
-      const full =
-        this.queue.waiting >= (this.options.maxQueue ?? DEFAULT_MAX_QUEUE) ? "the pool has" : this.enqueue(job);
-      if (full !== undefined) throw new PoolError("full", `${full} no room for a run to wait; try again later`);
-    });
+  async run(code: string, options: PoolRunOptions = {}): Promise<PoolResult> {
+    const { tenant = "", signal, outputs = [], ...own } = options;
+    if (typeof code !== "string") throw new SandboxUsageError("the code is text");
+    if (this.closing !== undefined) throw new PoolError("closed", "the pool is closed");
+    if (signal?.aborted) throw notBegun();
+    const limits = { ...this.options.sandbox, ...this.tenant(tenant).sandbox };
+    const allowed = within(own, limits);
+    const { timeout = DEFAULT_TIMEOUT_MS } = allowed;
+    if (!(timeout >= 0)) throw new SandboxUsageError(`timeout is a number of milliseconds, not ${timeout}`);
+    const setup = this.options.setup === undefined ? undefined : String(this.options.setup);
+    const sandbox = { ...allowed, timeout };
+    const task = { code, tenant, options: sandbox, memoryLimit: limits.memory, outputs, setup };
+    let abort = () => {};
+    const onAbort = () => abort();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      return await new Promise((resolve, reject) => {
+        const job: Job = { task, timeout, resolve, reject, abort: () => this.takeBack(tenant, job) };
+        abort = () => job.abort();
+        const full = this.queue.add(tenant, job);
+        if (full === undefined) return;
+        const who = full === "tenant" ? `tenant ${JSON.stringify(tenant)}` : "the pool";
+        reject(new PoolError("full", `${who} has no room for a run to wait; try again later`));
+      });
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
-  /** @returns who has no room, if that is so */
-  private enqueue(job: Job): string | undefined {
-    if (!this.queue.add(job.tenant, job)) return `tenant ${JSON.stringify(job.tenant)} has`;
-    const { signal } = job;
-    signal?.addEventListener(
-      "abort",
-      () => {
-        if (this.queue.remove(job.tenant, job)) job.reject(new PoolError("aborted", "aborted before it began"));
-      },
-      { once: true },
-    );
-    return undefined;
+  private takeBack(tenant: string, job: Job): void {
+    if (this.queue.remove(tenant, job)) job.reject(notBegun());
   }
 
-  private async runNow({ code, tenant, options, signal, resolve, reject }: Job): Promise<void> {
+  private async runNow(job: Job): Promise<void> {
     const { port1, port2 } = new MessageChannel();
-    const abort = () => port1.postMessage(null);
-    signal?.addEventListener("abort", abort, { once: true });
     // The sandbox keeps its time limit itself; a function of the host's that never returns is stopped from here.
     const stuck = new AbortController();
-    const { timeout = DEFAULT_TIMEOUT_MS } = options;
-    const deadline = Math.min(timeout + (this.options.graceMs ?? DEFAULT_GRACE_MS), MAX_TIMEOUT_MS);
-    const timer = setTimeout(() => stuck.abort(), deadline);
+    const stopAfter = (ms: number) => setTimeout(() => stuck.abort(), Math.min(ms, MAX_TIMEOUT_MS));
+    let timer = stopAfter(START_MS);
+    const begun = () => {
+      clearTimeout(timer);
+      timer = stopAfter(job.timeout + this.graceMs);
+    };
+    port1.once("message", begun);
+    job.abort = () => {
+      port1.off("message", begun);
+      port1.postMessage(null);
+      clearTimeout(timer);
+      timer = stopAfter(this.graceMs);
+    };
     try {
-      const setup = this.options.setup === undefined ? undefined : String(this.options.setup);
-      const task: PoolTask = { code, tenant, options: { ...options, timeout }, setup, abort: port2 };
       const reply = await this.workers
-        .run(task, { transferList: [port2], signal: stuck.signal })
+        .run({ ...job.task, abort: port2 }, { transferList: [port2], signal: stuck.signal })
         .catch((error: unknown) => Promise.reject(deathOf(error, stuck.signal.aborted)));
-      resolve(unpackResult(reply));
+      job.resolve(unpackResult(reply));
     } catch (error) {
-      reject(error);
+      job.reject(error);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
       port1.close();
     }
   }
 
   /** Rejects what waits, lets what runs end, and ends the threads. */
-  async close(): Promise<void> {
-    this.closed = true;
+  close(): Promise<void> {
+    this.closing ??= this.closeNow();
+    return this.closing;
+  }
+
+  private async closeNow(): Promise<void> {
     for (const job of this.queue.clear()) job.reject(new PoolError("closed", "the pool was closed"));
     await Promise.all(this.running);
     await this.workers.destroy();
@@ -180,19 +219,39 @@ export class SandboxPool {
   }
 }
 
-/** `own`, where numbers that `limits` has too are at most those. */
+function notBegun(): PoolError {
+  return new PoolError("aborted", "aborted before it began");
+}
+
+function requireCount(name: string, count: number, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  throw new SandboxUsageError(`${name} is a whole number from ${least}, not ${count}`);
+}
+
+/** `own`, where numbers that `limits` has too are at most those. The worker does the same with the memory. */
 function within(own: PoolSandboxOptions, limits: PoolSandboxOptions): PoolSandboxOptions {
-  const options: Record<string, unknown> = { ...limits, ...own };
-  for (const name of ["fuel", "maxHostCalls", "maxValueBytes", "workBytes", "outputBytes", "timeout"] as const) {
+  const given = Object.entries(own).filter(([, value]) => value !== undefined);
+  const options: Record<string, unknown> = { ...limits, ...Object.fromEntries(given) };
+  for (const name of BOUNDED) {
     const limit = limits[name];
     if (limit !== undefined) options[name] = Math.min(limit, own[name] ?? limit);
   }
-  // Sizes may be text; prices, and what stops a run, are not the caller's to lower.
-  for (const name of ["memory", "schedule", "hostCallFuel", "outputFuel", "onOutputLimit"] as const) {
+  // Prices, and what stops a run, are not the caller's to choose.
+  for (const name of ["schedule", "hostCallFuel", "outputFuel", "onOutputLimit"] as const) {
     if (limits[name] !== undefined) options[name] = limits[name];
   }
   return options;
 }
+
+const BOUNDED = [
+  "fuel",
+  "maxHostCalls",
+  "maxValueBytes",
+  "workBytes",
+  "outputBytes",
+  "timeout",
+  "pythonStackBytes",
+] as const;
 
 function fileOf(file: URL | string): string {
   return file instanceof URL ? fileURLToPath(file) : file;

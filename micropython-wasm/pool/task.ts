@@ -1,5 +1,6 @@
 // What crosses between the pool and its workers.
 import type { MessagePort } from "node:worker_threads";
+import { Capability } from "../capability.js";
 import { BootLimitError, SandboxUsageError } from "../errors.js";
 import { PythonObject, type PythonValue } from "../python-value.js";
 import type { SandboxOptions, SandboxResult } from "../sandbox-types.js";
@@ -26,59 +27,77 @@ export type PoolSandboxOptions = Pick<
   | "pythonStackBytes"
 >;
 
+type Functions = Pick<SandboxOptions, "functions" | "modules">;
+
 /** Functions and modules of a worker's sandboxes, made in the worker. */
-export type PoolSetup = (
-  tenant: string,
-) => Pick<SandboxOptions, "functions" | "modules"> | Promise<Pick<SandboxOptions, "functions" | "modules">>;
+export type PoolSetup = (tenant: string) => Functions | Promise<Functions>;
+
+/** What a run in a pool gives: the sandbox is gone when it is over, so its files come with the result. */
+export interface PoolResult extends SandboxResult {
+  /** Content of the files that were asked for and are there, by their paths. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
 
 /** One run, as it is sent to a worker. */
 export interface PoolTask {
   readonly code: string;
   readonly tenant: string;
   readonly options: PoolSandboxOptions;
+  /** The tenant's own cap on memory: sizes as text are compared where they can be read. */
+  readonly memoryLimit: PoolSandboxOptions["memory"];
+  /** Files to come with the result. */
+  readonly outputs: readonly string[];
   /** The module whose default export is a {@link PoolSetup}. */
   readonly setup: string | undefined;
-  /** Any message on it aborts the run. */
+  /** Any message on it aborts the run; the worker sends one when the run begins. */
   readonly abort: MessagePort;
 }
 
 /** What a worker answers: a result, or why there is none. A worker that rejects instead has died. */
 export type PoolReply =
   | {
-      readonly result: SandboxResult;
+      readonly result: PoolResult;
       /** The instances of PythonObject in the value: a copy keeps identities, but not classes. */
       readonly objects: readonly object[];
     }
   | { readonly error: { readonly name: string; readonly kind: unknown; readonly message: string } };
 
-export function packResult(result: SandboxResult): PoolReply {
+export function packResult(result: PoolResult): PoolReply {
   const objects: object[] = [];
-  const find = (value: PythonValue | undefined): void => {
-    if (value instanceof PythonObject) objects.push(value);
-    else if (value instanceof Map) for (const pair of value) pair.forEach(find);
-    else if (value instanceof Set || Array.isArray(value)) value.forEach(find);
-    else if (isDict(value)) Object.values(value).forEach(find);
+  const pack = (value: PythonValue): PythonValue => {
+    // Has methods, which cannot be sent, and which nobody could call.
+    const plain = value instanceof Capability ? new PythonObject("HostObject") : value;
+    if (plain instanceof PythonObject) objects.push(plain);
+    return plain;
   };
-  find(result.value);
-  return { result, objects };
+  const value = result.value === undefined ? undefined : mapValue(result.value, pack);
+  return { result: { ...result, value }, objects };
 }
 
 /** @throws what the worker has caught */
-export function unpackResult(reply: PoolReply): SandboxResult {
+export function unpackResult(reply: PoolReply): PoolResult {
   if ("error" in reply) throw errorOf(reply.error);
   const { result, objects } = reply;
   const opaque = new Set(objects);
-  const revive = (value: PythonValue): PythonValue => {
-    if (value instanceof Map) return new Map([...value].map(([key, item]) => [revive(key), revive(item)]));
-    if (value instanceof Set) return new Set([...value].map(revive));
-    if (Array.isArray(value)) return value.map(revive);
-    if (!isDict(value)) return value;
-    if (opaque.has(value)) return new PythonObject(String(value["pythonType"]));
+  const unpack = (value: PythonValue): PythonValue =>
+    isDict(value) && opaque.has(value) ? new PythonObject(String(value["pythonType"])) : value;
+  const value = result.value === undefined ? undefined : mapValue(result.value, unpack);
+  return { ...result, value };
+}
+
+/** A copy in which `leaf` replaces what is neither a container nor becomes one. */
+function mapValue(value: PythonValue, leaf: (value: PythonValue) => PythonValue): PythonValue {
+  const map = (item: PythonValue): PythonValue => {
+    if (item instanceof Map) return new Map([...item].map(([key, of]) => [map(key), map(of)]));
+    if (item instanceof Set) return new Set([...item].map(map));
+    if (Array.isArray(item)) return item.map(map);
+    const mapped = leaf(item);
+    if (mapped instanceof PythonObject || !isDict(mapped)) return mapped;
     const dict = Object.create(null) as { [key: string]: PythonValue };
-    for (const [key, item] of Object.entries(value)) dict[key] = revive(item);
+    for (const [key, of] of Object.entries(mapped)) dict[key] = map(of);
     return dict;
   };
-  return { ...result, value: result.value === undefined ? undefined : revive(result.value) };
+  return map(value);
 }
 
 /** An error as a reply: copies of errors lose their class. */

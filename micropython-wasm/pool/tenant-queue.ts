@@ -21,32 +21,36 @@ export class TenantQueue<Job> {
   /** In the order in which they have their next turn. */
   private readonly tenants = new Map<string, Tenant<Job>>();
   private running = 0;
+  private waitingCount = 0;
 
   constructor(
     private readonly threads: number,
     private readonly limitsOf: (tenant: string) => TenantLimits,
     private readonly start: (job: Job, over: () => void) => void,
+    /** Most jobs that wait, of all tenants. */
+    private readonly maxWaiting = Number.POSITIVE_INFINITY,
   ) {}
 
-  /** Runs that wait. */
+  /** Jobs that wait. */
   get waiting(): number {
-    let count = 0;
-    for (const tenant of this.tenants.values()) count += tenant.waiting.length;
-    return count;
+    return this.waitingCount;
   }
 
-  /** Takes a job, and starts it if it is its turn; false if the tenant has too many waiting. */
-  add(name: string, job: Job): boolean {
-    let tenant = this.tenants.get(name);
-    if (tenant === undefined) {
-      tenant = { limits: this.limitsOf(name), waiting: [], running: 0 };
-      this.tenants.set(name, tenant);
+  /**
+   * Takes a job, and starts it if it is its turn.
+   * @returns who has no room for it to wait, if that is so; then it is not taken
+   */
+  add(name: string, job: Job): "queue" | "tenant" | undefined {
+    const tenant = this.tenants.get(name) ?? { limits: this.limitsOf(name), waiting: [], running: 0 };
+    if (this.running >= this.threads || !this.mayRun(tenant)) {
+      if (tenant.waiting.length >= (tenant.limits.queue ?? DEFAULT_QUEUE)) return "tenant";
+      if (this.waitingCount >= this.maxWaiting) return "queue";
     }
-    const startsNow = this.running < this.threads && this.mayRun(tenant);
-    if (!startsNow && tenant.waiting.length >= (tenant.limits.queue ?? DEFAULT_QUEUE)) return false;
+    this.tenants.set(name, tenant);
     tenant.waiting.push(job);
+    this.waitingCount++;
     this.startNext();
-    return true;
+    return undefined;
   }
 
   /** Takes back a job that waits; false if it does not. */
@@ -55,6 +59,7 @@ export class TenantQueue<Job> {
     const index = tenant?.waiting.indexOf(job) ?? -1;
     if (index < 0) return false;
     tenant!.waiting.splice(index, 1);
+    this.waitingCount--;
     this.forgetIfIdle(name, tenant!);
     return true;
   }
@@ -63,9 +68,10 @@ export class TenantQueue<Job> {
   clear(): Job[] {
     const jobs: Job[] = [];
     for (const [name, tenant] of [...this.tenants]) {
-      jobs.push(...tenant.waiting.splice(0));
+      for (const job of tenant.waiting.splice(0)) jobs.push(job);
       this.forgetIfIdle(name, tenant);
     }
+    this.waitingCount = 0;
     return jobs;
   }
 
@@ -87,6 +93,7 @@ export class TenantQueue<Job> {
       this.toTheEnd(name, tenant);
       tenant.running++;
       this.running++;
+      this.waitingCount--;
       this.start(tenant.waiting.shift()!, () => {
         tenant.running--;
         this.running--;

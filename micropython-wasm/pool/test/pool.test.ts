@@ -1,4 +1,5 @@
 // Real worker threads, each with an interpreter of its own.
+import { getEventListeners } from "node:events";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -67,6 +68,29 @@ describe("results", () => {
   });
 });
 
+test("files that are asked for come with the result", async () => {
+  const code = "import os\nos.mkdir('out')\nopen('out/a.txt', 'w').write('a')\nopen('b', 'wb').write(bytes(3))";
+  const { files } = await shared.run(code, { outputs: ["out", "/work/b", "none", "/input"], files: { i: "given" } });
+  const text = Object.entries(files).map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]);
+  expect(text).toEqual([
+    ["out/a.txt", "a"],
+    ["/work/b", "\0\0\0"],
+    ["/input/i", "given"],
+  ]);
+  expect((await shared.run("1")).files).toEqual({});
+});
+
+test("options that make no sense are refused", async () => {
+  for (const options of [{ timeout: Number.NaN }, { timeout: -1 }, { fuel: 0.5 }, { memory: "much" }]) {
+    await expect(shared.run("1", options)).rejects.toThrow(SandboxUsageError);
+  }
+  await expect(shared.run(1 as never)).rejects.toThrow(SandboxUsageError);
+  expect(() => pool({ threads: 0 })).toThrow(SandboxUsageError);
+  expect(() => pool({ graceMs: Number.NaN })).toThrow(SandboxUsageError);
+  const none = pool({ tenant: () => ({ concurrency: 0 }) });
+  await expect(none.run("1")).rejects.toThrow("concurrency is a whole number from 1, not 0");
+});
+
 describe("tenants", () => {
   test("have limits that a caller can lower and not raise, and functions of their own", async () => {
     const limited = pool({
@@ -79,6 +103,7 @@ describe("tenants", () => {
       return [value, fuel.limit, memory.limitBytes];
     };
     expect(await limit({ tenant: "small", fuel: 10 ** 9, memory: "1GiB" })).toEqual(["small", 2_000_000, 20 * 2 ** 20]);
+    expect(await limit({ tenant: "small", memory: "18MiB" })).toEqual(["small", 2_000_000, 18 * 2 ** 20]);
     expect(await limit({ fuel: 10 ** 9 })).toEqual(["", 4_000_000, 64 * 2 ** 20]);
     expect(await limit({ fuel: 3_000_000 })).toEqual(["", 3_000_000, 64 * 2 ** 20]);
   });
@@ -99,6 +124,22 @@ describe("aborting", () => {
     setTimeout(() => controller.abort(), 100);
     expect((await run).status).toBe("aborted");
     expect((await shared.run("1")).value).toBe(1);
+  });
+
+  test("stops a function that never returns, and its thread is replaced", async () => {
+    const one = pool({ threads: 1, graceMs: 100 });
+    await one.run("1");
+    const controller = new AbortController();
+    const run = one.run("hang()", { signal: controller.signal });
+    setTimeout(() => controller.abort(), 300);
+    await expect(run).rejects.toMatchObject({ kind: "worker" });
+    expect((await one.run("2")).value).toBe(2);
+  });
+
+  test("leaves nothing on a signal that outlives its runs", async () => {
+    const { signal } = new AbortController();
+    await Promise.all(Array.from({ length: 3 }, () => shared.run("1", { signal })));
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("takes back a run that waits, and one that has not begun", async () => {
@@ -124,6 +165,15 @@ describe("a worker that dies", () => {
     expect((await waiting).value).toBe("waited");
   });
 
+  test("because it has no more memory takes its own run with it", async () => {
+    const small = pool({ threads: 1, resourceLimits: { maxOldGenerationSizeMb: 96 } });
+    const hog = small.run("hog()");
+    const waiting = small.run("'waited'");
+    const error = await hog.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ kind: "worker", message: expect.stringContaining("memory") });
+    expect((await waiting).value).toBe("waited");
+  });
+
   test("because it does not answer is replaced", async () => {
     const risky = pool({ threads: 1, graceMs: 100 });
     const error = await risky.run("hang()", { timeout: 1000 }).catch((reason: unknown) => reason);
@@ -142,6 +192,17 @@ test("closing lets what runs end, and rejects what waits and what comes later", 
   expect((await first).value).toBe("done");
   await closed;
   await expect(closing.run("3")).rejects.toMatchObject({ kind: "closed" });
+  await closing.close();
+});
+
+test("await using closes a pool", async () => {
+  let left: SandboxPool;
+  {
+    await using scoped = pool({ threads: 1 });
+    left = scoped;
+    expect((await scoped.run("1")).value).toBe(1);
+  }
+  await expect(left.run("2")).rejects.toMatchObject({ kind: "closed" });
 });
 
 test("a setup without a default export is told", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type TenantLimits, TenantQueue } from "../tenant-queue.js";
 
 /** A queue of named jobs that end when they are told to. */
-function queue(threads: number, limits: Record<string, TenantLimits> = {}) {
+function queue(threads: number, limits: Record<string, TenantLimits> = {}, maxWaiting?: number) {
   const started: string[] = [];
   const over = new Map<string, () => void>();
   const jobs = new TenantQueue<string>(
@@ -12,6 +12,7 @@ function queue(threads: number, limits: Record<string, TenantLimits> = {}) {
       started.push(job);
       over.set(job, done);
     },
+    maxWaiting,
   );
   return { jobs, started, end: (job: string) => over.get(job)!() };
 }
@@ -39,14 +40,37 @@ test("a tenant runs as many at a time as it may, and others use the rest", () =>
 test("a tenant whose queue is full is refused, also with a queue of none", () => {
   const { jobs, end } = queue(1, { a: { queue: 1 }, b: { queue: 0 } });
   expect([jobs.add("a", "a1"), jobs.add("a", "a2"), jobs.add("a", "a3"), jobs.add("b", "b1")]).toEqual([
-    true,
-    true,
-    false,
-    false,
+    undefined,
+    undefined,
+    "tenant",
+    "tenant",
   ]);
   end("a1");
   end("a2");
-  expect(jobs.add("b", "b1")).toBe(true);
+  expect(jobs.add("b", "b1")).toBe(undefined);
+});
+
+test("when as many wait as may, of all, only what starts at once is taken", () => {
+  const { jobs, started } = queue(2, { a: { concurrency: 1 } }, 1);
+  expect([jobs.add("a", "a1"), jobs.add("a", "a2"), jobs.add("a", "a3")]).toEqual([undefined, undefined, "queue"]);
+  expect([jobs.add("b", "b1"), jobs.add("b", "b2")]).toEqual([undefined, "queue"]);
+  expect(started).toEqual(["a1", "b1"]);
+  expect(jobs.waiting).toBe(1);
+});
+
+test("tenants that were refused, or have nothing to do, ask for their limits anew", () => {
+  const asked: string[] = [];
+  const jobs = new TenantQueue<string>(
+    1,
+    (name) => {
+      asked.push(name);
+      return { queue: 0 };
+    },
+    () => {},
+  );
+  jobs.add("a", "a1");
+  expect([jobs.add("b", "b1"), jobs.add("b", "b2")]).toEqual(["tenant", "tenant"]);
+  expect(asked).toEqual(["a", "b", "b"]);
 });
 
 test("jobs that wait can be taken back, one or all", () => {

@@ -14,6 +14,11 @@ export default function setup(tenant) {
         });
         return new Promise(() => {});
       },
+      // Takes all memory that JavaScript may have.
+      hog: () => {
+        const taken = [];
+        for (;;) taken.push(new Array(100_000).fill(taken.length + 0.5));
+      },
       hang: () => {
         for (;;);
       },
