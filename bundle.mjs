@@ -14,6 +14,8 @@ await build({
     // Beside the pool, which starts its threads with it.
     "pool-worker": "dist/micropython-wasm/pool/pool-worker.js",
     "spec-tests": "dist/spec-tests/index.js",
+    // A name that package.json's "browser" can tell: those who bundle the package for browsers leave it out.
+    "artifact-node": "dist/micropython-wasm/artifact-node.js",
   },
   outdir: "dist/bundle",
   bundle: true,
@@ -30,6 +32,7 @@ await build({
 
 // A booted interpreter, beside the chunk that looks for it there (micropython-wasm/artifact-node.ts): the image is the
 // same whichever machine makes it.
-const { prebootedImage } = await import("./dist/bundle/micropython.js");
 const { imageName, loadArtifact } = await import("./dist/micropython-wasm/artifact-node.js");
-writeFileSync(`dist/bundle/${imageName(loadArtifact())}`, await prebootedImage());
+const { bootedImageWithCode } = await import("./dist/micropython-wasm/sandbox-emscripten.js");
+const artifact = loadArtifact();
+writeFileSync(`dist/bundle/${imageName(artifact)}`, await bootedImageWithCode(artifact));

@@ -2,12 +2,13 @@
 
 import { Engine, type FuelScheduleName, type Module } from "../runtime/index.js";
 import { SandboxUsageError } from "./errors.js";
+import { type Image, openImage } from "./preboot.js";
 
-/** Booted interpreters of this package's artifact, as bytes. */
-const images = new WeakMap<Module, Uint8Array>();
+/** Booted interpreters of this package's artifact. */
+const images = new WeakMap<Module, Image>();
 
 /** The image that was built with this package, if `module` is this package's artifact. */
-export function imageOfDefault(module: Module): Uint8Array | undefined {
+export function imageOfDefault(module: Module): Image | undefined {
   return images.get(module);
 }
 
@@ -32,19 +33,20 @@ export async function defaultModule(schedule: FuelScheduleName | undefined): Pro
 
 async function compileDefault(engine: Engine): Promise<Module> {
   let bytes: Uint8Array;
-  let image: Uint8Array | undefined;
+  let file: Uint8Array | undefined;
   try {
     const { loadArtifact, loadImage } = await import("./artifact-node.js");
     bytes = loadArtifact();
-    image = loadImage(bytes);
+    file = loadImage(bytes);
   } catch (cause) {
     throw new SandboxUsageError(
       `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,
       { cause },
     );
   }
+  const image = file && openImage(file);
   // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
-  const module = engine.compileLazily(bytes);
+  const module = engine.compileLazily(bytes, image?.code);
   if (image !== undefined) images.set(module, image);
   return module;
 }

@@ -23,35 +23,48 @@ export function bootKey({ pythonStackBytes = 0, maxValueBytes = 0 }: BootOptions
   return `${pythonStackBytes} ${maxValueBytes}`;
 }
 
-/** The bytes of a state in which sessions can begin. Not compressed: they are read at each start. */
-export function encodeBooted(state: PythonState, options: BootOptions): Uint8Array {
-  const session = encodeSession({ python: state, sessionFuelUsed: 0, callsBefore: 0, names: [] }, null, false);
-  return encodeValue({ booted: bootKey(options), session }, Number.MAX_SAFE_INTEGER);
+/** A booted interpreter as bytes, taken apart as far as costs nothing. */
+export interface Image {
+  readonly booted: string;
+  readonly session: Uint8Array;
+  /** Module.saveCode() of the artifact; empty without. */
+  readonly code: Uint8Array;
 }
 
+const NO_CODE = new Uint8Array(0);
 /**
- * @param known the module, if it is certain that these are bytes of this package's own, made of it: then neither
- *   their checksum nor the module's is looked at
- * @throws SnapshotError
+ * The bytes of a state in which sessions can begin. Not compressed: they are read at each start.
+ * @param code of the module, if readers can trust the bytes
  */
-export function decodeBooted(bytes: Uint8Array, options: BootOptions, known: Module | null): Booted {
-  const fields = readFields(bytes);
-  if (fields.text("booted") !== bootKey(options))
-    throw new SnapshotError("mismatch", "the image is one of an interpreter that was booted with other options");
-  const { python } = decodeSession(fields.bytes("session"), known === null).session;
-  const { guest } = python;
-  let { image } = guest;
-  if (known !== null) image = { ...image, instances: image.instances.map((i) => ({ ...i, module: known.decoded })) };
-  return { state: { ...python, guest: { ...guest, image } }, base: SnapshotBase.of(image) };
+export function encodeBooted(state: PythonState, options: BootOptions, code: Uint8Array = NO_CODE): Uint8Array {
+  const session = encodeSession({ python: state, sessionFuelUsed: 0, callsBefore: 0, names: [] }, null, false);
+  return encodeValue({ booted: bootKey(options), session, code }, Number.MAX_SAFE_INTEGER);
 }
 
-function readFields(bytes: Uint8Array): Fields {
+/** @throws SnapshotError if the bytes are not those of an image */
+export function openImage(bytes: Uint8Array): Image {
   try {
-    return new Fields(decodeValue(bytes));
+    const fields = new Fields(decodeValue(bytes));
+    return { booted: fields.text("booted"), session: fields.bytes("session"), code: fields.bytes("code") };
   } catch (error) {
     if (error instanceof ValueError) throw new SnapshotError("damaged", `the bytes are no image: ${error.message}`);
     throw error;
   }
+}
+
+/**
+ * @param known the module, if it is certain that this is an image of this package's own, made of it: then neither
+ *   its checksum nor the module's is looked at
+ * @throws SnapshotError
+ */
+export function decodeBooted({ booted, session }: Image, options: BootOptions, known: Module | null): Booted {
+  if (booted !== bootKey(options))
+    throw new SnapshotError("mismatch", "the image is one of an interpreter that was booted with other options");
+  const { python } = decodeSession(session, known === null).session;
+  const { guest } = python;
+  let { image } = guest;
+  if (known !== null) image = { ...image, instances: image.instances.map((i) => ({ ...i, module: known.decoded })) };
+  return { state: { ...python, guest: { ...guest, image } }, base: SnapshotBase.of(image) };
 }
 
 /**

@@ -1,13 +1,14 @@
 // Sessions on MicroPython's build for JavaScript. One interpreter is booted per process and artifact, or comes
 // booted; every session begins as a copy of its state, and shares the memory blocks that it does not change.
 
-import { type Module, SnapshotError } from "../runtime/index.js";
+import { Crash, Engine, type Module, SnapshotError } from "../runtime/index.js";
 import type { ArtifactSupport } from "./artifact-support.js";
+import { COMMON_PROGRAM } from "./common-program.py.js";
 import { imageOfDefault } from "./default-artifact.js";
 import { type EngineGuest, engineFactory } from "./engine-guest.js";
 import { SandboxUsageError } from "./errors.js";
 import { MicroPython } from "./micropython.js";
-import { type Booted, type BootOptions, bootKey, decodeBooted, encodeBooted } from "./preboot.js";
+import { type Booted, type BootOptions, bootKey, decodeBooted, encodeBooted, openImage } from "./preboot.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 
 /** Booted interpreters, by the options that booting depends on. */
@@ -35,7 +36,7 @@ function bootedFrom(image: Uint8Array, module: Module, options: BootOptions): Bo
   fromImages.set(module, known);
   let state = known.get(image);
   if (state === undefined) {
-    state = decodeBooted(image, options, null);
+    state = decodeBooted(openImage(image), options, null);
     known.set(image, state);
   }
   return state;
@@ -55,17 +56,33 @@ async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
 }
 
 async function boot(module: Module, options: BootOptions): Promise<Booted> {
+  const { python, guest } = await bootPython(module, options);
+  return { state: python.checkpoint(), base: guest.shareableBase() };
+}
+
+async function bootPython(module: Module, { pythonStackBytes, maxValueBytes }: BootOptions) {
   let guest: EngineGuest | undefined;
   const factory = engineFactory(module);
+  const options = { pythonStackBytes, maxValueBytes };
   const python = await MicroPython.boot((imports) => (guest = factory(imports)), options);
   await python.prepare();
-  return { state: python.checkpoint(), base: guest!.shareableBase() };
+  return { python, guest: guest! };
 }
 
 /** The bytes of a freshly booted interpreter. */
 export async function bootedImage(module: Module, options: BootOptions): Promise<Uint8Array> {
-  const { pythonStackBytes, maxValueBytes } = options;
-  return encodeBooted((await boot(module, { pythonStackBytes, maxValueBytes })).state, options);
+  return encodeBooted((await boot(module, options)).state, options);
+}
+
+/** The same with the code of functions that most programs use, for readers that can trust the bytes. */
+export async function bootedImageWithCode(artifact: Uint8Array): Promise<Uint8Array> {
+  const module = new Engine().compile(artifact);
+  const { python } = await bootPython(module, {});
+  const state = python.checkpoint();
+  await python.registerFunctions({ functions: { host: (...args) => args } });
+  const { error } = await python.run(COMMON_PROGRAM);
+  if (error !== null) throw new Crash(`the program that images are made with failed: ${error.message}`);
+  return encodeBooted(state, {}, module.saveCode());
 }
 
 export const EMSCRIPTEN: ArtifactSupport = {

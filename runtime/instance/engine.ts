@@ -51,13 +51,15 @@ export class Engine {
    * As {@link compile}, but a function's body is validated when it is first called: for modules
    * that are known to be valid, such as one that a package ships. One that is not ends in a
    * failed execution with an InvalidError.
+   * @param code what {@link Module.saveCode} gave for the same module: those functions are neither validated nor
+   *   lowered again. Nothing of it is checked but that it fits: it must be as trusted as this package's own code.
    * @throws MalformedError, InvalidError for everything outside of function bodies
    */
-  compileLazily(bytes: Uint8Array): Module {
+  compileLazily(bytes: Uint8Array, code: Uint8Array | null = null): Module {
     checkBytes(bytes);
     const options = { registry: this.registry, limits: this.decodeLimits };
     const { module, validateBody } = decodeModule(new Uint8Array(bytes), options);
-    return new Module(this, module, (index) => validateBody(module.importedFuncCount + index));
+    return new Module(this, module, (index) => validateBody(module.importedFuncCount + index), code);
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
+import { encodeCode, restoreCode } from "../lowering/code-image.js";
+import type { ModuleContext } from "../lowering/function-lowering.js";
 import { prepareModule } from "../lowering/lower.js";
 import { describeExtern, type ExternType } from "../store/exports.js";
 import type { RegisterCode } from "../store/register-code.js";
@@ -30,12 +32,27 @@ export class Module {
     readonly engine: Engine,
     readonly decoded: DecodedModule,
     private readonly validateBody: ((index: number) => void) | null = null,
+    private readonly codeImage: Uint8Array | null = null,
   ) {}
 
   /** Register code under the engine's fuel schedule, which all instances share; functions are lowered when first called. */
   get code(): RegisterCode {
-    this.registerCode ??= prepareModule(this.decoded, this.engine.schedule, this.validateBody).code;
+    this.registerCode ??= this.prepareCode();
     return this.registerCode;
+  }
+
+  private prepareCode(): RegisterCode {
+    const context = prepareModule(this.decoded, this.engine.schedule, this.validateBody);
+    if (this.codeImage !== null) restoreCode(context, this.codeImage);
+    return context.code;
+  }
+
+  /**
+   * The functions that have been lowered so far as bytes, for {@link Engine.compileLazily}.
+   * @throws UsageError if an execution has been stopped in the middle of a stretch of code
+   */
+  saveCode(): Uint8Array {
+    return encodeCode(this.code.context as ModuleContext);
   }
 
   /** In the order of the import section. */

@@ -1,0 +1,81 @@
+// Register code as data: what one process has lowered, another one need not. It is not checked when it is read: it
+// must come from this very version of the engine, and be as trusted as the engine's own code.
+import type { DecodedModule } from "../../decoder/index.js";
+import { UsageError } from "../errors.js";
+import type { FuelSchedule } from "../fuel-schedule.js";
+import type { CodeRegion, Handler, RegisterCode } from "../store/register-code.js";
+import type { ModuleContext } from "./function-lowering.js";
+import { LAYOUTS } from "./register-op-table.generated.js";
+
+// Layout, in 32-bit words: MAGIC; what the code depends on (Signature); length of the code, number of regions; entries;
+// per region start, end, index, number of handlers, and each handler's HANDLER_WORDS words; code.
+const MAGIC = 0x65736331;
+const HANDLER_WORDS = 7;
+
+/** Numbers that are equal where the same module lowers to the same code. */
+function signatureOf({ bodies, bytes, types }: DecodedModule, schedule: FuelSchedule): number[] {
+  const name = [...schedule.name].map((letter) => letter.charCodeAt(0));
+  return [LAYOUTS.length, bytes.length, bodies.length, types.length, name.length, ...types, ...name];
+}
+
+/**
+ * The functions that have been lowered.
+ * @throws UsageError if some have been lowered for single steps, which a run with enough fuel does not need
+ */
+export function encodeCode({ code, module, schedule }: ModuleContext): Uint8Array {
+  if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
+  const words = [MAGIC, ...signatureOf(module, schedule), code.length, code.regions.length, ...code.entries];
+  for (const { start, end, index, handlers } of code.regions) {
+    words.push(start, end, index, handlers.length);
+    for (const { from, to, kind, tagidx, target, fuel, slot } of handlers)
+      words.push(from, to, kind, tagidx, target, fuel, slot);
+  }
+  const image = new Int32Array(words.length + code.length);
+  image.set(words);
+  image.set(code.code.subarray(0, code.length), words.length);
+  return new Uint8Array(image.buffer);
+}
+
+/**
+ * Gives freshly prepared code what `image` has.
+ * @returns false, and nothing has changed, if the image is of another version, module or schedule
+ */
+export function restoreCode({ code, module, schedule }: ModuleContext, image: Uint8Array): boolean {
+  // A copy: aligned, and nobody else's.
+  const words = new Int32Array(image.slice().buffer);
+  let at = 0;
+  for (const expected of [MAGIC, ...signatureOf(module, schedule)]) if (words[at++] !== expected) return false;
+  const length = words[at++]!;
+  const regionCount = words[at++]!;
+  code.entries.set(words.subarray(at, at + code.entries.length));
+  at += code.entries.length;
+  for (let i = 0; i < regionCount; i++) {
+    const handlerCount = words[at + 3]!;
+    const region: CodeRegion = {
+      start: words[at]!,
+      end: words[at + 1]!,
+      index: words[at + 2]!,
+      stepping: false,
+      handlers: handlersOf(words, at + 4, handlerCount),
+      map: null,
+    };
+    at += 4 + handlerCount * HANDLER_WORDS;
+    code.regions.push(region);
+    code.fast.set(region.index, region);
+  }
+  setCode(code, words.subarray(at, at + length));
+  return true;
+}
+
+function handlersOf(words: Int32Array, start: number, count: number): readonly Handler[] {
+  return Array.from({ length: count }, (_, i) => {
+    const [from, to, kind, tagidx, target, fuel, slot] = words.subarray(start + i * HANDLER_WORDS);
+    return { from: from!, to: to!, kind: kind!, tagidx: tagidx!, target: target!, fuel: fuel!, slot: slot! };
+  });
+}
+
+function setCode(code: RegisterCode, words: Int32Array): void {
+  code.reserve(words.length - code.length);
+  code.code.set(words);
+  code.length = words.length;
+}
