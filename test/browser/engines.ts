@@ -7,15 +7,22 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
+import { wasiArtifactPath } from "../../micropython-wasm/test/fetch-wasi-artifact.js";
 import { type Answer, PageServer } from "./page-server.js";
+import type { ArtifactName } from "./programs.js";
 import { type Library, type Request, runTask, type TaskName } from "./tasks.js";
+
+export interface TaskOptions {
+  /** npm's, if none is given. */
+  readonly artifact?: ArtifactName;
+}
 
 /** Answers a task with its result as JSON, which is the caller's to know the shape of. */
 export interface Engine {
-  run<T>(task: TaskName, input?: object): Promise<T>;
+  run<T>(task: TaskName, input?: object, options?: TaskOptions): Promise<T>;
 }
 
-export interface PageOptions {
+export interface PageOptions extends TaskOptions {
   /** Address of the library, if it is not the published file. */
   readonly bundle?: string;
   /** Whether the task runs in a worker of the page's. */
@@ -27,10 +34,11 @@ export interface ChromiumEngine extends Engine {
   close(): Promise<void>;
 }
 
-export const BUNDLES = fileURLToPath(new URL("../../dist/bundle/", import.meta.url));
-const ARTIFACT = createRequire(import.meta.url).resolve(
-  "@micropython/micropython-webassembly-pyscript/micropython.wasm",
-);
+const BUNDLES = fileURLToPath(new URL("../../dist/bundle/", import.meta.url));
+const ARTIFACTS: Readonly<Record<ArtifactName, string>> = {
+  npm: createRequire(import.meta.url).resolve("@micropython/micropython-webassembly-pyscript/micropython.wasm"),
+  wasi: wasiArtifactPath(),
+};
 
 /** Where page.ts and process.ts are built to; the pages find it at their root. */
 export const built = mkdtempSync(join(tmpdir(), "escapement-browser-"));
@@ -50,18 +58,19 @@ await build({
 
 /** This process, with the library that is published. */
 export const here: Engine = {
-  async run<T>(task: TaskName, input: object = {}): Promise<T> {
+  async run<T>(task: TaskName, input: object = {}, { artifact = "npm" }: TaskOptions = {}): Promise<T> {
     const library = (await import(/* @vite-ignore */ pathToFileURL(`${BUNDLES}micropython.js`).href)) as Library;
-    return (await runTask({ library, artifact: new Uint8Array(readFileSync(ARTIFACT)) }, task, input)) as T;
+    const bytes = new Uint8Array(readFileSync(ARTIFACTS[artifact]));
+    return (await runTask({ library, artifactName: artifact, artifact: bytes }, task, input)) as T;
   },
 };
 
 /** A Node process for each task. */
 export function nodeProcess(...flags: string[]): Engine {
   return {
-    async run<T>(task: TaskName, input: object = {}): Promise<T> {
+    async run<T>(task: TaskName, input: object = {}, { artifact = "npm" }: TaskOptions = {}): Promise<T> {
       const bundle = pathToFileURL(`${BUNDLES}micropython.js`).href;
-      const request: Request = { task, input, bundle, artifact: ARTIFACT };
+      const request: Request = { task, input, bundle, artifactName: artifact, artifact: ARTIFACTS[artifact] };
       const child = spawn(process.execPath, [...flags, join(built, "process.mjs")], {
         stdio: ["pipe", "pipe", "inherit"],
       });
@@ -77,7 +86,8 @@ export function nodeProcess(...flags: string[]): Engine {
 
 /** Chromium as it comes with Debian, with further flags: a page of its own for each task. */
 export async function startChromium(...flags: string[]): Promise<ChromiumEngine> {
-  const server = await PageServer.start({ "/bundle/": BUNDLES, "/": `${built}/` }, { "/micropython.wasm": ARTIFACT });
+  const files = { "/npm.wasm": ARTIFACTS.npm, "/wasi.wasm": ARTIFACTS.wasi };
+  const server = await PageServer.start({ "/bundle/": BUNDLES, "/": `${built}/` }, files);
   let browser: Browser;
   try {
     browser = await chromium.launch({ executablePath: chromiumPath(), args: flags });
@@ -89,9 +99,9 @@ export async function startChromium(...flags: string[]): Promise<ChromiumEngine>
     async run<T>(
       task: TaskName,
       input: object = {},
-      { bundle = "/bundle/micropython.js", inWorker = false }: PageOptions = {},
+      { artifact = "npm", bundle = "/bundle/micropython.js", inWorker = false }: PageOptions = {},
     ): Promise<T> {
-      const request: Request = { task, input, bundle, artifact: "/micropython.wasm" };
+      const request: Request = { task, input, bundle, artifactName: artifact, artifact: `/${artifact}.wasm` };
       const page = await browser.newPage();
       try {
         const failed = new Promise<Answer>((resolve) => {

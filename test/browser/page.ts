@@ -7,10 +7,12 @@ const { location, Worker } = globalThis as unknown as {
 };
 
 async function answer(): Promise<unknown> {
-  const { task, input, bundle, artifact } = (await (await fetch(`/request${location.search}`)).json()) as Request;
+  const { task, input, bundle, artifactName, artifact } = (await (
+    await fetch(`/request${location.search}`)
+  ).json()) as Request;
   const library = (await import(bundle)) as Library;
   const bytes = new Uint8Array(await (await fetch(artifact)).arrayBuffer());
-  return runTask({ library, artifact: bytes }, task, input);
+  return runTask({ library, artifactName, artifact: bytes }, task, input);
 }
 
 async function reply(): Promise<void> {

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { type Library, type Request, runTask } from "./tasks.js";
 
-const { task, input, bundle, artifact } = JSON.parse(readFileSync(0, "utf8")) as Request;
+const { task, input, bundle, artifactName, artifact } = JSON.parse(readFileSync(0, "utf8")) as Request;
 const library = (await import(bundle)) as Library;
-const value = await runTask({ library, artifact: new Uint8Array(readFileSync(artifact)) }, task, input);
+const bytes = new Uint8Array(readFileSync(artifact));
+const value = await runTask({ library, artifactName, artifact: bytes }, task, input);
 process.stdout.write(JSON.stringify(value));

@@ -13,8 +13,8 @@ let paused: Paused[];
 beforeAll(async () => {
   [chromium, jitless] = await Promise.all([startChromium(), startChromium("--js-flags=--jitless")]);
   whole = await here.run("whole");
-  fuel = [0.4, 0.6, 0.8].map((share) => Math.round(whole.result.fuel.used * share));
-  paused = await nodeProcess().run("pause", { fuel });
+  fuel = [0.5, 0.7, 0.9].map((share) => Math.round(whole.result.fuel.used * share));
+  paused = await nodeProcess().run("pause", { fuel, shipped: true });
 });
 afterAll(async () => {
   await chromium?.close();
@@ -36,7 +36,7 @@ describe("a run that a Node process has paused", () => {
   const snapshots = () => ({ snapshots: paused.map(({ snapshot }) => snapshot) });
 
   test("is in the middle", () => {
-    expect(whole.result).toMatchObject({ status: "ok", hostCalls: 80 });
+    expect(whole.result).toMatchObject({ status: "ok", hostCalls: 240 });
     paused.forEach(({ result, log, calls }, i) => {
       expect(result).toMatchObject({ status: "paused", fuel: { used: fuel[i], left: 0 } });
       expect(result).not.toHaveProperty("value");

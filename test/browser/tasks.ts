@@ -8,13 +8,14 @@ import type {
   SandboxResult,
   SandboxRunOptions,
 } from "../../micropython-wasm/index.js";
-import { PROGRAMS } from "./programs.js";
+import { type ArtifactName, programsFor } from "./programs.js";
 
 export type Library = typeof import("../../micropython-wasm/index.js");
 
-/** The library as it is published, and the artifact's bytes. */
+/** The library as it is published, and a build of MicroPython. */
 export interface Setting {
   readonly library: Library;
+  readonly artifactName: ArtifactName;
   readonly artifact: Uint8Array;
 }
 
@@ -39,6 +40,7 @@ export interface Request {
   readonly task: TaskName;
   readonly input: unknown;
   readonly bundle: string;
+  readonly artifactName: ArtifactName;
   readonly artifact: string;
 }
 
@@ -99,14 +101,14 @@ function erraticLoop(): EventLoop {
 
 /**
  * @param erratic whether slices are cut in odd places
- * @param shipped whether the library takes the artifact that it knows itself
+ * @param shipped whether the library takes the artifact that it finds itself
  */
 async function programs(
-  { library, artifact }: Setting,
+  { library, artifactName, artifact }: Setting,
   { seed, erratic = false, shipped = false }: { seed?: number; erratic?: boolean; shipped?: boolean },
 ): Promise<ProgramReport[]> {
   const reports: ProgramReport[] = [];
-  for (const { name, runs, options } of PROGRAMS) {
+  for (const { name, runs, options } of programsFor(artifactName)) {
     const eventLoop = erratic ? erraticLoop() : undefined;
     const sandbox = await library.Sandbox.create({ ...(shipped ? {} : { artifact }), seed, eventLoop, ...options });
     const results: ProgramReport["runs"][number][] = [];
@@ -128,10 +130,10 @@ def numbers():
 file = open("log.txt", "w")
 source = numbers()
 total = 0
-for i in range(40):
+for i in range(120):
   total += slow(next(source))
   file.write("%d %d\\n" % (i, total))
-  if i % 10 == 0: print(i, total, time.ticks_us(), id([]))
+  if i % 20 == 0: print(i, total, time.ticks_us(), id([]))
 file.close()
 print(open("log.txt").read()[-20:], source)
 total`;
@@ -180,12 +182,19 @@ async function whole(setting: Setting, _input: object): Promise<LongRunEnd> {
   return { result: essence(result), memoryHash: sandbox.memoryHash(), log: textOf(sandbox.readFile("log.txt")), calls };
 }
 
+interface PauseInput {
+  readonly fuel: readonly number[];
+  /** Whether the library takes the artifact that it finds itself. */
+  readonly shipped?: boolean;
+}
+
 /** Snapshots of the run, each after so much fuel. */
-async function pause(setting: Setting, { fuel }: { fuel: number[] }): Promise<Paused[]> {
+async function pause(setting: Setting, { fuel, shipped = false }: PauseInput): Promise<Paused[]> {
   const paused: Paused[] = [];
   for (const amount of fuel) {
     const calls: string[] = [];
-    const sandbox = await setting.library.Sandbox.create(longRunOptions(setting, calls));
+    const options = longRunOptions(setting, calls);
+    const sandbox = await setting.library.Sandbox.create(shipped ? { ...options, artifact: undefined } : options);
     paused.push(pausedOf(sandbox, await sandbox.run(LONG_RUN, { fuel: amount }), calls));
   }
   return paused;
