@@ -1,5 +1,6 @@
 // Python as a tool for a language model: a plain definition that fits the tool shapes of agent libraries.
 import { type AgentReport, agentReport, readableReport } from "./agent-report.js";
+import { SandboxUsageError } from "./errors.js";
 import type { SandboxSession } from "./sandbox-types.js";
 
 export interface PythonToolInput {
@@ -36,10 +37,13 @@ export interface PythonTool extends Disposable {
   readonly name: string;
   readonly description: string;
   readonly parameters: PythonToolSchema;
-  /** Runs code; never rejects because of what the code does. Calls at the same time queue up. */
+  /**
+   * Runs code; never rejects because of what the code does. Calls at the same time queue up.
+   * @throws SandboxUsageError if the input is not of the schema, or the tool is closed; what `create` throws
+   */
   execute(input: PythonToolInput, context?: PythonToolContext): Promise<AgentReport>;
-  /** The same as text, for libraries whose tools answer with text. */
-  executeText(input: PythonToolInput, context?: PythonToolContext): Promise<string>;
+  /** The same with text, for libraries whose tools answer with text and leave their input's type open. */
+  executeText(input: unknown, context?: PythonToolContext): Promise<string>;
   /** Closes the sandbox. */
   close(): void;
 }
@@ -70,15 +74,15 @@ const DESCRIPTION =
  *
  * With the AI SDK:
  * ```ts
- * import { generateText, jsonSchema, tool } from "ai";
- * const python = createPythonTool(() => Sandbox.create({ fuel: 20_000_000, memory: "64MiB" }));
+ * import { generateText, jsonSchema, stepCountIs, tool } from "ai";
+ * using python = createPythonTool(() => Sandbox.create({ fuel: 20_000_000, memory: "64MiB" }));
  * const { description, parameters, execute } = python;
- * await generateText({
+ * const { text } = await generateText({
  *   model,
  *   prompt: "What is the 200th prime number?",
+ *   stopWhen: stepCountIs(5),
  *   tools: { run_python: tool({ description, inputSchema: jsonSchema<PythonToolInput>(parameters), execute }) },
  * });
- * python.close();
  * ```
  * With LangChain:
  * ```ts
@@ -99,9 +103,10 @@ export function createPythonTool(create: () => Promise<SandboxSession>, options:
     sandbox = undefined;
   };
 
-  const runNow = async ({ code, reset }: PythonToolInput, { abortSignal, signal = abortSignal }: PythonToolContext) => {
-    if (closed) throw new Error("the tool is closed");
-    if (typeof code !== "string") throw new TypeError("the tool's input is { code: string }");
+  const runNow = async (input: unknown, { abortSignal, signal = abortSignal }: PythonToolContext) => {
+    if (closed) throw new SandboxUsageError("the tool is closed");
+    const { code, reset } = (input ?? {}) as Partial<PythonToolInput>;
+    if (typeof code !== "string") throw new SandboxUsageError("the tool's input is { code: string, reset?: boolean }");
     if (reset === true) {
       sandbox?.close();
       sandbox = undefined;
@@ -111,7 +116,7 @@ export function createPythonTool(create: () => Promise<SandboxSession>, options:
       // close() may have been called meanwhile.
       if (closed) {
         created.close();
-        throw new Error("the tool is closed");
+        throw new SandboxUsageError("the tool is closed");
       }
       sandbox = created;
     }
@@ -120,7 +125,7 @@ export function createPythonTool(create: () => Promise<SandboxSession>, options:
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
   };
-  const run = (input: PythonToolInput, context: PythonToolContext = {}) => {
+  const run = (input: unknown, context: PythonToolContext = {}) => {
     const result = turn.then(() => runNow(input, context));
     turn = result.catch(() => {});
     return result;

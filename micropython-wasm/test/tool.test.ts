@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { SandboxUsageError } from "../errors.js";
 import { sandboxes } from "../mcp/test/support/sandboxes.js";
 import { createPythonTool, type PythonTool, type PythonToolOptions } from "../tool.js";
 
@@ -68,7 +69,9 @@ describe("calls", () => {
 
   test("of the wrong shape, or after close, are rejected", async () => {
     const tool = pythonTool();
-    await expect(tool.execute({} as never)).rejects.toThrow("{ code: string }");
+    for (const input of [{}, null, undefined, "1", { code: 1 }]) {
+      await expect(tool.execute(input as never)).rejects.toThrow(SandboxUsageError);
+    }
     tool.close();
     await expect(tool.execute({ code: "1" })).rejects.toThrow("closed");
   });
