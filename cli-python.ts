@@ -1,14 +1,23 @@
 // `escapement python -c CODE`, `python FILE`, `python -`
+import type { Artifact } from "./cli-artifact.js";
 import { decodeSource, readBytes, readStandardInput } from "./cli-files.js";
 import { type GuestFlags, runInSlices } from "./cli-guest.js";
 import { pythonStackBytes, stackLimits } from "./cli-options.js";
 import { complain } from "./cli-output.js";
 import { fuelStop, type LimitStop, memoryStop, STATUS, stackStop, UsageFailure } from "./cli-report.js";
-import { BootLimitError, createPython, type MicroPython, type PythonResult, toJson } from "./micropython-wasm/index.js";
+import {
+  BootLimitError,
+  createPython,
+  type PythonInterpreter,
+  type PythonResult,
+  toJson,
+} from "./micropython-wasm/index.js";
 
 export interface PythonFlags extends GuestFlags {
   /** The program as text. */
   readonly c?: string;
+  /** A file with a build of MicroPython. */
+  readonly wasm?: string;
 }
 
 interface Program {
@@ -19,14 +28,21 @@ interface Program {
 /** @returns the exit status */
 export async function python(file: string | undefined, flags: PythonFlags): Promise<number> {
   const started = performance.now();
+  const artifact = await artifactOf(flags);
+  if (typeof artifact === "number") return artifact;
   if (file === undefined && flags.c === undefined && flags.json === undefined && atTerminal()) {
+    if (artifact?.kind === "wasi") {
+      throw new UsageFailure("a WASI build has no terminal mode here: give it a program, -c CODE, FILE or -");
+    }
     const { repl } = await import("./cli-repl.js");
-    return repl(flags);
+    return repl(flags, artifact);
   }
   const program = await programOf(file, flags.c);
   let result: PythonResult;
   try {
-    result = await runInSlicesOf(await boot(program, flags), program, flags);
+    const start = () => boot(program, flags, artifact);
+    const python = await (artifact === undefined ? start() : artifact.start(start));
+    result = await runInSlicesOf(python, program, flags);
   } catch (error) {
     if (!(error instanceof BootLimitError)) throw error;
     const flag = error.kind === "stack" ? "--stack" : "--memory";
@@ -45,6 +61,13 @@ export async function python(file: string | undefined, flags: PythonFlags): Prom
   return result.ok ? STATUS.done : STATUS.guestFailed;
 }
 
+/** The file that the flags name, or an exit status. @throws UsageFailure */
+async function artifactOf({ wasm, schedule }: PythonFlags): Promise<Artifact | number | undefined> {
+  if (wasm === undefined) return undefined;
+  const { Artifact } = await import("./cli-artifact.js");
+  return Artifact.load(wasm, schedule);
+}
+
 function atTerminal(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
@@ -61,14 +84,16 @@ async function programOf(file: string | undefined, code: string | undefined): Pr
   return { source, argv: [file ?? "-c"] };
 }
 
-function boot(program: Program, flags: PythonFlags): Promise<MicroPython> {
+function boot(program: Program, flags: PythonFlags, artifact: Artifact | undefined): Promise<PythonInterpreter> {
   const forward = (stream: NodeJS.WriteStream) =>
     flags.json ? undefined : (bytes: Uint8Array) => void stream.write(bytes);
   return createPython({
+    artifact: artifact?.module,
     schedule: flags.schedule,
     memoryLimitBytes: flags.memory,
     ...stackLimits(flags.stack),
-    pythonStackBytes: pythonStackBytes(flags.stack),
+    // Python's own stack is compiled into a WASI build.
+    ...(artifact?.kind === "wasi" ? {} : { pythonStackBytes: pythonStackBytes(flags.stack) }),
     seed: flags.seed,
     argv: program.argv,
     onStdout: forward(process.stdout),
@@ -76,7 +101,11 @@ function boot(program: Program, flags: PythonFlags): Promise<MicroPython> {
   });
 }
 
-async function runInSlicesOf(python: MicroPython, { source }: Program, flags: PythonFlags): Promise<PythonResult> {
+async function runInSlicesOf(
+  python: PythonInterpreter,
+  { source }: Program,
+  flags: PythonFlags,
+): Promise<PythonResult> {
   let begun = false;
   const slices = {
     async run(fuel: number): Promise<{ status: string; result: PythonResult }> {

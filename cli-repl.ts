@@ -1,6 +1,7 @@
 // `escapement python` at a terminal, without a program: the REPL.
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
+import type { Artifact } from "./cli-artifact.js";
 import { readBytes } from "./cli-files.js";
 import type { GuestFlags } from "./cli-guest.js";
 import { formatSize, pythonStackBytes, stackLimits } from "./cli-options.js";
@@ -16,7 +17,7 @@ const SIGNALS = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 const MAX_SNAPSHOT_BYTES = 2 ** 30;
 
 /** Talks until the user leaves. @returns the exit status: that of SystemExit, if one was raised */
-export async function repl(flags: GuestFlags): Promise<number> {
+export async function repl(flags: GuestFlags, artifact?: Artifact): Promise<number> {
   const { stdin, stdout } = process;
   const cooked = () => void stdin.setRawMode(false);
   // Also when the process ends in any other way.
@@ -25,16 +26,19 @@ export async function repl(flags: GuestFlags): Promise<number> {
   // Before the prompt is shown: what is typed then is to come as it is.
   stdin.setRawMode(true);
   try {
-    const python = await PythonRepl.start({
-      fuel: flags.fuel,
-      schedule: flags.schedule,
-      memoryLimitBytes: flags.memory,
-      ...stackLimits(flags.stack),
-      pythonStackBytes: pythonStackBytes(flags.stack),
-      seed: flags.seed,
-      write: (bytes) => void stdout.write(bytes),
-      store,
-    });
+    const start = () =>
+      PythonRepl.start({
+        artifact: artifact?.module,
+        fuel: flags.fuel,
+        schedule: flags.schedule,
+        memoryLimitBytes: flags.memory,
+        ...stackLimits(flags.stack),
+        pythonStackBytes: pythonStackBytes(flags.stack),
+        seed: flags.seed,
+        write: (bytes) => void stdout.write(bytes),
+        store,
+      });
+    const python = await (artifact === undefined ? start() : artifact.start(start));
     await new Promise<void>((resolve, reject) => {
       stdin.on("data", (bytes: Buffer) => {
         python.type(bytes);

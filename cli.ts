@@ -53,7 +53,8 @@ function program(): Command {
       .command("python")
       .description("run a Python program in MicroPython")
       .argument("[file]", "the program; - reads it from standard input; at a terminal, none begins a conversation")
-      .option("-c <code>", "the program as text"),
+      .option("-c <code>", "the program as text")
+      .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI"),
     "the program (starting MicroPython is free)",
   ).action(async (file: string | undefined, flags) => {
     const { python } = await import("./cli-python.js");

@@ -1,6 +1,7 @@
 // How sessions get interpreters, for each kind of artifact: see ARTIFACTS of sandbox-boot.ts.
 
 import type { Module } from "../runtime/index.js";
+import type { EngineGuestOptions } from "./engine-guest.js";
 import type { Environment } from "./environment.js";
 import type { PythonInterpreter, PythonState } from "./interpreter.js";
 import type { MicroPythonOptions } from "./micropython.js";
@@ -16,6 +17,11 @@ export interface InterpreterRequest {
 }
 
 export interface ArtifactSupport {
+  /**
+   * An interpreter that shares nothing with others.
+   * @throws SandboxUsageError for options that this artifact has nothing for; BootLimitError
+   */
+  boot(module: Module, world: MicroPythonOptions, limits: EngineGuestOptions): Promise<PythonInterpreter>;
   /**
    * The state in which sessions begin: booted, without arguments, functions and files. Made once per
    * process, module and options that booting depends on.

@@ -1,10 +1,10 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
 import type { FuelScheduleName, Module, StoreLimits } from "../runtime/index.js";
-import { defaultModule } from "./default-artifact.js";
-import { engineFactory } from "./engine-guest.js";
-import { MicroPython, type MicroPythonOptions, type PythonResult, type RunOptions } from "./micropython.js";
+import type { PythonInterpreter, PythonResult, RunOptions } from "./interpreter.js";
+import type { MicroPythonOptions } from "./micropython.js";
 import type { OutputOptions } from "./output.js";
+import { bootInterpreter, sandboxModule } from "./sandbox-boot.js";
 import { encodeUtf8 } from "./utf8.js";
 
 export { SnapshotError, type SnapshotProblem } from "../runtime/index.js";
@@ -17,14 +17,15 @@ export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxU
 export type { DirectoryEntry, FileStatus, FileSystem, FileSystemLimits, FileSystemState } from "./filesystem.js";
 export { PythonCallError } from "./host-calls.js";
 export type { GuestFactory } from "./host-environment.js";
-export {
-  MicroPython,
-  type MicroPythonOptions,
-  type Pacing,
-  type PythonError,
-  type PythonResult,
-  type RunOptions,
-} from "./micropython.js";
+export type {
+  Pacing,
+  PythonError,
+  PythonInterpreter,
+  PythonResult,
+  PythonState,
+  RunOptions,
+} from "./interpreter.js";
+export { MicroPython, type MicroPythonOptions } from "./micropython.js";
 export type { OutputOptions } from "./output.js";
 export { type JsonValue, toJson } from "./python-json.js";
 export { PythonObject, type PythonValue } from "./python-value.js";
@@ -61,7 +62,7 @@ export const DEFAULT_PYTHON_FUEL = 20_000_000;
 export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stderr" | "stdin"> {
   /** Prices of instructions; default escapement-1. */
   readonly schedule?: FuelScheduleName | undefined;
-  /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 16.2 MiB. */
+  /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */
   readonly memoryLimitBytes?: number | undefined;
   /** Cap on the engine's call stack, in register slots of 8 bytes. */
   readonly stackSlots?: number | undefined;
@@ -75,33 +76,37 @@ export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stde
   readonly outputLimitBytes?: number | undefined;
   /** What happens past that: the result keeps head and tail (default), or the run stops. */
   readonly outputOverflow?: "truncate" | "stop" | undefined;
-  /** The artifact, if it is not the one that this package depends on. */
+  /** The artifact, if it is not the one that this package depends on: a build for JavaScript or for WASI. */
   readonly artifact?: Uint8Array | Module | undefined;
 }
 
-/** Boots an interpreter. Booting is not charged to any run. */
-export async function createPython(options: PythonOptions = {}): Promise<MicroPython> {
-  const { stdin, onStdout, onStderr, outputLimitBytes, outputOverflow, artifact, schedule, ...rest } = options;
+/**
+ * Boots an interpreter for the artifact that the options name. Booting is not charged to any run.
+ * @throws SandboxUsageError for options that make no sense, or that this artifact has nothing for; BootLimitError;
+ *   MalformedError, InvalidError if the artifact is no module
+ */
+export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
+  const { artifact, schedule, memoryLimitBytes, stackSlots, frames, ...rest } = options;
+  const { stdin, onStdout, onStderr, outputLimitBytes, outputOverflow, ...world } = rest;
   const output = (onData: ((bytes: Uint8Array) => void) | undefined): OutputOptions => ({
     limitBytes: outputLimitBytes,
     overflow: outputOverflow,
     onData,
   });
   const limits: Partial<StoreLimits> = {
-    ...(options.stackSlots === undefined ? {} : { stackSlots: options.stackSlots }),
-    ...(options.frames === undefined ? {} : { frames: options.frames }),
+    ...(stackSlots === undefined ? {} : { stackSlots }),
+    ...(frames === undefined ? {} : { frames }),
   };
-  const factory = engineFactory(artifact ?? (await defaultModule(schedule)), {
-    schedule,
-    memoryLimitBytes: options.memoryLimitBytes,
-    limits,
-  });
-  return MicroPython.boot(factory, {
-    ...rest,
-    stdin: typeof stdin === "string" ? encodeUtf8(stdin) : stdin,
-    stdout: output(onStdout),
-    stderr: output(onStderr),
-  });
+  return bootInterpreter(
+    await sandboxModule({ artifact, schedule }),
+    {
+      ...world,
+      stdin: typeof stdin === "string" ? encodeUtf8(stdin) : stdin,
+      stdout: output(onStdout),
+      stderr: output(onStderr),
+    },
+    { memoryLimitBytes, limits },
+  );
 }
 
 /** Runs one program in a fresh interpreter. `fuel` is the program's budget, {@link DEFAULT_PYTHON_FUEL} by default. */

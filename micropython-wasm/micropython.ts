@@ -37,10 +37,8 @@ import { exitStatus, type PythonException, parseException } from "./python-error
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 
-export type { Pacing, PythonError, PythonResult, RunOptions } from "./interpreter.js";
-
 export interface MicroPythonOptions extends EnvironmentOptions, HostCallables {
-  /** Python's heap at the start, in bytes; it grows by itself. Default 128 KiB. */
+  /** Python's heap at the start, in bytes; it grows by itself. Default 128 KiB. On a WASI build see WasiPythonOptions. */
   readonly heapBytes?: number | undefined;
   /**
    * The C stack that Python may use, in bytes. It bounds the depth of Python calls, at about

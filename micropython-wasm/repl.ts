@@ -5,7 +5,7 @@
 //   mp_js_repl_process_char(c)    takes one byte that was typed; runs what is complete; 0, or 0x100 to leave
 //   mp_sched_keyboard_interrupt() raises KeyboardInterrupt at the next backward jump
 //   emscripten_stack_get_current() the C stack's pointer
-import { type FuelScheduleName, SnapshotError } from "../runtime/index.js";
+import { type FuelScheduleName, type Module, SnapshotError } from "../runtime/index.js";
 import { defaultModule } from "./default-artifact.js";
 import { engineFactory } from "./engine-guest.js";
 import { SandboxUsageError } from "./errors.js";
@@ -23,6 +23,8 @@ export interface ReplOptions {
   /** Fuel of each statement; default 20,000,000. */
   readonly fuel?: number | undefined;
   readonly schedule?: FuelScheduleName | undefined;
+  /** MicroPython's build for JavaScript, if it is not the one that this package depends on. */
+  readonly artifact?: Module | undefined;
   /** Cap on linear memory in bytes. */
   readonly memoryLimitBytes?: number | undefined;
   /** Caps on the engine's call stack. */
@@ -108,7 +110,7 @@ export class PythonRepl {
   /** Boots Python, and shows its banner and prompt. @throws BootLimitError */
   static async start(options: ReplOptions): Promise<PythonRepl> {
     const { fuel = DEFAULT_FUEL, schedule, memoryLimitBytes, stackSlots, frames, pythonStackBytes, seed } = options;
-    const factory = engineFactory(await defaultModule(schedule), {
+    const factory = engineFactory(options.artifact ?? (await defaultModule(schedule)), {
       memoryLimitBytes,
       limits: { ...(stackSlots === undefined ? {} : { stackSlots }), ...(frames === undefined ? {} : { frames }) },
     });

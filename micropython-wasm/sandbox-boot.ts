@@ -5,7 +5,7 @@ import { type ArtifactKind, artifactKind } from "./artifact-kind.js";
 import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
 import { compiledArtifact } from "./compiled-artifact.js";
 import { defaultModule } from "./default-artifact.js";
-import { DEFAULT_MEMORY_LIMIT_BYTES } from "./engine-guest.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineGuestOptions } from "./engine-guest.js";
 import type { Environment } from "./environment.js";
 import { SandboxUsageError } from "./errors.js";
 import type { PythonInterpreter, PythonState } from "./interpreter.js";
@@ -60,8 +60,17 @@ function pythonOptions(options: SandboxOptions): MicroPythonOptions {
 
 const ARTIFACTS: Readonly<Record<ArtifactKind, ArtifactSupport>> = { emscripten: EMSCRIPTEN, wasi: WASI };
 
+/** An interpreter that shares nothing with others. @throws SandboxUsageError; BootLimitError */
+export function bootInterpreter(
+  module: Module,
+  world: MicroPythonOptions,
+  limits: EngineGuestOptions,
+): Promise<PythonInterpreter> {
+  return supportOf(module).boot(module, world, limits);
+}
+
 /** @throws SandboxUsageError */
-export function requireArtifactKind(module: Module): ArtifactKind {
+function requireArtifactKind(module: Module): ArtifactKind {
   const kind = artifactKind(module);
   if (kind === undefined)
     throw new SandboxUsageError(

@@ -86,6 +86,7 @@ export async function bootedImageWithCode(artifact: Uint8Array): Promise<Uint8Ar
 }
 
 export const EMSCRIPTEN: ArtifactSupport = {
+  boot: (module, world, limits) => MicroPython.boot(engineFactory(module, limits), world),
   async booted({ module, options }) {
     if (options.heapBytes !== undefined)
       throw new SandboxUsageError("heapBytes is for WASI builds: this artifact's heap grows by itself");

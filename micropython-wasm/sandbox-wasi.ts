@@ -3,7 +3,6 @@
 import type { Module, SnapshotBase } from "../runtime/index.js";
 import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
 import { SandboxUsageError } from "./errors.js";
-import type { InterruptPlaces } from "./wasi-interrupts.js";
 import { heapBytesOf, WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi-python.js";
 
 interface Booted {
@@ -35,30 +34,25 @@ async function bootOnce(module: Module, options: WasiPythonOptions): Promise<Boo
   return { state: python.checkpoint(), base: python.shareableBase() };
 }
 
-const interrupts = new WeakMap<Module, Promise<InterruptPlaces | undefined>>();
-
-/** What interrupting needs: looked for when it is first needed, in an interpreter of its own. */
-function interruptsOf(module: Module, { state, base }: Booted): Promise<InterruptPlaces | undefined> {
-  let found = interrupts.get(module);
-  if (found === undefined) {
-    const memoryLimitBytes = state.guest.image.limits.memoryBytes;
-    found = WasiPython.restore(module, { memoryLimitBytes, base }, state).findInterrupts();
-    interrupts.set(module, found);
-  }
-  return found;
+function refuseStack(pythonStackBytes: number | undefined): void {
+  if (pythonStackBytes === undefined) return;
+  throw new SandboxUsageError("pythonStackBytes has no effect on a WASI build: its stack is compiled in");
 }
 
 export const WASI: ArtifactSupport = {
+  async boot(module, { pythonStackBytes, argv = [], ...world }, { memoryLimitBytes, limits }) {
+    refuseStack(pythonStackBytes);
+    return WasiPython.boot(module, { ...world, argv, memoryLimitBytes, limits });
+  },
   async booted(request) {
-    if (request.options.pythonStackBytes !== undefined)
-      throw new SandboxUsageError("pythonStackBytes has no effect on a WASI build: its stack is compiled in");
+    const { pythonStackBytes, image } = request.options;
+    refuseStack(pythonStackBytes);
+    if (image !== undefined) throw new SandboxUsageError("image is for MicroPython's build for JavaScript");
     return (await bootedOf(request)).state;
   },
   async restore(request, state, check) {
-    const booted = await bootedOf(request);
+    const { base } = await bootedOf(request);
     const { module, world, memoryLimitBytes } = request;
-    const python = WasiPython.restore(module, { ...world, memoryLimitBytes, base: booted.base }, state, check);
-    python.interrupts = () => interruptsOf(module, booted);
-    return python;
+    return WasiPython.restore(module, { ...world, memoryLimitBytes, base }, state, check);
   },
 };

@@ -86,8 +86,6 @@ export class WasiPython implements PythonInterpreter {
   private heapBytes = 0;
   private pending: PendingRun | undefined;
   private running = false;
-  /** Tells what interrupting needs, if that can be done; see {@link findInterrupts}. */
-  interrupts: () => Promise<InterruptPlaces | undefined> = async () => undefined;
   private broken: string | undefined;
 
   private constructor(
@@ -314,7 +312,7 @@ export class WasiPython implements PythonInterpreter {
     if (this.pending === undefined) return true;
     const { channel } = this;
     const { hostCalls } = this.environment;
-    const places = await this.interrupts();
+    const places = await interruptPlaces(this.module);
     if (places === undefined) return false;
     hostCalls.refuse("the run is being given up");
     try {
@@ -336,7 +334,7 @@ export class WasiPython implements PythonInterpreter {
   }
 
   /**
-   * Looks for what {@link abandon} needs by interrupting programs; undefined if none can be. The
+   * Looks for what {@link abandon} needs, by interrupting programs; undefined if none can be. The
    * interpreter is afterwards as it was before. The answer is the same for all with this artifact.
    */
   async findInterrupts(): Promise<InterruptPlaces | undefined> {
@@ -536,6 +534,18 @@ function requireFuel(fuel: number): void {
 
 function isPlainPath(path: string): boolean {
   return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+const places = new WeakMap<Module, Promise<InterruptPlaces | undefined>>();
+
+/** What interrupting needs: looked for when it is first needed, in an interpreter of its own. */
+function interruptPlaces(module: Module): Promise<InterruptPlaces | undefined> {
+  let found = places.get(module);
+  if (found === undefined) {
+    found = WasiPython.boot(module).then((python) => python.findInterrupts());
+    places.set(module, found);
+  }
+  return found;
 }
 
 /** The heap that the options ask for. @throws SandboxUsageError; BootLimitError if there is no room for it */

@@ -4,7 +4,8 @@ import { Engine, type Module } from "../../runtime/index.js";
 import { loadArtifact } from "../artifact-node.js";
 import { type EngineGuestOptions, engineFactory } from "../engine-guest.js";
 import type { GuestFactory } from "../host-environment.js";
-import { MicroPython, type MicroPythonOptions, type PythonResult } from "../micropython.js";
+import type { PythonResult } from "../interpreter.js";
+import { MicroPython, type MicroPythonOptions } from "../micropython.js";
 import { v8Factory } from "./v8-shim.js";
 
 const artifact = await loadArtifact();
