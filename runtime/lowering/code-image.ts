@@ -7,7 +7,7 @@ import type { CodeRegion, Handler, RegisterCode } from "../store/register-code.j
 import type { ModuleContext } from "./function-lowering.js";
 import { LAYOUTS } from "./register-op-table.generated.js";
 
-// Layout, in 32-bit words: MAGIC; what the code depends on (Signature); length of the code, number of regions; entries;
+// Layout, in 32-bit words: MAGIC; number of words; what the code depends on; length of the code, number of regions; entries;
 // per region start, end, index, number of handlers, and each handler's HANDLER_WORDS words; code.
 const MAGIC = 0x65736331;
 const HANDLER_WORDS = 7;
@@ -24,13 +24,14 @@ function signatureOf({ bodies, bytes, types }: DecodedModule, schedule: FuelSche
  */
 export function encodeCode({ code, module, schedule }: ModuleContext): Uint8Array {
   if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
-  const words = [MAGIC, ...signatureOf(module, schedule), code.length, code.regions.length, ...code.entries];
+  const words = [MAGIC, 0, ...signatureOf(module, schedule), code.length, code.regions.length, ...code.entries];
   for (const { start, end, index, handlers } of code.regions) {
     words.push(start, end, index, handlers.length);
     for (const { from, to, kind, tagidx, target, fuel, slot } of handlers)
       words.push(from, to, kind, tagidx, target, fuel, slot);
   }
   const image = new Int32Array(words.length + code.length);
+  words[1] = image.length;
   image.set(words);
   image.set(code.code.subarray(0, code.length), words.length);
   return new Uint8Array(image.buffer);
@@ -41,10 +42,12 @@ export function encodeCode({ code, module, schedule }: ModuleContext): Uint8Arra
  * @returns false, and nothing has changed, if the image is of another version, module or schedule
  */
 export function restoreCode({ code, module, schedule }: ModuleContext, image: Uint8Array): boolean {
+  if (image.length % 4 !== 0) return false;
   // A copy: aligned, and nobody else's.
   const words = new Int32Array(image.slice().buffer);
   let at = 0;
-  for (const expected of [MAGIC, ...signatureOf(module, schedule)]) if (words[at++] !== expected) return false;
+  for (const expected of [MAGIC, words.length, ...signatureOf(module, schedule)])
+    if (words[at++] !== expected) return false;
   const length = words[at++]!;
   const regionCount = words[at++]!;
   code.entries.set(words.subarray(at, at + code.entries.length));

@@ -61,6 +61,8 @@ export interface InterpreterOptions {
   readonly fuelLimit?: number;
   /** Asked at each pause: whether to go on from a snapshot in a fresh engine. */
   readonly migrate?: () => boolean;
+  /** In place of Engine.compile. */
+  readonly compile?: (engine: Engine, bytes: Uint8Array) => Module;
 }
 
 /** Messages of the suite may name an index: `uninitialized element 2`. */
@@ -176,7 +178,7 @@ class World {
   constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions, starting: boolean) {
     const engine = new Engine(options.schedule === undefined ? {} : { schedule: options.schedule });
     this.store = new Store(engine, options.limits === undefined ? {} : { limits: options.limits });
-    this.module = engine.compile(bytes);
+    this.module = options.compile === undefined ? engine.compile(bytes) : options.compile(engine, bytes);
     const linker = new Linker(engine);
     linker.allowShadowing = true;
     for (const entry of this.module.decoded.imports) {

@@ -1,0 +1,92 @@
+// Code that was lowered in one engine runs in another one as if it had been lowered there.
+
+import { expect, test } from "vitest";
+import { parseModule } from "../../decoder/index.js";
+import { Engine, Execution, Linker, type Module, Store, UsageError } from "../index.js";
+import { referenceTrace } from "./reference/runner.js";
+import { exportEverything, firstDifference, planCalls } from "./support/differential.js";
+import { interpreterTrace } from "./support/interpreter-runner.js";
+import { Random } from "./support/random.js";
+import { ALL_FEATURES, randomModule } from "./support/random-module.js";
+import { wat } from "./support/wat.js";
+
+const LOOP = `(module (func (export "run") (param i32) (result i32)
+  (loop $more (br_if $more (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.const 7))
+  (func (export "other") (result i32) (i32.const 8)))`;
+
+test("random modules give the same with saved code, whole and in slices, as the reference", () => {
+  let saved = 0;
+  for (let seed = 1; seed <= 25; seed++) {
+    const module = parseModule(exportEverything(parseModule(randomModule(seed, ALL_FEATURES))));
+    const calls = planCalls(module, seed);
+    const expected = referenceTrace(module, calls, { schedule: "escapement-1" });
+    let first: Module | undefined;
+    interpreterTrace(module.bytes, calls, {
+      compile(engine, bytes) {
+        first = engine.compile(bytes);
+        return first;
+      },
+    });
+    const code = first!.saveCode();
+    saved += first!.code.regions.length;
+    const random = new Random(seed);
+    for (const slice of [undefined, () => 1 + random.below(200)]) {
+      const actual = interpreterTrace(module.bytes, calls, {
+        ...(slice === undefined ? {} : { slice }),
+        compile: (engine, bytes) => engine.compileLazily(bytes, code),
+      });
+      const difference = firstDifference(expected.lines, actual.lines);
+      if (difference !== undefined) expect.fail(`seed ${seed}: ${difference}`);
+      expect(actual.outcomes.map(({ fuel }) => fuel)).toEqual(expected.outcomes.map(({ fuel }) => fuel));
+    }
+  }
+  expect(saved).toBeGreaterThan(100);
+});
+
+async function loopModule(engine: Engine, code: Uint8Array | null): Promise<Module> {
+  return engine.compileLazily(await wat(LOOP), code);
+}
+
+function run(module: Module, name: string, args: number[]): unknown {
+  const store = new Store(module.engine);
+  return new Linker(module.engine).instantiate(store, module).call(name, args)[0];
+}
+
+test("saved code is used, and the rest is lowered when it is called", async () => {
+  const module = await loopModule(new Engine(), null);
+  expect(run(module, "run", [5])).toBe(7);
+  expect(module.code.fast.size).toBe(1);
+  const other = await loopModule(new Engine(), module.saveCode());
+  expect(other.code.fast.size).toBe(1);
+  expect(run(other, "run", [5])).toBe(7);
+  expect(other.code.fast.size).toBe(1);
+  expect(run(other, "other", [])).toBe(8);
+  expect(other.code.fast.size).toBe(2);
+});
+
+test("code of another schedule, another module, or no code at all, is not used", async () => {
+  const module = await loopModule(new Engine(), null);
+  run(module, "run", [5]);
+  const code = module.saveCode();
+  const others = [
+    await loopModule(new Engine({ schedule: "wasmtime-45" }), code),
+    new Engine().compileLazily(
+      await wat('(module (func (export "run") (param i32) (result i32) (i32.const 9)))'),
+      code,
+    ),
+    await loopModule(new Engine(), new Uint8Array(0)),
+    await loopModule(new Engine(), code.slice(0, 10)),
+    await loopModule(new Engine(), code.slice(0, -4)),
+  ];
+  for (const other of others) expect(other.code.fast.size).toBe(0);
+  expect(others.map((other) => run(other, "run", [1]))).toEqual([7, 9, 7, 7, 7]);
+});
+
+test("code with single steps is not saved", async () => {
+  const module = await loopModule(new Engine(), null);
+  const store = new Store(module.engine);
+  const instance = new Linker(module.engine).instantiate(store, module);
+  const execution = new Execution(store).start(instance.getFunc("run"), [1000]);
+  expect(execution.run(101).status).toBe("paused");
+  expect(() => module.saveCode()).toThrow(UsageError);
+});
