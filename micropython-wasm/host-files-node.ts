@@ -19,6 +19,8 @@ export interface HostFileLimits {
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_FILES = 1000;
 const MAX_DEPTH = 32;
+/** How often a file that changes is read. */
+const ATTEMPTS = 3;
 /** Files are read in pieces of this size: what the system says of their sizes (0 in /proc) need not hold. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -28,7 +30,7 @@ const CHUNK_BYTES = 64 * 1024;
  *   through links itself
  * @returns the files' contents by their paths below /input; empty directories are left out
  * @throws SandboxUsageError for what cannot be read, for a symbolic link or a special file inside a chosen
- *   directory, a file that is exchanged while it is read, two files of one name, and past the limits
+ *   directory, a file that is exchanged or changed while it is read, two files of one name, and past the limits
  */
 export async function readHostFiles(
   mounts: Readonly<Record<string, string>>,
@@ -104,10 +106,24 @@ class HostFileReader {
       // Where the system tells the path of what is open, nothing can come between.
       const actual = await readlink(`/proc/self/fd/${file.fd}`).catch(() => path);
       if (actual !== path) throw new SandboxUsageError(`exchanged while it was read: ${path}`);
-      this.files[name] = await this.content(file, path);
+      this.files[name] = await this.unchangedContent(file, path);
     } finally {
       await file.close();
     }
+  }
+
+  /** What the file held at one time, as far as its times tell: a mixture of two versions is worse than none. */
+  private async unchangedContent(file: FileHandle, path: string): Promise<Uint8Array> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const before = await file.stat({ bigint: true });
+      const content = await this.content(file, path);
+      const after = await file.stat({ bigint: true });
+      if (before.size === after.size && before.mtimeNs === after.mtimeNs) {
+        this.bytesLeft -= content.length;
+        return content;
+      }
+    }
+    throw new SandboxUsageError(`changed while it was read: ${path}`);
   }
 
   /** Reads to the end, and no more than is allowed, even if the file grows meanwhile. */
@@ -128,7 +144,6 @@ class HostFileReader {
       length += bytesRead;
       if (length > this.bytesLeft) throw tooLarge();
     }
-    this.bytesLeft -= length;
     return content.slice(0, length);
   }
 }
