@@ -43,6 +43,13 @@ describe.each<ArtifactName>(["npm", "wasi"])("programs on the %s build", (artifa
     expect(await engine().run("programs", input, { artifact })).toEqual(first);
   });
 
+  if (artifact === "npm")
+    test("give the same where they begin with an image, which is the same wherever it is made", async () => {
+      const image = await here.run<string>("image");
+      expect(await chromium.run("image")).toBe(image);
+      expect(await chromium.run("programs", { image })).toEqual(first);
+    });
+
   test("with another seed, differ where they ask for random numbers, and nowhere else", async () => {
     const other = await here.run<ProgramReport[]>("programs", { seed: 7 }, { artifact });
     programsFor(artifact).forEach(({ name, runs, seeded = false }, i) => {

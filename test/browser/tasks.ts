@@ -22,6 +22,7 @@ export interface Setting {
 type Task = (setting: Setting, input: never) => Promise<unknown>;
 
 export const TASKS = {
+  image,
   programs,
   whole,
   pause,
@@ -99,18 +100,30 @@ function erraticLoop(): EventLoop {
   };
 }
 
-/**
- * @param erratic whether slices are cut in odd places
- * @param shipped whether the library takes the artifact that it finds itself
- */
+/** A booted interpreter as bytes. */
+async function image({ library, artifact }: Setting): Promise<string> {
+  return toBase64(await library.prebootedImage({ artifact }));
+}
+
+interface ProgramsInput {
+  readonly seed?: number;
+  /** Whether slices are cut in odd places. */
+  readonly erratic?: boolean;
+  /** Whether the library takes the artifact that it finds itself. */
+  readonly shipped?: boolean;
+  /** What the task of this name has given. */
+  readonly image?: string;
+}
+
 async function programs(
   { library, artifactName, artifact }: Setting,
-  { seed, erratic = false, shipped = false }: { seed?: number; erratic?: boolean; shipped?: boolean },
+  { seed, erratic = false, shipped = false, image }: ProgramsInput,
 ): Promise<ProgramReport[]> {
+  const origin: SandboxOptions = shipped ? {} : { artifact, image: image === undefined ? image : fromBase64(image) };
   const reports: ProgramReport[] = [];
   for (const { name, runs, options } of programsFor(artifactName)) {
     const eventLoop = erratic ? erraticLoop() : undefined;
-    const sandbox = await library.Sandbox.create({ ...(shipped ? {} : { artifact }), seed, eventLoop, ...options });
+    const sandbox = await library.Sandbox.create({ ...origin, seed, eventLoop, ...options });
     const results: ProgramReport["runs"][number][] = [];
     for (const code of runs) results.push(essence(await sandbox.run(code)));
     reports.push({ name, runs: results, memoryHash: sandbox.memoryHash() });
