@@ -22,13 +22,14 @@ afterAll(async () => {
 });
 
 /** That a run which went on ended as the whole one did, and called nothing twice and nothing never. */
-function expectWhole(ends: readonly LongRunEnd[], from: readonly Paused[]): void {
+function expectWhole(ends: readonly LongRunEnd[], from: readonly Paused[], expected = whole): void {
   expect(ends).toHaveLength(from.length);
   ends.forEach((end, i) => {
     const calls = [...from[i]!.calls, ...end.calls];
-    const limit = end.result.fuel.limit;
-    const fuel = { ...whole.result.fuel, limit, left: limit - whole.result.fuel.used };
-    expect({ ...end, calls }).toEqual({ ...whole, result: { ...whole.result, fuel } });
+    const { limit } = end.result.fuel;
+    const { used } = expected.result.fuel;
+    const result = { ...expected.result, fuel: { ...expected.result.fuel, limit, left: limit - used } };
+    expect({ ...end, calls }).toEqual({ ...expected, result });
   });
 }
 
@@ -76,4 +77,16 @@ test("a run goes from Node to Chromium and back, a pause in each", async () => {
   expect(second!.result.fuel.used).toBe(first!.result.fuel.used + 1_000_000);
   const [end] = await nodeProcess().run<LongRunEnd[]>("finish", { snapshots: [second!.snapshot] });
   expectWhole([{ ...end!, calls: [...second!.calls, ...end!.calls] }], [first!]);
+});
+
+test("a run on the WASI build goes from Chromium to Node and back", async () => {
+  const options = { artifact: "wasi" } as const;
+  const expected = await here.run<LongRunEnd>("whole", {}, options);
+  expect(expected.result).toMatchObject({ status: "ok", stdout: expect.stringContaining("119 "), hostCalls: 240 });
+  const half = Math.round(expected.result.fuel.used / 2);
+  const first = await chromium.run<Paused[]>("pause", { fuel: [half] }, options);
+  const snapshotOf = ([{ snapshot }]: Paused[]) => ({ snapshots: [snapshot] });
+  const second = await nodeProcess().run<Paused[]>("advance", { ...snapshotOf(first), fuel: 1_000_000 }, options);
+  const [end] = await chromium.run<LongRunEnd[]>("finish", snapshotOf(second), options);
+  expectWhole([{ ...end!, calls: [...second[0]!.calls, ...end!.calls] }], first, expected);
 });
