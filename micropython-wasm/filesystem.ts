@@ -20,7 +20,7 @@ import {
   ESPIPE,
   FileSystemError,
 } from "./errno.js";
-import type { GuestMemory } from "./host-environment.js";
+import type { HostContext } from "./host-environment.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** Flags of open(2), with Linux's values. */
@@ -59,11 +59,11 @@ export interface Device {
   /** Fills `target` from its start; returns the count, 0 at the end. */
   read?(target: Uint8Array): number;
   /** Takes `source` whole; it may be a view of guest memory. */
-  write?(source: Uint8Array, memory?: GuestMemory): void;
+  write?(source: Uint8Array, context?: HostContext): void;
   /** A promise if what was written has to be waited for; it pauses the guest. */
   written?(): Promise<void> | undefined;
   /** Fuel that writing `source` costs, besides moving it. */
-  price?(source: Uint8Array, memory?: GuestMemory): number;
+  price?(source: Uint8Array, context?: HostContext): number;
 }
 
 interface NodeBase {
@@ -487,10 +487,10 @@ export class FileSystem {
   }
 
   /** Fuel that writing `source` to `fd` costs, besides moving it. */
-  price(fd: number, source: Uint8Array, memory?: GuestMemory): number {
+  price(fd: number, source: Uint8Array, context?: HostContext): number {
     const file = this.openFiles.get(fd);
     const node = file && this.node(file.node);
-    return node?.kind === "device" ? (this.devices.get(node.device)?.price?.(source, memory) ?? 0) : 0;
+    return node?.kind === "device" ? (this.devices.get(node.device)?.price?.(source, context) ?? 0) : 0;
   }
 
   /** Reads into `target`; returns the count, 0 at the end of the file. */
@@ -508,14 +508,14 @@ export class FileSystem {
 
   /**
    * Writes all of `source` or, when the quota does not allow it, nothing.
-   * @param memory what a device may look at besides
+   * @param context of the call, for devices that look at more than what is written
    */
-  write(fd: number, source: Uint8Array, memory?: GuestMemory): number {
+  write(fd: number, source: Uint8Array, context?: HostContext): number {
     const file = this.openFile(fd);
     if ((file.flags & O_ACCMODE) === O_RDONLY) throw new FileSystemError(EBADF, "not open for writing");
     const node = this.node(file.node);
     if (node.kind === "device") {
-      this.devices.get(node.device)?.write?.(source, memory);
+      this.devices.get(node.device)?.write?.(source, context);
       return source.length;
     }
     if (node.kind === "directory") throw new FileSystemError(EISDIR, "is a directory");

@@ -78,6 +78,8 @@ const REMOVED = 4;
 /** Fuel for an item that the host reads or builds; it takes some thirty nanoseconds. */
 const ITEM_FUEL = 16;
 const BYTES_PER_FUEL = 16;
+/** Encoded, an entry of a dict takes twice as much, and tables have at most half as many slots again. */
+const MIN_SLOT_BYTES = 4;
 
 /** Not an object that is read or built here; the guest's library does it then. */
 class Unreadable extends Error {}
@@ -103,6 +105,7 @@ export class GuestObjects {
   private readonly types: readonly number[];
   /** Bytes that the values read so far take when they are encoded. */
   private size = 0;
+  private slotCount = 0;
 
   /**
    * @param list address of the list described above
@@ -294,11 +297,12 @@ export class GuestObjects {
     return items;
   }
 
-  /** Entries of a table, of which `used` are to be taken. */
+  /** Counts the entries of a table that will be looked at. */
   private slots(allocated: number): number {
     // A table that is nearly empty may be large, and be named many times.
+    this.slotCount += allocated;
+    if (this.slotCount > this.maxBytes / MIN_SLOT_BYTES) unreadable();
     this.fuel += allocated;
-    if (this.fuel > this.maxBytes * ITEM_FUEL) unreadable();
     return allocated;
   }
 

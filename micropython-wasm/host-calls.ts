@@ -10,7 +10,7 @@ import type { Capability, HostCallable, PythonCallable, References } from "./cap
 import { GuestFault, SandboxUsageError } from "./errors.js";
 import type { Device } from "./filesystem.js";
 import { boxSizes, buildingFuel, GuestObjects, isUnreadable } from "./guest-objects.js";
-import type { GuestMemory } from "./host-environment.js";
+import type { GuestMemory, HostContext } from "./host-environment.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
 import { isWellFormed } from "./utf8.js";
 
@@ -64,6 +64,9 @@ interface PendingCall {
 
 /** What was read of objects that a frame names, or why they cannot cross; undefined: they are not read here. */
 interface Named {
+  /** The guest's fuel at the call. */
+  readonly at: number;
+  readonly price: number;
   readonly objects: GuestObjects;
   readonly value: PythonValue | ValueError | undefined;
 }
@@ -134,21 +137,25 @@ export class HostCalls implements Device {
     return this.exchange === undefined ? undefined : this.waiting?.promise;
   }
 
-  price(source: Uint8Array, memory?: GuestMemory): number {
-    this.named = undefined;
+  price(source: Uint8Array, context?: HostContext): number {
     const kind = source[0];
     if (kind === CALL) return this.callFuel;
     if (kind === SIZES || kind === BUILD) return buildingFuel(this.reply);
-    if (memory === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) return 0;
-    // Read now, since it has to be paid for before anything happens; `write` follows.
-    const objects = this.objectsOf(source, memory);
+    if (context === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) return 0;
+    // Read now, since it has to be paid for before anything happens; `write` follows, perhaps after
+    // pauses for lack of fuel, each of which leads here again with nothing changed.
+    const at = context.fuelUsed();
+    if (this.named?.at === at) return this.named.price;
+    this.named = undefined;
+    const objects = this.objectsOf(source, context.memory);
     if (objects === undefined) return 0;
     const value = attempt(() => {
       if (!objects.learned) return undefined;
       return kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects);
     });
-    this.named = { objects, value };
-    return objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
+    const price = objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
+    this.named = { at, price, objects, value };
+    return price;
   }
 
   read(target: Uint8Array): number {
@@ -159,13 +166,13 @@ export class HostCalls implements Device {
   }
 
   /** Takes one frame: the guest's library writes each in one piece, others get an error. */
-  write(source: Uint8Array, memory?: GuestMemory): void {
+  write(source: Uint8Array, context?: HostContext): void {
     if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
     const { named } = this;
     this.named = undefined;
     this.exchange = undefined;
     const kind = source[0];
-    if (memory !== undefined && isDirect(kind)) this.receiveDirect(source, memory, named);
+    if (context !== undefined && isDirect(kind)) this.receiveDirect(source, context.memory, named);
     else if (source.length > this.maxBytes) this.answerError("ValueError", "host call too large");
     else this.receive(source.slice());
   }
@@ -186,6 +193,7 @@ export class HostCalls implements Device {
 
   private receiveDirect(frame: Uint8Array, memory: GuestMemory, named: Named | undefined): void {
     const kind = frame[0];
+    named?.objects.refresh();
     const objects = named?.objects ?? this.objectsOf(frame, memory);
     if (objects === undefined) this.answerError("ValueError", "malformed host call");
     else if (kind === LEARN) objects.learn();

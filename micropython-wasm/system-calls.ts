@@ -168,10 +168,10 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
         const refused = errnoOf(() => {
           const sources = ioVectors(memory, vectors!, count!);
           let price = 0;
-          for (const source of sources) price += files.price(fd!, source, memory);
+          for (const source of sources) price += files.price(fd!, source, context);
           chargeTransfer(context, sources, price);
           let total = 0;
-          for (const source of sources) total += files.write(fd!, source, memory);
+          for (const source of sources) total += files.write(fd!, source, context);
           setGuestWord(memory, written!, total);
         });
         const waiting = refused === 0 ? files.written(fd!) : undefined;
