@@ -1,4 +1,5 @@
 // What `python` and `run` share: the flags that bound a guest, and running it so that signals are seen.
+import type { Artifact } from "./cli-artifact.js";
 import { stackLimits } from "./cli-options.js";
 import { drained } from "./cli-output.js";
 import type { FuelScheduleName, StoreLimits } from "./runtime/index.js";
@@ -19,6 +20,20 @@ export interface GuestFlags {
 /** The limits of a store that the flags set. */
 export function limitsOf(flags: GuestFlags): Partial<StoreLimits> {
   return { memoryBytes: flags.memory, ...stackLimits(flags.stack) };
+}
+
+/**
+ * The build of MicroPython that `--wasm` names, undefined without that flag; an exit status for a file that is no
+ * valid module, which has been complained about.
+ * @throws UsageFailure
+ */
+export async function artifactOf(flags: {
+  readonly wasm?: string;
+  readonly schedule: FuelScheduleName;
+}): Promise<Artifact | number | undefined> {
+  if (flags.wasm === undefined) return undefined;
+  const { Artifact } = await import("./cli-artifact.js");
+  return Artifact.load(flags.wasm, flags.schedule);
 }
 
 /** What an execution needs to be run in slices; an Execution of the runtime is one. */

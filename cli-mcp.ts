@@ -1,6 +1,7 @@
 // `escapement mcp`: sandboxes for agents, over the Model Context Protocol.
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
+import { artifactOf } from "./cli-guest.js";
 import { describeProvided, type Functions, loadFunctions, readInputs } from "./cli-operator.js";
 import { formatSize } from "./cli-options.js";
 import { complain } from "./cli-output.js";
@@ -30,6 +31,8 @@ export interface McpFlags {
   readonly keep: number;
   /** Files and directories for /input. */
   readonly input?: readonly string[];
+  /** A file with a build of MicroPython. */
+  readonly wasm?: string;
   /** A module whose exports the sandboxes get. */
   readonly functions?: string;
   /** Told to agents. */
@@ -51,12 +54,14 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
   if (flags.http !== true && (flags.port !== 0 || flags.token !== undefined)) {
     throw new UsageFailure("--port and --token are for --http");
   }
+  const artifact = await artifactOf(flags);
+  if (typeof artifact === "number") return artifact;
   // Before foreign code is loaded, which may print.
   const protocol = flags.http === true ? undefined : takeStandardOutput();
   const files = await readInputs(flags.input ?? []);
   const functions = flags.functions === undefined ? NO_FUNCTIONS : await loadFunctions(flags.functions);
   const notes = describeProvided(functions, Object.keys(files), flags.notes);
-  const factory = factoryOf(flags, { files, ...functions });
+  const factory = factoryOf(flags, { files, artifact: artifact?.module, ...functions });
   const table = new SandboxTable(factory, {
     maxSandboxes: flags.maxSandboxes,
     maxAsleep: flags.maxAsleep,

@@ -1,7 +1,7 @@
 // `escapement python -c CODE`, `python FILE`, `python -`
 import type { Artifact } from "./cli-artifact.js";
 import { decodeSource, readBytes, readStandardInput } from "./cli-files.js";
-import { type GuestFlags, runInSlices } from "./cli-guest.js";
+import { artifactOf, type GuestFlags, runInSlices } from "./cli-guest.js";
 import { pythonStackBytes, stackLimits } from "./cli-options.js";
 import { complain } from "./cli-output.js";
 import { fuelStop, type LimitStop, memoryStop, STATUS, stackStop, UsageFailure } from "./cli-report.js";
@@ -59,13 +59,6 @@ export async function python(file: string | undefined, flags: PythonFlags): Prom
   }
   if (stop !== null) return STATUS.limit;
   return result.ok ? STATUS.done : STATUS.guestFailed;
-}
-
-/** The file that the flags name, or an exit status. @throws UsageFailure */
-async function artifactOf({ wasm, schedule }: PythonFlags): Promise<Artifact | number | undefined> {
-  if (wasm === undefined) return undefined;
-  const { Artifact } = await import("./cli-artifact.js");
-  return Artifact.load(wasm, schedule);
 }
 
 function atTerminal(): boolean {

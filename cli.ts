@@ -119,6 +119,7 @@ function program(): Command {
         "a file or directory that Python reads below /input, as it is now; PATH=NAME renames it; may be repeated",
       ).argParser((path: string, others: string[] = []) => [...others, path]),
     )
+    .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
     .option(
       "--functions <file>",
       "a JavaScript module: functions it exports are Python's, objects of functions are modules",

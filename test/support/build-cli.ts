@@ -9,7 +9,9 @@ const FOLDERS = ["decoder", "runtime", "micropython-wasm", "spec-tests", "bench"
 export default function setup(): void {
   // `vitest run runtime/test/values.test.ts` needs no build.
   const filters = process.argv.slice(2).filter((argument) => argument !== "run" && !argument.startsWith("-"));
-  const built = ["cli", "cli-python", "cli-mcp", "cli-repl"].map((name) => `test/${name}.test.ts`).join(" ");
+  const built = ["cli", "cli-python", "cli-mcp", "cli-repl", "cli-wasm"]
+    .map((name) => `test/${name}.test.ts`)
+    .join(" ");
   if (filters.length > 0 && !filters.some((filter) => built.includes(filter))) return;
   if (newest("dist/bundle", ".js") > Math.max(...FOLDERS.map((folder) => newest(folder, ".ts")), newest("", ".ts")))
     return;
