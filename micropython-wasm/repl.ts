@@ -16,7 +16,7 @@ import { checkEnvironment } from "./sandbox-snapshot.js";
 import { ScreenLine } from "./screen-line.js";
 import { decodeSession, encodeSession } from "./session-codec.js";
 import { caughtExitStatus, type ExceptionTypes } from "./system-exit.js";
-import { hostEventLoop, SlicePacing } from "./turns.js";
+import { hostEventLoop, SlicePacing, turnsOf } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";
 
 export interface ReplOptions {
@@ -78,7 +78,8 @@ export class PythonRepl {
   exitStatus = 0;
   private readonly queue: number[] = [];
   private working: Promise<void> | undefined;
-  private readonly pacing = new SlicePacing(hostEventLoop());
+  private readonly loop = hostEventLoop();
+  private readonly pacing = new SlicePacing(this.loop);
   private reader: LineReader | undefined;
   /** The command that is being carried out. */
   private command: Promise<void> | undefined;
@@ -130,8 +131,8 @@ export class PythonRepl {
         functions: { [READ_LINE]: () => repl!.readLine() },
       },
     );
-    const booted = await python.run(INPUT_SOURCE);
-    if (!booted.ok) throw new SandboxUsageError(`the terminal's input() does not start: ${booted.error?.message}`);
+    const booted = await python.run(BUILTINS_SOURCE);
+    if (!booted.ok) throw new SandboxUsageError(`the terminal's functions do not start: ${booted.error?.message}`);
     const [systemExit, tuple] = booted.value as [number, number];
     repl = new PythonRepl(python, guest!, { systemExit, tuple }, fuel, options);
     await repl.call("mp_js_repl_init");
@@ -141,6 +142,7 @@ export class PythonRepl {
 
   /** Takes bytes as a terminal in raw mode gives them. Ctrl-C acts at once, everything else in its turn. */
   type(bytes: Uint8Array): void {
+    let ahead = this.queue.length;
     for (let byte of bytes) {
       // A line that was typed before the terminal was in raw mode ends in a line feed.
       const afterReturn = this.afterReturn;
@@ -149,13 +151,19 @@ export class PythonRepl {
         if (afterReturn) continue;
         byte = CARRIAGE_RETURN;
       }
-      if (this.execution === undefined) this.queue.push(byte);
-      else if (this.reader !== undefined) this.feedReader(byte);
-      else if (byte === CTRL_C) {
+      if (this.execution !== undefined && this.reader !== undefined) this.feedReader(byte);
+      else if (this.execution !== undefined && byte === CTRL_C) {
         // What was typed ahead was meant for the statement that is given up.
         this.queue.length = 0;
         this.interrupts++;
-      } else this.queue.push(byte);
+      } else {
+        // What came before, and has not had its turn, is dropped with the line.
+        if (byte === CTRL_C) {
+          this.queue.splice(0, ahead);
+          ahead = 0;
+        }
+        this.queue.push(byte);
+      }
     }
     this.working ??= this.work().finally(() => {
       this.working = undefined;
@@ -174,6 +182,8 @@ export class PythonRepl {
         this.feedReader(byte);
         await this.command;
       } else await this.key(byte);
+      // So that a Ctrl-C behind a long paste is seen.
+      if (byte === CARRIAGE_RETURN) await turnsOf(this.loop).next();
     }
   }
 
@@ -440,8 +450,9 @@ export class PythonRepl {
 /** Name of the host function that input() calls. */
 const READ_LINE = "_repl_read_line";
 
-const INPUT_SOURCE = `
-import builtins
+/** What MicroPython has not, or not for a terminal; ends in the addresses of the types that matter when the user leaves. */
+const BUILTINS_SOURCE = `
+import builtins, sys
 def _f(read_line):
     import sys
     def input(prompt=""):
@@ -452,7 +463,8 @@ def _f(read_line):
         return line
     return input
 builtins.input = _f(${READ_LINE})
-del builtins, _f, ${READ_LINE}
+builtins.exit = builtins.quit = sys.exit
+del builtins, sys, _f, ${READ_LINE}
 [id(SystemExit), id(tuple)]
 `;
 

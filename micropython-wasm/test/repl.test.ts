@@ -168,12 +168,27 @@ test.each([
   ["class Exit(SystemExit): pass\r\rraise Exit(7)\r", 7],
   ["\x05import sys\ntry:\n    sys.exit(1)\nfinally:\n    sys.exit(5)\n\x04", 5],
   ["import sys\rtry: sys.exit(1)\rexcept SystemExit: pass\r\r\x04", 0],
+  ["exit(4)\r", 4],
+  ["quit()\r", 0],
   // Deep in calls, and with a collection due.
   ["\x05import sys\ndef f(n):\n    l = [0] * 2000\n    f(n - 1) if n else sys.exit(9)\nf(200)\n\x04", 9],
 ])("leaves with the status of SystemExit: %j", async (keys, status) => {
   const { repl, type } = await session({ fuel: 2 ** 40 });
   await type(keys);
   expect([repl.ended, repl.exitStatus]).toEqual([true, status]);
+});
+
+test("Ctrl-C drops what is left of a long paste", async () => {
+  const { repl, send, take, type } = await session();
+  send(`x = 0\r${"x += 1\r".repeat(500)}`);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  send("\x03");
+  await repl.idle();
+  expect(take()).toMatch(/\n>>> $/);
+  const x = Number(/\n(\d+)\n>>> $/.exec(await type("x\r"))![1]);
+  expect(x).toBeLessThan(500);
+  // What comes with it, before and behind, is kept.
+  expect(await type("y = 1\rab\x03y\r")).toBe("y = 1\n>>> ab\n>>> y\n1\n>>> ");
 });
 
 test("commands are known at an empty prompt, whatever was typed there before", async () => {
