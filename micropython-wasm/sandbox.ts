@@ -87,9 +87,16 @@ export class Sandbox implements SandboxSession {
       hostCalls.callLimit = hostCalls.callCount + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
       const fuel = Math.min(options.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
       return this.drive(options, 0, async () => {
-        const result = await this.python.run(code, { fuel, pacing: this.pacing });
-        // Not even begun: it is the run before that has damaged the interpreter.
-        if (this.python.failure !== undefined && result.fuel.used === 0) this.before = earlier ?? this.before;
+        const { pacing } = this;
+        if (pacing.stopped !== undefined) {
+          // Stopped before it has begun: nothing of it runs, not even while it is unwound.
+          const result = await this.python.run("", { fuel: 0, pacing });
+          return { ...result, fuel: { ...result.fuel, limit: fuel } };
+        }
+        const result = await this.python.run(code, { fuel, pacing });
+        // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
+        if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
+          this.before = earlier ?? this.before;
         return result;
       });
     });

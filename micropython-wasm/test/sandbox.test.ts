@@ -181,6 +181,21 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       expect((await sandbox.run("1")).value).toBe(1);
     });
 
+    test("before a run has begun leaves nothing of it, and what was there before", async () => {
+      const timer = (callback: () => void) => {
+        callback();
+        return () => {};
+      };
+      const sandbox = await create({ eventLoop: { now: () => 0, macrotask: setImmediate, timer } });
+      await sandbox.run("x = 1\ngarbage = [[i] for i in range(3000)]");
+      for (const stopping of [{ signal: AbortSignal.abort() }, { timeout: 1 }]) {
+        const result = await sandbox.run("print('begun')\nx = 2\nadd(1, 1)\nx", { fuel: 10_000_000, ...stopping });
+        expect(result).toMatchObject({ stdout: "", value: undefined, hostCalls: 0, error: { kind: "stopped" } });
+        expect(result.fuel).toMatchObject({ limit: 10_000_000, used: 0 });
+        expect((await sandbox.run("[x, len(garbage)]")).value).toEqual([1, 3000]);
+      }
+    });
+
     test("leaves turns to all others: 20 endless loops, a timer and an HTTP server", async () => {
       const sandboxes = await Promise.all(Array.from({ length: 20 }, () => create()));
       const server = createServer((_request, response) => response.end("served")).listen(0, "127.0.0.1");
