@@ -8,6 +8,7 @@ import {
   type FuelScheduleName,
   HostError,
   hashMemory,
+  hibernateStore,
   type Instance,
   Linker,
   LongjmpUnwind,
@@ -162,6 +163,11 @@ export class EngineGuest implements GuestInstance {
 
   fuelUsed(): number {
     return this.context.settledFuel;
+  }
+
+  hibernate(paused: GuestExecution | null): void {
+    const execution = paused === null ? null : this.executions.get(paused)!;
+    hibernateStore(this.subject, { base: this.base, execution });
   }
 
   memoryHash(): string {

@@ -98,6 +98,8 @@ export interface GuestInstance {
   readonly tier: string;
   /** Cap on linear memory in bytes. */
   readonly memoryLimitBytes: number;
+  /** Takes as little room as it can until it is used again; nothing is running but, perhaps, a paused execution. */
+  hibernate?(paused: GuestExecution | null): void;
   /** The engine's hash of the memory, where it has one. */
   memoryHash?(): string;
   /** Begins a call of export `name`; nothing runs before {@link GuestExecution.run}. */

@@ -213,6 +213,10 @@ export class MicroPython implements PythonInterpreter {
     };
   }
 
+  hibernate(): void {
+    if (!this.running) this.guest.hibernate?.(this.pending?.execution ?? null);
+  }
+
   /** The engine's hash of linear memory. @throws SandboxUsageError if a run is under way, or the engine has none */
   memoryHash(): string {
     this.requireIdle();

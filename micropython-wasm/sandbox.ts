@@ -65,7 +65,9 @@ export class Sandbox implements SandboxSession {
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
     checkOptions(options);
     const module = await sandboxModule(options);
-    return new Sandbox(module, options, await bootPython(module, options));
+    const python = await bootPython(module, options);
+    python.hibernate();
+    return new Sandbox(module, options, python);
   }
 
   // ---- runs ----
@@ -141,7 +143,11 @@ export class Sandbox implements SandboxSession {
       this.requireOpen();
       return task();
     });
-    const over = (): void => void this.busy--;
+    const over = (): void => {
+      this.busy--;
+      // Whoever snapshots, forks or runs next finds the picture of the memory made.
+      if (this.busy === 0) this.python.hibernate();
+    };
     this.queue = done.then(over, over);
     return done;
   }

@@ -7,6 +7,7 @@ import {
   Execution,
   type FuelScheduleName,
   hashMemory,
+  hibernateStore,
   Linker,
   type Memory,
   Module,
@@ -245,6 +246,11 @@ export class WasiGuest {
       environment: this.environment.saveState(),
       withdrawn: this.withdrawn,
     };
+  }
+
+  /** Takes as little room as it can until it is used again; the guest has paused. */
+  hibernate(): void {
+    hibernateStore(this.subject, { base: this.base, execution: this.execution });
   }
 
   /** Goes back to a state of this guest or one of the same artifact, whatever has become of it since. */

@@ -384,6 +384,10 @@ export class WasiPython implements PythonInterpreter {
     this.broken = undefined;
   }
 
+  hibernate(): void {
+    if (!this.running && this.broken === undefined) this.guest.hibernate();
+  }
+
   memoryHash(): string {
     this.requireIdle();
     return this.guest.memoryHash();
