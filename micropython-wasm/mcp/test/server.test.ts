@@ -116,6 +116,37 @@ describe("run_python", () => {
   });
 });
 
+test("agents are told what the operator says, and that functions may reach the world", async () => {
+  const other = new Client({ name: "test", version: "1" });
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair();
+  await createMcpServer(table, "1.0.0", { notes: "query(sql) asks.", openWorld: true }).connect(serverSide);
+  await other.connect(clientSide);
+  expect(other.getInstructions()).toMatch(/ query\(sql\) asks\.$/);
+  const { tools } = await other.listTools();
+  expect(tools.filter(({ description }) => description!.endsWith("query(sql) asks."))).toHaveLength(1);
+  expect(tools.filter(({ annotations }) => annotations!.openWorldHint).map(({ name }) => name)).toEqual(["run_python"]);
+  await other.close();
+});
+
+test("requests that cannot be served say what to do", async () => {
+  const run = await call("run_python", { code: "1" });
+  for (const [name, args, advice] of [
+    ["run_python", { code: "1", sandbox_id: "sandbox-99" }, "Leave sandbox_id out to get a new one"],
+    ["run_python", { code: "1", sandbox_id: "sandbox-99", reset: true }, "Leave sandbox_id out to get a new one"],
+    ["snapshot", { sandbox_id: "sandbox-99" }, "Leave sandbox_id out to get a new one"],
+    ["restore", { snapshot_id: "snapshot-99" }, "None has been taken: use snapshot first."],
+    ["close", { sandbox_id: run.content.sandbox_id, snapshot_id: "snapshot-99" }, "use snapshot first"],
+    ["close", {}, "list_sandboxes shows them"],
+    ["run_python", { code: "x".repeat(1_000_001) }, "code"],
+    ["run_python", {}, "code"],
+    ["no_such_tool", {}, "no_such_tool"],
+  ] as const) {
+    expect(await call(name, args), name).toMatchObject({ isError: true, text: expect.stringContaining(advice) });
+  }
+  const nul = await call("run_python", { code: "a\0b", sandbox_id: run.content.sandbox_id });
+  expect(nul.isError).toBe(true);
+});
+
 test("snapshot, restore, list_sandboxes and close", async () => {
   const { content: run } = await call("run_python", { code: "seen = ['a']" });
   const { content: snapshot } = await call("snapshot", { sandbox_id: run.sandbox_id });

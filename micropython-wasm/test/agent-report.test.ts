@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { agentReport, readableReport } from "../agent-report.js";
+import type { SandboxResult } from "../sandbox-types.js";
+
+const OK: SandboxResult = {
+  status: "ok",
+  stdout: "",
+  stderr: "",
+  stdoutTruncated: false,
+  stderrTruncated: false,
+  value: undefined,
+  error: null,
+  fuel: { schedule: "escapement-1", limit: 100, used: 40, left: 60 },
+  memory: { bytes: 65536, peakBytes: 65536, limitBytes: 131072 },
+  hostCalls: 2,
+  elapsedMs: 1.23456,
+  rewound: false,
+};
+const failed = (message: string, traceback: string): SandboxResult => ({
+  ...OK,
+  status: "error",
+  error: { kind: "exception", type: "ValueError", message, traceback },
+});
+
+test("data has the names that JSON prefers, and text what a person reads", () => {
+  const result: SandboxResult = { ...OK, stdout: "out\n", stderr: "err\n", value: [1, 2n ** 64n] };
+  expect(agentReport(result)).toEqual({
+    status: "ok",
+    stdout: "out\n",
+    stderr: "err\n",
+    stdout_truncated: false,
+    stderr_truncated: false,
+    value: [1, { $int: "18446744073709551616" }],
+    error: null,
+    fuel: { schedule: "escapement-1", used: 40, left: 60, limit: 100 },
+    memory: { bytes: 65536, limit_bytes: 131072 },
+    host_calls: 2,
+    elapsed_ms: 1.235,
+    advice: null,
+  });
+  expect(readableReport(result, "sandbox-1")).toBe(
+    'out\n=> [1,{"$int":"18446744073709551616"}]\nstderr:\nerr\n[sandbox-1: ok, 40 of 100 fuel used]',
+  );
+  expect(readableReport(OK)).toBe("(no output)\n[sandbox: ok, 40 of 100 fuel used]");
+});
+
+test("a value, a message and a traceback are no longer than a model can use", () => {
+  const value = "v".repeat(100_000);
+  const report = agentReport({ ...OK, value });
+  // A quotation mark, and as much as there is room for.
+  expect((report.value as { $truncated: string }).$truncated).toBe(`"${value.slice(0, 49_999)}`);
+  expect(agentReport({ ...OK, value: value.slice(0, 49_998) }).value).toHaveLength(49_998);
+  expect(readableReport({ ...OK, value }).length).toBeLessThan(51_000);
+  const long = failed(`${"a".repeat(9_000)}z`, `Traceback${"b".repeat(9_000)}ValueError: z`);
+  const { error } = agentReport(long);
+  expect(error!.message).toMatch(/^a{2500}… 4001 characters …a{2499}z$/);
+  expect(error!.traceback).toMatch(/^Tracebackb+… \d+ characters …b+ValueError: z$/);
+  expect(readableReport(long).length).toBeLessThan(6_000);
+});
+
+test.each([
+  [{ ...OK, stdoutTruncated: true }, /print less/],
+  [failed("x", "t"), /^The sandbox keeps its variables: correct the code/],
+  [{ ...failed("x", "t"), rewound: true }, /^The sandbox is as it was before this run: correct the code/],
+  [{ ...OK, status: "out-of-fuel" }, /all of its 100 units.* endless loop\. The sandbox keeps its variables\.$/],
+  [{ ...OK, status: "out-of-memory" }, /131072 bytes.*reset: true/],
+  [{ ...OK, status: "timeout" }, /longer than the operator allows/],
+  [{ ...OK, status: "aborted" }, /cancelled/],
+] as const)("says what to do after a run that did not end well: %#", (result, expected) => {
+  const { advice } = agentReport(result);
+  expect(advice).toMatch(expected);
+  expect(readableReport(result)).toContain(advice);
+});
