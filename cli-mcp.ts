@@ -54,6 +54,10 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
   if (flags.http !== true && (flags.port !== 0 || flags.token !== undefined)) {
     throw new UsageFailure("--port and --token are for --http");
   }
+  const given = flags.token ?? process.env[TOKEN_VARIABLE];
+  if (given !== undefined && !/^[\x21-\x7e]+$/.test(given)) {
+    throw new UsageFailure("a token is printable ASCII without spaces");
+  }
   const artifact = await artifactOf(flags);
   if (typeof artifact === "number") return artifact;
   // Before foreign code is loaded, which may print.
@@ -79,10 +83,9 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
     if (protocol !== undefined) {
       await serveStdio(connect(), process.stdin, protocol);
     } else {
-      const token = flags.token ?? process.env[TOKEN_VARIABLE] ?? randomBytes(24).toString("base64url");
-      if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageFailure("a token is printable ASCII without spaces");
+      const token = given ?? randomBytes(24).toString("base64url");
       const service = await listen(() => serveHttp(connect, { port: flags.port, token }));
-      announce(service, flags.token === undefined && process.env[TOKEN_VARIABLE] === undefined ? token : undefined);
+      announce(service, given === undefined ? token : undefined);
       await new Promise<never>(() => {}); // Until a signal ends the process.
     }
   } finally {
@@ -99,7 +102,8 @@ function takeStandardOutput(): Writable {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
-  return new Writable({ write: (chunk: Buffer, _encoding, done) => void write(chunk, done) });
+  // Of an error the stream itself tells: when nobody reads any more, that ends the process.
+  return new Writable({ write: (chunk: Buffer, _encoding, done) => void write(chunk, () => done()) });
 }
 
 async function load(): Promise<typeof import("./micropython-wasm/mcp/index.js")> {

@@ -25,7 +25,11 @@ async function call(client: Client, name: string, args: Record<string, unknown> 
 
 async function overPipe(...flags: string[]): Promise<Client> {
   const client = new Client({ name: "test", version: "1" });
-  const transport = new StdioClientTransport({ command: process.execPath, args: [CLI, "mcp", ...flags] });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [CLI, "mcp", ...flags],
+    stderr: "ignore",
+  });
   await client.connect(transport);
   ends.push(() => client.close());
   await client.listTools();
@@ -141,6 +145,14 @@ describe("over a pipe", () => {
     expect(stderr).toContain("escapement: not understood: ");
   });
 
+  test("the server ends when nobody reads its answers", async () => {
+    const child = spawn(process.execPath, [CLI, "mcp"], { stdio: ["pipe", "pipe", "inherit"] });
+    child.stdout.destroy();
+    child.stdin.on("error", () => {});
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" })}\n`);
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(141);
+  });
+
   test("the server ends with its input", async () => {
     expect(await escapement(["mcp"], { input: "" })).toMatchObject({ status: 0, stdout: "" });
   });
@@ -199,6 +211,7 @@ test("limits under which nothing starts, and wrong flags, are told at once", asy
   expect((await escapement(["mcp", "--timeout", "0"])).status).toBe(2);
   expect((await escapement(["mcp", "--http", "--port", "70000"])).status).toBe(2);
   expect((await escapement(["mcp", "--token", "secret"])).stderr).toContain("--port and --token are for --http");
+  expect((await escapement(["mcp", "--http", "--token", ""])).stderr).toContain("a token is printable ASCII");
   const input = await escapement(["mcp", "--input", "/dev/zero"]);
   expect([input.status, input.stderr]).toEqual([2, expect.stringContaining("neither a file nor a directory")]);
 });
