@@ -28,6 +28,11 @@ export class MemoryImage {
     return new MemoryImage(byteLength, null, new Uint32Array(0), new Uint8Array(0));
   }
 
+  /** The same picture as `base`, with nothing of its own. */
+  static like(base: MemoryImage): MemoryImage {
+    return new MemoryImage(base.byteLength, base, new Uint32Array(0), new Uint8Array(0));
+  }
+
   /**
    * Takes a picture of a memory of `byteLength` bytes.
    * @param bytes its beginning, behind which it is all zeros, at least up to the end of `base`; 4-byte aligned, and

@@ -127,7 +127,10 @@ export class MemoryInst {
    */
   image(base: MemoryImage | null = null): MemoryImage {
     const flat = base?.flat() ?? null;
-    if (this.sleeping !== null && this.sleeping.base === flat) return this.sleeping;
+    if (this.sleeping !== null) {
+      if (this.sleeping.base === flat) return this.sleeping;
+      if (this.sleeping === flat) return MemoryImage.like(flat);
+    }
     this.cover(Math.min(this.byteLength, flat?.end ?? 0));
     return MemoryImage.of(this.touched(), this.byteLength, flat);
   }
