@@ -1,9 +1,14 @@
 // Whether code runs inside a host function of a session. During the function's synchronous
-// part anybody can tell; after an `await` only hosts that have an AsyncLocalStorage can.
+// part anybody can tell; after an `await` only hosts that have an AsyncLocalStorage can: Node,
+// Deno, Bun, not browsers.
 
+/** A call of a host function; what it has left running when it is over is not inside of it. */
+interface Call {
+  over: boolean;
+}
 interface AsyncStorage {
-  run<T>(store: true, body: () => T): T;
-  getStore(): true | undefined;
+  run<T>(store: Call, body: () => T): T;
+  getStore(): Call | undefined;
 }
 interface HostGlobals {
   readonly process?: {
@@ -22,15 +27,29 @@ export class CallContext {
 
   /** Runs a host function. */
   enter<T>(body: () => T): T {
+    const call: Call = { over: false };
+    const end = (): void => {
+      call.over = true;
+    };
+    let waits = false;
     this.depth++;
     try {
-      return this.storage === undefined ? body() : this.storage.run(true, body);
+      const result = this.storage === undefined ? body() : this.storage.run(call, body);
+      waits = result instanceof Promise;
+      if (result instanceof Promise) result.then(end, end);
+      return result;
     } finally {
       this.depth--;
+      if (!waits) end();
     }
   }
 
   get isInside(): boolean {
-    return this.depth > 0 || this.storage?.getStore() === true;
+    return this.depth > 0 || this.storage?.getStore()?.over === false;
+  }
+
+  /** Whether {@link isInside} knows also after an `await`. */
+  get followsPromises(): boolean {
+    return this.storage !== undefined;
   }
 }

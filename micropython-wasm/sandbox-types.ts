@@ -86,6 +86,9 @@ export interface SandboxRunOptions {
 /**
  * ok: the program ran to its end, or left with exit status 0; error: an exception, or a limit
  * that has no status of its own (error.kind tells); paused: out of fuel, and can go on.
+ *
+ * After all but "paused" the session is idle, and usable. After "paused" it takes a resume(), an
+ * abandon() or a rewind() and no other run; it can be snapshot and forked.
  */
 export type SandboxStatus = "ok" | "error" | "paused" | "out-of-fuel" | "out-of-memory" | "aborted" | "timeout";
 
@@ -104,7 +107,16 @@ export interface SandboxResult {
   readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
   readonly hostCalls: number;
   readonly elapsedMs: number;
-  /** The run could not be unwound: the session is as it was before it, and nothing of it remains. */
+  /**
+   * Whether the run's effects are lost: the session is as it was before it, its variables and files
+   * (those that the host has written meanwhile, too). Calls of host functions have happened all the same.
+   *
+   * A run that has ended, with or without an exception, keeps its effects. One that is given up
+   * (out-of-fuel, aborted, timeout) is interrupted by KeyboardInterrupt, so that `finally` clauses
+   * run, and keeps its effects if it lets go soon; one that catches everything or is deep in C does
+   * not. What has broken the interpreter (output past a limit that stops it, a trap) is always
+   * lost. False while a run is paused: abandon() may find that it has to rewind.
+   */
   readonly rewound: boolean;
 }
 

@@ -21,6 +21,10 @@ import { encodeUtf8 } from "./utf8.js";
 export const DEFAULT_RUN_FUEL = 20_000_000;
 const DEFAULT_MAX_HOST_CALLS = 10_000;
 
+const INSIDE = "a host function cannot use the session that is waiting for it";
+/** How long a host function may make other tasks wait, where it may be waiting for one of them. */
+const STUCK_MS = 10_000;
+
 /** What stopped a run that neither ended nor ran out of fuel. */
 type Stop = "aborted" | "timeout" | "closed";
 
@@ -76,7 +80,9 @@ export class Sandbox implements SandboxSession {
    * Runs a program in `__main__`, after the runs that were asked for before. Whatever the
    * program does, the promise resolves, and the session stays usable.
    * @throws SandboxUsageError if the code is not text, a run is paused, or the session is closed;
-   *   and inside a host function of this session
+   *   and inside a host function of this session. Behind an `await` in it, hosts without
+   *   AsyncLocalStorage (browsers) cannot tell that from what others ask for, which queues up:
+   *   there the error comes when the run has waited for 10 s behind one and the same host call.
    */
   async run(code: string | Uint8Array, options: SandboxRunOptions = {}): Promise<SandboxResult> {
     checkRunOptions(options);
@@ -135,11 +141,15 @@ export class Sandbox implements SandboxSession {
   }
 
   private enqueue<T>(task: () => Promise<T>): Promise<T> {
-    if (this.context.isInside)
-      throw new SandboxUsageError("a host function cannot use the session that is waiting for it");
+    if (this.context.isInside) throw new SandboxUsageError(INSIDE);
     this.requireOpen();
     this.busy++;
-    const done = this.queue.then(() => {
+    let waiting = true;
+    const turn = this.queue.then(() => {
+      waiting = false;
+    });
+    const stuck = this.whenStuck(() => waiting);
+    const done = (stuck === undefined ? turn : Promise.race([turn, stuck])).then(() => {
       this.requireOpen();
       return task();
     });
@@ -148,8 +158,30 @@ export class Sandbox implements SandboxSession {
       // Whoever snapshots, forks or runs next finds the picture of the memory made.
       if (this.busy === 0) this.python.hibernate();
     };
-    this.queue = done.then(over, over);
+    const ended = done.then(over, over);
+    // What was refused before its turn has one all the same.
+    this.queue = stuck === undefined ? ended : Promise.allSettled([turn, ended]);
     return done;
+  }
+
+  /**
+   * Rejects when a task that was asked for while a host function waits may be what that function
+   * waits for: neither would ever go on. Undefined where {@link enqueue} knows at once.
+   */
+  private whenStuck(waiting: () => boolean): Promise<never> | undefined {
+    const { hostCalls } = this.python.environment;
+    if (this.context.followsPromises || !hostCalls.isCalling) return undefined;
+    return new Promise((_resolve, reject) => {
+      const watch = (): void => {
+        const { callCount } = hostCalls;
+        this.loop.timer(() => {
+          if (!waiting() || !hostCalls.isCalling) return;
+          if (hostCalls.callCount !== callCount) watch();
+          else reject(new SandboxUsageError(`${INSIDE}, which it has done for ${STUCK_MS / 1000} s now`));
+        }, STUCK_MS);
+      };
+      watch();
+    });
   }
 
   private requireOpen(): void {
@@ -277,9 +309,9 @@ export class Sandbox implements SandboxSession {
    */
   static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
     checkOptions(options);
-    const schedule = readSnapshotInfo(bytes).schedule as FuelScheduleName;
-    const module = await sandboxModule({ artifact: options.artifact, schedule: options.schedule ?? schedule });
     const { session, before } = decodeSession(bytes);
+    const schedule = session.python.guest.image.schedule as FuelScheduleName;
+    const module = await sandboxModule({ artifact: options.artifact, schedule: options.schedule ?? schedule });
     const python = await pythonOfSession(module, options, session);
     const sandbox = new Sandbox(module, options, python);
     sandbox.sessionFuelUsed = session.sessionFuelUsed;

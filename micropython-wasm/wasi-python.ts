@@ -239,11 +239,10 @@ export class WasiPython implements PythonInterpreter {
       outcome = await this.guest.run(begin + granted - this.guest.fuelUsed);
       if (this.channel.idle || outcome.status !== "paused" || granted === this.internalFuel) break;
       await pacing?.turn();
-      if (pacing?.stopped !== undefined) break;
     }
     const { idle, report } = this.channel;
     if (!idle || report === null) {
-      this.broken = pacing?.stopped ?? describeEnd(outcome);
+      this.broken = describeEnd(outcome);
       throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
     }
     if (report[0] !== 0) throw new SandboxUsageError(this.reportText());
@@ -280,8 +279,7 @@ export class WasiPython implements PythonInterpreter {
     } catch (error) {
       if (!(error instanceof SandboxUsageError)) throw error;
       this.broken ??= error.message;
-      const kind = pacing?.stopped === undefined ? "trap" : "stopped";
-      return { kind, type: null, message: this.broken, traceback: "" };
+      return { kind: "trap", type: null, message: this.broken, traceback: "" };
     }
   }
 

@@ -1,8 +1,11 @@
 // What a worker thread does: one run at a time, each in a fresh sandbox.
+import { workerData } from "node:worker_threads";
 import { EISDIR, FileSystemError } from "../errno.js";
 import { Sandbox } from "../sandbox.js";
 import { memoryBytes } from "../sandbox-boot.js";
-import { type PoolReply, type PoolSetup, type PoolTask, packError, packResult } from "./task.js";
+import { type PoolReply, type PoolSetup, type PoolTask, type PoolWorkerData, packError, packResult } from "./task.js";
+
+const { artifact } = workerData as PoolWorkerData;
 
 export default async function runTask(task: PoolTask): Promise<PoolReply> {
   const { code, tenant, options, memoryLimit, outputs, setup, abort } = task;
@@ -11,7 +14,7 @@ export default async function runTask(task: PoolTask): Promise<PoolReply> {
   try {
     const { functions, modules } = setup === undefined ? {} : await (await setupOf(setup))(tenant);
     const memory = Math.min(memoryBytes(memoryLimit ?? options.memory), memoryBytes(options.memory ?? memoryLimit));
-    using sandbox = await Sandbox.create({ ...options, memory, functions, modules });
+    using sandbox = await Sandbox.create({ ...options, artifact, memory, functions, modules });
     abort.postMessage("begun");
     const result = await sandbox.run(code, { signal: controller.signal });
     const files: Record<string, Uint8Array> = Object.create(null);

@@ -4,7 +4,14 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { SandboxUsageError } from "../errors.js";
-import { type PoolReply, type PoolResult, type PoolSandboxOptions, type PoolTask, unpackResult } from "./task.js";
+import {
+  type PoolReply,
+  type PoolResult,
+  type PoolSandboxOptions,
+  type PoolTask,
+  type PoolWorkerData,
+  unpackResult,
+} from "./task.js";
 import { type TenantLimits, TenantQueue } from "./tenant-queue.js";
 
 /** Limits of one tenant: on how much it runs at a time, and on each run. */
@@ -32,6 +39,8 @@ export interface SandboxPoolOptions {
    * default 5,000 ms.
    */
   readonly graceMs?: number | undefined;
+  /** The artifact of every sandbox, if it is not the one that this package depends on; each worker compiles it once. */
+  readonly artifact?: Uint8Array | undefined;
   /** Where pool-worker.js is, if a bundler has moved it. */
   readonly workerFile?: URL | string | undefined;
   /** Node's limits for each worker: JavaScript memory of the functions that the setup gives, mostly. */
@@ -104,6 +113,7 @@ export class SandboxPool {
       maxThreads: threads,
       // A worker has compiled the interpreter: it is worth keeping.
       idleTimeout: 60_000,
+      workerData: { artifact: options.artifact } satisfies PoolWorkerData,
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     });

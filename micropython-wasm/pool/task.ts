@@ -25,7 +25,13 @@ export type PoolSandboxOptions = Pick<
   | "stdin"
   | "clockStart"
   | "pythonStackBytes"
+  | "heapBytes"
 >;
+
+/** What a worker gets when it starts. */
+export interface PoolWorkerData {
+  readonly artifact: Uint8Array | undefined;
+}
 
 type Functions = Pick<SandboxOptions, "functions" | "modules">;
 

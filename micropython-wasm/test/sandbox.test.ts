@@ -1,7 +1,15 @@
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { capability, type PythonCallable, type Sandbox, type SandboxOptions, type SandboxResult } from "../index.js";
+import {
+  capability,
+  type PythonCallable,
+  type Sandbox,
+  type SandboxFunction,
+  type SandboxOptions,
+  type SandboxResult,
+} from "../index.js";
+import { hostEventLoop } from "../turns.js";
 import { ARTIFACTS } from "./artifacts.js";
 
 const LOOP = "n = 0\nwhile True:\n  n += 1";
@@ -134,6 +142,72 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       });
       for (const name of ["now", "later"])
         expect((await sandbox.run(`${name}()`)).error?.message).toContain("cannot use the session that is waiting");
+    });
+
+    test("lets what a host function has left running use the session later", async () => {
+      let later: Promise<SandboxResult> | undefined;
+      const sandbox: Sandbox = await artifact.create({
+        functions: {
+          start: async () => {
+            later = new Promise((resolve) => setTimeout(resolve, 20)).then(() => sandbox.run("x + 1"));
+          },
+        },
+      });
+      expect((await sandbox.run("start()\nx = 1")).status).toBe("ok");
+      expect((await later!).value).toBe(2);
+    });
+
+    describe("without AsyncLocalStorage", () => {
+      // Its timers are a thousand times as fast.
+      const create = async (functions: Record<string, SandboxFunction>) => {
+        const { getBuiltinModule } = process;
+        Object.assign(process, { getBuiltinModule: undefined });
+        try {
+          const loop = hostEventLoop();
+          const eventLoop = { ...loop, timer: (callback: () => void, ms: number) => loop.timer(callback, ms / 1000) };
+          return await artifact.create({ functions, eventLoop });
+        } finally {
+          Object.assign(process, { getBuiltinModule });
+        }
+      };
+      const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+      test("refuses a run inside a waiting host function after a while", async () => {
+        const sandbox: Sandbox = await create({
+          now: () => sandbox.run("1"),
+          later: async () => {
+            await wait(1);
+            return sandbox.run("1");
+          },
+        });
+        for (const name of ["now", "later"])
+          expect((await sandbox.run(`${name}()`)).error?.message).toContain("cannot use the session that is waiting");
+        expect((await sandbox.run("1")).value).toBe(1);
+      });
+
+      test("queues what others ask for, as long as the host function does not wait too long", async () => {
+        let begun = () => {};
+        const waiting = (ms: number) => () => {
+          begun();
+          return wait(ms);
+        };
+        const sandbox = await create({ short: waiting(1), long: waiting(200) });
+        const behind = async (name: string) => {
+          const calling = new Promise<void>((resolve) => {
+            begun = resolve;
+          });
+          const running = sandbox.run(`for i in range(3): ${name}()`);
+          await calling;
+          const other = sandbox.run("2").then(
+            ({ value }) => value,
+            (error: Error) => error.message,
+          );
+          return [(await running).status, await other];
+        };
+        expect(await behind("short")).toEqual(["ok", 2]);
+        expect(await behind("long")).toEqual(["ok", expect.stringContaining("which it has done for 10 s")]);
+        expect((await sandbox.run("3")).value).toBe(3);
+      });
     });
 
     test("closed, ends its run and refuses others", async () => {

@@ -18,11 +18,16 @@ try {
 
 const modules = new Map<FuelScheduleName, Module>();
 
+/** The artifact's bytes. */
+export function wasiBytes(): Uint8Array {
+  return readFileSync(path!);
+}
+
 /** The artifact, compiled under a fuel schedule. */
 export function wasiModule(schedule: FuelScheduleName = "escapement-1"): Module {
   let module = modules.get(schedule);
   if (module === undefined) {
-    module = new Engine({ schedule }).compile(readFileSync(path!));
+    module = new Engine({ schedule }).compile(wasiBytes());
     modules.set(schedule, module);
   }
   return module;

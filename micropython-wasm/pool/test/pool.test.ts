@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { BootLimitError, SandboxUsageError } from "../../errors.js";
 import { PythonObject } from "../../python-value.js";
+import { unavailable, wasiBytes } from "../../test/wasi-artifact.js";
 import { PoolError, SandboxPool, type SandboxPoolOptions } from "../index.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -45,6 +46,14 @@ describe("results", () => {
     const values = (await Promise.all(codes.map((code) => shared.run(code)))).map(({ value }) => value as number[]);
     expect(values.map(([x]) => x)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(new Set(values.map(([, thread]) => thread)).size).toBe(2);
+  });
+
+  test.skipIf(unavailable !== undefined)("come from the artifact that the pool is given", async () => {
+    const wasi = pool({ artifact: wasiBytes(), sandbox: { heapBytes: 2 ** 20 } });
+    const { value, memory } = await wasi.run("import sys\nwait(1)\nsys.platform");
+    expect(value).toBe("linux");
+    expect(memory.bytes).toBeLessThan(2 * 2 ** 20);
+    await expect(pool({ artifact: new Uint8Array(8) }).run("1")).rejects.toThrow("magic header not detected");
   });
 
   test("keep the types of their values", async () => {
