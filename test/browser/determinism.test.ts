@@ -1,6 +1,6 @@
 // Same code, seed, functions' results and limits: same everything, wherever it runs.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ChromiumEngine, here, nodeProcess, startChromium } from "./engines.js";
+import { type ChromiumEngine, type Engine, here, nodeProcess, startChromium } from "./engines.js";
 import { type ArtifactName, programsFor } from "./programs.js";
 import type { ProgramReport } from "./tasks.js";
 
@@ -14,11 +14,18 @@ afterAll(async () => {
   await jitless?.close();
 });
 
-const NPM_ONLY = [
-  ["in Chromium without a compiler", () => jitless, {}],
-  // The package finds this build itself, and may bring it booted.
-  ["on the build that the package brings", () => nodeProcess(), { shipped: true }],
-] as const;
+type Place = readonly [name: string, engine: () => Engine, input: object];
+
+/** Where else the programs run, but for what all builds have in common. */
+const PLACES: Readonly<Record<ArtifactName, readonly Place[]>> = {
+  npm: [
+    ["again", () => here, {}],
+    // The package finds this build itself, and may bring it booted.
+    ["in another process, on the build that the package brings", () => nodeProcess(), { shipped: true }],
+    ["in Chromium without a compiler", () => jitless, {}],
+  ],
+  wasi: [["in another process", () => nodeProcess(), {}]],
+};
 
 describe.each<ArtifactName>(["npm", "wasi"])("programs on the %s build", (artifact) => {
   let first: ProgramReport[];
@@ -32,14 +39,12 @@ describe.each<ArtifactName>(["npm", "wasi"])("programs on the %s build", (artifa
     );
   });
 
-  test.concurrent.each([
-    ["again in this process", () => here, {}],
+  test.concurrent.each<Place>([
+    ...PLACES[artifact],
     ["however they are cut into slices", () => here, { erratic: true }],
-    ["in another process", () => nodeProcess(), {}],
     ["in a process without a compiler", () => nodeProcess("--jitless"), {}],
     ["in Chromium", () => chromium, {}],
-    ...(artifact === "npm" ? NPM_ONLY : []),
-  ] as const)("give the same %s", async (_where, engine, input) => {
+  ])("give the same %s", async (_where, engine, input) => {
     expect(await engine().run("programs", input, { artifact })).toEqual(first);
   });
 
