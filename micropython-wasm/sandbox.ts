@@ -1,6 +1,6 @@
 // A session of Python with limits: the class that most embedders use.
 
-import { type FuelScheduleName, Module, readSnapshotInfo } from "../runtime/index.js";
+import { type FuelScheduleName, Module } from "../runtime/index.js";
 import { CallContext } from "./call-context.js";
 import { SandboxUsageError } from "./errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "./interpreter.js";
