@@ -32,6 +32,8 @@ export interface ReplOptions {
   readonly frames?: number | undefined;
   readonly pythonStackBytes?: number | undefined;
   readonly seed?: number | undefined;
+  /** Most bytes of memory that the states for `:undo` keep; the last one is kept in any case. Default 256 MiB. */
+  readonly undoBytes?: number | undefined;
   /** Receives what the terminal is to show. */
   readonly write: (bytes: Uint8Array) => void;
   /** Where `:save` and `:load` keep snapshots; without it there are no such commands. */
@@ -51,8 +53,9 @@ const COLON = 58;
 
 /** What paste mode puts before each line; it cannot be changed. */
 const PASTE_PROMPT = "=== ";
-/** States that `:undo` can go back to. */
+/** States that `:undo` can go back to, and most bytes of them, unless the options say otherwise. */
 const MAX_UNDO = 32;
+const DEFAULT_UNDO_BYTES = 256 * 2 ** 20;
 /** Fuel for a key that runs no statement; Tab may run methods of the program's. */
 const EDITING_FUEL = 5_000_000;
 /** Fuel for a statement that is being given up, after each interrupt, and how many it gets. */
@@ -86,8 +89,10 @@ export class PythonRepl {
   /** The last byte typed was a carriage return. */
   private afterReturn = false;
   private readonly screen = new ScreenLine();
-  /** What sys.ps1 and sys.ps2 were when they were last looked at. */
-  private prompts: readonly [primary: string, continuation: string] = [">>> ", "... "];
+  /** sys.ps1 when it was last looked at. */
+  private primaryPrompt = ">>> ";
+  /** What lines end in that show sys.ps1, and those that show sys.ps2. */
+  private shownPrompts: readonly [primary: string, continuation: string] = [">>> ", "... "];
   /** What the line shows when nothing is typed at the primary prompt; undefined at other prompts. */
   private emptyLine: string | undefined;
   /** States before statements, for `:undo`. */
@@ -194,7 +199,7 @@ export class PythonRepl {
     if (isEmpty && byte === COLON) return this.readCommand();
     // MicroPython's protocol for machines, which shows nothing of what is typed.
     if (isEmpty && byte === CTRL_A) return;
-    if (isEmpty) this.before ??= this.python.checkpoint();
+    this.before ??= this.python.checkpoint();
     const runs = byte === CARRIAGE_RETURN || (byte === CTRL_D && !isEmpty);
     const before = this.guest.fuelUsed();
     const status = await this.execute(byte, runs);
@@ -204,12 +209,12 @@ export class PythonRepl {
     if (status !== 0) return this.leave(runs);
     if (byte === TAB) {
       // Completions were listed, and the prompt shown anew below them.
-      if (isEmpty && this.screen.text === this.prompts[0]) this.emptyLine = this.screen.text;
+      if (isEmpty && this.screen.text === this.shownPrompts[0]) this.emptyLine = this.screen.text;
     } else if (runs || byte === CTRL_B || byte === CTRL_C) {
       await this.seePrompt();
       if (this.emptyLine === undefined) return;
       // A line that was dropped, or is empty, is no statement.
-      if (runs && !isEmpty) this.remember(this.before);
+      if (runs && !isEmpty && this.before !== undefined) this.remember(this.before);
       this.before = undefined;
     }
   }
@@ -219,8 +224,8 @@ export class PythonRepl {
     const { text } = this.screen;
     this.emptyLine = undefined;
     if (text === PASTE_PROMPT) return;
-    if (!this.prompts.some((prompt) => prompt !== "" && text.endsWith(prompt))) await this.askPrompts();
-    const [primary, continuation] = this.prompts;
+    if (!this.shownPrompts.some((prompt) => prompt !== "" && text.endsWith(prompt))) await this.askPrompts();
+    const [primary, continuation] = this.shownPrompts;
     const isContinuation = continuation.length > primary.length && text.endsWith(continuation);
     if (text.endsWith(primary) && !isContinuation) this.emptyLine = text;
   }
@@ -229,13 +234,19 @@ export class PythonRepl {
   private async askPrompts(): Promise<void> {
     const { error, value } = await this.python.run(PROMPTS_SOURCE, { fuel: EDITING_FUEL });
     if (error?.kind === "fuel") await this.python.abandon();
-    if (Array.isArray(value)) this.prompts = [String(value[0]), String(value[1])];
+    if (!Array.isArray(value)) return;
+    const [primary, continuation] = value.map(String) as [string, string];
+    this.primaryPrompt = primary;
+    this.shownPrompts = [shownEnd(primary), shownEnd(continuation)];
   }
 
   /** Keeps a state to go back to. */
-  private remember(state: MicroPythonState | undefined): void {
-    if (state !== undefined) this.undo.push(state);
-    if (this.undo.length > MAX_UNDO) this.undo.shift();
+  private remember(state: MicroPythonState): void {
+    const { undo } = this;
+    const { undoBytes = DEFAULT_UNDO_BYTES } = this.options;
+    undo.push(state);
+    let bytes = undo.reduce((sum, kept) => sum + sizeOf(kept), 0);
+    while (undo.length > MAX_UNDO || (bytes > undoBytes && undo.length > 1)) bytes -= sizeOf(undo.shift()!);
   }
 
   private async leave(raised: boolean): Promise<void> {
@@ -320,13 +331,13 @@ export class PythonRepl {
 
   /** What input() waits for; null at the end of the input. */
   private readLine(): Promise<string | null> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.reader = new LineReader({
         show: (bytes) => this.show(bytes),
         done: resolve,
         ended: () => resolve(null),
         // The exception comes first: input() never returns.
-        interrupted: () => void this.call("mp_sched_keyboard_interrupt").then(() => resolve("")),
+        interrupted: () => void this.call("mp_sched_keyboard_interrupt").then(() => resolve(""), reject),
       });
       // What was typed ahead is for this line.
       while (this.reader !== undefined && this.queue.length > 0) this.feedReader(this.queue.shift()!);
@@ -435,16 +446,27 @@ export class PythonRepl {
   /** Lines of the host's; in place of an empty prompt that is already there, which follows them then. */
   private note(text: string): void {
     const { text: line } = this.screen;
-    const isPrompt = line === this.prompts[0];
+    const isPrompt = line !== "" && line === this.shownPrompts[0];
     this.print(`${isPrompt ? "\r\x1b[K" : line === "" ? "" : "\r\n"}${text.replaceAll("\n", "\r\n")}\r\n`);
     if (isPrompt) this.prompt();
   }
 
   private prompt(): void {
-    const [primary] = this.prompts;
-    this.print(primary);
+    this.print(this.primaryPrompt.replaceAll("\n", "\r\n"));
     this.emptyLine = this.screen.text;
   }
+}
+
+/** What the last line shows of a prompt, which may have several and change colours. */
+function shownEnd(prompt: string): string {
+  const line = new ScreenLine();
+  line.write(encodeUtf8(prompt));
+  return line.text;
+}
+
+/** Bytes of memory that a state keeps. */
+function sizeOf({ guest }: MicroPythonState): number {
+  return guest.image.memories.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
 }
 
 /** Name of the host function that input() calls. */

@@ -225,6 +225,29 @@ test("a program may change its prompts", async () => {
   expect(await type(":memory\r")).toMatch(/\n>>> $/);
 });
 
+test.each([
+  ["\x1b[32m$ \x1b[0m", "in colour"],
+  ["\n(py) ", "of two lines"],
+  ["", "that shows nothing"],
+  ["\u03bb ", "outside ASCII"],
+])("commands work after a prompt %j, %s", async (prompt) => {
+  const { type } = await session();
+  await type(`import sys\rx = 1\rsys.ps1 = ${JSON.stringify(prompt)}\r`);
+  await type("x = 2\r");
+  expect(await type(":memory\r")).toMatch(/:memory\n\d+ bytes of \d+\n/);
+  await type(":undo\r");
+  expect(await type("x\r")).toMatch(/\n1\n/);
+  expect(await type("while True: pass\r\r")).toContain("out of fuel");
+});
+
+test("states for :undo take no more memory than is allowed", async () => {
+  const { type } = await session({ undoBytes: 1 });
+  for (let i = 0; i < 3; i++) await type(`x = ${i}\r`);
+  expect(await type(":undo\rx\r")).toMatch(/\n1\n>>> $/);
+  // The state before `x` was shown is all that is left.
+  expect(await type(":undo\r:undo\r")).toMatch(/:undo\n>>> :undo\nnothing to undo\n>>> $/);
+});
+
 test("a command line is edited by the host: erasing all of it leaves it, cursor keys do nothing", async () => {
   const { type } = await session();
   expect(await type(":\x7f1 + 1\r")).toMatch(/\n2\n>>> $/);
