@@ -14,7 +14,7 @@ import type { SandboxOptions } from "./sandbox-types.js";
 /** Booted interpreters, by the options that booting depends on. */
 const booted = new WeakMap<Module, Map<string, Promise<Booted>>>();
 /** The same, of images that embedders gave. */
-const fromImages = new WeakMap<Module, WeakMap<Uint8Array, Booted>>();
+const fromImages = new WeakMap<Module, WeakMap<Uint8Array, { readonly key: string; readonly booted: Booted }>>();
 
 function bootedOf(module: Module, options: SandboxOptions): Promise<Booted> | Booted {
   const { pythonStackBytes, maxValueBytes, image } = options;
@@ -32,14 +32,15 @@ function bootedOf(module: Module, options: SandboxOptions): Promise<Booted> | Bo
 }
 
 function bootedFrom(image: Uint8Array, module: Module, options: BootOptions): Booted {
-  const known = fromImages.get(module) ?? new WeakMap<Uint8Array, Booted>();
+  const key = bootKey(options);
+  const known = fromImages.get(module) ?? new WeakMap();
   fromImages.set(module, known);
-  let state = known.get(image);
-  if (state === undefined) {
-    state = decodeBooted(openImage(image), options, null);
-    known.set(image, state);
+  let read = known.get(image);
+  if (read?.key !== key) {
+    read = { key, booted: decodeBooted(openImage(image), options, null) };
+    known.set(image, read);
   }
-  return state;
+  return read.booted;
 }
 
 async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
