@@ -41,6 +41,7 @@ _write = _f.write
 _pack = struct.pack
 _unpack = struct.unpack_from
 _fns = []
+_constants = {"N": None, "T": True, "F": False}
 _s = [None] * 4
 
 def _frame(kind):
@@ -61,82 +62,69 @@ class HostObject:
 def _put(v, out, depth, strict):
     if depth > ${MAX_VALUE_DEPTH}:
         raise ValueError("value nested too deeply")
+    k = 0
     if v is None:
-        out.append(b"N")
-    elif v is True:
-        out.append(b"T")
-    elif v is False:
-        out.append(b"F")
-    elif isinstance(v, int):
-        v = ("%x" % v).encode()
-        out.append(_pack("<BI", 105, len(v)))
-        out.append(v)
+        v = b"N"
+    elif isinstance(v, bool):
+        v = b"T" if v else b"F"
     elif isinstance(v, float):
-        out.append(_pack("<Bd", 102, v))
+        v = _pack("<Bd", 102, v)
+    elif isinstance(v, int):
+        k = 105
+        v = "%x" % v
     elif isinstance(v, str):
-        v = v.encode()
-        out.append(_pack("<BI", 115, len(v)))
-        out.append(v)
+        k = 115
     elif isinstance(v, (bytes, bytearray)):
-        out.append(_pack("<BI", 98, len(v)))
-        out.append(bytes(v))
-    elif isinstance(v, dict):
-        v = list(v.items())
-        out.append(_pack("<BI", 100, len(v)))
-        for k, x in v:
-            _put(k, out, depth + 1, strict)
-            _put(x, out, depth + 1, strict)
-    elif isinstance(v, (list, tuple, set, frozenset)):
-        out.append(_pack("<BI", 108 if isinstance(v, list) else 116 if isinstance(v, tuple) else 101, len(v)))
-        for x in v:
-            _put(x, out, depth + 1, strict)
+        k = 98
+    elif isinstance(v, (dict, list, tuple, set, frozenset)):
+        k = 100 if isinstance(v, dict) else 101 if isinstance(v, (set, frozenset)) else 108
+        out.append(_pack("<BI", k, len(v)))
+        for x in v.items() if k == 100 else v:
+            for y in x if k == 100 else (x,):
+                _put(y, out, depth + 1, strict)
+        return
     elif isinstance(v, HostObject):
-        out.append(_pack("<BI", 104, v._number))
-    elif strict and callable(v):
-        out.append(_pack("<BI", 99, len(_fns)))
+        v = _pack("<BI", 104, v._number)
+    elif not strict:
+        k = 111
+        v = type(v).__name__
+    elif callable(v):
         _fns.append(v)
-    elif strict:
-        raise TypeError("cannot pass " + type(v).__name__ + " to the host")
+        v = _pack("<BI", 99, len(_fns) - 1)
     else:
-        v = type(v).__name__.encode()
-        out.append(_pack("<BI", 111, len(v)))
-        out.append(v)
+        raise TypeError("cannot pass " + type(v).__name__ + " to the host")
+    if k:
+        v = v.encode() if isinstance(v, str) else bytes(v)
+        out.append(_pack("<BI", k, len(v)))
+    out.append(v)
 
 def _get(b, p):
-    t = b[p]
+    t = chr(b[p])
     p += 1
-    if t == 78:
-        return None, p
-    if t == 84:
-        return True, p
-    if t == 70:
-        return False, p
-    if t == 102:
+    if t in _constants:
+        return _constants[t], p
+    if t == "f":
         return _unpack("<d", b, p)[0], p + 8
     n = _unpack("<I", b, p)[0]
     p += 4
-    if t == 105:
-        return int(str(b[p:p + n], "utf8"), 16), p + n
-    if t == 115:
-        return str(b[p:p + n], "utf8"), p + n
-    if t == 98:
-        return bytes(b[p:p + n]), p + n
-    if t == 104:
-        a, p = _get(b, p)
-        return HostObject(n, a), p
-    if t == 99:
+    if t in "isb":
+        v = b[p:p + n]
+        if t != "b":
+            v = str(v, "utf8")
+        return int(v, 16) if t == "i" else v, p + n
+    if t == "c":
         return _fns[n], p
-    if t == 100:
-        d = {}
-        for _ in range(n):
-            k, p = _get(b, p)
-            d[k], p = _get(b, p)
-        return d, p
-    a = []
-    for _ in range(n):
+    v = []
+    for _ in range(1 if t == "h" else 2 * n if t == "d" else n):
         x, p = _get(b, p)
-        a.append(x)
-    return (set(a) if t == 101 else a), p
+        v.append(x)
+    if t == "h":
+        v = HostObject(n, x)
+    elif t == "d":
+        v = dict(zip(v[::2], v[1::2]))
+    elif t == "e":
+        v = set(v)
+    return v, p
 
 def _send(out, values, depth, strict):
     for v in values:

@@ -63,6 +63,9 @@ const PYSTACK_WORDS_PER_BYTE = 1 / 4;
  * has overwritten the allocator's lists (with uctypes it can), even `free` may not end.
  */
 const INTERNAL_CALL_FUEL = 100_000_000;
+/** Of these, each of which may end with a collection: that looks at every block of the heap, 16 units a byte. */
+const COLLECTING_CALLS: ReadonlySet<string> = new Set(["mp_js_do_exec", "mp_js_do_import", "proxy_c_to_js_call"]);
+const COLLECTION_FUEL_PER_BYTE = 32;
 /** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
 const UNWIND_FUEL = 400_000;
 const UNWIND_ROUNDS = 4;
@@ -348,7 +351,8 @@ export class MicroPython implements PythonInterpreter {
   // ---- calls that are not the guest's: boot, conversions, clean-up ----
 
   private async call(name: string, ...args: NumericValue[]): Promise<number> {
-    const outcome = await this.guest.start(name, args).run(INTERNAL_CALL_FUEL);
+    const collection = COLLECTING_CALLS.has(name) ? COLLECTION_FUEL_PER_BYTE * this.guest.memory.byteLength : 0;
+    const outcome = await this.guest.start(name, args).run(INTERNAL_CALL_FUEL + collection);
     if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
     const message = outcome.status === "failed" ? outcome.failure.message : outcome.status;
     this.broken = message;
