@@ -181,7 +181,6 @@ export class MicroPython implements PythonInterpreter {
     check(environment);
     const python = new MicroPython(environment, await factory(environment.imports()));
     python.rewind(state);
-    python.requireAddresses();
     return python;
   }
 
@@ -239,6 +238,7 @@ export class MicroPython implements PythonInterpreter {
     this.providesExtras = state.providesExtras;
     this.out = state.out;
     this.interruptWords = state.interruptWords;
+    this.requireAddresses();
     this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
     this.broken = undefined;
   }

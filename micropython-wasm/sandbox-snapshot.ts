@@ -3,7 +3,7 @@
 import { type Module, SnapshotError } from "../runtime/index.js";
 import { type ArtifactKind, artifactKind } from "./artifact-kind.js";
 import type { Environment } from "./environment.js";
-import { checkFileSystemState } from "./filesystem-check.js";
+import { checkFileSystemState, requireThat } from "./filesystem-check.js";
 import type { PythonInterpreter, PythonState } from "./interpreter.js";
 import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
 import type { SandboxOptions } from "./sandbox-types.js";
@@ -16,17 +16,27 @@ const ARTIFACTS: Readonly<Record<ArtifactKind, string>> = {
 
 /**
  * An interpreter with the session's state.
+ * @param before the state to which a paused run can go back
  * @throws SnapshotError if the state is not one that a session with these options can be in
  */
 export async function pythonOfSession(
   module: Module,
   options: SandboxOptions,
   { python: state, names }: Session,
+  before: Session | null,
 ): Promise<PythonInterpreter> {
   const kind = artifactKind(module);
   if (state.kind !== kind)
     throw new SnapshotError("mismatch", `the snapshot is one of ${ARTIFACTS[state.kind]}, the artifact is another`);
-  const python = await pythonFrom(module, options, state, (environment) => checkEnvironment(environment, state, names));
+  const python = await pythonFrom(module, options, state, (environment) => {
+    if (before !== null) checkEnvironment(environment, before.python, before.names);
+    checkEnvironment(environment, state, names);
+  });
+  if (before !== null) {
+    // It has to be a state that the session can go back to.
+    python.rewind(before.python);
+    python.rewind(state);
+  }
   setQuota(python, options);
   const { files } = python.environment;
   if (files.usedBytes > files.maxBytes)
@@ -48,6 +58,13 @@ export function checkEnvironment(environment: Environment, state: PythonState, n
   const { files, stdout, stderr } = state.environment;
   environment.files.maxBytes = Number.MAX_SAFE_INTEGER;
   checkFileSystemState(files, environment.files);
+  // The guest cannot change it, and host functions are announced there.
+  const library = files.nodes.find(({ id }) => id === 1);
+  const id = library?.kind === "directory" ? library.entries.find(([name]) => name === "lib")?.[1] : undefined;
+  requireThat(
+    files.nodes.some((node) => node.id === id && node.kind === "directory"),
+    "the library",
+  );
   for (const [stream, saved] of [
     [environment.stdout, stdout],
     [environment.stderr, stderr],

@@ -1,6 +1,6 @@
 // A session of Python with limits: the class that most embedders use.
 
-import { type FuelScheduleName, Module } from "../runtime/index.js";
+import { type FuelScheduleName, Module, SnapshotError } from "../runtime/index.js";
 import { CallContext } from "./call-context.js";
 import { SandboxUsageError } from "./errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "./interpreter.js";
@@ -137,7 +137,7 @@ export class Sandbox implements SandboxSession {
 
   /** Fuel that the session's runs may still use. */
   get sessionFuelLeft(): number {
-    return (this.options.sessionFuel ?? Number.MAX_SAFE_INTEGER) - this.sessionFuelUsed;
+    return Math.max(0, (this.options.sessionFuel ?? Number.MAX_SAFE_INTEGER) - this.sessionFuelUsed);
   }
 
   private enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -312,7 +312,16 @@ export class Sandbox implements SandboxSession {
     const { session, before } = decodeSession(bytes);
     const schedule = session.python.guest.image.schedule as FuelScheduleName;
     const module = await sandboxModule({ artifact: options.artifact, schedule: options.schedule ?? schedule });
-    const python = await pythonOfSession(module, options, session);
+    const python = await pythonOfSession(module, options, session, before);
+    if (python.isPaused) {
+      const { limit, used } = python.pausedResult().fuel;
+      const allowed = options.fuel ?? DEFAULT_RUN_FUEL;
+      if (limit! - used > allowed)
+        throw new SnapshotError(
+          "limit",
+          `the paused run has ${limit! - used} units of fuel left, ${allowed} are allowed`,
+        );
+    }
     const sandbox = new Sandbox(module, options, python);
     sandbox.sessionFuelUsed = session.sessionFuelUsed;
     sandbox.callsBefore = session.callsBefore;

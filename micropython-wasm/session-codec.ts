@@ -3,6 +3,7 @@
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../runtime/index.js";
 import { requireThat } from "./filesystem-check.js";
 import type { PythonState } from "./interpreter.js";
+import type { PausedRunState } from "./micropython.js";
 import { decodeSessionState, encodeSessionState, type SessionState } from "./session-state.js";
 
 /** Name of the attachment with the host's side, and of the one with the state before a paused run. */
@@ -35,8 +36,15 @@ export function decodeSession(bytes: Uint8Array, checksum = true): { session: Se
   // A WASI build's _start never returns: its guest always waits in the midst of it.
   const isPaused = python.kind === "wasi" || python.run !== null;
   requireThat(isPaused === (image.execution !== null), "a paused run");
+  if (python.kind === "emscripten" && python.run !== null) {
+    const { fuelGranted, fuelUsed } = python.run as PausedRunState;
+    requireThat(image.execution!.fuelLeft === fuelGranted - fuelUsed, "fuel of a run");
+  }
   const before = attachments[BEFORE];
   requireThat((python.run === null) === (before === undefined), "the state before a paused run");
   const session = { ...rest, python: { ...python, guest: { image, fuelUsed: guestFuelUsed } } };
-  return { session, before: before === undefined ? null : decodeSession(before).session };
+  if (before === undefined) return { session, before: null };
+  const earlier = decodeSession(before);
+  requireThat(earlier.before === null, "the state before a paused run");
+  return { session, before: earlier.session };
 }

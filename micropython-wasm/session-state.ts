@@ -69,14 +69,20 @@ function readMicroPython(state: Fields): Omit<MicroPythonState, "guest"> {
 function readRun(state: Fields): PausedRunState {
   const phase = state.text("phase");
   requireThat(phase === "program" || phase === "value", "phase");
+  const [fuelUsed, fuelGranted, fuelLimit] = [
+    state.count("fuelUsed"),
+    state.count("fuelGranted"),
+    state.count("fuelLimit"),
+  ];
+  requireThat(fuelUsed <= fuelGranted && fuelGranted <= fuelLimit, "fuel of a run");
   return {
     phase,
     source: state.count("source"),
     capturesValue: state.flag("capturesValue"),
     refusedGrowthBefore: state.count("refusedGrowthBefore"),
-    fuelLimit: state.count("fuelLimit"),
-    fuelUsed: state.count("fuelUsed"),
-    fuelGranted: state.count("fuelGranted"),
+    fuelLimit,
+    fuelUsed,
+    fuelGranted,
     exception: state.isNull("exception") ? null : readException(state.object("exception")),
   };
 }

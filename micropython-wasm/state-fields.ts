@@ -18,6 +18,8 @@ export function asInteger(value: PythonValue): number {
   return value;
 }
 
+const MAX_COUNT = 2 ** 50;
+
 /** A dictionary of which each field is checked when it is read. */
 export class Fields {
   private readonly values: { readonly [key: string]: PythonValue };
@@ -52,7 +54,8 @@ export class Fields {
   }
   count(name: string): number {
     const value = this.integer(name);
-    requireThat(value >= 0, name);
+    // So that sums of a few of them are exact.
+    requireThat(value >= 0 && value <= MAX_COUNT, name);
     return value;
   }
   nanoseconds(name: string): bigint {
