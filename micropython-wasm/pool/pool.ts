@@ -1,9 +1,11 @@
 // Many runs on all cores: sandboxes in worker threads, with limits for each tenant.
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { SandboxUsageError } from "../errors.js";
+import { whenAborted } from "./abort-group.js";
 import {
   type PoolReply,
   type PoolResult,
@@ -106,9 +108,11 @@ export class SandboxPool {
     requireCount("threads", threads, 1);
     requireCount("maxQueue", maxQueue, 0);
     requireCount("graceMs", graceMs, 0);
+    const filename = fileOf(options.workerFile ?? new URL("./pool-worker.js", import.meta.url));
+    if (!existsSync(filename)) throw new SandboxUsageError(`workerFile: there is no ${filename}`);
     this.graceMs = graceMs;
     this.workers = new Piscina<PoolTask, PoolReply>({
-      filename: fileOf(options.workerFile ?? new URL("./pool-worker.js", import.meta.url)),
+      filename,
       minThreads: 0,
       maxThreads: threads,
       // A worker has compiled the interpreter: it is worth keeping.
@@ -117,6 +121,8 @@ export class SandboxPool {
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     });
+    // Of a thread that fails between runs, by what a function has left behind. It is replaced; nobody is to be told.
+    this.workers.on("error", () => {});
     this.queue = new TenantQueue(
       threads,
       (tenant) => this.tenant(tenant),
@@ -152,6 +158,9 @@ export class SandboxPool {
   async run(code: string, options: PoolRunOptions = {}): Promise<PoolResult> {
     const { tenant = "", signal, outputs = [], ...own } = options;
     if (typeof code !== "string") throw new SandboxUsageError("the code is text");
+    if (!Array.isArray(outputs) || outputs.some((path) => typeof path !== "string")) {
+      throw new SandboxUsageError("outputs is a list of paths");
+    }
     if (this.closing !== undefined) throw new PoolError("closed", "the pool is closed");
     if (signal?.aborted) throw notBegun();
     const limits = { ...this.options.sandbox, ...this.tenant(tenant).sandbox };
@@ -162,8 +171,7 @@ export class SandboxPool {
     const sandbox = { ...allowed, timeout };
     const task = { code, tenant, options: sandbox, memoryLimit: limits.memory, outputs, setup };
     let abort = () => {};
-    const onAbort = () => abort();
-    signal?.addEventListener("abort", onAbort);
+    const leave = signal === undefined ? undefined : whenAborted(signal, () => abort());
     try {
       return await new Promise((resolve, reject) => {
         const job: Job = { task, timeout, resolve, reject, abort: () => this.takeBack(tenant, job) };
@@ -174,7 +182,7 @@ export class SandboxPool {
         reject(new PoolError("full", `${who} has no room for a run to wait; try again later`));
       });
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      leave?.();
     }
   }
 

@@ -94,7 +94,9 @@ test("options that make no sense are refused", async () => {
     await expect(shared.run("1", options)).rejects.toThrow(SandboxUsageError);
   }
   await expect(shared.run(1 as never)).rejects.toThrow(SandboxUsageError);
+  await expect(shared.run("1", { outputs: [1] as never })).rejects.toThrow(SandboxUsageError);
   expect(() => pool({ threads: 0 })).toThrow(SandboxUsageError);
+  expect(() => pool({ workerFile: "/none.js" })).toThrow("workerFile: there is no /none.js");
   expect(() => pool({ graceMs: Number.NaN })).toThrow(SandboxUsageError);
   const none = pool({ tenant: () => ({ concurrency: 0 }) });
   await expect(none.run("1")).rejects.toThrow("concurrency is a whole number from 1, not 0");
@@ -147,7 +149,10 @@ describe("aborting", () => {
 
   test("leaves nothing on a signal that outlives its runs", async () => {
     const { signal } = new AbortController();
-    await Promise.all(Array.from({ length: 3 }, () => shared.run("1", { signal })));
+    const runs = Array.from({ length: 20 }, () => shared.run("1", { signal }));
+    // Node warns of more than ten.
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await Promise.all(runs);
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
@@ -172,6 +177,20 @@ describe("a worker that dies", () => {
     await expect(dying).rejects.toMatchObject({ kind: "worker" });
     expect((await other).value).toBe("other");
     expect((await waiting).value).toBe("waited");
+  });
+
+  test("between runs, by what a function has left behind, is replaced", async () => {
+    const risky = pool({ threads: 1 });
+    const thread = (await risky.run("crash_later()")).value;
+    let other: unknown;
+    do {
+      // The run that is under way then is lost; no other.
+      other = await risky.run("wait(10); thread()").then(
+        ({ value }) => value,
+        () => thread,
+      );
+    } while (other === thread);
+    expect(typeof other).toBe("number");
   });
 
   test("because it has no more memory takes its own run with it", async () => {

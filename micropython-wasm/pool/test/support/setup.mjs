@@ -14,6 +14,13 @@ export default function setup(tenant) {
         });
         return new Promise(() => {});
       },
+      // Ends the thread some time after the run.
+      crash_later: () => {
+        setTimeout(() => {
+          throw new Error("crashed later");
+        }, 100);
+        return threadId;
+      },
       // Takes all memory that JavaScript may have.
       hog: () => {
         const taken = [];
