@@ -34,5 +34,5 @@ await build({
 // same whichever machine makes it.
 const { imageName, loadArtifact } = await import("./dist/micropython-wasm/artifact-node.js");
 const { bootedImageWithCode } = await import("./dist/micropython-wasm/sandbox-emscripten.js");
-const artifact = loadArtifact();
+const artifact = await loadArtifact();
 writeFileSync(`dist/bundle/${imageName(artifact)}`, await bootedImageWithCode(artifact));

@@ -1,19 +1,31 @@
 // Loading what comes with this package, in Node. Everything else in this folder is plain
 // ECMAScript; in a browser the embedder fetches the bytes itself.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fingerprint } from "./preboot.js";
 
-/** Where the artifact is: the pinned dependency of this package. */
-export function artifactPath(): string {
-  return createRequire(import.meta.url).resolve("@micropython/micropython-webassembly-pyscript/micropython.wasm");
+// Not by import declarations: node:fs as an ES module loads all of Node's streams, which takes longer than the rest of
+// a session's start. What older versions of Node lack is found the slower way.
+const fileSystem = async () => process.getBuiltinModule?.("node:fs") ?? import("node:fs");
+
+const ARTIFACT = "@micropython/micropython-webassembly-pyscript/micropython.wasm";
+
+/** Where the artifact is, a path or a URL: the pinned dependency of this package. */
+async function artifactPlace(): Promise<URL | string> {
+  if (typeof import.meta.resolve === "function") return new URL(import.meta.resolve(ARTIFACT));
+  const { createRequire } = await import("node:module");
+  return createRequire(import.meta.url).resolve(ARTIFACT);
 }
 
-/** The artifact's bytes. Not asynchronous: that takes longer than reading it does. */
-export function loadArtifact(): Uint8Array {
-  const file = readFileSync(artifactPath());
+/** A file's bytes. Not read asynchronously: that takes longer than reading them does. */
+async function read(place: URL | string): Promise<Uint8Array> {
+  const { readFileSync } = await fileSystem();
+  const file = readFileSync(place);
   return new Uint8Array(file.buffer, file.byteOffset, file.length);
+}
+
+/** The artifact's bytes. */
+export async function loadArtifact(): Promise<Uint8Array> {
+  return read(await artifactPlace());
 }
 
 /** Name of the file with the image of an artifact: an image of another one is never found. */
@@ -22,10 +34,9 @@ export function imageName(artifact: Uint8Array): string {
 }
 
 /** The image of the artifact that was built with this package; undefined where it runs from source. */
-export function loadImage(artifact: Uint8Array): Uint8Array | undefined {
+export async function loadImage(artifact: Uint8Array): Promise<Uint8Array | undefined> {
   try {
-    const file = readFileSync(new URL(imageName(artifact), import.meta.url));
-    return new Uint8Array(file.buffer, file.byteOffset, file.length);
+    return await read(new URL(imageName(artifact), import.meta.url));
   } catch {
     return undefined;
   }

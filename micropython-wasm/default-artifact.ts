@@ -36,8 +36,8 @@ async function compileDefault(engine: Engine): Promise<Module> {
   let file: Uint8Array | undefined;
   try {
     const { loadArtifact, loadImage } = await import("./artifact-node.js");
-    bytes = loadArtifact();
-    file = loadImage(bytes);
+    bytes = await loadArtifact();
+    file = await loadImage(bytes);
   } catch (cause) {
     throw new SandboxUsageError(
       `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,

@@ -23,7 +23,7 @@ let image: Uint8Array;
 let withCode: Uint8Array;
 
 beforeAll(async () => {
-  artifact = loadArtifact();
+  artifact = await loadArtifact();
   image = await prebootedImage();
   withCode = await bootedImageWithCode(artifact);
 }, 60_000);
