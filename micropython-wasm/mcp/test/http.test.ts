@@ -38,7 +38,7 @@ const INITIALIZE = {
 };
 
 /** One request with any headers, which fetch would not let through. */
-function post(headers: Record<string, string>, path = "/mcp", body = JSON.stringify(INITIALIZE)) {
+function post(headers: Record<string, string>, path = "/mcp", body = JSON.stringify(INITIALIZE), method = "POST") {
   const { port } = new URL(service.url);
   return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
     const sent = request(
@@ -46,7 +46,7 @@ function post(headers: Record<string, string>, path = "/mcp", body = JSON.string
         host: "127.0.0.1",
         port,
         path,
-        method: "POST",
+        method,
         headers: {
           authorization: `Bearer ${TOKEN}`,
           "content-type": "application/json",
@@ -124,6 +124,49 @@ describe("refuses", () => {
     expect((await post({}, "/mcp", "{")).status).toBe(400);
     expect((await post({}, "/mcp", `"${"x".repeat(5 * 2 ** 20)}"`)).status).toBe(413);
   });
+});
+
+test("refuses other methods and types, several messages at once, and versions nobody knows", async () => {
+  const { headers } = await post({});
+  const session = { "mcp-session-id": headers["mcp-session-id"] as string };
+  const list = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+  expect((await post({ "content-type": "text/plain" })).status).toBe(415);
+  expect((await post({ accept: "text/html" })).status).toBe(406);
+  expect((await post({}, "/mcp", list)).status).toBe(400);
+  expect((await post({}, "/mcp", "")).status).toBe(400);
+  expect((await post({}, "/mcp", `[${JSON.stringify(INITIALIZE)},${JSON.stringify(INITIALIZE)}]`)).status).toBe(400);
+  expect((await post({}, "/mcp", "[".repeat(100_000))).status).toBe(400);
+  expect((await post({ ...session, "mcp-protocol-version": "1999-01-01" }, "/mcp", list)).status).toBe(400);
+  for (const method of ["GET", "DELETE", "PUT"])
+    expect((await post({}, "/mcp", "", method)).status).toBeGreaterThan(399);
+  expect((await post(session, "/mcp", list)).status).toBe(200);
+});
+
+test("a client that goes away in the middle of a run harms nobody, and its sandbox goes on", async () => {
+  const { headers } = await post({});
+  const run = { name: "run_python", arguments: { code: "kept = 1\nwhile True: pass" } };
+  const before = table.list().sandboxes.length;
+  const message = { jsonrpc: "2.0", id: 3, method: "tools/call", params: run };
+  const sent = new AbortController();
+  const gone = fetch(service.url, {
+    method: "POST",
+    signal: sent.signal,
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-session-id": headers["mcp-session-id"] as string,
+    },
+    body: JSON.stringify(message),
+  });
+  while (table.list().sandboxes.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  sent.abort();
+  await gone.then((response) => response.text()).catch(() => {});
+  const { id } = table.list().sandboxes.at(-1)!;
+  const client = await connect();
+  expect((await python(client, { code: "6 * 7" })).structuredContent.value).toBe(42);
+  expect((await python(client, { code: "kept", sandbox_id: id })).structuredContent.value).toBe(1);
+  await client.close();
 });
 
 test("beyond the cap on connections, the one used longest ago is closed", async () => {
