@@ -12,8 +12,8 @@ import { SandboxUsageError } from "./errors.js";
 import type { GuestExecution, GuestInstance } from "./host-environment.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, LINE_FEED, LineReader } from "./line-reader.js";
 import { MicroPython, type MicroPythonState } from "./micropython.js";
+import { PromptLine } from "./prompt-line.js";
 import { checkEnvironment } from "./sandbox-snapshot.js";
-import { ScreenLine } from "./screen-line.js";
 import { decodeSession, encodeSession } from "./session-codec.js";
 import { caughtExitStatus, type ExceptionTypes } from "./system-exit.js";
 import { hostEventLoop, SlicePacing, turnsOf } from "./turns.js";
@@ -51,8 +51,6 @@ const CTRL_B = 2;
 const TAB = 9;
 const COLON = 58;
 
-/** What paste mode puts before each line; it cannot be changed. */
-const PASTE_PROMPT = "=== ";
 /** States that `:undo` can go back to, and most bytes of them, unless the options say otherwise. */
 const MAX_UNDO = 32;
 const DEFAULT_UNDO_BYTES = 256 * 2 ** 20;
@@ -88,13 +86,7 @@ export class PythonRepl {
   private command: Promise<void> | undefined;
   /** The last byte typed was a carriage return. */
   private afterReturn = false;
-  private readonly screen = new ScreenLine();
-  /** sys.ps1 when it was last looked at. */
-  private primaryPrompt = ">>> ";
-  /** What lines end in that show sys.ps1, and those that show sys.ps2. */
-  private shownPrompts: readonly [primary: string, continuation: string] = [">>> ", "... "];
-  /** What the line shows when nothing is typed at the primary prompt; undefined at other prompts. */
-  private emptyLine: string | undefined;
+  private readonly line = new PromptLine();
   /** States before statements, for `:undo`. */
   private readonly undo: MicroPythonState[] = [];
   /** The state before the statement that is being typed or run. */
@@ -141,7 +133,7 @@ export class PythonRepl {
     const [systemExit, tuple] = booted.value as [number, number];
     repl = new PythonRepl(python, guest!, { systemExit, tuple }, fuel, options);
     await repl.call("mp_js_repl_init");
-    await repl.seePrompt();
+    repl.line.begin();
     return repl;
   }
 
@@ -195,7 +187,8 @@ export class PythonRepl {
   // ---- keys at the prompt ----
 
   private async key(byte: number): Promise<void> {
-    const isEmpty = this.emptyLine !== undefined && this.screen.text === this.emptyLine;
+    const { line } = this;
+    const { isEmpty } = line;
     if (isEmpty && byte === COLON) return this.readCommand();
     // MicroPython's protocol for machines, which shows nothing of what is typed.
     if (isEmpty && byte === CTRL_A) return;
@@ -209,35 +202,21 @@ export class PythonRepl {
     if (status !== 0) return this.leave(runs);
     if (byte === TAB) {
       // Completions were listed, and the prompt shown anew below them.
-      if (isEmpty && this.screen.text === this.shownPrompts[0]) this.emptyLine = this.screen.text;
+      if (isEmpty && line.isBare) line.begin();
     } else if (runs || byte === CTRL_B || byte === CTRL_C) {
-      await this.seePrompt();
-      if (this.emptyLine === undefined) return;
+      await line.look(() => this.askPrompts());
+      if (!line.isPrimary) return;
       // A line that was dropped, or is empty, is no statement.
       if (runs && !isEmpty && this.before !== undefined) this.remember(this.before);
       this.before = undefined;
     }
   }
 
-  /** Looks which prompt has been shown. */
-  private async seePrompt(): Promise<void> {
-    const { text } = this.screen;
-    this.emptyLine = undefined;
-    if (text === PASTE_PROMPT) return;
-    if (!this.shownPrompts.some((prompt) => prompt !== "" && text.endsWith(prompt))) await this.askPrompts();
-    const [primary, continuation] = this.shownPrompts;
-    const isContinuation = continuation.length > primary.length && text.endsWith(continuation);
-    if (text.endsWith(primary) && !isContinuation) this.emptyLine = text;
-  }
-
   /** The program may have changed its prompts. */
   private async askPrompts(): Promise<void> {
     const { error, value } = await this.python.run(PROMPTS_SOURCE, { fuel: EDITING_FUEL });
     if (error?.kind === "fuel") await this.python.abandon();
-    if (!Array.isArray(value)) return;
-    const [primary, continuation] = value.map(String) as [string, string];
-    this.primaryPrompt = primary;
-    this.shownPrompts = [shownEnd(primary), shownEnd(continuation)];
+    if (Array.isArray(value)) this.line.set([String(value[0]), String(value[1])]);
   }
 
   /** Keeps a state to go back to. */
@@ -435,7 +414,7 @@ export class PythonRepl {
   // ---- the screen ----
 
   private show(bytes: Uint8Array): void {
-    this.screen.write(bytes);
+    this.line.write(bytes);
     this.options.write(bytes);
   }
 
@@ -445,23 +424,15 @@ export class PythonRepl {
 
   /** Lines of the host's; in place of an empty prompt that is already there, which follows them then. */
   private note(text: string): void {
-    const { text: line } = this.screen;
-    const isPrompt = line !== "" && line === this.shownPrompts[0];
+    const { isBare: isPrompt, text: line } = this.line;
     this.print(`${isPrompt ? "\r\x1b[K" : line === "" ? "" : "\r\n"}${text.replaceAll("\n", "\r\n")}\r\n`);
     if (isPrompt) this.prompt();
   }
 
   private prompt(): void {
-    this.print(this.primaryPrompt.replaceAll("\n", "\r\n"));
-    this.emptyLine = this.screen.text;
+    this.print(this.line.primary.replaceAll("\n", "\r\n"));
+    this.line.begin();
   }
-}
-
-/** What the last line shows of a prompt, which may have several and change colours. */
-function shownEnd(prompt: string): string {
-  const line = new ScreenLine();
-  line.write(encodeUtf8(prompt));
-  return line.text;
 }
 
 /** Bytes of memory that a state keeps. */
