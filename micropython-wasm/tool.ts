@@ -75,7 +75,7 @@ const DESCRIPTION =
  * With the AI SDK:
  * ```ts
  * import { generateText, jsonSchema, stepCountIs, tool } from "ai";
- * using python = createPythonTool(() => Sandbox.create({ fuel: 20_000_000, memory: "64MiB" }));
+ * using python = createPythonTool(() => Sandbox.create({ fuel: 20_000_000, outputBytes: 50_000 }));
  * const { description, parameters, execute } = python;
  * const { text } = await generateText({
  *   model,

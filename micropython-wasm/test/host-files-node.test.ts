@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -89,6 +90,20 @@ test("tells what cannot be read", async () => {
     expect(refusal, path).toBeInstanceOf(SandboxUsageError);
     expect((refusal as Error).message).toBe(`cannot read ${join(root, path)}: ${reason}`);
   }
+});
+
+test("tells of a file that this user may not read", async () => {
+  const path = join(root, "chosen/a.txt");
+  chmodSync(root, 0o755);
+  chmodSync(path, 0);
+  const user = process.geteuid!();
+  // Root may read everything: as somebody else, then.
+  if (user === 0) process.seteuid!(65534);
+  const refusal = await readHostFiles({ data: join(root, "chosen") })
+    .catch((error: unknown) => error)
+    .finally(() => process.seteuid!(user));
+  expect(refusal).toBeInstanceOf(SandboxUsageError);
+  expect((refusal as Error).message).toBe(`cannot read ${path}: permission denied`);
 });
 
 test("files that the system gives no size are read to their end, within the limit", async () => {

@@ -79,6 +79,11 @@ describe("the cap", () => {
     pass(10);
     expect((await sandboxes.run("x", { id: "sandbox-1" })).result.value).toEqual([1, 2]);
     expect(sandboxes.list().sandboxes.map(({ runs }) => runs)).toEqual([3, 3, 2]);
+    // Asleep, it can be started afresh or closed as well.
+    const { id } = sandboxes.list().sandboxes.find((sandbox) => sandbox.asleep)!;
+    expect((await sandboxes.run("'x' in globals()", { id, reset: true })).result.value).toBe(false);
+    sandboxes.close(sandboxes.list().sandboxes.find((sandbox) => sandbox.asleep)!.id);
+    expect(asleep()).toEqual([false, false]);
   });
 
   test("where none may sleep it is closed, and its id says what became of it", async () => {
