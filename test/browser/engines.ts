@@ -1,8 +1,7 @@
 // The engines that answers are compared on: this process, Node processes, and Chromium.
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -31,6 +30,8 @@ export interface PageOptions extends TaskOptions {
 
 export interface ChromiumEngine extends Engine {
   run<T>(task: TaskName, input?: object, options?: PageOptions): Promise<T>;
+  /** Lets pages have a file. */
+  serve(address: string, content: Uint8Array): void;
   close(): Promise<void>;
 }
 
@@ -40,21 +41,22 @@ const ARTIFACTS: Readonly<Record<ArtifactName, string>> = {
   wasi: wasiArtifactPath(),
 };
 
-/** Where page.ts and process.ts are built to; the pages find it at their root. */
-export const built = mkdtempSync(join(tmpdir(), "escapement-browser-"));
-process.on("exit", () => rmSync(built, { recursive: true, force: true }));
-await build({
-  entryPoints: ["page", "process"].map((name) => fileURLToPath(new URL(`${name}.ts`, import.meta.url))),
-  outdir: built,
-  outExtension: { ".js": ".mjs" },
-  bundle: true,
-  packages: "external",
-  format: "esm",
-  platform: "neutral",
-  external: ["node:*"],
-  target: "es2022",
-  logLevel: "warning",
-});
+/** page.ts and process.ts with what they import, but for the library. */
+const [pageScript, processScript] = await Promise.all(["page", "process"].map(scriptOf));
+
+async function scriptOf(name: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    external: ["node:*"],
+    target: "es2022",
+    write: false,
+    logLevel: "warning",
+  });
+  return outputFiles[0]!.contents;
+}
 
 /** This process, with the library that is published. */
 export const here: Engine = {
@@ -71,7 +73,8 @@ export function nodeProcess(...flags: string[]): Engine {
     async run<T>(task: TaskName, input: object = {}, { artifact = "npm" }: TaskOptions = {}): Promise<T> {
       const bundle = pathToFileURL(`${BUNDLES}micropython.js`).href;
       const request: Request = { task, input, bundle, artifactName: artifact, artifact: ARTIFACTS[artifact] };
-      const child = spawn(process.execPath, [...flags, join(built, "process.mjs")], {
+      const script = new TextDecoder().decode(processScript);
+      const child = spawn(process.execPath, [...flags, "--input-type=module", "--eval", script], {
         stdio: ["pipe", "pipe", "inherit"],
       });
       child.stdin.end(JSON.stringify(request));
@@ -86,8 +89,9 @@ export function nodeProcess(...flags: string[]): Engine {
 
 /** Chromium as it comes with Debian, with further flags: a page of its own for each task. */
 export async function startChromium(...flags: string[]): Promise<ChromiumEngine> {
-  const files = { "/npm.wasm": ARTIFACTS.npm, "/wasi.wasm": ARTIFACTS.wasi };
-  const server = await PageServer.start({ "/bundle/": BUNDLES, "/": `${built}/` }, files);
+  const server = await PageServer.start({ "/bundle/": BUNDLES });
+  server.serve("/page.mjs", pageScript!);
+  for (const [name, path] of Object.entries(ARTIFACTS)) server.serve(`/${name}.wasm`, readFileSync(path));
   let browser: Browser;
   try {
     browser = await chromium.launch({ executablePath: chromiumPath(), args: flags });
@@ -118,6 +122,7 @@ export async function startChromium(...flags: string[]): Promise<ChromiumEngine>
         await page.close();
       }
     },
+    serve: (address, content) => server.serve(address, content),
     async close(): Promise<void> {
       await browser.close();
       await server.close();

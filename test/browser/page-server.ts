@@ -28,28 +28,25 @@ interface Exchange {
 
 export class PageServer {
   private readonly exchanges: Exchange[] = [];
+  private readonly files = new Map<string, Uint8Array>();
   private readonly server: Server;
 
-  private constructor(
-    private readonly folders: Readonly<Record<string, string>>,
-    private readonly files: Readonly<Record<string, string>>,
-  ) {
+  private constructor(private readonly folders: Readonly<Record<string, string>>) {
     this.server = createServer((request, response) => {
       this.handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
     });
   }
 
-  /**
-   * @param folders where the files directly below an address are
-   * @param files single files by their addresses
-   */
-  static async start(
-    folders: Readonly<Record<string, string>>,
-    files: Readonly<Record<string, string>>,
-  ): Promise<PageServer> {
-    const server = new PageServer(folders, files);
+  /** @param folders where the files directly below an address are */
+  static async start(folders: Readonly<Record<string, string>>): Promise<PageServer> {
+    const server = new PageServer(folders);
     await new Promise<void>((resolve) => server.server.listen(0, "127.0.0.1", resolve));
     return server;
+  }
+
+  /** Has a single file at an address. */
+  serve(address: string, content: Uint8Array): void {
+    this.files.set(address, content);
   }
 
   /** The address of a page that gets `request` and answers. */
@@ -79,10 +76,8 @@ export class PageServer {
 
   private sendFile(path: string, response: ServerResponse): void {
     const name = basename(path);
-    const folder = this.folders[path.slice(0, path.length - name.length)];
-    const file = this.files[path] ?? (folder === undefined ? undefined : folder + name);
     try {
-      const content = readFileSync(file!);
+      const content = this.files.get(path) ?? readFileSync(this.folders[path.slice(0, -name.length)]! + name);
       response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" }).end(content);
     } catch {
       response.writeHead(404).end();

@@ -1,8 +1,8 @@
 // What the library does in a page that has scripts of its own server and nothing else: no eval, no WebAssembly.
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { built, type ChromiumEngine, here, startChromium } from "./engines.js";
+import { type ChromiumEngine, here, startChromium } from "./engines.js";
 
 const WITHOUT_COMPILER = "--js-flags=--jitless";
 const ANSWERS = { stdout: "5\n", status: "out-of-fuel", value: 10, single: ["hi\n", 3.5] };
@@ -31,14 +31,18 @@ describe("in Chromium", () => {
   });
 
   test("Python runs from one file that a bundler has made for browsers", async () => {
-    await build({
-      stdin: { contents: 'export * from "escapement/micropython";', resolveDir: import.meta.dirname },
-      outfile: join(built, "bundled.mjs"),
+    const { outputFiles } = await build({
+      stdin: {
+        contents: 'export * from "escapement/micropython";',
+        resolveDir: fileURLToPath(new URL(".", import.meta.url)),
+      },
       bundle: true,
       format: "esm",
       platform: "browser",
+      write: false,
       logLevel: "silent",
     });
+    chromium.serve("/bundled.mjs", outputFiles[0]!.contents);
     expect(await chromium.run("answers", {}, { bundle: "/bundled.mjs" })).toEqual(ANSWERS);
   });
 
