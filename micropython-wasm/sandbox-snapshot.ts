@@ -28,6 +28,7 @@ export async function pythonOfSession(
   const kind = artifactKind(module);
   if (state.kind !== kind)
     throw new SnapshotError("mismatch", `the snapshot is one of ${ARTIFACTS[state.kind]}, the artifact is another`);
+  requireThat(before === null || before.python.kind === kind, "the state before a paused run");
   const python = await pythonFrom(module, options, state, (environment) => {
     if (before !== null) checkEnvironment(environment, before.python, before.names);
     checkEnvironment(environment, state, names);

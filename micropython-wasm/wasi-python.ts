@@ -55,9 +55,10 @@ const MIN_HEAP_BYTES = 64 * 1024;
 const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
 /** Room kept back for a program that tidies up after a MemoryError. */
 const MAX_RESERVE_BYTES = 16 * 1024;
-/** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting. */
+/** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting garbage. */
 const INTERNAL_FUEL = 50_000_000;
 const INTERNAL_FUEL_PER_HEAP_BYTE = 64;
+const NOTHING = new Uint8Array(0);
 /** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
 const UNWIND_FUEL = 400_000;
 const UNWIND_ROUNDS = 4;
@@ -65,10 +66,16 @@ const UNWIND_ROUNDS = 4;
 const PROBE_FUEL = 2_000_000;
 
 interface PendingRun {
+  /** Fuel that the guest had used. */
   readonly fuelBefore: number;
+  /** Fuel that is not charged: what collecting garbage took or, until that is over, may take. */
+  free: number;
   fuelLimit: number;
-  /** Fuel granted so far, in slices. */
+  /** Fuel granted so far, what is not charged included. */
   fuelGranted: number;
+  /** What the guest is to run when it has collected; null once it has it. */
+  program: Uint8Array | null;
+  readonly flags: number;
 }
 
 /** An idle or paused interpreter, as data. */
@@ -229,17 +236,9 @@ export class WasiPython implements PythonInterpreter {
   }
 
   /** @throws SandboxUsageError if it raises an exception, or breaks the interpreter */
-  private async perform(source: string, flags = 0, pacing?: Pacing): Promise<void> {
+  private async perform(source: string, flags = 0): Promise<void> {
     this.channel.send(encodeUtf8(source), flags);
-    const begin = this.guest.fuelUsed;
-    let granted = 0;
-    let outcome: WasiOutcome;
-    for (;;) {
-      granted = Math.min(this.internalFuel, granted + (pacing?.sliceFuel() ?? this.internalFuel));
-      outcome = await this.guest.run(begin + granted - this.guest.fuelUsed);
-      if (this.channel.idle || outcome.status !== "paused" || granted === this.internalFuel) break;
-      await pacing?.turn();
-    }
+    const outcome = await this.guest.run(this.internalFuel);
     const { idle, report } = this.channel;
     if (!idle || report === null) {
       this.broken = describeEnd(outcome);
@@ -262,25 +261,18 @@ export class WasiPython implements PythonInterpreter {
       hostCalls.value = undefined;
       stdout.clear();
       stderr.clear();
-      const failure = await this.collect(pacing);
-      const run: PendingRun = { fuelBefore: this.guest.fuelUsed, fuelLimit: fuel, fuelGranted: 0 };
-      if (failure !== null) return this.result(run, failure);
-      this.channel.send(sourceBytes(capturing ?? text), capturing === undefined ? 0 : FLAG.value);
-      this.pending = run;
-      return this.proceed(run, pacing);
+      // What earlier runs have left is freed first: during a run nothing is collected.
+      this.channel.send(NOTHING, FLAG.collect);
+      this.pending = {
+        fuelBefore: this.guest.fuelUsed,
+        free: this.internalFuel,
+        fuelLimit: fuel,
+        fuelGranted: 0,
+        program: sourceBytes(capturing ?? text),
+        flags: capturing === undefined ? 0 : FLAG.value,
+      };
+      return this.proceed(this.pending, pacing);
     });
-  }
-
-  /** Frees what earlier runs have left: during a run nothing is collected. */
-  private async collect(pacing: Pacing | undefined): Promise<PythonError | null> {
-    try {
-      await this.perform("", FLAG.collect, pacing);
-      return null;
-    } catch (error) {
-      if (!(error instanceof SandboxUsageError)) throw error;
-      this.broken ??= error.message;
-      return { kind: "trap", type: null, message: this.broken, traceback: "" };
-    }
   }
 
   async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
@@ -431,20 +423,33 @@ export class WasiPython implements PythonInterpreter {
 
   private async proceed(run: PendingRun, pacing: Pacing | undefined): Promise<PythonResult> {
     for (;;) {
-      run.fuelGranted += Math.min(run.fuelLimit - run.fuelGranted, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
-      const outcome = await this.guest.run(run.fuelGranted - this.fuelUsed(run));
+      const left = run.free + run.fuelLimit - run.fuelGranted;
+      run.fuelGranted += Math.min(left, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
+      const outcome = await this.guest.run(run.fuelGranted - this.guestFuel(run));
       if (outcome.status === "paused" && !this.channel.idle) {
-        if (run.fuelGranted >= run.fuelLimit) return this.result(run, this.outOfFuel(run));
+        if (run.fuelGranted >= run.free + run.fuelLimit) return this.result(run, this.outOfFuel(run));
         await pacing?.turn();
         const reason = pacing?.stopped;
         if (reason === undefined) continue;
         return this.result(run, { kind: "stopped", type: null, message: reason, traceback: "" });
+      }
+      if (outcome.status === "paused" && run.program !== null) {
+        this.begin(run, run.program);
+        continue;
       }
       this.pending = undefined;
       if (outcome.status === "paused") return this.finished(run);
       this.broken = describeEnd(outcome);
       return this.result(run, failureOf(outcome));
     }
+  }
+
+  /** Garbage is collected: now for the program. */
+  private begin(run: PendingRun, program: Uint8Array): void {
+    run.fuelGranted = this.guestFuel(run);
+    run.free = Math.min(run.free, run.fuelGranted);
+    run.program = null;
+    this.channel.send(program, run.flags);
   }
 
   private outOfFuel(run: PendingRun): PythonError {
@@ -467,8 +472,12 @@ export class WasiPython implements PythonInterpreter {
     return decodeUtf8Lossy(this.channel.report ?? new Uint8Array(0));
   }
 
-  private fuelUsed(run: PendingRun): number {
+  private guestFuel(run: PendingRun): number {
     return this.guest.fuelUsed - run.fuelBefore;
+  }
+
+  private fuelUsed(run: PendingRun): number {
+    return Math.max(0, this.guestFuel(run) - run.free);
   }
 
   private result(run: PendingRun, error: PythonError | null, exception?: PythonException): PythonResult {

@@ -51,8 +51,16 @@ function readChannel(state: Fields): ChannelState {
 function readRun(state: Fields): WasiPythonState["run"] {
   const fuelLimit = state.count("fuelLimit");
   const fuelGranted = state.count("fuelGranted");
-  requireThat(fuelGranted <= fuelLimit, "fuel of a run");
-  return { fuelBefore: state.count("fuelBefore"), fuelLimit, fuelGranted };
+  const free = state.count("free");
+  requireThat(fuelGranted <= free + fuelLimit, "fuel of a run");
+  return {
+    fuelBefore: state.count("fuelBefore"),
+    free,
+    fuelLimit,
+    fuelGranted,
+    program: state.isNull("program") ? null : state.bytes("program"),
+    flags: state.count("flags"),
+  };
 }
 
 /** @param open numbers of the files that are open */
