@@ -80,6 +80,20 @@ const ITEM_FUEL = 16;
 const BYTES_PER_FUEL = 16;
 /** Encoded, an entry of a dict takes twice as much, and tables have at most half as many slots again. */
 const MIN_SLOT_BYTES = 4;
+/** Arguments of one call of a JavaScript function, which are on its stack. */
+const MAX_ARGUMENTS = 4096;
+
+/** A value that needs no memory. */
+export type Immediate = null | boolean | number;
+
+/** The value as an immediate one; undefined if it is none. */
+export function immediate(value: unknown): Immediate | undefined {
+  if (value === undefined || value === null) return null;
+  return value === true || value === false || (typeof value === "number" && isSmallInt(value)) ? value : undefined;
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 /** Not an object that is read or built here; the guest's library does it then. */
 class Unreadable extends Error {}
@@ -93,46 +107,58 @@ function unreadable(): never {
   throw new Unreadable("not read here");
 }
 
+/** The objects of one exchange with the guest, one after the other. */
 export class GuestObjects {
   /** Fuel that what has been read so far is worth. */
   fuel = 0;
-  private bytes!: Uint8Array;
-  private view!: DataView;
-  private readonly samples: number;
-  private readonly items: number;
+  private memory!: GuestMemory;
+  private bytes: Uint8Array = NO_BYTES;
+  private view: DataView = NO_VIEW;
+  private items = 0;
   /** The words of the samples, and the types of those that are not constants. */
-  private readonly words: readonly number[];
-  private readonly types: readonly number[];
+  private readonly words = new Array<number>(SAMPLE_COUNT).fill(0);
+  private readonly types = new Array<number>(SAMPLE_COUNT).fill(0);
   /** Bytes that the values read so far take when they are encoded. */
   private size = 0;
   private slotCount = 0;
 
-  /**
-   * @param list address of the list described above
-   * @throws an error that is {@link isUnreadable} if there is none
-   */
   constructor(
-    private readonly memory: GuestMemory,
-    readonly list: number,
     private readonly references?: References,
     private readonly maxBytes = Number.POSITIVE_INFINITY,
-  ) {
-    this.bytes = memory.touched();
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-    if (this.word(list + 8) <= POOL) unreadable();
-    this.items = this.word(list + 12);
-    this.samples = this.word(this.items + 4 * SAMPLES);
-    if ((this.samples & 3) !== 0 || this.word(this.samples + 4) !== SAMPLE_COUNT) unreadable();
-    const words: number[] = [];
-    const types: number[] = [];
-    for (let i = 0; i < SAMPLE_COUNT; i++) {
-      const word = this.word(this.samples + 8 + 4 * i);
-      words.push(word);
-      types.push((word & 3) === 0 ? this.word(word) : 0);
+  ) {}
+
+  /**
+   * Begins with an exchange.
+   * @param list address of the list described above
+   * @returns whether there is one
+   */
+  open(memory: GuestMemory, list: number): boolean {
+    this.memory = memory;
+    this.fuel = 0;
+    this.size = 0;
+    this.slotCount = 0;
+    this.refresh();
+    try {
+      if (this.word(list + 8) <= POOL) return false;
+      this.items = this.word(list + 12);
+      const samples = this.item(SAMPLES);
+      if ((samples & 3) !== 0 || this.word(samples + 4) !== SAMPLE_COUNT) return false;
+      for (let i = 0; i < SAMPLE_COUNT; i++) {
+        const word = this.word(samples + 8 + 4 * i);
+        this.words[i] = word;
+        this.types[i] = (word & 3) === 0 ? this.word(word) : 0;
+      }
+      return this.word(list) === this.types[LIST] && this.word(samples) === this.types[TUPLE];
+    } catch (error) {
+      if (error instanceof Unreadable) return false;
+      throw error;
     }
-    this.words = words;
-    this.types = types;
-    if (this.word(list) !== types[LIST] || this.word(this.samples) !== types[TUPLE]) unreadable();
+  }
+
+  /** Lets go of the memory's buffer until {@link refresh}. */
+  rest(): void {
+    this.bytes = NO_BYTES;
+    this.view = NO_VIEW;
   }
 
   /** To be called when the guest's memory may have got another buffer. */
@@ -374,6 +400,14 @@ export class GuestObjects {
     return false;
   }
 
+  /** Puts a constant or a small integer at index 0. */
+  give(value: Immediate): void {
+    const { words } = this;
+    const word = value === null ? words[NONE]! : value === true ? words[TRUE]! : value === false ? words[FALSE]! : 0;
+    this.setItem(0, typeof value === "number" ? GuestObjects.smallInt(value) : word);
+    this.setItem(1, words[NONE]!);
+  }
+
   /** Tells the guest to read what comes next from the device. */
   refer(): void {
     this.setItem(1, GuestObjects.smallInt(0));
@@ -420,6 +454,7 @@ export class GuestObjects {
     const bytearray = this.type(BYTEARRAY);
     let taken = 0;
     const sink: Sink = {
+      builds: true,
       none: this.sample(NONE),
       true: this.sample(TRUE),
       false: this.sample(FALSE),
@@ -517,10 +552,17 @@ function smallIntDigits(value: number): number {
   return Math.max(1, (35 - Math.clz32(magnitude)) >> 2) + (value < 0 ? 1 : 0);
 }
 
-function textOf(bytes: Uint8Array): string {
-  if (bytes.length <= 64 && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
-  const text = decodeUtf8Strict(bytes);
-  if (typeof text === "number") throw new ValueError("text is not UTF-8");
+/** @throws ValueError if the bytes are not UTF-8 */
+export function textOf(bytes: Uint8Array): string {
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i]! < 0x80) continue;
+    const text = decodeUtf8Strict(bytes);
+    if (typeof text === "number") throw new ValueError("text is not UTF-8");
+    return text;
+  }
+  let text = "";
+  for (let start = 0; start < bytes.length; start += MAX_ARGUMENTS)
+    text += String.fromCharCode.apply(null, bytes.subarray(start, start + MAX_ARGUMENTS) as unknown as number[]);
   return text;
 }
 
@@ -555,6 +597,8 @@ const TYPE_OF_TAG: Readonly<Record<number, number>> = {
 
 /** Where a walk over an encoded value puts its objects. */
 interface Sink {
+  /** Whether hashes matter. */
+  readonly builds: boolean;
   readonly none: number;
   readonly true: number;
   readonly false: number;
@@ -573,6 +617,7 @@ interface Sink {
 export function boxSizes(encoded: Uint8Array): number[] | undefined {
   const sizes: number[] = [];
   const sink: Sink = {
+    builds: false,
     none: 0,
     true: 0,
     false: 0,
@@ -697,7 +742,7 @@ class Walk {
     const bytes = this.take();
     if (bytes.length === 0 && tag === TAG_STR) return sink.empty;
     // With a zero behind the data, as C expects it.
-    const { box, data } = sink.box(tag, hashOf(bytes), bytes.length, bytes.length + 1);
+    const { box, data } = sink.box(tag, sink.builds ? hashOf(bytes) : 0, bytes.length, bytes.length + 1);
     sink.setBytes(data, bytes);
     return box;
   }
@@ -780,6 +825,7 @@ class Walk {
       hashes.push(this.keyHash(integers));
       for (let k = 0; k < width; k++) words.push(this.value(depth));
     }
+    if (!sink.builds) return box;
     for (const [slot, key] of placed(hashes).entries())
       for (let k = 0; k < width && key >= 0; k++) sink.setWord(data + 4 * (width * slot + k), words[width * key + k]!);
     return box;

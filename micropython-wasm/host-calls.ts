@@ -9,7 +9,15 @@
 import type { Capability, HostCallable, PythonCallable, References } from "./capability.js";
 import { GuestFault, SandboxUsageError } from "./errors.js";
 import type { Device } from "./filesystem.js";
-import { boxSizes, buildingFuel, GuestObjects, isUnreadable } from "./guest-objects.js";
+import {
+  boxSizes,
+  buildingFuel,
+  GuestObjects,
+  type Immediate,
+  immediate,
+  isUnreadable,
+  textOf,
+} from "./guest-objects.js";
 import type { GuestMemory, HostContext } from "./host-environment.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
 import { isWellFormed } from "./utf8.js";
@@ -44,6 +52,7 @@ const DIRECT_VALUE = "W".charCodeAt(0);
 const LEARN = "P".charCodeAt(0);
 const SIZES = "Z".charCodeAt(0);
 const BUILD = "B".charCodeAt(0);
+const TEXT = "s".charCodeAt(0);
 /** Bytes of a reply before the value: length, kind. */
 const REPLY_HEAD = 5;
 const NO_REPLY = new Uint8Array(0);
@@ -55,10 +64,13 @@ interface CallBack {
   reject(error: Error): void;
 }
 
+/** A frame, or the result of a call in place of one. */
+type Reply = Uint8Array | { readonly value: Immediate };
+
 /** A host function that has been called and whose result the guest has not got yet. */
 interface PendingCall {
   /** The reply, once there is one. */
-  reply: Uint8Array | undefined;
+  reply: Reply | undefined;
   readonly requests: CallBack[];
 }
 
@@ -67,7 +79,6 @@ interface Named {
   /** The guest's fuel at the call. */
   readonly at: number;
   readonly price: number;
-  readonly objects: GuestObjects;
   readonly value: PythonValue | ValueError | undefined;
 }
 
@@ -97,8 +108,8 @@ export class HostCalls implements Device {
   private replyRead = 0;
   /** What the blocks for the reply's value are to hold; undefined if it is not known, or cannot be. */
   private replySizes: readonly number[] | undefined;
-  /** Where the guest expects the next reply, if it is not going to read it. */
-  private exchange: GuestObjects | undefined;
+  /** The guest expects the next reply in {@link objects}, and is not going to read it. */
+  private exchanging = false;
   /** What the frame that is being written names. */
   private named: Named | undefined;
   /** The guest is to get something that is not there yet. */
@@ -110,7 +121,12 @@ export class HostCalls implements Device {
     callableNumber: (callable) => this.callableNumbers.get(callable as PythonCallable),
   };
 
-  constructor(readonly maxBytes: number = DEFAULT_MAX_VALUE_BYTES) {}
+  /** Those of the frame that is being written, or was written last. */
+  private readonly objects: GuestObjects;
+
+  constructor(readonly maxBytes: number = DEFAULT_MAX_VALUE_BYTES) {
+    this.objects = new GuestObjects(this.references, maxBytes);
+  }
 
   /** Registers `callable`; the name is a Python identifier, or two joined by a dot. */
   register(name: string, callable: HostCallable): void {
@@ -134,27 +150,32 @@ export class HostCalls implements Device {
 
   /** A promise if the guest has to wait before it looks for the answer to what it has written. */
   written(): Promise<void> | undefined {
-    return this.exchange === undefined ? undefined : this.waiting?.promise;
+    if (!this.exchanging) return undefined;
+    this.objects.rest();
+    return this.waiting?.promise;
   }
 
   price(source: Uint8Array, context?: HostContext): number {
     const kind = source[0];
-    if (kind === CALL) return this.callFuel;
-    if (kind === SIZES || kind === BUILD) return buildingFuel(this.reply);
-    if (context === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) return 0;
+    if (context === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) {
+      this.named = undefined;
+      if (kind === CALL) return this.callFuel;
+      return kind === SIZES || kind === BUILD ? buildingFuel(this.reply) : 0;
+    }
     // Read now, since it has to be paid for before anything happens; `write` follows, perhaps after
     // pauses for lack of fuel, each of which leads here again with nothing changed.
     const at = context.fuelUsed();
     if (this.named?.at === at) return this.named.price;
     this.named = undefined;
-    const objects = this.objectsOf(source, context.memory);
-    if (objects === undefined) return 0;
+    const { objects } = this;
+    if (source.length > this.maxBytes || !this.open(source, context.memory)) return 0;
     const value = attempt(() => {
       if (!objects.learned) return undefined;
       return kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects);
     });
     const price = objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
-    this.named = { at, price, objects, value };
+    this.named = { at, price, value };
+    objects.rest();
     return price;
   }
 
@@ -170,7 +191,7 @@ export class HostCalls implements Device {
     if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
     const { named } = this;
     this.named = undefined;
-    this.exchange = undefined;
+    this.exchanging = false;
     const kind = source[0];
     if (context !== undefined && isDirect(kind)) this.receiveDirect(source, context.memory, named);
     else if (source.length > this.maxBytes) this.answerError("ValueError", "host call too large");
@@ -179,54 +200,50 @@ export class HostCalls implements Device {
 
   // ---- frames that name objects in the guest's memory ----
 
-  /** Undefined if the frame does not lead to the list that it should. */
-  private objectsOf(frame: Uint8Array, memory: GuestMemory): GuestObjects | undefined {
-    if (frame.length < 5) return undefined;
-    const list = (frame[1]! | (frame[2]! << 8) | (frame[3]! << 16) | (frame[4]! << 24)) >>> 0;
-    try {
-      return new GuestObjects(memory, list, this.references, this.maxBytes);
-    } catch (error) {
-      if (isUnreadable(error)) return undefined;
-      throw error;
-    }
+  /** Whether the frame leads to the list that it should. */
+  private open(frame: Uint8Array, memory: GuestMemory): boolean {
+    if (frame.length < 5) return false;
+    return this.objects.open(memory, (frame[1]! | (frame[2]! << 8) | (frame[3]! << 16) | (frame[4]! << 24)) >>> 0);
   }
 
   private receiveDirect(frame: Uint8Array, memory: GuestMemory, named: Named | undefined): void {
     const kind = frame[0];
-    named?.objects.refresh();
-    const objects = named?.objects ?? this.objectsOf(frame, memory);
-    if (objects === undefined) this.answerError("ValueError", "malformed host call");
-    else if (kind === LEARN) objects.learn();
-    else if (kind === DIRECT_CALL) this.takeCall(objects, named?.value);
-    else if (kind === DIRECT_VALUE) this.takeValue(objects, named?.value);
-    else this.build(objects, kind);
-  }
-
-  private takeCall(objects: GuestObjects, call: Named["value"]): void {
-    if (call === undefined) {
-      objects.decline();
+    if (named !== undefined) this.objects.refresh();
+    else if (!this.open(frame, memory)) {
+      this.answerError("ValueError", "malformed host call");
       return;
     }
-    this.exchange = objects;
+    if (kind === LEARN) this.objects.learn();
+    else if (kind === DIRECT_CALL) this.takeCall(named?.value);
+    else if (kind === DIRECT_VALUE) this.takeValue(named?.value);
+    else this.build(kind);
+  }
+
+  private takeCall(call: Named["value"]): void {
+    if (call === undefined) {
+      this.objects.decline();
+      return;
+    }
+    this.exchanging = true;
     if (call instanceof ValueError) this.answerError("ValueError", call.message);
     else this.invoke(call as PythonValue[]);
   }
 
-  private takeValue(objects: GuestObjects, value: Named["value"]): void {
+  private takeValue(value: Named["value"]): void {
     if (value === undefined || value instanceof ValueError) return;
     this.value = value;
-    objects.confirm();
+    this.objects.confirm();
   }
 
   /** Builds the value of the last reply for the guest, or says how large its parts are. */
-  private build(objects: GuestObjects, kind: number | undefined): void {
+  private build(kind: number | undefined): void {
     const encoded = this.reply.subarray(REPLY_HEAD);
     try {
       const sizes = this.replyRead === 0 && this.reply[4] === RETURNED ? this.sizesOf(encoded) : undefined;
       if (sizes === undefined) this.answerError("ValueError", "malformed host call");
-      else if (kind === SIZES) objects.giveSizes(sizes);
+      else if (kind === SIZES) this.objects.giveSizes(sizes);
       else {
-        objects.build(encoded);
+        this.objects.build(encoded);
         this.forgetReply();
       }
     } catch (error) {
@@ -295,7 +312,7 @@ export class HostCalls implements Device {
     this.proceed();
   }
 
-  private settle(call: PendingCall, encode: () => Uint8Array): void {
+  private settle(call: PendingCall, encode: () => Reply): void {
     // Given up meanwhile: nobody wants the result.
     if (!this.calls.includes(call)) return;
     try {
@@ -306,7 +323,9 @@ export class HostCalls implements Device {
     if (this.waiting !== undefined) this.proceed();
   }
 
-  private encodeResult(result: unknown): Uint8Array {
+  private encodeResult(result: unknown): Reply {
+    const value = immediate(result);
+    if (value !== undefined) return { value };
     return frameOf(RETURNED, result, this.maxBytes, this.references);
   }
 
@@ -380,10 +399,10 @@ export class HostCalls implements Device {
   /** Ends the call that the guest waits for, if there is one, with an error; its result will be ignored. */
   interrupt(message: string): void {
     if (this.waiting === undefined) return;
-    const { exchange } = this;
+    const { exchanging } = this;
     const { wake } = this.waiting;
     this.drop();
-    this.exchange = exchange;
+    this.exchanging = exchanging;
     this.answerError("RuntimeError", message);
     wake();
   }
@@ -406,7 +425,7 @@ export class HostCalls implements Device {
     this.calls = [];
     this.running = [];
     this.waiting = undefined;
-    this.exchange = undefined;
+    this.exchanging = false;
     this.named = undefined;
     for (const callBack of callBacks) callBack.reject(tooLate());
   }
@@ -417,21 +436,22 @@ export class HostCalls implements Device {
     this.setReply(encodeError(type, message));
   }
 
-  private setReply(frame: Uint8Array): void {
+  private setReply(reply: Reply): void {
     this.forgetReply();
+    const { exchanging, objects } = this;
+    this.exchanging = false;
+    if (exchanging) objects.refresh();
+    if (exchanging && !(reply instanceof Uint8Array)) {
+      objects.give(reply.value);
+      return;
+    }
+    const frame = reply instanceof Uint8Array ? reply : frameOf(RETURNED, reply.value, this.maxBytes);
     this.reply = frame;
-    const { exchange } = this;
-    this.exchange = undefined;
-    if (exchange === undefined) return;
-    try {
-      exchange.refresh();
-      if (frame[4] !== RETURNED) exchange.refer();
-      else {
-        const encoded = frame.subarray(REPLY_HEAD);
-        if (exchange.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
-      }
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
+    if (!exchanging) return;
+    if (frame[4] !== RETURNED) objects.refer();
+    else {
+      const encoded = frame.subarray(REPLY_HEAD);
+      if (objects.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
     }
   }
 
@@ -510,9 +530,13 @@ function attempt(read: () => PythonValue | undefined): Named["value"] {
 
 /** [name, args, kwargs]: the name is encoded in the frame, the others are at indices 0 and 1. */
 function readCall(objects: GuestObjects, frame: Uint8Array): PythonValue {
-  const name = decodeValue(frame.subarray(5));
+  const encoded = frame.subarray(5);
+  // Nearly always a text of less than 256 bytes, and nothing behind it.
+  const high = encoded[2]! | encoded[3]! | encoded[4]!;
+  const isText = encoded[0] === TEXT && encoded[1] === encoded.length - 5 && high === 0;
+  const name = isText ? textOf(encoded.subarray(5)) : decodeValue(encoded);
   // As if it came in one frame: a kind, a list, the name.
-  objects.count(6 + frame.length - 5);
+  objects.count(6 + encoded.length);
   return [name, objects.read(objects.item(0), 1), objects.read(objects.item(1), 1)];
 }
 
