@@ -227,21 +227,31 @@ describe("forged snapshots", () => {
 
   test("cannot name addresses that are not there", async () => {
     for (const out of [20 * MiB - 4, 2 ** 32, 2 ** 40, 3]) {
-      await refusal(idle, ({ python }) => void (python.out = out)).toThrow(SnapshotError);
+      await refusal(idle, ({ python }) => {
+        python.out = out;
+      }).toThrow(SnapshotError);
     }
     for (const address of [-4, 2, 2 ** 31, 2 ** 40]) {
-      await refusal(idle, ({ python }) => void (python.interruptWords[0][0] = address)).toThrow(SnapshotError);
+      await refusal(idle, ({ python }) => {
+        python.interruptWords[0][0] = address;
+      }).toThrow(SnapshotError);
     }
   });
 
   test("cannot grant fuel", async () => {
-    await refusal(paused, ({ python }) => void (python.run.fuelLimit = 2 ** 40)).toThrow("units of fuel left");
-    await refusal(paused, ({ python }) => void (python.run.fuelGranted = 2 ** 40)).toThrow(SnapshotError);
+    await refusal(paused, ({ python }) => {
+      python.run.fuelLimit = 2 ** 40;
+    }).toThrow("units of fuel left");
+    await refusal(paused, ({ python }) => {
+      python.run.fuelGranted = 2 ** 40;
+    }).toThrow(SnapshotError);
     await refusal(paused, ({ python }) => {
       python.run.fuelLimit = python.run.fuelGranted = 2 ** 40;
     }).toThrow(SnapshotError);
     const session = await Sandbox.restore(
-      forged(idle, (state) => void (state.sessionFuelUsed = 2 ** 50)),
+      forged(idle, (state) => {
+        state.sessionFuelUsed = 2 ** 50;
+      }),
       { ...options, sessionFuel: 1000 },
     );
     expect((await session.run("1")).status).toBe("paused");
@@ -249,22 +259,30 @@ describe("forged snapshots", () => {
   });
 
   test("cannot raise the number of host calls", async () => {
-    await refusal(idle, ({ python }) => void (python.environment.hostCalls.callCount = 2 ** 53 - 1)).toThrow(
-      SnapshotError,
-    );
+    await refusal(idle, ({ python }) => {
+      python.environment.hostCalls.callCount = 2 ** 53 - 1;
+    }).toThrow(SnapshotError);
   });
 
   test("cannot move files to where none can be", async () => {
     const rootOf = ({ python }: Fields) => python.environment.files.nodes.find((n: Fields) => n.id === 1);
     for (const name of ["..", ".", "", "a/b", "a\0b", "lib", "x".repeat(256)]) {
-      await refusal(idle, (state) => void (rootOf(state).entries.at(-1)[0] = name)).toThrow(SnapshotError);
+      await refusal(idle, (state) => {
+        rootOf(state).entries.at(-1)[0] = name;
+      }).toThrow(SnapshotError);
     }
     await refusal(idle, (state) => {
       rootOf(state).entries.find(([name]: [string]) => name === "lib")[0] = "elsewhere";
     }).toThrow(SnapshotError);
-    await refusal(idle, (state) => void (rootOf(state).parent = 2)).toThrow(SnapshotError);
-    await refusal(idle, ({ python }) => void (python.environment.files.cwd = 10 ** 6)).toThrow(SnapshotError);
-    await refusal(idle, ({ python }) => void (python.environment.files.open[0].node = 10 ** 6)).toThrow(SnapshotError);
+    await refusal(idle, (state) => {
+      rootOf(state).parent = 2;
+    }).toThrow(SnapshotError);
+    await refusal(idle, ({ python }) => {
+      python.environment.files.cwd = 10 ** 6;
+    }).toThrow(SnapshotError);
+    await refusal(idle, ({ python }) => {
+      python.environment.files.open[0].node = 10 ** 6;
+    }).toThrow(SnapshotError);
     await refusal(idle, ({ python }) => {
       const file = python.environment.files.nodes.find((n: Fields) => n.kind === "file");
       file.content = new Uint8Array(20 * MiB);
@@ -283,10 +301,18 @@ describe("forged snapshots", () => {
       ),
     ).toBe(true);
     for (const change of [
-      ({ python }: Fields) => void (python.environment.files.cwd = 10 ** 6),
-      ({ python }: Fields) => void (python.environment.files.nodes.length = 1),
-      ({ python }: Fields) => void (python.out = 2 ** 40),
-      (state: Fields) => void (state.names = ["no such function"]),
+      ({ python }: Fields) => {
+        python.environment.files.cwd = 10 ** 6;
+      },
+      ({ python }: Fields) => {
+        python.environment.files.nodes.length = 1;
+      },
+      ({ python }: Fields) => {
+        python.out = 2 ** 40;
+      },
+      (state: Fields) => {
+        state.names = ["no such function"];
+      },
     ])
       await expect(Sandbox.restore(hide(change), options)).rejects.toThrow(SnapshotError);
     // A paused run is no state to go back to.
