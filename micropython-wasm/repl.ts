@@ -13,6 +13,7 @@ import type { GuestExecution, GuestInstance } from "./host-environment.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, LINE_FEED, LineReader } from "./line-reader.js";
 import { MicroPython, type MicroPythonState } from "./micropython.js";
 import { PromptLine } from "./prompt-line.js";
+import type { PythonValue } from "./python-value.js";
 import { checkEnvironment } from "./sandbox-snapshot.js";
 import { decodeSession, encodeSession } from "./session-codec.js";
 import { caughtExitStatus, type ExceptionTypes } from "./system-exit.js";
@@ -216,7 +217,9 @@ export class PythonRepl {
   private async askPrompts(): Promise<void> {
     const { error, value } = await this.python.run(PROMPTS_SOURCE, { fuel: EDITING_FUEL });
     if (error?.kind === "fuel") await this.python.abandon();
-    if (Array.isArray(value)) this.line.set([String(value[0]), String(value[1])]);
+    // MicroPython shows nothing for what is no str.
+    const text = (prompt: PythonValue | undefined) => (typeof prompt === "string" ? prompt : "");
+    if (Array.isArray(value)) this.line.set([text(value[0]), text(value[1])]);
   }
 
   /** Keeps a state to go back to. */

@@ -225,11 +225,12 @@ test("a program may change its prompts", async () => {
   expect(await type(":memory\r")).toMatch(/\n>>> $/);
 });
 
-test.each([
+test.each<[string | number, string]>([
   ["\x1b[32m$ \x1b[0m", "in colour"],
   ["\n(py) ", "of two lines"],
   ["", "that shows nothing"],
   ["\u03bb ", "outside ASCII"],
+  [5, "that is none"],
 ])("commands work after a prompt %j, %s", async (prompt) => {
   const { type } = await session();
   await type(`import sys\rx = 1\rsys.ps1 = ${JSON.stringify(prompt)}\r`);
