@@ -75,9 +75,9 @@ const SMALL_INT_MAX = 0x3fffffff;
 const SMALL_INT_MIN = -0x40000000;
 /** Key of a table's entry that has been removed. */
 const REMOVED = 4;
-/** Fuel for an item that the host reads or builds; it takes some thirty nanoseconds. */
+/** Fuel for an object that the host reads, which takes some thirty nanoseconds, and bytes of data that it reads for one. */
 const ITEM_FUEL = 16;
-const BYTES_PER_FUEL = 16;
+const BYTES_PER_FUEL = 4;
 /** Encoded, an entry of a dict takes twice as much, and tables have at most half as many slots again. */
 const MIN_SLOT_BYTES = 4;
 /** Arguments of one call of a JavaScript function, which are on its stack. */
@@ -638,10 +638,8 @@ export function boxSizes(encoded: Uint8Array): number[] | undefined {
   return sizes;
 }
 
-/** Fuel for building an encoded value. */
-export function buildingFuel(encoded: Uint8Array): number {
-  return Math.ceil(encoded.length / 4);
-}
+/** Fuel for {@link GuestObjects.learn}, for each word that it looks at. */
+export const LEARNING_FUEL = STATE_END / 4;
 
 /** MicroPython's sizes of hash tables. */
 const TABLE_SIZES = [

@@ -11,11 +11,11 @@ import { GuestFault, SandboxUsageError } from "./errors.js";
 import type { Device } from "./filesystem.js";
 import {
   boxSizes,
-  buildingFuel,
   GuestObjects,
   type Immediate,
   immediate,
   isUnreadable,
+  LEARNING_FUEL,
   textOf,
 } from "./guest-objects.js";
 import type { GuestMemory, HostContext } from "./host-environment.js";
@@ -155,12 +155,14 @@ export class HostCalls implements Device {
     return this.waiting?.promise;
   }
 
+  /** What the host reads, looks through and builds is charged: about a unit for a byte of its encoding. */
   price(source: Uint8Array, context?: HostContext): number {
     const kind = source[0];
     if (context === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) {
       this.named = undefined;
-      if (kind === CALL) return this.callFuel;
-      return kind === SIZES || kind === BUILD ? buildingFuel(this.reply) : 0;
+      if (kind === SIZES || kind === BUILD) return this.reply.length;
+      if (kind === LEARN) return LEARNING_FUEL;
+      return source.length + (kind === CALL ? this.callFuel : 0);
     }
     // Read now, since it has to be paid for before anything happens; `write` follows, perhaps after
     // pauses for lack of fuel, each of which leads here again with nothing changed.
@@ -168,12 +170,12 @@ export class HostCalls implements Device {
     if (this.named?.at === at) return this.named.price;
     this.named = undefined;
     const { objects } = this;
-    if (source.length > this.maxBytes || !this.open(source, context.memory)) return 0;
+    if (source.length > this.maxBytes || !this.open(source, context.memory)) return source.length;
     const value = attempt(() => {
       if (!objects.learned) return undefined;
       return kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects);
     });
-    const price = objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
+    const price = source.length + objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
     this.named = { at, price, value };
     objects.rest();
     return price;

@@ -350,6 +350,21 @@ def word(o, i, w):
     expect((await fresh.run("add(2, 3)")).value).toBe(5);
   });
 
+  test("pays for all that it makes the host do", async () => {
+    const python = await boot({ functions });
+    for (const frame of [
+      "struct.pack('<BI', 80, id(_escapement._s))",
+      "b'V' + b'l' + struct.pack('<I', 200000) + b'N' * 200000",
+      "b'A' + b's' + struct.pack('<I', 200000) + b'x' * 200000",
+      "struct.pack('<BI', 68, id(_escapement._s)) + b's' + struct.pack('<I', 200000) + b'x' * 200000",
+    ]) {
+      await python.run(`import struct, _escapement\nf = open("/dev/host", "r+b")\nframe = ${frame}`, { value: false });
+      const once = await python.run("f.write(frame)", { value: false });
+      const often = await python.run("for i in range(11): f.write(frame)", { value: false });
+      expect(often.fuel.used - once.fuel.used, frame).toBeGreaterThan(2_000_000);
+    }
+  });
+
   test("about the blocks for a result gets no result", async () => {
     const python = await boot({ functions });
     for (const blocks of [
