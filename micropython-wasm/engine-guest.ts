@@ -30,6 +30,7 @@ import {
   type GuestExecution,
   type GuestFailure,
   type GuestInstance,
+  type GuestMemory,
   type GuestOutcome,
   type HostContext,
   type HostImports,
@@ -106,7 +107,7 @@ function longjmp(): never {
   throw new LongjmpUnwind("longjmp");
 }
 
-class EngineMemory {
+export class EngineMemory implements GuestMemory {
   constructor(private readonly memory: Memory) {}
   get byteLength(): number {
     return this.memory.byteLength;

@@ -22,6 +22,7 @@ import {
   O_TRUNC,
   SEEK_SET,
 } from "./filesystem.js";
+import type { HostContext } from "./host-environment.js";
 
 const ERRNO: ReadonlyMap<number, number> = new Map([
   [linux.EPERM, Errno.perm],
@@ -52,6 +53,9 @@ const FILETYPE = {
 const NANOSECONDS_PER_MS = 1_000_000n;
 
 export class WasiFiles implements WasiFileSystem {
+  /** The guest, for devices that look at more than what is written. */
+  context: HostContext | undefined;
+
   constructor(private readonly files: FileSystem) {}
 
   /** Opens a directory for a preopen. @throws WasiError */
@@ -82,7 +86,7 @@ export class WasiFiles implements WasiFileSystem {
   }
 
   price(file: FileHandle, source: Uint8Array): number {
-    return this.files.price(file, source);
+    return this.files.price(file, source, this.context);
   }
 
   read(file: FileHandle, offset: number, target: Uint8Array): number {
@@ -95,8 +99,12 @@ export class WasiFiles implements WasiFileSystem {
   write(file: FileHandle, offset: number, source: Uint8Array): void {
     translated(() => {
       this.moveTo(file, offset);
-      this.files.write(file, source);
+      this.files.write(file, source, this.context);
     });
+  }
+
+  written(file: FileHandle): Promise<void> | undefined {
+    return translated(() => this.files.written(file));
   }
 
   private moveTo(file: FileHandle, offset: number): void {

@@ -5,6 +5,7 @@ import {
   Engine,
   type EscapementError,
   Execution,
+  FuelPause,
   type FuelScheduleName,
   hashMemory,
   hibernateStore,
@@ -20,7 +21,7 @@ import {
 } from "../runtime/index.js";
 import { ProcExit, type Stream, Wasi, type WasiClock, type WasiState } from "../runtime/wasi/index.js";
 import { artifactKind } from "./artifact-kind.js";
-import { DEFAULT_MEMORY_LIMIT_BYTES, describeFailure, instantiate } from "./engine-guest.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES, describeFailure, EngineMemory, instantiate } from "./engine-guest.js";
 import { Environment, type EnvironmentOptions, type EnvironmentState } from "./environment.js";
 import { SandboxUsageError } from "./errors.js";
 import type { HostCallable } from "./host-calls.js";
@@ -151,10 +152,18 @@ export class WasiGuest {
     const linker = new Linker(engine);
     this.wasi.define(linker);
     this.hostCalls.define(linker);
-    const instance = instantiate(linker, store, module);
+    // With a base, a state is going to be taken over.
+    const instance = instantiate(linker, store, module, this.base === null);
     this.subject = { store, instances: [instance] };
     this.memory = instance.getMemory("memory");
     this.execution = new Execution(store).start(instance.getFunc("_start"));
+    files.context = {
+      memory: new EngineMemory(this.memory),
+      fuelUsed: () => this.execution.fuelUsed,
+      chargeFuel: (amount) => {
+        if (!this.execution.tryPay(amount)) throw new FuelPause();
+      },
+    };
   }
 
   private standardStreams(): { stdin: Stream; stdout: Stream; stderr: Stream } {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { Engine } from "../../runtime/index.js";
 import { wat } from "../../runtime/test/support/wat.js";
-import { Sandbox, SnapshotError } from "../index.js";
+import { createPython, runPython, Sandbox, SnapshotError } from "../index.js";
 import { ARTIFACTS } from "./artifacts.js";
 import { unavailable, wasiModule } from "./wasi-artifact.js";
 
@@ -100,6 +100,73 @@ describe.skipIf(unavailable !== undefined)("a WASI build", () => {
     for (const code of ["open(4, 'r+b').close()", "import uctypes\nuctypes.bytes_at(0x7fffffff, 4)"])
       expect(await sandbox.run(code), code).toMatchObject({ status: "error", rewound: true, error: { kind: "trap" } });
     expect((await sandbox.run("x")).value).toBe(1);
+  });
+});
+
+describe.each(ARTIFACTS)("$kind: host calls", ({ create }) => {
+  const values = [
+    ["None, True, False", [null, true, false]],
+    [
+      "0, -1, 2**30, -2**30, 2**53 - 1, 2**53, -2**64, 2**200",
+      [0, -1, 2 ** 30, -(2 ** 30), 2 ** 53 - 1, 2n ** 53n, -(2n ** 64n), 2n ** 200n],
+    ],
+    ["0.5, -0.0, float('inf'), 1e300", [0.5, -0, Number.POSITIVE_INFINITY, 1e300]],
+    ["'', 'a', 'é€😀', 'x' * 5000", ["", "a", "é€😀", "x".repeat(5000)]],
+    ["b'', b'\\x00\\xff', bytearray(b'ab')", [new Uint8Array(0), Uint8Array.of(0, 255), Uint8Array.of(97, 98)]],
+    ["[], [1, [2, [3]]], (), (1,)", [[], [1, [2, [3]]], [], [1]]],
+    ["{}, {'a': {'b': [1]}}, {'__proto__': 1}", [{}, { a: { b: [1] } }, Object.fromEntries([["__proto__", 1]])]],
+    ["{1: 'x'}, {1, 2}", [new Map([[1, "x"]]), new Set([1, 2])]],
+  ] as const;
+
+  test.each(values)("carry %s there, and back", async (code, expected) => {
+    const seen: unknown[] = [];
+    const sandbox = await create({
+      functions: {
+        see: (...args: unknown[]) => void seen.push(args),
+        give: () => expected,
+        giveLater: async () => expected,
+      },
+    });
+    const { error } = await sandbox.run(`see(${code})`);
+    expect(error).toBeNull();
+    expect(seen).toEqual([expected]);
+    for (const name of ["give", "giveLater"])
+      expect((await sandbox.run(`see(*${name}())\n${name}()`)).value, name).toEqual(expected);
+    expect(seen).toEqual([expected, expected, expected]);
+  });
+});
+
+describe.each(ARTIFACTS)("$kind: runPython", ({ artifact }) => {
+  test("runs one program, with arguments, input and functions", async () => {
+    const result = await runPython("import sys\nprint(sys.argv, input())\nadd(1, 2)", {
+      artifact,
+      argv: ["p", "é"],
+      stdin: "line",
+      functions: { add: (a: number, b: number) => a + b },
+    });
+    expect(result).toMatchObject({ ok: true, stdout: "['p', '\\xe9'] line\n", value: 3 });
+    expect(await runPython("while True: pass", { artifact, fuel: 500_000 })).toMatchObject({
+      error: { kind: "fuel" },
+      fuel: { limit: 500_000, used: 500_000 },
+    });
+    await expect(runPython("1", { artifact, memoryLimitBytes: 100_000 })).rejects.toMatchObject({
+      kind: "memory-limit",
+    });
+  });
+
+  test("goes on, and back, as an interpreter", async () => {
+    const python = await createPython({ artifact });
+    await python.run("x = 1");
+    const state = python.checkpoint();
+    const paused = await python.run("while x < 3000: x += 1", { fuel: 100_000 });
+    expect([paused.error?.kind, python.isPaused]).toEqual(["fuel", true]);
+    expect((await python.resume(1e9)).ok).toBe(true);
+    expect((await python.run("x")).value).toBe(3000);
+    await python.run("while True: x += 1", { fuel: 1_000_000 });
+    expect(await python.abandon()).toBe(true);
+    expect((await python.run("x > 3000")).value).toBe(true);
+    python.rewind(state);
+    expect((await python.run("x")).value).toBe(1);
   });
 });
 

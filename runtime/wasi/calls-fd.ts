@@ -310,6 +310,7 @@ export const FD_FUNCTIONS = {
     call.chargeTransfer(sources);
     call.chargePrice(priceOf(call, descriptor, sources));
     result.setUint32(0, writeNext(call, descriptor, sources), true);
+    return descriptor.kind === "file" ? call.wasi.files.written?.(descriptor.handle) : undefined;
   }),
 } as const;
 

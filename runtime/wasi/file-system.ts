@@ -53,6 +53,8 @@ export interface FileSystem {
   read(file: FileHandle, offset: number, target: Uint8Array): number;
   /** Writes all of `source` at `offset`, which a device ignores, or fails and writes nothing. */
   write(file: FileHandle, offset: number, source: Uint8Array): void;
+  /** A promise if what was written has to be waited for; the guest pauses until it settles. */
+  written?(file: FileHandle): Promise<void> | undefined;
   status(file: FileHandle): FileStatus;
   statusOf(directory: FileHandle, path: string): FileStatus;
   /**
