@@ -239,12 +239,12 @@ export class SandboxTable {
     if (entry.pending >= MAX_PENDING) {
       throw new SandboxRequestError(`${MAX_PENDING} runs wait for ${entry.id} already. Wait until some are over.`);
     }
-    if (entry.state instanceof Uint8Array) {
-      this.makeRoom();
-      entry.state = this.factory.restore(entry.state);
-    }
     entry.pending++;
     try {
+      if (entry.state instanceof Uint8Array) {
+        this.makeRoom();
+        entry.state = this.factory.restore(entry.state);
+      }
       entry.session = await this.started(entry, entry.state);
       return await body(entry.session);
     } finally {
@@ -309,7 +309,8 @@ export class SandboxTable {
   }
 
   private limitAsleep(): void {
-    const asleep = [...this.sandboxes.values()].filter(isAsleep);
+    // Not one that is being woken.
+    const asleep = [...this.sandboxes.values()].filter(isAsleep).filter(({ pending }) => pending === 0);
     let size = asleep.reduce((sum, { state }) => sum + state.length, 0);
     while (asleep.length > this.maxAsleep || size > this.maxSnapshotBytes) {
       const oldest = longestUnused(asleep);

@@ -117,6 +117,36 @@ describe("the cap", () => {
     }
   });
 
+  test("a sandbox that is being woken is not closed to make room for those asleep", async () => {
+    let open = 0;
+    const counting = (session: SandboxSession): SandboxSession => {
+      open++;
+      const { close } = session;
+      return Object.assign(session, {
+        close: () => {
+          open--;
+          close.call(session);
+        },
+      });
+    };
+    const real = factoryOf();
+    const factory: SandboxFactory = {
+      create: async () => counting(await real.create()),
+      restore: async (snapshot) => counting(await real.restore(snapshot)),
+    };
+    const { table: sandboxes, pass } = table({ maxSandboxes: 1, maxAsleep: 1 }, factory);
+    await sandboxes.run("x = 1");
+    pass(10);
+    await sandboxes.run("x = 2");
+    // The second one goes to sleep while the first one wakes: there is never more than one asleep.
+    expect((await sandboxes.run("x", { id: "sandbox-1" })).result.value).toBe(1);
+    expect((await sandboxes.run("x", { id: "sandbox-2" })).result.value).toBe(2);
+    expect(sandboxes.list().sandboxes).toHaveLength(2);
+    expect(open).toBe(1);
+    sandboxes.dispose();
+    expect(open).toBe(0);
+  });
+
   test("sandboxes that run are never closed for it, also when requests come at the same time", async () => {
     const { factory, finish, closed } = waiting();
     const { table: sandboxes } = table({ maxSandboxes: 2 }, factory);
