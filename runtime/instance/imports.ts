@@ -33,10 +33,14 @@ export function matchesExtern(registry: TypeRegistry, found: ExternType, expecte
 
 /**
  * Checks one import.
- * @throws LinkError if the type does not match
+ * @throws LinkError if the type does not match, or it is the invoke function of another instance
  * @throws UsageError if the extern belongs to another store
  */
 export function checkImport(store: Store, expected: Import, extern: ExternInst): void {
+  // Non-spec: the loop takes an imported invoke function for one of the running instance's.
+  if (extern instanceof FuncInst && extern.invokeInstance !== null) {
+    throw new LinkError(`${importName(expected)} is an invoke function, which belongs to another instance`);
+  }
   if (!belongsTo(store, extern)) throw new UsageError(`${importName(expected)} belongs to another store or engine`);
   const found = externType(extern);
   if (matchesExtern(store.registry, found, expected)) return;

@@ -37,6 +37,7 @@ export function prepareInvokes(instance: ModuleInstance, invokes: readonly FuncI
   for (const func of invokes) {
     const { params, results } = func.type;
     func.invokeTypeId = registry.addFuncType(params.slice(1), results);
+    func.invokeInstance = instance;
   }
   const setThrew = definedFunc(instance, "setThrew");
   if (setThrew === undefined || setThrew.typeId !== registry.addFuncType([I32, I32], [])) {

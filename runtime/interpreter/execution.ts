@@ -383,7 +383,8 @@ export class Execution implements RootSource {
     this.enter(func.index);
   }
 
-  private enterInstance(instance: ModuleInstance, base: number): void {
+  /** Makes `instance` the running one until the frame at word `base` returns. */
+  enterInstance(instance: ModuleInstance, base: number): void {
     const { machine: m } = this;
     if (instance === m.instance) return;
     this.instances.push(m.instance);

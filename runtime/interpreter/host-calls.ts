@@ -6,7 +6,7 @@ import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import { ExnInst } from "../store/refs.js";
-import { PC_HOST_RETURN, PC_INVOKE_RETURN } from "../store/register-code.js";
+import { PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../store/register-code.js";
 import type { TagInst } from "../store/tag.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
 import { slotsOfAll } from "../values.js";
@@ -195,7 +195,7 @@ function finishHostCall(x: Execution, result: unknown): void {
 
 /** What a host function threw: for the guest, or the end. */
 function raise(x: Execution, thrown: unknown): void {
-  const { func } = x.pendingHost!;
+  const { func, returnTo } = x.pendingHost!;
   const error = examinable(thrown);
   // While the call is still pending: the heap may have to be traced for room.
   const exception = error instanceof GuestException ? exceptionOf(x, error) : null;
@@ -204,7 +204,10 @@ function raise(x: Execution, thrown: unknown): void {
   if (exception !== null) throwException(x, exception);
   else if (error instanceof UncaughtException) throwException(x, error.exception);
   else if (error instanceof LongjmpUnwind) {
-    if (!unwindToInvoke(x)) x.fail(new HostError(func.host!.name, new Error("longjmp without an invoke frame")));
+    // A host function that is itself what invoke_* calls has no frame of its own.
+    const invoked = returnTo === PC_INVOKE_RETURN ? x.machine.fp : -1;
+    if (!unwindToInvoke(x, invoked))
+      x.fail(new HostError(func.host!.name, new Error("longjmp without an invoke frame")));
   } else if (error instanceof Trap) x.trap(error);
   else if (error instanceof EscapementError) x.fail(error);
   else x.fail(new HostError(func.host!.name, error));
@@ -273,23 +276,32 @@ export function resumeHostFrame(x: Execution): void {
 
 // ---- Emscripten's invoke_* ----
 
-/** The general form of what `call_import` does in the loop, with its traps. */
+/**
+ * The general form of what `call_import` does in the loop, with its traps. Table, stack pointer and
+ * `setThrew` are those of the instance that the function was made for, whoever calls it.
+ */
 function invoke(x: Execution, func: FuncInst, base: number, returnTo: number): void {
   const { machine: m } = x;
+  const owner = func.invokeInstance!;
+  if (m.instance === undefined) m.bind(owner);
+  m.pc = returnTo > 0 ? returnTo - 1 : 0;
+  const elements = owner.tables[0]?.elements ?? [];
   const index = m.R[base]! >>> 0;
-  if (index >= m.table0.length) {
-    m.pc = returnTo - 1;
+  if (index >= elements.length) {
     x.trap(new Trap("undefined element"));
     return;
   }
-  const target = m.table0[index] as FuncInst | null;
+  const target = elements[index] as FuncInst | null;
   if (target === null || target.typeId !== func.invokeTypeId) {
-    m.pc = returnTo - 1;
     x.trap(new Trap(target === null ? "uninitialized element" : "indirect call type mismatch"));
     return;
   }
   if (!x.ensureFrames()) return;
-  x.push(returnTo, m.fp);
+  // In tail position, and called by the embedder, the frame below is the one to return to already.
+  const isTail = returnTo === 0;
+  if (!isTail && returnTo !== PC_EXIT) x.push(returnTo, m.fp);
+  if (isTail && m.frames[m.sp - 2] === PC_LEAVE_INSTANCE) m.bind(owner);
+  else x.enterInstance(owner, base);
   m.R[base] = m.globals[m.stackPointer]!;
   m.fp = base;
   x.call(target, base + 2, PC_INVOKE_RETURN);

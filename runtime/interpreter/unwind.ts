@@ -101,19 +101,24 @@ export const SET_THREW_WORDS = 4;
 /**
  * Emscripten's longjmp: drops frames up to the nearest `invoke_*`, restores the stack pointer
  * that it saved, and has it call `setThrew(1, 0)` and return zero. False if there is none.
+ * @param invoked word of the frame of an `invoke_*` that is the innermost one and waits for a host
+ *   function, which has no frame to mark; -1 if it is not so
  */
-export function unwindToInvoke(x: Execution): boolean {
+export function unwindToInvoke(x: Execution, invoked: number): boolean {
   const { machine: m } = x;
-  let at = m.sp - 2;
-  while (at >= 0 && m.frames[at] !== PC_INVOKE_RETURN) at -= 2;
-  if (at < 0) return false;
-  while (m.sp > at) {
-    m.sp -= 2;
-    const back = m.frames[m.sp]!;
-    if (back === PC_LEAVE_INSTANCE) m.bind(x.instances.pop()!);
-    else if (back === PC_HOST_RETURN) x.hostFrames.pop();
+  let base = invoked;
+  if (base < 0) {
+    let at = m.sp - 2;
+    while (at >= 0 && m.frames[at] !== PC_INVOKE_RETURN) at -= 2;
+    if (at < 0) return false;
+    while (m.sp > at) {
+      m.sp -= 2;
+      const back = m.frames[m.sp]!;
+      if (back === PC_LEAVE_INSTANCE) m.bind(x.instances.pop()!);
+      else if (back === PC_HOST_RETURN) x.hostFrames.pop();
+    }
+    base = m.frames[at + 1]!;
   }
-  const base = m.frames[at + 1]!;
   const { setThrew } = m.instance;
   m.globals[m.stackPointer] = m.R[base]!;
   m.R[base] = 0;

@@ -22,6 +22,8 @@ export interface HostCode {
 export class FuncInst {
   /** Canonical type id that the function behind an `invoke_*` must have; −1 for everything else. */
   invokeTypeId = -1;
+  /** The instance that an `invoke_*` was made for, once it is there; null for everything else. */
+  invokeInstance: ModuleInstance | null = null;
   constructor(
     readonly type: FuncType,
     /** Canonical id of `type` in the engine's registry. */
