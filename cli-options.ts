@@ -90,14 +90,14 @@ export function stackLimits(bytes: number): { stackSlots: number; frames: number
 }
 
 /**
- * Bytes of `--stack` for each byte that the interpreter's own stack gets: so its recursion limit, which programs
- * can handle as an exception, comes before the engine's, which ends them.
+ * Share of `--stack` that the interpreter's own stack gets: so its recursion limit, which programs can handle as an
+ * exception, comes before the engine's, which ends them. Of the default it is the interpreter's own default.
  */
-const STACK_PER_PYTHON_STACK = 32;
+const PYTHON_STACK_SHARE = 3 / 128;
 const PYTHON_STACK_RANGE = [4096, 16 * 2 ** 20] as const;
 
 /** The C stack that Python gets of `--stack BYTES`. */
 export function pythonStackBytes(bytes: number): number {
   const [least, most] = PYTHON_STACK_RANGE;
-  return Math.min(most, Math.max(least, Math.floor(bytes / STACK_PER_PYTHON_STACK)));
+  return Math.min(most, Math.max(least, Math.floor(bytes * PYTHON_STACK_SHARE)));
 }

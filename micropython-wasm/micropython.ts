@@ -51,7 +51,7 @@ export interface MicroPythonOptions extends EnvironmentOptions, HostCallables {
 
 /** Small, since the collector sweeps all of it after each run, and it grows in any case. */
 const DEFAULT_HEAP_BYTES = 128 * 1024;
-const DEFAULT_PYTHON_STACK_BYTES = 192 * 1024;
+export const DEFAULT_PYTHON_STACK_BYTES = 192 * 1024;
 /** What the artifact compiles in: CSTACK_SIZE of its main.c. */
 const ARTIFACT_STACK_LIMIT = 32 * 1024;
 /** Room below the limit, for what C needs after the last check; the artifact leaves as much. */

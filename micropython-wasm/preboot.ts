@@ -1,7 +1,9 @@
 // Booted interpreters as bytes: a process that has them begins with a copy, and boots nothing.
 
 import { type Module, SnapshotBase, SnapshotError } from "../runtime/index.js";
+import { DEFAULT_MAX_VALUE_BYTES } from "./host-calls.js";
 import type { PythonState } from "./interpreter.js";
+import { DEFAULT_PYTHON_STACK_BYTES } from "./micropython.js";
 import { decodeValue, encodeValue, ValueError } from "./python-value.js";
 import { decodeSession, encodeSession } from "./session-codec.js";
 import { Fields } from "./state-fields.js";
@@ -19,7 +21,8 @@ export interface Booted {
 }
 
 /** Equal for options that give equal interpreters. */
-export function bootKey({ pythonStackBytes = 0, maxValueBytes = 0 }: BootOptions): string {
+export function bootKey(options: BootOptions): string {
+  const { pythonStackBytes = DEFAULT_PYTHON_STACK_BYTES, maxValueBytes = DEFAULT_MAX_VALUE_BYTES } = options;
   return `${pythonStackBytes} ${maxValueBytes}`;
 }
 
@@ -53,17 +56,20 @@ export function openImage(bytes: Uint8Array): Image {
 }
 
 /**
- * @param known the module, if it is certain that this is an image of this package's own, made of it: then neither
- *   its checksum nor the module's is looked at
+ * @param own whether it is certain that this is an image of this package's own, made of `module`: then neither its
+ *   checksum nor the module's is looked at
  * @throws SnapshotError
  */
-export function decodeBooted({ booted, session }: Image, options: BootOptions, known: Module | null): Booted {
+export function decodeBooted({ booted, session }: Image, options: BootOptions, module: Module, own: boolean): Booted {
   if (booted !== bootKey(options))
     throw new SnapshotError("mismatch", "the image is one of an interpreter that was booted with other options");
-  const { python } = decodeSession(session, known === null).session;
+  const { python } = decodeSession(session, !own).session;
   const { guest } = python;
   let { image } = guest;
-  if (known !== null) image = { ...image, instances: image.instances.map((i) => ({ ...i, module: known.decoded })) };
+  const schedule = module.engine.schedule.name;
+  if (image.schedule !== schedule)
+    throw new SnapshotError("mismatch", `the image's fuel schedule is ${image.schedule}, the session's is ${schedule}`);
+  if (own) image = { ...image, instances: image.instances.map((i) => ({ ...i, module: module.decoded })) };
   return { state: { ...python, guest: { ...guest, image } }, base: SnapshotBase.of(image) };
 }
 

@@ -1,7 +1,7 @@
 // Sessions on MicroPython's build for JavaScript. One interpreter is booted per process and artifact, or comes
 // booted; every session begins as a copy of its state, and shares the memory blocks that it does not change.
 
-import { Crash, Engine, type Module, SnapshotError } from "../runtime/index.js";
+import { Crash, DEFAULT_FUEL_SCHEDULE, Engine, type Module, SnapshotError } from "../runtime/index.js";
 import type { ArtifactSupport } from "./artifact-support.js";
 import { COMMON_PROGRAM } from "./common-program.py.js";
 import { imageOfDefault } from "./default-artifact.js";
@@ -37,7 +37,7 @@ function bootedFrom(image: Uint8Array, module: Module, options: BootOptions): Bo
   fromImages.set(module, known);
   let read = known.get(image);
   if (read?.key !== key) {
-    read = { key, booted: decodeBooted(openImage(image), options, null) };
+    read = { key, booted: decodeBooted(openImage(image), options, module, false) };
     known.set(image, read);
   }
   return read.booted;
@@ -47,9 +47,9 @@ async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
   const image = imageOfDefault(module);
   if (image !== undefined) {
     try {
-      return decodeBooted(image, options, module);
+      return decodeBooted(image, options, module, true);
     } catch (error) {
-      // Of another version, or for other options.
+      // Of another version, or for other options or prices.
       if (!(error instanceof SnapshotError)) throw error;
     }
   }
@@ -87,7 +87,20 @@ export async function bootedImageWithCode(artifact: Uint8Array): Promise<Uint8Ar
 }
 
 export const EMSCRIPTEN: ArtifactSupport = {
-  boot: (module, world, limits) => MicroPython.boot(engineFactory(module, limits), world),
+  async boot(module, world, limits) {
+    // What there is an image for begins with it, also where there happens to be none: an interpreter's memory does
+    // not depend on where it runs.
+    const { schedule } = module.engine;
+    const usual = world.heapBytes === undefined && bootKey(world) === bootKey({}) && schedule === DEFAULT_FUEL_SCHEDULE;
+    if (!usual) return MicroPython.boot(engineFactory(module, limits), world);
+    const { argv } = world;
+    const { state, base } = await bootedOf(module, {});
+    const python = await MicroPython.restore(engineFactory(module, { ...limits, base }), world, state);
+    python.resetWorld(world);
+    if (argv !== undefined) await python.setArguments(argv);
+    await python.registerFunctions(world);
+    return python;
+  },
   async booted({ module, options }) {
     if (options.heapBytes !== undefined)
       throw new SandboxUsageError("heapBytes is for WASI builds: this artifact's heap grows by itself");

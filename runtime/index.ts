@@ -28,7 +28,7 @@ export {
   Trap,
   UsageError,
 } from "./errors.js";
-export { FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "./fuel-schedule.js";
+export { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "./fuel-schedule.js";
 export { Engine, type EngineOptions } from "./instance/engine.js";
 export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./instance/host-func.js";
 export { Instance } from "./instance/instance.js";

@@ -95,8 +95,11 @@ describe("an image that does not fit is refused", () => {
 });
 
 test("images of unknown options are told from those of the defaults", async () => {
-  const { state } = decodeBooted(openImage(image), {}, null);
-  expect(() => decodeBooted(openImage(encodeBooted(state, { maxValueBytes: 5 })), {}, null)).toThrow("other options");
+  const module = new Engine().compile(artifact);
+  const { state } = decodeBooted(openImage(image), {}, module, false);
+  expect(() => decodeBooted(openImage(encodeBooted(state, { maxValueBytes: 5 })), {}, module, false)).toThrow(
+    "other options",
+  );
 });
 
 test("fingerprints tell artifacts apart", () => {
