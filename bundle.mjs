@@ -9,6 +9,7 @@ await build({
     decoder: "dist/decoder/index.js",
     runtime: "dist/runtime/index.js",
     micropython: "dist/micropython-wasm/index.js",
+    "micropython-node": "dist/micropython-wasm/node.js",
     mcp: "dist/micropython-wasm/mcp/index.js",
     pool: "dist/micropython-wasm/pool/index.js",
     // Beside the pool, which starts its threads with it.

@@ -3,9 +3,8 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageFailure } from "./cli-report.js";
-import { SandboxUsageError } from "./micropython-wasm/errors.js";
-import { readHostFiles } from "./micropython-wasm/host-files-node.js";
-import type { SandboxFunction } from "./micropython-wasm/index.js";
+import { type SandboxFunction, SandboxUsageError } from "./micropython-wasm/index.js";
+import { readHostFiles } from "./micropython-wasm/node.js";
 
 export interface Functions {
   readonly functions: Readonly<Record<string, SandboxFunction>>;

@@ -7,7 +7,7 @@ import type { GuestFlags } from "./cli-guest.js";
 import { formatSize, pythonStackBytes, stackLimits } from "./cli-options.js";
 import { complain } from "./cli-output.js";
 import { STATUS, UsageFailure } from "./cli-report.js";
-import { BootLimitError } from "./micropython-wasm/errors.js";
+import { BootLimitError } from "./micropython-wasm/index.js";
 import { PythonRepl, type SnapshotStore } from "./micropython-wasm/repl.js";
 import { readSnapshotInfo } from "./runtime/index.js";
 
