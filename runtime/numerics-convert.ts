@@ -19,21 +19,6 @@ const TWO_52 = 2 ** 52;
 const TWO_63 = 2 ** 63;
 const TWO_64 = 2 ** 64;
 
-/** i32.trunc_f32_s and i32.trunc_f64_s; an i32 result takes the low word alone. */
-export function i32TruncS(R: Int32Array, a: number, x: number): number {
-  if (x > -2147483649 && x < 2147483648) {
-    R[a] = x;
-    return 0;
-  }
-  return truncTrap(x);
-}
-export function i32TruncU(R: Int32Array, a: number, x: number): number {
-  if (x > -1 && x < TWO_32) {
-    R[a] = x;
-    return 0;
-  }
-  return truncTrap(x);
-}
 export function i64TruncS(R: Int32Array, a: number, x: number): number {
   if (x >= -TWO_63 && x < TWO_63) {
     writeInteger(R, a, x);

@@ -1,10 +1,11 @@
-// Integer operations on 64-bit values held as int32 halves, without BigInt (spec 4.3.2).
+// Integer operations on 64-bit values held as int32 halves, without BigInt (spec 4.3.2): those that
+// the dispatch loop has not inline.
 //
 // Conventions, for all numerics-*.ts
 //   R        the register words, an Int32Array
 //   a        index of the result's low word in R; the high word goes to R[a + 1]
 //   bl, bh   halves of the first operand, int32; cl, ch of the second
-//   Functions with one i32 result return it. Comparisons return 0 or 1.
+//   Functions with one i32 result return it.
 //   Operands are passed by value, so the result may overwrite an operand's slot.
 
 /** High word of the 64-bit product of two unsigned words, as an int32. */
@@ -19,49 +20,7 @@ export function mulHighU(b: number, c: number): number {
   return (Math.imul(b1, c1) + (low >>> 16) + (mid >>> 16)) | 0;
 }
 
-export function i64Mul(R: Int32Array, a: number, bl: number, bh: number, cl: number, ch: number): void {
-  R[a + 1] = (mulHighU(bl, cl) + Math.imul(bl, ch) + Math.imul(bh, cl)) | 0;
-  R[a] = Math.imul(bl, cl);
-}
-export function i64Add(R: Int32Array, a: number, bl: number, bh: number, cl: number, ch: number): void {
-  const lo = (bl + cl) | 0;
-  R[a] = lo;
-  R[a + 1] = (bh + ch + (lo >>> 0 < bl >>> 0 ? 1 : 0)) | 0;
-}
-export function i64Sub(R: Int32Array, a: number, bl: number, bh: number, cl: number, ch: number): void {
-  R[a] = (bl - cl) | 0;
-  R[a + 1] = (bh - ch - (bl >>> 0 < cl >>> 0 ? 1 : 0)) | 0;
-}
-
 /** `count` is the low word of the second operand; its lowest six bits count. */
-export function i64Shl(R: Int32Array, a: number, bl: number, bh: number, count: number): void {
-  if (count & 32) {
-    R[a] = 0;
-    R[a + 1] = bl << count;
-  } else {
-    // Shifted by 1 and then by 31 - n: JavaScript would take a shift by 32 as one by 0.
-    R[a] = bl << count;
-    R[a + 1] = (bh << count) | ((bl >>> 1) >>> (31 - (count & 31)));
-  }
-}
-export function i64ShrS(R: Int32Array, a: number, bl: number, bh: number, count: number): void {
-  if (count & 32) {
-    R[a] = bh >> count;
-    R[a + 1] = bh >> 31;
-  } else {
-    R[a] = (bl >>> count) | ((bh << 1) << (31 - (count & 31)));
-    R[a + 1] = bh >> count;
-  }
-}
-export function i64ShrU(R: Int32Array, a: number, bl: number, bh: number, count: number): void {
-  if (count & 32) {
-    R[a] = bh >>> count;
-    R[a + 1] = 0;
-  } else {
-    R[a] = (bl >>> count) | ((bh << 1) << (31 - (count & 31)));
-    R[a + 1] = bh >>> count;
-  }
-}
 export function i64Rotl(R: Int32Array, a: number, bl: number, bh: number, count: number): void {
   const low = count & 32 ? bh : bl;
   const high = count & 32 ? bl : bh;
@@ -73,12 +32,6 @@ export function i64Rotr(R: Int32Array, a: number, bl: number, bh: number, count:
   i64Rotl(R, a, bl, bh, -count);
 }
 
-export function i32Rotl(b: number, count: number): number {
-  return (b << count) | (b >>> -count);
-}
-export function i32Rotr(b: number, count: number): number {
-  return (b >>> count) | (b << -count);
-}
 export function i32Ctz(b: number): number {
   // b & -b isolates the lowest one; of zero nothing is left, and clz32(0) is 32.
   return b === 0 ? 32 : 31 - Math.clz32(b & -b);
@@ -97,29 +50,4 @@ export function i64Ctz(bl: number, bh: number): number {
 }
 export function i64Popcnt(bl: number, bh: number): number {
   return i32Popcnt(bl) + i32Popcnt(bh);
-}
-
-export function i64LtS(bl: number, bh: number, cl: number, ch: number): number {
-  return bh < ch || (bh === ch && bl >>> 0 < cl >>> 0) ? 1 : 0;
-}
-export function i64LtU(bl: number, bh: number, cl: number, ch: number): number {
-  return bh >>> 0 < ch >>> 0 || (bh === ch && bl >>> 0 < cl >>> 0) ? 1 : 0;
-}
-export function i64GtS(bl: number, bh: number, cl: number, ch: number): number {
-  return i64LtS(cl, ch, bl, bh);
-}
-export function i64GtU(bl: number, bh: number, cl: number, ch: number): number {
-  return i64LtU(cl, ch, bl, bh);
-}
-export function i64LeS(bl: number, bh: number, cl: number, ch: number): number {
-  return 1 - i64LtS(cl, ch, bl, bh);
-}
-export function i64LeU(bl: number, bh: number, cl: number, ch: number): number {
-  return 1 - i64LtU(cl, ch, bl, bh);
-}
-export function i64GeS(bl: number, bh: number, cl: number, ch: number): number {
-  return 1 - i64LtS(bl, bh, cl, ch);
-}
-export function i64GeU(bl: number, bh: number, cl: number, ch: number): number {
-  return 1 - i64LtU(bl, bh, cl, ch);
 }

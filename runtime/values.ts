@@ -5,7 +5,7 @@
 //   lo, hi   the halves of a 64-bit value, as int32s
 //   bits     a value's bit pattern: an int32 for f32, two int32 halves for f64
 
-import { F32, F64, I32, I64, isNullable, V128, type ValType } from "../decoder/types.js";
+import { V128, type ValType } from "../decoder/types.js";
 
 /** The canonical positive NaN, the only one that arithmetic makes. */
 export const F32_CANONICAL_NAN = 0x7fc00000;
@@ -57,28 +57,11 @@ export function f64ToHi(value: number): number {
   scratch.setFloat64(0, value, true);
   return scratch.getInt32(4, true);
 }
-/** The bits of an f64, as an unsigned 64-bit integer. A NaN gives the canonical one. */
-export function f64ToBits(value: number): bigint {
-  return toBigUint(f64ToLo(value), f64ToHi(value));
-}
 /** The f64 with these halves. */
 export function f64FromHalves(lo: number, hi: number): number {
   scratch.setInt32(0, lo, true);
   scratch.setInt32(4, hi, true);
   return scratch.getFloat64(0, true);
-}
-/** The f64 with these bits; any bigint is first taken modulo 2^64. */
-export function f64FromBits(bits: bigint): number {
-  return f64FromHalves(loOf(bits), hiOf(bits));
-}
-/** Whether these are the bits of an f32 NaN, of any sign and payload. */
-export function isF32NaN(bits: number): boolean {
-  return (bits & 0x7fffffff) > 0x7f800000;
-}
-/** Whether these are the halves of an f64 NaN, of any sign and payload. */
-export function isF64NaN(lo: number, hi: number): boolean {
-  const exponentAndFraction = hi & 0x7fffffff;
-  return exponentAndFraction > 0x7ff00000 || (exponentAndFraction === 0x7ff00000 && lo !== 0);
 }
 
 /** How many register slots a value of this type takes. */
@@ -90,22 +73,4 @@ export function slotsOfAll(types: readonly ValType[]): number {
   let slots = 0;
   for (const type of types) slots += slotsOf(type);
   return slots;
-}
-
-/**
- * The default value of a type (spec 4.2.1), in the shape that the API has for it: 0 for i32 and
- * the floats, 0n for i64 and v128, null for nullable references; undefined if it has none.
- */
-export function defaultValue(type: ValType): number | bigint | null | undefined {
-  switch (type) {
-    case I32:
-    case F32:
-    case F64:
-      return 0;
-    case I64:
-    case V128:
-      return 0n;
-    default:
-      return isNullable(type) ? null : undefined;
-  }
 }
