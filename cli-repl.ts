@@ -8,7 +8,7 @@ import { formatSize, pythonStackBytes, stackLimits } from "./cli-options.js";
 import { complain } from "./cli-output.js";
 import { STATUS, UsageFailure } from "./cli-report.js";
 import { BootLimitError } from "./micropython-wasm/index.js";
-import { BootLimitError, PythonRepl, type SnapshotStore } from "./micropython-wasm/repl.js";
+import { PythonRepl, type SnapshotStore } from "./micropython-wasm/repl.js";
 import { readSnapshotInfo } from "./runtime/index.js";
 
 /** What ends a process from outside; the shell needs its terminal back all the same. */

@@ -20,8 +20,6 @@ import { caughtExitStatus, type ExceptionTypes } from "./system-exit.js";
 import { hostEventLoop, SlicePacing, turnsOf } from "./turns.js";
 import { encodeUtf8 } from "./utf8.js";
 
-export { BootLimitError } from "./errors.js";
-
 export interface ReplOptions {
   /** Fuel of each statement; default 20,000,000. */
   readonly fuel?: number | undefined;
