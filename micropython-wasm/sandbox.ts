@@ -126,12 +126,15 @@ export class Sandbox implements SandboxSession {
     });
   }
 
-  /** Gives up the paused run; there need not be one. */
-  async abandon(): Promise<void> {
-    await this.enqueue(async () => {
-      if (this.paused === undefined) return;
+  /**
+   * Gives up the paused run; there need not be one.
+   * @returns whether its effects are lost, see {@link SandboxResult.rewound}
+   */
+  async abandon(): Promise<boolean> {
+    return this.enqueue(async () => {
+      if (this.paused === undefined) return false;
       this.paused = undefined;
-      await this.unwind();
+      return this.unwind();
     });
   }
 

@@ -53,6 +53,15 @@ describe.skipIf(unavailable !== undefined)("a WASI build", () => {
     }
   });
 
+  test("collects during a run when a statement asks for it, as the default artifact does not", async () => {
+    const collecting = (size: number) =>
+      `import gc\nfor i in range(20):\n  x = bytes(${size})\n  x = None\n  gc.collect()`;
+    const sandbox = await wasi.create({ heapBytes: 2 ** 20, fuel: LARGE });
+    expect((await sandbox.run(collecting(300_000))).status).toBe("ok");
+    const other = await emscripten.create({ memory: "20MiB", fuel: LARGE });
+    expect((await other.run(collecting(1_500_000))).status).toBe("out-of-memory");
+  });
+
   test("runs to the same result, fuel and memory every time", async () => {
     const run = async () => {
       const sandbox = await wasi.create({ seed: 7, functions: { add: (a: number, b: number) => a + b } });

@@ -103,8 +103,12 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
     test("gives up a paused run on request", async () => {
       const sandbox = await create({ onFuelExhausted: "pause", fuel: 500_000 });
       expect((await sandbox.run(LOOP)).status).toBe("paused");
-      await sandbox.abandon();
+      expect(await sandbox.abandon()).toBe(false);
       expect((await sandbox.run("n > 1")).value).toBe(true);
+      await sandbox.run("while True:\n  try:\n    while True: n = 0\n  except BaseException: pass");
+      expect(await sandbox.abandon()).toBe(true);
+      expect((await sandbox.run("n > 1")).value).toBe(true);
+      expect(await sandbox.abandon()).toBe(false);
     });
 
     test("out of memory, is usable as well", async () => {
