@@ -1,6 +1,7 @@
 // Python as a tool for a language model: a plain definition that fits the tool shapes of agent libraries.
 import { type AgentReport, agentReport, readableReport } from "./agent-report.js";
 import { SandboxUsageError } from "./errors.js";
+import { sourceText } from "./python-source.js";
 import type { SandboxSession } from "./sandbox-types.js";
 
 export interface PythonToolInput {
@@ -120,7 +121,7 @@ export function createPythonTool(create: () => Promise<SandboxSession>, options:
       }
       sandbox = created;
     }
-    return sandbox.run(code, {
+    return sandbox.run(runnable(code), {
       ...(signal === undefined ? {} : { signal }),
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     });
@@ -140,4 +141,15 @@ export function createPythonTool(create: () => Promise<SandboxSession>, options:
     close,
     [Symbol.dispose]: close,
   };
+}
+
+/** Text that is no source at all fails as Python would: models read results, not rejected promises. */
+function runnable(code: string): string {
+  try {
+    sourceText(code);
+    return code;
+  } catch (error) {
+    if (!(error instanceof SandboxUsageError)) throw error;
+    return `raise SyntaxError(${JSON.stringify(error.message)})`;
+  }
 }

@@ -55,6 +55,12 @@ describe("calls", () => {
     expect(await execute({ code: "1/0" })).toMatchObject({ status: "error", error: { type: "ZeroDivisionError" } });
     expect(await executeText({ code: "while True: pass" })).toContain("check the code for an endless loop");
     expect((await execute({ code: "3" })).value).toBe(3);
+    for (const code of ["a\0b", "'\ud800'"]) {
+      expect((await execute({ code })).error).toMatchObject({
+        type: "SyntaxError",
+        message: expect.stringContaining("the source contains"),
+      });
+    }
   });
 
   test("end with the signal of either library, and at the time limit", async () => {
