@@ -42,6 +42,8 @@ export const SEEK_END = 2;
 const MAX_NAME_LENGTH = 255;
 const MAX_PATH_LENGTH = 4096;
 const ROOT = 1;
+/** Zeros between the end of a file and what is written behind it: a unit makes that many. */
+const HOLE_BYTES_PER_FUEL = 16;
 
 export interface FileSystemLimits {
   /** Most bytes in all files together; default 16 MiB. */
@@ -490,7 +492,10 @@ export class FileSystem {
   price(fd: number, source: Uint8Array, context?: HostContext): number {
     const file = this.openFiles.get(fd);
     const node = file && this.node(file.node);
-    return node?.kind === "device" ? (this.devices.get(node.device)?.price?.(source, context) ?? 0) : 0;
+    if (node?.kind === "device") return this.devices.get(node.device)?.price?.(source, context) ?? 0;
+    // A seek beyond the end is free, and the zeros that a write behind it makes are not.
+    if (node?.kind !== "file" || file!.offset <= node.size || file!.offset + source.length > this.maxBytes) return 0;
+    return (file!.flags & O_APPEND) !== 0 ? 0 : Math.ceil((file!.offset - node.size) / HOLE_BYTES_PER_FUEL);
   }
 
   /** Reads into `target`; returns the count, 0 at the end of the file. */

@@ -41,6 +41,8 @@ export class Sandbox implements SandboxSession {
   private readonly context = new CallContext();
   private readonly loop: EventLoop;
   private readonly pacing: SlicePacing;
+  /** The state before the run before, while a run is under way or paused. */
+  private earlier: PythonState | undefined;
   /** The state before the last run. */
   private before: PythonState | undefined;
   /** Ends when everything that was asked for so far is over. */
@@ -89,7 +91,7 @@ export class Sandbox implements SandboxSession {
     return this.enqueue(async () => {
       if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
       const { hostCalls } = this.python.environment;
-      const earlier = this.before;
+      this.earlier = this.before;
       this.before = this.python.checkpoint();
       this.callsBefore = hostCalls.callCount;
       hostCalls.callLimit = hostCalls.callCount + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
@@ -104,7 +106,7 @@ export class Sandbox implements SandboxSession {
         const result = await this.python.run(code, { fuel, pacing });
         // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
         if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
-          this.before = earlier ?? this.before;
+          this.before = this.earlier ?? this.before;
         return result;
       });
     });
@@ -269,8 +271,12 @@ export class Sandbox implements SandboxSession {
 
   /** Makes the interpreter idle and sound again, whatever the run has left; true if its effects are lost. */
   private async unwind(): Promise<boolean> {
+    const { earlier } = this;
+    this.earlier = undefined;
     if (this.python.failure === undefined && (await this.python.abandon())) return false;
     this.python.rewind(this.before!);
+    // The run has left nothing: going back leads to before the last one that has.
+    this.before = earlier ?? this.before;
     return true;
   }
 
@@ -333,7 +339,10 @@ export class Sandbox implements SandboxSession {
     return sandbox;
   }
 
-  /** Puts the session back to the state before its last run, which is over or paused. */
+  /**
+   * Puts the session back to the state before its last run, which is over or paused. A run whose
+   * result says `rewound` has left nothing, and is not the last one.
+   */
   async rewind(): Promise<void> {
     await this.enqueue(async () => {
       if (this.before === undefined) throw new SandboxUsageError("there is no run to go back before");
