@@ -150,9 +150,8 @@ export class HostCalls implements Device {
 
   /** A promise if the guest has to wait before it looks for the answer to what it has written. */
   written(): Promise<void> | undefined {
-    if (!this.exchanging) return undefined;
     this.objects.rest();
-    return this.waiting?.promise;
+    return this.exchanging ? this.waiting?.promise : undefined;
   }
 
   /** What the host reads, looks through and builds is charged: about a unit for a byte of its encoding. */
