@@ -228,6 +228,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
       "stderr",
       "null",
       "host",
+      "urandom",
     ]);
   });
 });
