@@ -162,6 +162,16 @@ describe("loops that catch everything", () => {
   ]);
 });
 
+test("a run that could not be unwound has left nothing, and is not what going back undoes", async () => {
+  const session = await Sandbox.create({ fuel: 1_000_000 });
+  await session.run("x = 1");
+  await session.run("x = 2");
+  const stuck = "x = 3\nwhile True:\n  try:\n    while True: pass\n  except BaseException: pass";
+  for (let i = 0; i < 2; i++) expectRefusal(await session.run(stuck), burnsAndRewinds);
+  await session.rewind();
+  expect((await session.run("x")).value).toBe(1);
+});
+
 describe("generators and finalisers", () => {
   const inCopies: Row[] = [
     ["def g():\n  try: yield 1\n  finally:\n    while True: pass\nx = g(); next(x)\nwhile True: pass", burns],

@@ -144,6 +144,15 @@ describe("quotas", () => {
     ["import os\nfor i in range(10 ** 6): os.mkdir('d%d' % i)", ENOSPC],
   ]);
 
+  test("zeros cost fuel where a write behind the end makes them: the host would work for nothing", async () => {
+    const copy = await scene.victim.fork();
+    const fuelOf = async (offset: number) =>
+      (await copy.run(`f = open('h', 'wb')\nf.seek(${offset})\nf.write(b'x')\nf.close()`)).fuel.used;
+    await fuelOf(100_000);
+    expect((await fuelOf(250_000)) - (await fuelOf(100_000))).toBeGreaterThan(150_000 / 20);
+    copy.close();
+  });
+
   test("a directory that is too deep for a path answers", async () => {
     const copy = await scene.victim.fork();
     const deep = "import os\nfor i in range(3000): os.mkdir('d'); os.chdir('d')\n";
