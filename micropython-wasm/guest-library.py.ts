@@ -24,7 +24,7 @@
 //                 "B"       blocks of these sizes are in _s[0]: the result is to be built of them
 // It answers "W" with True in _s[0], if it has read the value.
 
-import { SAMPLES_SOURCE } from "./guest-objects.js";
+import { SAMPLES_SOURCE } from "./object-samples.js";
 import { MAX_VALUE_DEPTH } from "./python-value.js";
 
 /** Name of the module in the guest. */

@@ -13,6 +13,41 @@
 
 import type { References } from "./capability.js";
 import type { GuestMemory } from "./host-environment.js";
+import {
+  boxSizes,
+  type Sink,
+  TAG_BYTES,
+  TAG_DICT,
+  TAG_FLOAT,
+  TAG_INT,
+  TAG_LIST,
+  TAG_SET,
+  TAG_STR,
+  Walk,
+} from "./object-builder.js";
+import {
+  areSamples,
+  BYTEARRAY,
+  BYTES,
+  DICT,
+  EMPTY,
+  FALSE,
+  FLOAT,
+  FROZENSET,
+  HOST_OBJECT,
+  INT,
+  LIST,
+  NAMED_SAMPLE,
+  NEWEST_NAME,
+  NONE,
+  NUMBER_NAME,
+  SAMPLE_COUNT,
+  SET,
+  STR,
+  TRUE,
+  TUPLE,
+} from "./object-samples.js";
+import { hashOf, type Immediate, isUnreadable, smallIntWord, unreadable } from "./object-words.js";
 import { MAX_INTEGER_DIGITS, MAX_VALUE_DEPTH, type PythonValue, ValueError } from "./python-value.js";
 import { decodeUtf8Strict } from "./utf8.js";
 
@@ -26,53 +61,11 @@ import { decodeUtf8Strict } from "./utf8.js";
 const SAMPLES = 2;
 const POOL = 3;
 
-/** What the tuple of samples has, in Python; `HostObject` has to be defined. */
-export const SAMPLES_SOURCE = `(
-    None, True, False, "", 1 << 40, 1.5, "a text that nobody interns \\u20ac", b"some bytes, 20 of them",
-    bytearray(b"a bytearray"), (1,), [2], {"a": -3, "a long key that nobody interns": 4}, {5, 600}, frozenset((6,)),
-    HostObject(7, ()), "_number", "_a_sample_")`;
-const NAMED_SAMPLE = "_a_sample_";
-const SAMPLE_VALUES: readonly PythonValue[] = [
-  null,
-  true,
-  false,
-  "",
-  2 ** 40,
-  1.5,
-  "a text that nobody interns \u20ac",
-  Uint8Array.from("some bytes, 20 of them", (c) => c.charCodeAt(0)),
-  Uint8Array.from("a bytearray", (c) => c.charCodeAt(0)),
-  [1],
-  [2],
-  Object.assign(Object.create(null) as object, { a: -3, "a long key that nobody interns": 4 }),
-  new Set([5, 600]),
-  new Set([6]),
-];
-/** Where in the tuple which sample is. */
-const NONE = 0;
-const TRUE = 1;
-const FALSE = 2;
-const EMPTY = 3;
-const INT = 4;
-const FLOAT = 5;
-const STR = 6;
-const BYTES = 7;
-const BYTEARRAY = 8;
-const TUPLE = 9;
-const LIST = 10;
-const DICT = 11;
-const SET = 12;
-const FROZENSET = 13;
-const HOST_OBJECT = 14;
-const NUMBER_NAME = 15;
-const NEWEST_NAME = 16;
-const SAMPLE_COUNT = 17;
-
 /** The interpreter's own variables are in the data segment, below this. */
 const STATE_END = 1024 * 1024;
+/** Fuel for {@link GuestObjects.learn}, for each word that it looks at. */
+export const LEARNING_FUEL = STATE_END / 4;
 const MAX_POOLS = 64;
-const SMALL_INT_MAX = 0x3fffffff;
-const SMALL_INT_MIN = -0x40000000;
 /** Key of a table's entry that has been removed. */
 const REMOVED = 4;
 /** Fuel for an object that the host reads, which takes some thirty nanoseconds, and bytes of data that it reads for one. */
@@ -80,32 +73,20 @@ const ITEM_FUEL = 16;
 const BYTES_PER_FUEL = 4;
 /** Encoded, an entry of a dict takes twice as much, and tables have at most half as many slots again. */
 const MIN_SLOT_BYTES = 4;
+const TYPE_OF_TAG: Readonly<Record<number, number>> = {
+  [TAG_INT]: INT,
+  [TAG_FLOAT]: FLOAT,
+  [TAG_STR]: STR,
+  [TAG_BYTES]: BYTES,
+  [TAG_LIST]: LIST,
+  [TAG_SET]: SET,
+  [TAG_DICT]: DICT,
+};
 /** Arguments of one call of a JavaScript function, which are on its stack. */
 const MAX_ARGUMENTS = 4096;
 
-/** A value that needs no memory. */
-export type Immediate = null | boolean | number;
-
-/** The value as an immediate one; undefined if it is none. */
-export function immediate(value: unknown): Immediate | undefined {
-  if (value === undefined || value === null) return null;
-  return value === true || value === false || (typeof value === "number" && isSmallInt(value)) ? value : undefined;
-}
-
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
-
-/** Not an object that is read or built here; the guest's library does it then. */
-class Unreadable extends Error {}
-
-/** What is to be read cannot be read here; not a value that cannot cross. */
-export function isUnreadable(error: unknown): boolean {
-  return error instanceof Unreadable;
-}
-
-function unreadable(): never {
-  throw new Unreadable("not read here");
-}
 
 /** The objects of one exchange with the guest, one after the other. */
 export class GuestObjects {
@@ -121,11 +102,15 @@ export class GuestObjects {
   /** Bytes that the values read so far take when they are encoded. */
   private size = 0;
   private slotCount = 0;
+  /** What {@link size} may be. */
+  private limit: number;
 
   constructor(
     private readonly references?: References,
     private readonly maxBytes = Number.POSITIVE_INFINITY,
-  ) {}
+  ) {
+    this.limit = maxBytes;
+  }
 
   /**
    * Begins with an exchange.
@@ -150,7 +135,7 @@ export class GuestObjects {
       }
       return this.word(list) === this.types[LIST] && this.word(samples) === this.types[TUPLE];
     } catch (error) {
-      if (error instanceof Unreadable) return false;
+      if (isUnreadable(error)) return false;
       throw error;
     }
   }
@@ -204,17 +189,12 @@ export class GuestObjects {
     this.setWord(this.items + 4 * index, word);
   }
 
-  /** A small integer as a word. */
-  static smallInt(value: number): number {
-    return ((value << 1) | 1) >>> 0;
-  }
-
   // ---- reading ----
 
   /** Counts bytes of what encloses the values. @throws ValueError past the limit */
   count(bytes: number): void {
     this.size += bytes;
-    if (this.size > this.maxBytes) throw new ValueError(`value larger than ${this.maxBytes} bytes`);
+    if (this.size > this.limit) throw new ValueError(`value larger than ${this.maxBytes} bytes`);
   }
 
   /**
@@ -327,7 +307,7 @@ export class GuestObjects {
   private slots(allocated: number): number {
     // A table that is nearly empty may be large, and be named many times.
     this.slotCount += allocated;
-    if (this.slotCount > this.maxBytes / MIN_SLOT_BYTES) unreadable();
+    if (this.slotCount > this.limit / MIN_SLOT_BYTES) unreadable();
     this.fuel += allocated;
     return allocated;
   }
@@ -390,8 +370,8 @@ export class GuestObjects {
    */
   announce(encoded: Uint8Array, sizes: readonly number[] | undefined): boolean {
     if (sizes === undefined) this.refer();
-    else if (sizes.length === 1) this.setItem(1, GuestObjects.smallInt(Math.max(sizes[0]!, 1)));
-    else if (sizes.length > 1) this.setItem(1, GuestObjects.smallInt(-sizes.length));
+    else if (sizes.length === 1) this.setItem(1, smallIntWord(Math.max(sizes[0]!, 1)));
+    else if (sizes.length > 1) this.setItem(1, smallIntWord(-sizes.length));
     else {
       this.setItem(1, this.sample(NONE));
       this.put(encoded, 0, 0);
@@ -404,13 +384,13 @@ export class GuestObjects {
   give(value: Immediate): void {
     const { words } = this;
     const word = value === null ? words[NONE]! : value === true ? words[TRUE]! : value === false ? words[FALSE]! : 0;
-    this.setItem(0, typeof value === "number" ? GuestObjects.smallInt(value) : word);
+    this.setItem(0, typeof value === "number" ? smallIntWord(value) : word);
     this.setItem(1, words[NONE]!);
   }
 
   /** Tells the guest to read what comes next from the device. */
   refer(): void {
-    this.setItem(1, GuestObjects.smallInt(0));
+    this.setItem(1, smallIntWord(0));
   }
 
   /** Tells the guest that its objects are not read here. */
@@ -434,7 +414,7 @@ export class GuestObjects {
     const list = this.item(0);
     if (this.word(list) !== this.type(LIST) || this.word(list + 8) !== sizes.length) unreadable();
     const items = this.word(list + 12);
-    for (const [i, size] of sizes.entries()) this.setWord(items + 4 * i, GuestObjects.smallInt(size));
+    for (const [i, size] of sizes.entries()) this.setWord(items + 4 * i, smallIntWord(size));
   }
 
   /**
@@ -487,15 +467,25 @@ export class GuestObjects {
    * interned strings, and leaves where they are in the list.
    */
   learn(): boolean {
+    const before = this.item(POOL);
+    let learned = false;
+    this.limit = Number.POSITIVE_INFINITY;
     try {
-      const newest = this.sample(NEWEST_NAME) >>> 3;
-      for (let address = 1024; address < Math.min(STATE_END, this.bytes.length - 4); address += 4) {
-        if (!this.isNewestPool(this.view.getUint32(address, true), newest)) continue;
-        this.setItem(POOL, GuestObjects.smallInt(address));
-        return this.samplesAreRead() && this.keysAreFound();
-      }
+      learned = this.findPool() && areSamples((i) => this.read(this.sample(i), 0)) && this.keysAreFound();
     } catch (error) {
-      if (!(error instanceof Unreadable || error instanceof ValueError)) throw error;
+      if (!(isUnreadable(error) || error instanceof ValueError)) throw error;
+    }
+    this.limit = this.maxBytes;
+    if (!learned) this.setItem(POOL, before);
+    return learned;
+  }
+
+  private findPool(): boolean {
+    const newest = this.sample(NEWEST_NAME) >>> 3;
+    for (let address = 1024; address < Math.min(STATE_END, this.bytes.length - 4); address += 4) {
+      if (!this.isNewestPool(this.view.getUint32(address, true), newest)) continue;
+      this.setItem(POOL, smallIntWord(address));
+      return true;
     }
     return false;
   }
@@ -510,12 +500,6 @@ export class GuestObjects {
     } catch {
       return false;
     }
-  }
-
-  private samplesAreRead(): boolean {
-    return SAMPLE_VALUES.every((expected, i) => {
-      return sameSample(this.read(this.sample(i), 0), expected);
-    });
   }
 
   /** Whether the keys of the sample dict are where their hashes lead. */
@@ -536,16 +520,6 @@ export class GuestObjects {
   }
 }
 
-function sameSample(found: PythonValue, expected: PythonValue): boolean {
-  const plain = (value: PythonValue): unknown =>
-    value instanceof Set || value instanceof Uint8Array ? [...value].sort((a, b) => Number(a) - Number(b)) : value;
-  return JSON.stringify(plain(found)) === JSON.stringify(plain(expected));
-}
-
-function isSmallInt(value: number): boolean {
-  return (value | 0) === value && value <= SMALL_INT_MAX && value >= SMALL_INT_MIN && !Object.is(value, -0);
-}
-
 /** Hexadecimal digits of a small integer, with its sign. */
 function smallIntDigits(value: number): number {
   const magnitude = Math.abs(value);
@@ -564,284 +538,4 @@ export function textOf(bytes: Uint8Array): string {
   for (let start = 0; start < bytes.length; start += MAX_ARGUMENTS)
     text += String.fromCharCode.apply(null, bytes.subarray(start, start + MAX_ARGUMENTS) as unknown as number[]);
   return text;
-}
-
-/** MicroPython's hash of text and bytes. */
-function hashOf(bytes: Uint8Array): number {
-  let hash = 5381;
-  for (let i = 0; i < bytes.length; i++) hash = (Math.imul(hash, 33) ^ bytes[i]!) | 0;
-  return hash & 0xffff || 1;
-}
-
-// ---- encoded values as objects ----
-
-const TAG_NONE = 0x4e;
-const TAG_TRUE = 0x54;
-const TAG_FALSE = 0x46;
-const TAG_INT = 0x69;
-const TAG_FLOAT = 0x66;
-const TAG_STR = 0x73;
-const TAG_BYTES = 0x62;
-const TAG_LIST = 0x6c;
-const TAG_SET = 0x65;
-const TAG_DICT = 0x64;
-const TYPE_OF_TAG: Readonly<Record<number, number>> = {
-  [TAG_INT]: INT,
-  [TAG_FLOAT]: FLOAT,
-  [TAG_STR]: STR,
-  [TAG_BYTES]: BYTES,
-  [TAG_LIST]: LIST,
-  [TAG_SET]: SET,
-  [TAG_DICT]: DICT,
-};
-
-/** Where a walk over an encoded value puts its objects. */
-interface Sink {
-  /** Whether hashes matter. */
-  readonly builds: boolean;
-  readonly none: number;
-  readonly true: number;
-  readonly false: number;
-  /** The empty str. */
-  readonly empty: number;
-  /** Makes an object of four words, the last one the address of `size` bytes; returns both addresses. */
-  box(tag: number, first: number, second: number, size: number): { box: number; data: number };
-  setWord(address: number, word: number): void;
-  setBytes(address: number, content: Uint8Array): void;
-}
-
-/**
- * The sizes of the blocks of data that the objects of an encoded value need, in the order in
- * which {@link GuestObjects.build} takes them; undefined if the value is not built here.
- */
-export function boxSizes(encoded: Uint8Array): number[] | undefined {
-  const sizes: number[] = [];
-  const sink: Sink = {
-    builds: false,
-    none: 0,
-    true: 0,
-    false: 0,
-    empty: 0,
-    box: (_tag, _first, _second, size) => {
-      sizes.push(size);
-      return { box: 0, data: 0 };
-    },
-    setWord: () => {},
-    setBytes: () => {},
-  };
-  try {
-    new Walk(encoded, sink).value(0);
-  } catch (error) {
-    if (error instanceof Unreadable) return undefined;
-    throw error;
-  }
-  return sizes;
-}
-
-/** Fuel for {@link GuestObjects.learn}, for each word that it looks at. */
-export const LEARNING_FUEL = STATE_END / 4;
-
-/** MicroPython's sizes of hash tables. */
-const TABLE_SIZES = [
-  0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73, 97, 127, 167, 223, 293, 389, 521, 691, 919, 1223, 1627, 2161,
-  3229, 4831, 7243, 10861, 16273, 24407, 36607, 54907,
-];
-
-function nextTableSize(size: number): number {
-  return TABLE_SIZES.find((candidate) => candidate > size) ?? (size + 1 + ((size + 1) >> 1)) | 1;
-}
-
-/** Slots of a table into which `count` keys have been put one after the other. */
-function tableSize(count: number): number {
-  let size = 0;
-  while (size < count) size = nextTableSize(size);
-  return size;
-}
-
-/**
- * Where keys with these hashes are in a table: for each slot the index of a key, -1 if it is
- * free. Keys go in one by one, and all anew, in their order in the table, whenever it is full.
- */
-function placed(hashes: readonly number[]): Int32Array {
-  let table = new Int32Array(0);
-  const insert = (key: number): void => {
-    let slot = hashes[key]! % table.length;
-    while (table[slot] !== -1) slot = slot + 1 === table.length ? 0 : slot + 1;
-    table[slot] = key;
-  };
-  for (let i = 0; i < hashes.length; i++) {
-    if (i === table.length) {
-      const old = table;
-      table = new Int32Array(nextTableSize(i)).fill(-1);
-      for (const key of old) insert(key);
-    }
-    insert(i);
-  }
-  return table;
-}
-
-/** One pass over an encoded value of the host's own making, or from a snapshot. */
-class Walk {
-  private position = 0;
-
-  constructor(
-    private readonly encoded: Uint8Array,
-    private readonly sink: Sink,
-  ) {}
-
-  private count(): number {
-    const { encoded, position } = this;
-    this.position += 4;
-    return (
-      (encoded[position]! |
-        (encoded[position + 1]! << 8) |
-        (encoded[position + 2]! << 16) |
-        (encoded[position + 3]! << 24)) >>>
-      0
-    );
-  }
-
-  /** The word of the next value's object. */
-  value(depth: number): number {
-    if (depth > MAX_VALUE_DEPTH) unreadable();
-    const { sink } = this;
-    const tag = this.encoded[this.position++];
-    switch (tag) {
-      case TAG_NONE:
-        return sink.none;
-      case TAG_TRUE:
-        return sink.true;
-      case TAG_FALSE:
-        return sink.false;
-      case TAG_FLOAT: {
-        const { box } = sink.box(TAG_FLOAT, 0, 0, 0);
-        sink.setBytes(box + 8, this.encoded.subarray(this.position, this.position + 8));
-        this.position += 8;
-        return box;
-      }
-      case TAG_INT:
-        return this.integer();
-      case TAG_STR:
-      case TAG_BYTES:
-        return this.data(tag);
-      case TAG_LIST:
-        return this.list(depth + 1);
-      case TAG_DICT:
-        return this.table(TAG_DICT, 2, depth + 1);
-      case TAG_SET:
-        return this.table(TAG_SET, 1, depth + 1);
-      default:
-        return unreadable();
-    }
-  }
-
-  private data(tag: number): number {
-    const { sink } = this;
-    const bytes = this.take();
-    if (bytes.length === 0 && tag === TAG_STR) return sink.empty;
-    // With a zero behind the data, as C expects it.
-    const { box, data } = sink.box(tag, sink.builds ? hashOf(bytes) : 0, bytes.length, bytes.length + 1);
-    sink.setBytes(data, bytes);
-    return box;
-  }
-
-  /** How many values follow; each takes a byte at least. */
-  private length(): number {
-    const length = this.count();
-    return length <= this.encoded.length ? length : unreadable();
-  }
-
-  private take(): Uint8Array {
-    const length = this.count();
-    const start = this.position;
-    this.position += length;
-    return this.encoded.subarray(start, start + length);
-  }
-
-  private integer(): number {
-    const value = this.smallInt();
-    if (value !== undefined) return GuestObjects.smallInt(value);
-    const text = String.fromCharCode(...this.take());
-    const negative = text.startsWith("-");
-    const digits = negative ? text.slice(1) : text;
-    const count = Math.ceil(digits.length / 4);
-    const { box, data } = this.sink.box(TAG_INT, (count << 2) | (negative ? 1 : 0), count, 2 * count);
-    const content = new Uint8Array(2 * count);
-    for (let i = 0; i < 2 * count; i++) {
-      const end = digits.length - 2 * i;
-      content[i] = Number.parseInt(digits.slice(Math.max(0, end - 2), Math.max(0, end)) || "0", 16);
-    }
-    this.sink.setBytes(data, content);
-    return box;
-  }
-
-  /** The integer that comes next if it is a small one; otherwise undefined, and it still comes. */
-  private smallInt(): number | undefined {
-    const { encoded } = this;
-    const start = this.position;
-    const end = start + 4 + this.count();
-    let at = start + 4;
-    const negative = encoded[at] === 0x2d;
-    if (negative) at++;
-    if (end - at <= 8) {
-      let value = 0;
-      for (; at < end; at++) value = value * 16 + (encoded[at]! & 0xf) + (encoded[at]! > 0x39 ? 9 : 0);
-      if (negative) value = -value;
-      if (isSmallInt(value)) {
-        this.position = end;
-        return value;
-      }
-    }
-    this.position = start;
-    return undefined;
-  }
-
-  private list(depth: number): number {
-    const length = this.length();
-    // A list never has room for fewer than four.
-    const allocated = Math.max(length, 4);
-    const { box, data } = this.sink.box(TAG_LIST, allocated, length, 4 * allocated);
-    for (let i = 0; i < length; i++) {
-      this.sink.setWord(data + 4 * i, this.value(depth));
-    }
-    return box;
-  }
-
-  /** A dict's or a set's table, whose entries have `width` words. */
-  private table(tag: number, width: 1 | 2, depth: number): number {
-    const { sink } = this;
-    const length = this.length();
-    const allocated = tableSize(length);
-    const { box, data } =
-      tag === TAG_DICT
-        ? sink.box(tag, length === 0 ? 1 : length << 3, allocated, 4 * width * allocated)
-        : sink.box(tag, allocated, length, 4 * width * allocated);
-    const hashes: number[] = [];
-    const words: number[] = [];
-    const integers = new Set<number>();
-    for (let i = 0; i < length; i++) {
-      hashes.push(this.keyHash(integers));
-      for (let k = 0; k < width; k++) words.push(this.value(depth));
-    }
-    if (!sink.builds) return box;
-    for (const [slot, key] of placed(hashes).entries())
-      for (let k = 0; k < width && key >= 0; k++) sink.setWord(data + 4 * (width * slot + k), words[width * key + k]!);
-    return box;
-  }
-
-  /** The hash of the key that comes next. Only str and small int, and none twice, are keys here. */
-  private keyHash(integers: Set<number>): number {
-    const start = this.position;
-    const tag = this.encoded[this.position++];
-    let hash: number;
-    if (tag === TAG_STR) hash = hashOf(this.take());
-    else {
-      const value = tag === TAG_INT ? this.smallInt() : undefined;
-      if (value === undefined || integers.has(value)) return unreadable();
-      integers.add(value);
-      hash = value >>> 0;
-    }
-    this.position = start;
-    return hash;
-  }
 }

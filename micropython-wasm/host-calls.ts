@@ -9,16 +9,10 @@
 import type { Capability, HostCallable, PythonCallable, References } from "./capability.js";
 import { GuestFault, SandboxUsageError } from "./errors.js";
 import type { Device } from "./filesystem.js";
-import {
-  boxSizes,
-  GuestObjects,
-  type Immediate,
-  immediate,
-  isUnreadable,
-  LEARNING_FUEL,
-  textOf,
-} from "./guest-objects.js";
+import { GuestObjects, LEARNING_FUEL, textOf } from "./guest-objects.js";
 import type { GuestMemory, HostContext } from "./host-environment.js";
+import { boxSizes } from "./object-builder.js";
+import { type Immediate, immediate, isUnreadable } from "./object-words.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
 import { isWellFormed } from "./utf8.js";
 

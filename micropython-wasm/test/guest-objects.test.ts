@@ -2,7 +2,7 @@
 // Python's own literals, from JavaScript values written out beside them, and from the way
 // through encoded frames, which shares no code with this one.
 import { describe, expect, test } from "vitest";
-import { Sandbox } from "../index.js";
+import { capability, Sandbox } from "../index.js";
 import { MicroPython } from "../micropython.js";
 import { boot, ENGINES } from "./engines.js";
 
@@ -222,6 +222,14 @@ bad`);
   test("values at the size limit cross to the byte as encoded frames do", async () => {
     const python = await MicroPython.boot(factory(), { maxValueBytes: 64, functions: { same: (x: unknown) => x } });
     await python.run(OUTCOMES);
+    // So that the two ways are two.
+    expect(
+      (
+        await python.run(
+          "type(_escapement._s[3]) is int and _escapement._Function.call is not _escapement._Function.encode",
+        )
+      ).value,
+    ).toBe(true);
     for (const value of [
       "'x' * n",
       "'é' * n",
@@ -348,6 +356,41 @@ def word(o, i, w):
       expect(["ValueError", "MemoryError", "UnicodeError", "RuntimeError"]).toContain(result.error.type);
     const fresh = await Sandbox.create({ functions });
     expect((await fresh.run("add(2, 3)")).value).toBe(5);
+  });
+
+  test("about the samples is not believed, and learns nothing of what a capability stands for", async () => {
+    let asked = 0;
+    const target = {
+      method: () => 1,
+      toJSON: () => asked++,
+      get other() {
+        return asked++;
+      },
+    };
+    const python = await boot({ functions: { ...functions, give: () => capability(target, ["method"]) } });
+    await python.run("import struct, _escapement\nf = open('/dev/host', 'r+b')\nc = give()", { value: false });
+    for (let i = 0; i < 17; i++) {
+      for (const sample of [
+        "c",
+        "1 << 80",
+        "{c: c}",
+        "{1: 2}",
+        "{1 << 80}",
+        "[c]",
+        "[[]]",
+        "'_a_sample_' * 3",
+        "None",
+      ]) {
+        const code = `samples = list(_escapement._s[2])\nsamples[${i}] = ${sample}\ns = [None, None, tuple(samples), None]\nf.write(struct.pack("<BI", 80, id(s)))\n[s[3], samples[${i}] is _escapement._s[2][${i}]]`;
+        const { value, error } = await python.run(code);
+        expect(error, code).toBeNull();
+        // Types alone are told by the samples of a list, a tuple and the object of the host's.
+        if (i < 14)
+          expect([null, true], code).toContain((value as unknown[])[(value as unknown[])[1] === true ? 1 : 0]);
+      }
+    }
+    expect(asked).toBe(0);
+    expect((await python.run("add(2, 3), c.method()")).value).toEqual([5, 1]);
   });
 
   test("pays for all that it makes the host do", async () => {
