@@ -111,12 +111,11 @@ describe.skipIf(unavailable !== undefined)("the machine", () => {
     const sandbox = await create({ fuel: 100_000_000 });
     const other = await create();
     await sandbox.run("kept = 41");
-    expect(["ok", "error", "out-of-fuel", "out-of-memory"]).toContain((await sandbox.run(code)).status);
+    const result = await sandbox.run(code);
+    expect(["ok", "error", "out-of-fuel", "out-of-memory"]).toContain(result.status);
     // Whatever it has damaged: the state before it is there.
-    if ((await sandbox.run("kept + 1")).value !== 42) {
-      await sandbox.rewind();
-      await sandbox.rewind();
-    }
+    if (!result.rewound) await sandbox.rewind();
+    expect((await sandbox.run("kept + 1")).value).toBe(42);
     expect((await other.run("echo(2)")).value).toEqual([2]);
   });
 });
@@ -147,7 +146,7 @@ describe.skipIf(unavailable !== undefined)("the loop and its channel", () => {
     await sandbox.run("kept = 41");
     const result = await sandbox.run(code);
     expect(["ok", "error", "out-of-fuel"]).toContain(result.status);
-    await sandbox.rewind();
+    if (!result.rewound) await sandbox.rewind();
     expect((await sandbox.run("echo(kept + 1)")).value).toEqual([42]);
     expect((await other.run("echo(2)")).value).toEqual([2]);
   });
