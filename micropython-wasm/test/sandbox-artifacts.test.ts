@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { Engine } from "../../runtime/index.js";
 import { wat } from "../../runtime/test/support/wat.js";
-import { createPython, runPython, Sandbox, SnapshotError } from "../index.js";
+import { createPython, createPythonTool, runPython, Sandbox, SnapshotError } from "../index.js";
 import { ARTIFACTS } from "./artifacts.js";
 import { unavailable, wasiModule } from "./wasi-artifact.js";
 
@@ -109,6 +109,31 @@ describe.skipIf(unavailable !== undefined)("a WASI build", () => {
     for (const code of ["open(4, 'r+b').close()", "import uctypes\nuctypes.bytes_at(0x7fffffff, 4)"])
       expect(await sandbox.run(code), code).toMatchObject({ status: "error", rewound: true, error: { kind: "trap" } });
     expect((await sandbox.run("x")).value).toBe(1);
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("modules", () => {
+  const ONLY_EMSCRIPTEN = (
+    "abc asyncio base64 copy datetime fnmatch functools gzip hmac html inspect itertools js jsffi locale logging " +
+    "operator pathlib stat string tarfile types unittest uu zlib"
+  ).split(" ");
+  const ONLY_WASI = ["argparse", "host", "machine"];
+  // Listed by help("modules") of the WASI build, but they need a network.
+  const NOWHERE = ["mip", "requests", "ssl", "socket"];
+
+  test("that one artifact has and the other has not", async () => {
+    const names = [...ONLY_EMSCRIPTEN, ...ONLY_WASI, ...NOWHERE];
+    const code = `l = []\nfor n in ${JSON.stringify(names)}:\n  try:\n    __import__(n)\n    l.append(n)\n  except ImportError: pass\nl`;
+    expect((await (await emscripten.create({ fuel: LARGE })).run(code)).value).toEqual(ONLY_EMSCRIPTEN);
+    expect((await (await wasi.create({ fuel: LARGE })).run(code)).value).toEqual(ONLY_WASI);
+  });
+});
+
+describe.each(ARTIFACTS)("$kind: a tool", ({ create }) => {
+  test("for agents keeps its variables", async () => {
+    using tool = createPythonTool(() => create());
+    expect(await tool.execute({ code: "x = 20\nx + 1" })).toMatchObject({ status: "ok", value: 21 });
+    expect(await tool.executeText({ code: "x * 2" })).toContain("40");
   });
 });
 
