@@ -80,7 +80,8 @@ export async function bootedImageWithCode(artifact: Uint8Array): Promise<Uint8Ar
   const module = new Engine().compile(artifact);
   const { python } = await bootPython(module, {});
   const state = python.checkpoint();
-  await python.registerFunctions({ functions: { host: (...args) => args } });
+  await python.setArguments(["program"]);
+  await python.registerFunctions({ functions: { host: (...args) => args }, modules: { host_module: { f: () => 1 } } });
   const { error } = await python.run(COMMON_PROGRAM);
   if (error !== null) throw new Crash(`the program that images are made with failed: ${error.message}`);
   return encodeBooted(state, {}, module.saveCode());
