@@ -5,7 +5,7 @@
 import type { Module, SnapshotBase } from "../runtime/index.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES } from "./engine-guest.js";
 import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "./environment.js";
-import { BootLimitError, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+import { BootLimitError, SandboxUsageError } from "./errors.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
 import { bindingSource, type HostCallables, moduleSources, registerCallables } from "./host-callables.js";
 import {
@@ -22,9 +22,10 @@ import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 import { Channel, type ChannelState } from "./wasi-channel.js";
 import { EXTRAS_SOURCE } from "./wasi-extras.py.js";
-import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState, type WasiOutcome } from "./wasi-guest.js";
+import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState } from "./wasi-guest.js";
 import { clearInterrupt, type InterruptPlaces, interruptCandidates, raiseInterrupt } from "./wasi-interrupts.js";
-import { FLAG, LOOP_NAME, loopSource } from "./wasi-loop.py.js";
+import { FLAG, loopSource } from "./wasi-loop.py.js";
+import { describeEnd, describeException, failureOf, withoutLoopFrame } from "./wasi-result.js";
 import { checkWasiState } from "./wasi-state.js";
 
 export interface WasiPythonOptions
@@ -502,40 +503,6 @@ export class WasiPython implements PythonInterpreter {
       tier: "interpreter",
     };
   }
-}
-
-function describeEnd(outcome: WasiOutcome): string {
-  switch (outcome.status) {
-    case "exited":
-      return `the guest exited with status ${outcome.code}`;
-    case "paused":
-      return "out of fuel";
-    case "failed":
-      return outcome.failure.message;
-  }
-}
-
-/** Why the interpreter is gone. */
-function failureOf(outcome: Exclude<WasiOutcome, { status: "paused" }>): PythonError {
-  if (outcome.status === "exited") return { kind: "trap", type: null, message: describeEnd(outcome), traceback: "" };
-  const { failure } = outcome;
-  const kind = failure.cause instanceof OutputLimitExceeded ? "output-limit" : failure.kind;
-  return { kind, type: null, message: failure.message, traceback: "" };
-}
-
-function describeException(exception: PythonException): PythonError | null {
-  const { type, message, traceback } = exception;
-  if (type === "SystemExit") return exitStatus(exception) === 0 ? null : { kind: "exit", type, message, traceback };
-  // The heap has a fixed size: a program that is out of memory has come to a limit.
-  return { kind: type === "MemoryError" ? "memory-limit" : "exception", type, message, traceback };
-}
-
-/** The traceback starts in the program, not in the loop that runs it. */
-function withoutLoopFrame(text: string): string {
-  return text.replace(
-    new RegExp(`^ {2}File "<stdin>", line \\d+, in (?:${LOOP_NAME}|<module>)\\n(?= {2}File )`, "m"),
-    "",
-  );
 }
 
 function requireFuel(fuel: number): void {
