@@ -468,6 +468,12 @@ export class HostCalls implements Device {
     this.forgetReply();
     this.reply = state.reply.slice();
     this.callCount = state.callCount;
+    // What was given out since then, that state of the guest does not hold.
+    for (const [number, capability] of this.capabilities) {
+      if (number < state.capabilityCount) continue;
+      this.capabilities.delete(number);
+      this.capabilityNumbers.delete(capability);
+    }
     // A number that the guest may still hold never gets another meaning.
     this.capabilityCount = Math.max(this.capabilityCount, state.capabilityCount);
   }

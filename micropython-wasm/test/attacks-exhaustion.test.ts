@@ -1,6 +1,6 @@
 // Attacks on fuel, memory and output: each meets its limit, and the session goes on afterwards.
 import { describe, expect, test } from "vitest";
-import { Sandbox } from "../index.js";
+import { capability, Sandbox } from "../index.js";
 import {
   burns,
   burnsAndRewinds,
@@ -323,6 +323,17 @@ describe("host calls", () => {
     expect([result.status, result.hostCalls, calls]).toEqual(["out-of-fuel", 10, 10]);
     expect((await session.run("count()")).value).toBe(11);
   });
+
+  test("that collect the host's objects reach a limit, which going back lifts", async () => {
+    const functions = { tool: () => capability({ read: () => 7 }, ["read"]) };
+    const session = await Sandbox.create({ functions, maxHostCalls: 20_000, fuel: 1e10 });
+    await session.run("kept = tool()");
+    const greedy = await session.run("n = 0\nwhile True:\n  tool()\n  n += 1");
+    expectRefusal(greedy, raises("ValueError", "too many capabilities"));
+    expect(greedy.hostCalls).toBe(10_000);
+    await session.rewind();
+    expect((await session.run("[tool().read(), kept.read()]")).value).toEqual([7, 7]);
+  }, 30_000);
 
   scene.meets("with too many arguments", [["add(*range(10 ** 5))", raises("RuntimeError", "pystack exhausted")]]);
 });
