@@ -1,0 +1,159 @@
+// The examples of the guide (../README.md), run as they stand there: what they print is what it says.
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import { format, promisify } from "node:util";
+import { build } from "esbuild";
+import { describe, expect, test } from "vitest";
+import { CLI, ROOT } from "../../test/support/built-cli.js";
+import { loadArtifact } from "../artifact-node.js";
+import * as micropython from "../index.js";
+import * as node from "../node.js";
+import * as pool from "../pool/index.js";
+import { unavailable, wasiBytes } from "./wasi-artifact.js";
+
+const GUIDE = fs.readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const WORKER = `${ROOT}node_modules/.cache/escapement-tests/guide-pool-worker.mjs`;
+const WASI_FILE = "micropython-wasi.wasm";
+
+interface Example {
+  readonly name: string;
+  readonly code: string;
+  /** Of the language's comments that say what is printed. */
+  readonly mark: string;
+}
+
+/** The blocks in a language, named by their section and their number in it. */
+function examplesIn(language: string, mark: string): Example[] {
+  const examples: Example[] = [];
+  let section = "";
+  let number = 0;
+  for (const [, heading, found, code] of GUIDE.matchAll(/^#+ (.*)$|^```(\w+)\n([\s\S]*?)^```$/gm)) {
+    if (heading !== undefined) {
+      section = heading;
+      number = 0;
+    } else if (found === language) examples.push({ name: `${section}, ${++number}`, code: code!, mark });
+  }
+  return examples;
+}
+
+/** What an example says that it prints; `…` is anything within a line. */
+function expectPrinted(printed: string, { code, mark }: Example): void {
+  const lines = code.split("\n").filter((line) => line.startsWith(mark));
+  const expected = lines.map((line) => line.slice(mark.length + 1)).join("\n");
+  const parts = expected.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (new RegExp(`^${parts.join(".*")}$`).test(printed)) return;
+  expect(printed).toBe(expected);
+}
+
+/** The pool as the package has it finds its worker in the build: here that is made of the sources. */
+class SourcePool extends pool.SandboxPool {
+  constructor(options: pool.SandboxPoolOptions) {
+    super({ workerFile: WORKER, ...options });
+  }
+}
+
+async function load(specifier: string): Promise<unknown> {
+  switch (specifier) {
+    case "escapement/micropython":
+      return micropython;
+    case "escapement/micropython/node":
+      return node;
+    case "escapement/mcp":
+      return import("../mcp/index.js");
+    case "escapement/pool":
+      await build({
+        entryPoints: [`${ROOT}micropython-wasm/pool/pool-worker.ts`],
+        outfile: WORKER,
+        bundle: true,
+        packages: "external",
+        format: "esm",
+        platform: "node",
+        target: "es2022",
+      });
+      return { ...pool, SandboxPool: SourcePool };
+    case "node:fs":
+      return { ...fs, readFileSync: (path: string) => (path === WASI_FILE ? wasiBytes() : fs.readFileSync(path)) };
+    default:
+      return import(specifier);
+  }
+}
+
+/** A server for the page of the example. */
+async function fetchFromPage(path: string): Promise<Response> {
+  if (path === "/micropython.wasm") return new Response((await loadArtifact()) as Uint8Array<ArrayBuffer>);
+  if (path === "/micropython.image")
+    return new Response((await micropython.prebootedImage()) as Uint8Array<ArrayBuffer>);
+  throw new Error(`no such file: ${path}`);
+}
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...source: string[]
+) => (...values: unknown[]) => Promise<void>;
+
+async function output(code: string): Promise<string> {
+  const body = code.replace(/^import (\{.*\}) from ("[^"]+");$/gm, "const $1 = await load($2);");
+  expect(body).not.toMatch(/^import .* from /m);
+  const printed: string[] = [];
+  const console = { log: (...values: unknown[]) => void printed.push(format(...values)) };
+  await new AsyncFunction("load", "console", "fetch", body)(load, console, fetchFromPage);
+  return printed.join("\n");
+}
+
+describe("what the guide says an example prints, it prints:", () => {
+  const examples = examplesIn("js", "// →");
+
+  test("there are examples, and all say what they print", () => {
+    expect(examples.length).toBeGreaterThan(15);
+    for (const { code, mark, name } of examples) {
+      expect(code, name).toContain(`\n${mark}`);
+      // A comment elsewhere would not be looked at.
+      expect(code.split("→").length, name).toBe(code.split(`\n${mark}`).length);
+    }
+  });
+
+  test.each(examples)("$name", async (example) => {
+    if (example.code.includes(WASI_FILE) && unavailable !== undefined) return;
+    expectPrinted(await output(example.code), example);
+  });
+});
+
+// The command is there only if it was built; vitest does that before it runs all tests.
+test.skipIf(!fs.existsSync(CLI)).each(examplesIn("sh", "# →"))("commands, $name", async (example) => {
+  const command = example.code.replaceAll("npx escapement", `"${process.execPath}" "${CLI}"`);
+  const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: ROOT });
+  expectPrinted(stdout.trimEnd(), example);
+});
+
+test("the examples for agent libraries are those that are tested", () => {
+  const blocks = examplesIn("ts", "").map(({ code }) => code.replace(`"escapement/micropython"`, `"../../index.js"`));
+  const tested = ["ai-sdk", "langchain"].map((name) =>
+    fs.readFileSync(new URL(`examples/${name}.ts`, import.meta.url), "utf8").replace(/^\/\/.*\n/, ""),
+  );
+  expect(blocks).toEqual(tested);
+});
+
+test("links lead to sections and files that are there", () => {
+  const sections = [...GUIDE.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  const links = [...GUIDE.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
+  expect(links.length).toBeGreaterThan(20);
+  for (const link of links) {
+    if (link.startsWith("#")) expect(sections).toContain(link.slice(1));
+    else if (!link.startsWith("https:")) expect(fs.existsSync(new URL(`../${link}`, import.meta.url)), link).toBe(true);
+  }
+});
+
+test("the table of limits has every option", () => {
+  const types = fs.readFileSync(new URL("../sandbox-types.ts", import.meta.url), "utf8");
+  const [, fields] = /interface SandboxOptions \{([\s\S]*?)\n\}/.exec(types)!;
+  const options = [...fields!.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name]) => name!);
+  const [, table] = /^## Limits$([\s\S]*?)^## /m.exec(GUIDE)!;
+  const rows = [...table!.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+  );
+  expect(rows.sort()).toEqual(options.sort());
+});
