@@ -55,7 +55,7 @@ function readMicroPython(state: Fields): Omit<MicroPythonState, "guest"> {
   return {
     kind: "emscripten",
     environment: readEnvironment(state.object("environment")),
-    valueFunction: state.count("valueFunction"),
+    valueFunction: asReference(state.integer("valueFunction")),
     providesExtras: state.flag("providesExtras"),
     out: state.count("out"),
     interruptWords: state.list("interruptWords", (pair) => {
@@ -64,6 +64,19 @@ function readMicroPython(state: Fields): Omit<MicroPythonState, "guest"> {
     }),
     run: state.isNull("run") ? null : readRun(state.object("run")),
   };
+}
+
+/** The number of a Python object that the host knows. */
+function asReference(value: PythonValue): number {
+  const number = asInteger(value);
+  requireThat(number >= 0 && number < 2 ** 31, "the number of an object");
+  return number;
+}
+
+function asAddress(value: PythonValue): number {
+  const address = asInteger(value);
+  requireThat(address >>> 0 === address, "an address");
+  return address;
 }
 
 function readRun(state: Fields): PausedRunState {
@@ -77,7 +90,7 @@ function readRun(state: Fields): PausedRunState {
   requireThat(fuelUsed <= fuelGranted && fuelGranted <= fuelLimit, "fuel of a run");
   return {
     phase,
-    source: state.count("source"),
+    source: asAddress(state.integer("source")),
     capturesValue: state.flag("capturesValue"),
     refusedGrowthBefore: state.count("refusedGrowthBefore"),
     fuelLimit,
@@ -118,10 +131,10 @@ function readEnvironment(state: Fields): EnvironmentState {
     bridge: {
       exposed: bridge.list("exposed", (pair) => {
         requireThat(Array.isArray(pair) && pair.length === 2, "exposed");
-        return [asText(pair[0]!), asInteger(pair[1]!)] as const;
+        return [asText(pair[0]!), asReference(pair[1]!)] as const;
       }),
-      live: bridge.list("live", asInteger),
-      pinned: bridge.list("pinned", asInteger),
+      live: bridge.list("live", asReference),
+      pinned: bridge.list("pinned", asReference),
     },
     hostCalls: {
       reply: hostCalls.bytes("reply"),

@@ -238,6 +238,23 @@ describe("forged snapshots", () => {
     }
   });
 
+  test("cannot name objects by what is no number of one", async () => {
+    for (const number of [-1, 2 ** 31, 2 ** 40]) {
+      for (const change of [
+        ({ python }: Fields) => {
+          python.valueFunction = number;
+        },
+        ({ python }: Fields) => {
+          python.environment.bridge.live[0] = number;
+        },
+        ({ python }: Fields) => {
+          python.environment.bridge.exposed[0][1] = number;
+        },
+      ])
+        await refusal(idle, change).toThrow(SnapshotError);
+    }
+  });
+
   test("cannot grant fuel", async () => {
     await refusal(paused, ({ python }) => {
       python.run.fuelLimit = 2 ** 40;
