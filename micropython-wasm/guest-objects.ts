@@ -82,6 +82,18 @@ const TYPE_OF_TAG: Readonly<Record<number, number>> = {
   [TAG_SET]: SET,
   [TAG_DICT]: DICT,
 };
+const CLASS_NAMES: readonly (readonly [index: number, name: string])[] = [
+  [INT, "int"],
+  [STR, "str"],
+  [BYTES, "bytes"],
+  [BYTEARRAY, "bytearray"],
+  [TUPLE, "tuple"],
+  [LIST, "list"],
+  [DICT, "dict"],
+  [SET, "set"],
+  [FROZENSET, "frozenset"],
+  [HOST_OBJECT, "HostObject"],
+];
 /** Arguments of one call of a JavaScript function, which are on its stack. */
 const MAX_ARGUMENTS = 4096;
 
@@ -227,6 +239,13 @@ export class GuestObjects {
     if (type === types[SET] || type === types[FROZENSET]) return this.readSet(word, depth);
     if (type === types[HOST_OBJECT]) return this.readHostObject(word);
     return unreadable();
+  }
+
+  /** Name of the class of an object that {@link read} has found too large or too deep. */
+  className(word: number): string {
+    if ((word & 3) !== 0) return (word & 1) !== 0 ? "int" : "str";
+    const type = this.word(word);
+    return CLASS_NAMES.find(([index]) => this.type(index) === type)?.[1] ?? unreadable();
   }
 
   private readInterned(word: number): PythonValue {

@@ -13,7 +13,7 @@ import { GuestObjects, LEARNING_FUEL, textOf } from "./guest-objects.js";
 import type { GuestMemory, HostContext } from "./host-environment.js";
 import { boxSizes } from "./object-builder.js";
 import { type Immediate, immediate, isUnreadable } from "./object-words.js";
-import { decodeValue, encodeValue, type PythonValue, ValueError } from "./python-value.js";
+import { decodeValue, encodeValue, PythonObject, type PythonValue, ValueError } from "./python-value.js";
 import { isWellFormed } from "./utf8.js";
 
 export type { HostCallable } from "./capability.js";
@@ -225,9 +225,11 @@ export class HostCalls implements Device {
   }
 
   private takeValue(value: Named["value"]): void {
-    if (value === undefined || value instanceof ValueError) return;
-    this.value = value;
-    this.objects.confirm();
+    if (value === undefined) return;
+    const { objects } = this;
+    // Too large, or too deep: the guest would encode all of it in Python, only to find the same.
+    this.value = value instanceof ValueError ? new PythonObject(objects.className(objects.item(1))) : value;
+    objects.confirm();
   }
 
   /** Builds the value of the last reply for the guest, or says how large its parts are. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   capability,
   type PythonCallable,
+  PythonObject,
   type Sandbox,
   type SandboxFunction,
   type SandboxOptions,
@@ -45,6 +46,24 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       expect(result.error).toMatchObject({ kind: "exception", type: "ZeroDivisionError", message: "divide by zero" });
       expect(result.error!.traceback).toContain("line 4, in f");
       expect((await sandbox.run("x")).value).toBe(1);
+    });
+
+    test("tells the class of a value that is too large or too deep, at the cost of making it", async () => {
+      const sandbox = await create();
+      const large = [
+        ["list(range(30_000))", "list"],
+        ["tuple(range(30_000))", "tuple"],
+        ["'x' * 270_000", "str"],
+        ["b'x' * 270_000", "bytes"],
+        ["x = bytearray(270_000)\nx", "bytearray"],
+        ["1 << 140_000", "int"],
+        ["dict.fromkeys(range(30_000))", "dict"],
+        ["set(range(30_000))", "set"],
+        ["frozenset(range(30_000))", "frozenset"],
+        ["x = []\nfor i in range(40): x = [x]\nx", "list"],
+      ];
+      for (const [code, type] of large)
+        expect((await sandbox.run(code!, { fuel: 100_000_000 })).value, code).toEqual(new PythonObject(type!));
     });
 
     test("out of fuel, gives the run up and keeps what it has done", async () => {
