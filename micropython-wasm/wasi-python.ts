@@ -26,7 +26,7 @@ import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState } fr
 import { clearInterrupt, type InterruptPlaces, interruptCandidates, raiseInterrupt } from "./wasi-interrupts.js";
 import { FLAG, loopSource } from "./wasi-loop.py.js";
 import { describeEnd, describeException, failureOf, withoutLoopFrame } from "./wasi-result.js";
-import { checkWasiState } from "./wasi-state.js";
+import { checkWasiState, internalFuel } from "./wasi-state.js";
 
 export interface WasiPythonOptions
   extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams" | "waits">,
@@ -56,9 +56,6 @@ const MIN_HEAP_BYTES = 64 * 1024;
 const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
 /** Room kept back for a program that tidies up after a MemoryError. */
 const MAX_RESERVE_BYTES = 16 * 1024;
-/** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting garbage. */
-const INTERNAL_FUEL = 50_000_000;
-const INTERNAL_FUEL_PER_HEAP_BYTE = 64;
 const NOTHING = new Uint8Array(0);
 /** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
 const UNWIND_FUEL = 400_000;
@@ -211,7 +208,7 @@ export class WasiPython implements PythonInterpreter {
   }
 
   private get internalFuel(): number {
-    return INTERNAL_FUEL + this.heapBytes * INTERNAL_FUEL_PER_HEAP_BYTE;
+    return internalFuel(this.heapBytes);
   }
 
   // ---- programs that are not charged ----

@@ -28,6 +28,15 @@ export function readWasiPython(state: Fields, environment: EnvironmentState): Om
   };
 }
 
+/** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting garbage. */
+const INTERNAL_FUEL = 50_000_000;
+const INTERNAL_FUEL_PER_HEAP_BYTE = 64;
+
+/** Fuel for what the interpreter does that is not the program's, with a heap of this size. */
+export function internalFuel(heapBytes: number): number {
+  return INTERNAL_FUEL + heapBytes * INTERNAL_FUEL_PER_HEAP_BYTE;
+}
+
 /** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
 export function checkWasiState({ guest: { image }, withdrawn, run, heapBytes }: WasiPythonState): void {
   const { execution, memories } = image;
@@ -38,6 +47,9 @@ export function checkWasiState({ guest: { image }, withdrawn, run, heapBytes }: 
   if (run === null) return;
   const usedByRun = used - run.fuelBefore;
   requireThat(usedByRun >= 0 && usedByRun <= run.fuelGranted, "fuel of a run");
+  // What is free is bounded; once the program has begun, it is what was used before.
+  requireThat(run.fuelGranted === run.free + run.fuelLimit, "fuel of a run");
+  requireThat(run.free <= (run.program === null ? usedByRun : internalFuel(heapBytes)), "fuel of a run");
 }
 
 function readChannel(state: Fields): ChannelState {
