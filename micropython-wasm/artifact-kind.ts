@@ -10,9 +10,10 @@ export type ArtifactKind = "emscripten" | "wasi";
  * that only Emscripten has. Undefined if it is neither.
  */
 export function artifactKind(module: Module): ArtifactKind | undefined {
-  const exported = new Map(module.exports().map(({ name, kind }) => [name, kind]));
+  // Not by the module's descriptors: they say more, and take a millisecond when nothing is compiled yet.
+  const { exports, imports } = module.decoded;
+  const exported = new Map(exports.map(({ name, kind }) => [name, kind]));
   if (exported.get("mp_js_init") === "func" && exported.get("mp_js_do_exec") === "func") return "emscripten";
-  const imports = module.imports();
   const isCommand = exported.get("_start") === "func" && exported.get("memory") === "memory";
   const usesWasi = imports.some((entry) => entry.module === WASI_MODULE);
   return isCommand && usesWasi && imports.every((entry) => entry.module !== "env") ? "wasi" : undefined;

@@ -5,12 +5,13 @@ import { type ArtifactKind, artifactKind } from "./artifact-kind.js";
 import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
 import { compiledArtifact } from "./compiled-artifact.js";
 import { defaultModule } from "./default-artifact.js";
-import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineGuestOptions } from "./engine-guest.js";
+import type { EngineGuestOptions } from "./engine-guest.js";
 import type { Environment } from "./environment.js";
 import { SandboxUsageError } from "./errors.js";
 import type { PythonInterpreter, PythonState } from "./interpreter.js";
 import type { MicroPythonOptions } from "./micropython.js";
 import { bootedImage, EMSCRIPTEN } from "./sandbox-emscripten.js";
+import { memoryBytes } from "./sandbox-options.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 import { WASI } from "./sandbox-wasi.js";
 import { encodeUtf8 } from "./utf8.js";
@@ -147,24 +148,4 @@ function addInput({ environment: { files } }: PythonInterpreter, path: string, c
     throw new SandboxUsageError(`not a path below /input: ${path}`);
   files.mkdirs(`/input/${parts.slice(0, -1).join("/")}`);
   files.writeFile(`/input/${path}`, typeof content === "string" ? encodeUtf8(content) : content);
-}
-
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ["", 1],
-  ["B", 1],
-  ["KB", 1000],
-  ["MB", 1000 ** 2],
-  ["GB", 1000 ** 3],
-  ["KiB", 1024],
-  ["MiB", 1024 ** 2],
-  ["GiB", 1024 ** 3],
-]);
-
-/** A size given as a number of bytes or as text with a unit. @throws SandboxUsageError */
-export function memoryBytes(size: number | string | undefined): number {
-  if (size === undefined) return DEFAULT_MEMORY_LIMIT_BYTES;
-  const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(String(size));
-  const bytes = match === null ? Number.NaN : Number(match[1]) * (UNITS.get(match[2]!) ?? Number.NaN);
-  if (!Number.isSafeInteger(bytes)) throw new SandboxUsageError(`not a size of memory: ${size}`);
-  return bytes;
 }

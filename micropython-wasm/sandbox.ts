@@ -1,10 +1,11 @@
 // A session of Python with limits: the class that most embedders use.
 
-import { type FuelScheduleName, Module, SnapshotError } from "../runtime/index.js";
+import { type FuelScheduleName, type Module, SnapshotError } from "../runtime/index.js";
 import { CallContext } from "./call-context.js";
 import { SandboxUsageError } from "./errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "./interpreter.js";
 import { bootPython, pythonFrom, sandboxModule, setQuota } from "./sandbox-boot.js";
+import { checkContent, checkFuel, checkOptions, checkRunOptions, guestPath } from "./sandbox-options.js";
 import { pythonOfSession } from "./sandbox-snapshot.js";
 import type {
   SandboxOptions,
@@ -371,20 +372,21 @@ export class Sandbox implements SandboxSession {
   /** The content of a file of the guest's; a relative path is below /work. @throws FileSystemError */
   readFile(path: string): Uint8Array {
     this.requireOpen();
-    return this.python.environment.files.readFile(absolute(path));
+    return this.python.environment.files.readFile(guestPath(path));
   }
 
   /** Makes or replaces a file, within the guest's quota and where it may write itself. @throws FileSystemError */
   writeFile(path: string, content: Uint8Array | string): void {
     this.requireOpen();
+    checkContent(content);
     const bytes = typeof content === "string" ? encodeUtf8(content) : content;
-    this.python.environment.files.writeFile(absolute(path), bytes);
+    this.python.environment.files.writeFile(guestPath(path), bytes);
   }
 
   /** Names in a directory. @throws FileSystemError */
   listFiles(path = "/work"): string[] {
     this.requireOpen();
-    return this.python.environment.files.list(absolute(path));
+    return this.python.environment.files.list(guestPath(path));
   }
 
   // ---- the end ----
@@ -406,37 +408,4 @@ function statusOf(error: PythonError | null, stopped: Stop | undefined): Sandbox
   if (error === null) return "ok";
   if (error.kind === "fuel") return "out-of-fuel";
   return error.kind === "memory-limit" || error.type === "MemoryError" ? "out-of-memory" : "error";
-}
-
-function absolute(path: string): string {
-  return path.startsWith("/") ? path : `/work/${path}`;
-}
-
-function checkFuel(name: string, fuel: number | undefined): void {
-  if (fuel !== undefined && (!Number.isSafeInteger(fuel) || fuel < 0))
-    throw new SandboxUsageError(`${name} is a whole number from 0, not ${fuel}`);
-}
-
-function checkRunOptions({ fuel, timeout }: SandboxRunOptions): void {
-  checkFuel("fuel", fuel);
-  if (timeout !== undefined && !(timeout >= 0 && timeout <= 2 ** 31 - 1))
-    throw new SandboxUsageError(`timeout is a number of milliseconds up to 2147483647, not ${timeout}`);
-}
-
-function checkOptions(options: SandboxOptions): void {
-  checkRunOptions(options);
-  const { artifact, schedule } = options;
-  if (artifact instanceof Module && schedule !== undefined && artifact.engine.schedule.name !== schedule)
-    throw new SandboxUsageError(`the artifact is compiled for schedule ${artifact.engine.schedule.name}`);
-  for (const name of [
-    "sessionFuel",
-    "maxHostCalls",
-    "hostCallFuel",
-    "maxValueBytes",
-    "workBytes",
-    "outputBytes",
-  ] as const)
-    checkFuel(name, options[name]);
-  if (options.outputFuel !== undefined && !(options.outputFuel >= 0 && options.outputFuel <= 1_000_000))
-    throw new SandboxUsageError("outputFuel is a number from 0 to 1,000,000");
 }

@@ -2,7 +2,7 @@
 import { workerData } from "node:worker_threads";
 import { EISDIR, FileSystemError } from "../errno.js";
 import { Sandbox } from "../sandbox.js";
-import { memoryBytes } from "../sandbox-boot.js";
+import { memoryBytes } from "../sandbox-options.js";
 import { type PoolReply, type PoolSetup, type PoolTask, type PoolWorkerData, packError, packResult } from "./task.js";
 
 const { artifact } = workerData as PoolWorkerData;
