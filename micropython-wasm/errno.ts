@@ -26,6 +26,7 @@ export const ENOTEMPTY = 39;
 /** A file call that fails; the guest sees `errno` in an OSError. */
 export class FileSystemError extends Error {
   override readonly name = "FileSystemError";
+  readonly kind = "file";
   constructor(
     readonly errno: number,
     message: string,
