@@ -458,6 +458,15 @@ export class HostCalls implements Device {
     this.replySizes = undefined;
   }
 
+  /** Gives the guest what it has of another one, of whose state it has a copy. */
+  shareCapabilities({ capabilities, capabilityCount }: HostCalls): void {
+    for (const [number, capability] of capabilities) {
+      this.capabilities.set(number, capability);
+      this.capabilityNumbers.set(capability, number);
+    }
+    this.capabilityCount = Math.max(this.capabilityCount, capabilityCount);
+  }
+
   /** State between two accesses of the guest. A call that is waiting for a promise has none. */
   saveState(): HostCallsState {
     if (this.isCalling) throw new SandboxUsageError("a host call is waiting for its result");

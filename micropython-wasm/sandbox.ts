@@ -352,11 +352,12 @@ export class Sandbox implements SandboxSession {
     });
   }
 
-  /** An independent copy, with the same options and functions. Shares with this one what neither changes. */
+  /** An independent copy, with the same options, functions and capabilities. Shares with this one what neither changes. */
   async fork(): Promise<Sandbox> {
     return this.enqueue(async () => {
       const { module, options } = this;
       const python = await pythonFrom(module, options, this.python.checkpoint());
+      python.environment.hostCalls.shareCapabilities(this.python.environment.hostCalls);
       setQuota(python, options);
       const copy = new Sandbox(module, options, python);
       copy.sessionFuelUsed = this.sessionFuelUsed;

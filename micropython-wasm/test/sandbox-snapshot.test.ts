@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { type SandboxOptions, SnapshotError } from "../index.js";
+import { capability, type SandboxOptions, SnapshotError } from "../index.js";
 import { ARTIFACTS } from "./artifacts.js";
 
 const functions = { add: (a: number, b: number) => a + b };
@@ -112,6 +112,23 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
   });
 
   describe("fork and rewind", () => {
+    test("a fork has the capabilities that the session has, and each gets its own from there on", async () => {
+      let count = 0;
+      const open = () => {
+        const number = count++;
+        return capability({ number: () => number }, ["number"]);
+      };
+      const sandbox = await create({ functions: { open } });
+      await sandbox.run("a = open()");
+      const copy = await sandbox.fork();
+      expect((await copy.run("b = open()\n[a.number(), b.number()]")).value).toEqual([0, 1]);
+      expect((await sandbox.run("b = open()\n[a.number(), b.number()]")).value).toEqual([0, 2]);
+      expect((await copy.run("[a.number(), b.number()]")).value).toEqual([0, 1]);
+      // In a snapshot there are none.
+      const restored = await artifact.restore(sandbox.snapshot(), { functions: { open } });
+      expect((await restored.run("a.number()")).error).toMatchObject({ type: "ValueError" });
+    });
+
     test("make independent copies", async () => {
       const sandbox = await create();
       await sandbox.run("x = [1]");
