@@ -1,13 +1,15 @@
 // Atomic accesses: where they are, and the waiting of the one agent.
 import type { MemoryInst } from "../store/memory.js";
-import { TRAP_MEMORY_OUT_OF_BOUNDS, TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
+import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
 import { effectiveAddress, load32 } from "./access.js";
+import type { Machine } from "./machine.js";
 
 /**
- * The address of an atomic access of `width` bytes, or the negated code of its trap. Alignment is
+ * The address of an atomic access of `width` bytes, or as {@link effectiveAddress} the exit to take. Alignment is
  * checked before the bounds (threads proposal, execution of atomic instructions).
  */
 export function atomicAddress(
+  m: Machine,
   memory: MemoryInst,
   lo: number,
   hi: number,
@@ -17,8 +19,7 @@ export function atomicAddress(
   width: number,
 ): number {
   if (((lo + offsetLo) & (width - 1)) !== 0) return -TRAP_UNALIGNED_ATOMIC;
-  const address = effectiveAddress(memory, lo, hi, flags, offsetLo, offsetHi, width);
-  return address < 0 ? -TRAP_MEMORY_OUT_OF_BOUNDS : address;
+  return effectiveAddress(m, memory, lo, hi, flags, offsetLo, offsetHi, width);
 }
 
 /** Whether the `width` bytes (4 or 8) at `address` are the two words, of four bytes only the low one. */

@@ -1,5 +1,7 @@
 // Helpers of the generated code: unaligned accesses, general addresses, imported globals.
 import type { MemoryInst } from "../store/memory.js";
+import { TRAP_MEMORY_OUT_OF_BOUNDS } from "../trap-codes.js";
+import { EXIT_COVER } from "./exits.js";
 import type { Machine } from "./machine.js";
 
 export function load32(bytes: Uint8Array, at: number): number {
@@ -17,10 +19,13 @@ const TWO_32 = 4294967296;
 export const MEMORY64 = 1 << 30;
 
 /**
- * The address of a general access, −1 if any byte of it is out of bounds; the memory's views cover it. Sums of two
- * 64-bit numbers round in a double, but a memory below 2^53 bytes is never hit by one that did.
+ * The address of a general access, which the memory's views cover. Below zero it is the exit to take instead: a trap if
+ * any byte is out of bounds, or EXIT_COVER. The driver covers, not this: the loop holds views of memory 0, which may
+ * have other indices as well, and has its position in locals. Sums of two 64-bit numbers round in a double, but a
+ * memory below 2^53 bytes is never hit by one that did.
  */
 export function effectiveAddress(
+  m: Machine,
   memory: MemoryInst,
   lo: number,
   hi: number,
@@ -32,14 +37,16 @@ export function effectiveAddress(
   const high = (flags & MEMORY64) === 0 ? 0 : hi >>> 0;
   const address = high * TWO_32 + (lo >>> 0) + ((offsetHi >>> 0) * TWO_32 + (offsetLo >>> 0));
   const end = address + width;
-  if (end > memory.byteLength) return -1;
-  memory.cover(end);
-  return address;
+  if (end > memory.byteLength) return -TRAP_MEMORY_OUT_OF_BOUNDS;
+  if (end <= memory.reach) return address;
+  m.uncovered = memory;
+  m.uncoveredEnd = end;
+  return EXIT_COVER;
 }
 
-/** The address of a plain access to memory 0, anywhere in it, −1 if any byte is out of bounds. */
+/** The address of a plain access to memory 0, anywhere in it, below zero as above. */
 export function farAddress(m: Machine, address: number, offset: number, width: number): number {
-  return effectiveAddress(m.memoryAt(0), address, 0, 0, offset, 0, width);
+  return effectiveAddress(m, m.memoryAt(0), address, 0, 0, offset, 0, width);
 }
 
 /** A table index as a number; one from 2^53 up is past every table however it rounds. */

@@ -32,7 +32,7 @@ import {
   settleHostCall,
 } from "./host-calls.js";
 import { FRAME_SLACK, Machine } from "./machine.js";
-import { farAccess, perform } from "./operations.js";
+import { coverAccess, farAccess, perform } from "./operations.js";
 import { backtrace, refundRest, stepHere, wordsInUse } from "./positions.js";
 import { visitArguments, visitFrames } from "./roots.js";
 import { countFuel, nextSlice } from "./warm-up.js";
@@ -279,6 +279,7 @@ export class Execution implements RootSource {
     const { machine: m } = this;
     if (exit < 0) {
       if (exit === exits.EXIT_MEMORY) farAccess(this);
+      else if (exit === exits.EXIT_COVER) coverAccess(this);
       else if (exit === exits.EXIT_DRIVER) perform(this);
       // Having made room, it does the operation anew.
       else if (exit === exits.EXIT_HEAP) this.store.makeRoom(m.heapRequest);

@@ -44,6 +44,8 @@ export class Machine {
   base = 0;
   heapRequest = 0;
   returnTo = 0;
+  uncovered: MemoryInst | null = null;
+  uncoveredEnd = 0;
 
   // The running instance.
   instance!: ModuleInstance;

@@ -17,6 +17,7 @@ import { load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
 import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
 import type { Execution } from "./execution.js";
+import { EXIT_COVER } from "./exits.js";
 import { GC_OPERATIONS } from "./operations-gc.js";
 import { throwException } from "./unwind.js";
 
@@ -202,9 +203,10 @@ function atomicWait(x: Execution, at: number): undefined {
   const [slot, flags, width] = [code[at + 1]!, code[at + 2]!, code[at + 5]!];
   const memory = x.machine.memoryAt(flags);
   const word = fp + slot * 2;
-  const address = atomicAddress(memory, R[word]!, R[word + 1]!, flags, code[at + 3]!, code[at + 4]!, width);
+  const address = atomicAddress(x.machine, memory, R[word]!, R[word + 1]!, flags, code[at + 3]!, code[at + 4]!, width);
   if (address === -TRAP_UNALIGNED_ATOMIC) return trap(x, "unaligned atomic");
   if (!memory.type.shared) return trap(x, "expected shared memory");
+  if (address === EXIT_COVER) return coverAccess(x);
   if (address < 0) return trap(x, "out of bounds memory access");
   let result = 1;
   if (holds(memory, address, width, R[word + 2]!, R[word + 3]!)) {
@@ -351,6 +353,15 @@ export function farAccess(x: Execution): undefined {
     access.run(memory.u8, address, constant ?? m.R[from]!, constant === undefined ? m.R[from + 1]! : 0, m.R, 0);
   } else access.run(memory.u8, address, 0, 0, m.R, fp + field(0) * 2);
   m.pc = words + row.words.length;
+  return undefined;
+}
+
+/** The access at `pc` is done anew, with larger views. */
+export function coverAccess(x: Execution): undefined {
+  const { machine: m } = x;
+  m.uncovered!.cover(m.uncoveredEnd);
+  m.uncovered = null;
+  m.bind(m.instance);
   return undefined;
 }
 

@@ -10,7 +10,7 @@ const op = rowWriter(rows, "atomic");
 
 const WORDS = "memory offset high";
 const access = (field: string, width: number) =>
-  `const mem = m.memoryAt($memory), ea = atomicAddress(mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); if (ea < 0) return ea; const u = mem.u8;`;
+  `const mem = m.memoryAt($memory), ea = atomicAddress(m, mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); if (ea < 0) return ea; const u = mem.u8;`;
 
 /** By width: the bytes at `ea` as an unsigned number (of four bytes, an int32), and how to store one. */
 const LOAD: Readonly<Record<number, string>> = { 1: "u[ea]", 2: "(u[ea] | u[ea + 1] << 8)", 4: "load32(u, ea)" };

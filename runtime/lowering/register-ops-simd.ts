@@ -135,7 +135,7 @@ function access(
   extra = "",
   aligned = "",
 ): void {
-  const any = `const mem = m.memoryAt($memory), ea = effectiveAddress(mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); ${OUT_OF_BOUNDS}`;
+  const any = `const mem = m.memoryAt($memory), ea = effectiveAddress(m, mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); if (ea < 0) return ea;`;
   const plain = aligned === "" ? body : `if ((ea & 3) === 0) { const i = ea >>> 2; ${aligned} } else { ${body} }`;
   op(name, fields, `offset${extra}`, `{ ${near(`R[${field}]`, "$offset", width)} ${from} ${plain} }`, flags);
   const general = body.replace(/\bM8\b/g, "mem.u8");

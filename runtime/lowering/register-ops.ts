@@ -364,7 +364,7 @@ for (const [name, width, body] of [...LOADS, ...I64_LOADS]) {
     `${name}.any`,
     "ab",
     "memory offset high",
-    `const mem = m.memoryAt($memory); const ea = effectiveAddress(mem, R[b], H[b], $memory, $offset, $high, ${width}); if (ea < 0) { @trap(TRAP_MEMORY_OUT_OF_BOUNDS) } ${general(body)}`,
+    `const mem = m.memoryAt($memory); const ea = effectiveAddress(m, mem, R[b], H[b], $memory, $offset, $high, ${width}); if (ea < 0) return ea; ${general(body)}`,
     "cold",
   );
 }
@@ -373,7 +373,7 @@ for (const [name, width, body] of [...STORES, ...I64_STORES]) {
     `${name}.any`,
     "ab",
     "memory offset high",
-    `const mem = m.memoryAt($memory); const ea = effectiveAddress(mem, R[a], H[a], $memory, $offset, $high, ${width}); if (ea < 0) { @trap(TRAP_MEMORY_OUT_OF_BOUNDS) } ${general(body)}`,
+    `const mem = m.memoryAt($memory); const ea = effectiveAddress(m, mem, R[a], H[a], $memory, $offset, $high, ${width}); if (ea < 0) return ea; ${general(body)}`,
     "cold sink",
   );
 }

@@ -31,7 +31,7 @@ export const LEAST_REACH = 2 ** 20;
  */
 export class MemoryInst {
   byteLength = 0;
-  /** Bytes that the views cover, at most byteLength. Only right while the memory is awake. */
+  /** Bytes that the views cover, at most byteLength; none while the memory hibernates. */
   reach = 0;
   private views: MemoryViews = NO_VIEWS;
   /** What the memory holds while it has no buffer. */
@@ -143,6 +143,7 @@ export class MemoryInst {
   hibernate(base: MemoryImage | null = null): number {
     this.sleeping = this.image(base);
     this.views = NO_VIEWS;
+    this.reach = 0;
     return this.sleeping.ownBytes;
   }
 
@@ -158,6 +159,7 @@ export class MemoryInst {
   become(image: MemoryImage): void {
     this.sleeping = image;
     this.views = NO_VIEWS;
+    this.reach = 0;
     this.byteLength = image.byteLength;
   }
 

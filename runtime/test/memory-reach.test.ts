@@ -1,7 +1,7 @@
 // Buffers cover what is touched: accesses at and beyond their ends, against V8's own WebAssembly.
 
 import { expect, test } from "vitest";
-import { captureStore, hashMemory, hibernateStore, restoreStore } from "../index.js";
+import { captureStore, Execution, hashMemory, hibernateStore, MemoryLimitExceeded, restoreStore } from "../index.js";
 import { LEAST_REACH } from "../store/memory.js";
 import { Embedding } from "./support/embed.js";
 import { Random } from "./support/random.js";
@@ -126,4 +126,102 @@ test("pictures of memories do not depend on how much of them is covered", async 
   expect(hashMemory(memory)).toBe(hash);
   hibernateStore(subject);
   expect(instance.call("i32.load", [SIZE - 4])).toEqual([7]);
+});
+
+/** Statements that access memory at and beyond the ends of buffers, in one function: the loop keeps its views between them. */
+function statements(seed: number, count: number): string {
+  const random = new Random(seed);
+  const at = (width: number) => {
+    const end = random.pick([4096, LEAST_REACH, LEAST_REACH, 2 * LEAST_REACH, SIZE]);
+    const address = end - width * (1 + random.below(3));
+    return random.below(2) === 0 ? `(i32.const ${address})` : `(i32.add (local.get $zero) (i32.const ${address}))`;
+  };
+  const value = () => 1 + random.below(2 ** 31 - 1);
+  return Array.from({ length: count }, () => {
+    switch (random.below(9)) {
+      case 0:
+        return `(drop (i32.atomic.rmw.add ${at(4)} (i32.const ${value()})))`;
+      case 1:
+        return `(i64.atomic.store ${at(8)} (i64.const ${value()}))`;
+      case 2:
+        return `(local.set $sum (i32.add (local.get $sum) (i32.atomic.load16_u ${at(2)})))`;
+      case 3:
+        return `(v128.store ${at(16)} (i32x4.add (v128.load ${at(16)}) (i32x4.splat (i32.const ${value()}))))`;
+      case 4:
+        return `(memory.fill ${at(9)} (i32.const ${value()}) (i32.const 9))`;
+      case 5:
+        return `(memory.copy ${at(99)} ${at(99)} (i32.const 99))`;
+      case 6:
+        return `(i64.store ${at(8)} (i64.const ${value()}))`;
+      case 7:
+        return `(local.set $sum (i32.add (local.get $sum) (i32.load ${at(4)})))`;
+      default:
+        return `(i32.store ${at(4)} (i32.const ${value()}))`;
+    }
+  }).join("\n");
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])("buffers that are replaced between accesses of one function (%i)", async (seed) => {
+  const text = `(module (memory (export "m") ${PAGES})
+    (func (export "run") (param $zero i32) (result i32) (local $sum i32) ${statements(seed, 30)} (local.get $sum)))`;
+  const own = await new Embedding().instantiate(text);
+  const host = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(await wat(text)))).exports;
+  expect(own.call("run", [0])).toEqual([(host["run"] as (zero: number) => number)(0)]);
+  const memory = (host["m"] as unknown as WebAssembly.Memory).buffer;
+  expect(Buffer.compare(own.getMemory("m").bytes(), new Uint8Array(memory))).toBe(0);
+});
+
+// V8 of Node 20 has neither several memories nor memory64: every byte is told by hand.
+test("the buffer of a memory that has two indices is replaced through the other one", async () => {
+  const embedding = new Embedding();
+  await embedding.define("m", `(module (memory (export "m") ${PAGES}))`);
+  const instance = await embedding.instantiate(`(module
+    (import "m" "m" (memory $a ${PAGES})) (import "m" "m" (memory $b ${PAGES}))
+    (func (export "run") (param $far i32) (result i32)
+      (i32.store $a (i32.const 8) (i32.const 1))
+      (i32.store8 $b (local.get $far) (i32.const 2))
+      (i32.store $a (i32.const 12) (i32.const 4))
+      (v128.store $a (i32.const 16) (v128.load $b (i32.add (local.get $far) (i32.const ${LEAST_REACH}))))
+      (i32.add (i32.load8_u $a (local.get $far))
+        (i32.add (i32.load $b (i32.const 8)) (i32.load $b (i32.const 12))))))`);
+  expect(instance.call("run", [LEAST_REACH + 5])).toEqual([7]);
+});
+
+test("atomics and accesses by 64-bit addresses cover memories while others are in use", async () => {
+  const instance = await new Embedding().instantiate(`(module
+    (memory $a ${PAGES}) (memory $wide i64 ${PAGES})
+    (func (export "run") (param $far i64) (result i64)
+      (i32.store $a (i32.const 8) (i32.const 1))
+      (i64.store $wide (local.get $far) (i64.const 2))
+      (drop (i64.atomic.rmw.or $wide (i64.add (local.get $far) (i64.const ${LEAST_REACH})) (i64.const 4)))
+      (drop (i32.atomic.rmw.or $a (i32.wrap_i64 (local.get $far)) (i32.const 8)))
+      (i32.store $a (i32.const 12) (i32.const 16))
+      (i64.or (i64.or (i64.load $wide (local.get $far)) (i64.load $wide offset=${LEAST_REACH} (local.get $far)))
+        (i64.extend_i32_u (i32.or (i32.load $a (i32.wrap_i64 (local.get $far)))
+          (i32.or (i32.load $a (i32.const 8)) (i32.load $a (i32.const 12))))))))`);
+  expect(instance.call("run", [BigInt(LEAST_REACH + 8)])).toEqual([31n]);
+});
+
+test("an access that the host has no room for is charged once, and what follows is not", async () => {
+  const embedding = new Embedding();
+  const instance = await embedding.instantiate(`(module (memory 1) (memory ${PAGES})
+    (func $f (export "f") (param i32) (result i32)
+      (drop (i32.load 1 (i32.const 0))) (i32.store 0 (i32.const 0) (i32.const 1)) (drop (i32.load 1 (local.get 0)))
+      (i32.store (i32.const 4) (i32.const 1)) (i32.const 0)))`);
+  const { store } = embedding;
+  const run = () => {
+    const execution = new Execution(store).start(instance.getFunc("f"), [SIZE - 4]);
+    return { result: execution.run(1000), used: execution.fuelUsed };
+  };
+  const allocate = store.allocateBuffer;
+  instance.call("f", [0]);
+  store.allocateBuffer = () => {
+    throw new MemoryLimitExceeded("linear memory", SIZE, SIZE);
+  };
+  const failed = run();
+  store.allocateBuffer = allocate;
+  expect(failed.result).toMatchObject({ status: "trapped", error: { name: "MemoryLimitExceeded" } });
+  // A load and its drop, a store, and the load that failed; what follows is given back.
+  expect(failed.used).toBe(8);
+  expect(run().result).toMatchObject({ status: "done" });
 });
