@@ -89,7 +89,12 @@ export class Execution implements RootSource {
     options: ExecutionOptions = {},
   ) {
     this.dispatch = options.dispatch ?? dispatch;
-    const { stackSlots, frames } = store.limits;
+    this.applyLimits();
+  }
+
+  /** Arrays have a least size, which may be above the store's limits. */
+  private applyLimits(): void {
+    const { stackSlots, frames } = this.store.limits;
     const { machine: m } = this;
     if (m.registerLimit > stackSlots * 2) m.allocateRegisters(stackSlots * 2);
     m.frameLimit = Math.min(m.frameLimit, frames * 2);
@@ -135,6 +140,7 @@ export class Execution implements RootSource {
     this.func = func;
     this.granted = fuelGranted;
     this.budget = fuelLeft;
+    this.applyLimits();
     this.state = "ready";
     this.store.roots.add(this);
   }
@@ -172,6 +178,7 @@ export class Execution implements RootSource {
     // What host functions that wait for the guest have put where is theirs to know.
     if (hostFrames.length > 0) return;
     m.release(m.sp === 0 ? 2 * Math.max(slotsOfAll(params), slotsOfAll(results)) : wordsInUse(this));
+    this.applyLimits();
   }
 
   /** Fuel used since the start, exactly. */

@@ -240,7 +240,11 @@ function startGuestCall(x: Execution, call: PendingHostCall, request: GuestCall)
   const { func, args, then } = request;
   const base = call.base + 2 * Math.max(slotsOfAll(call.func.type.params), slotsOfAll(call.func.type.results));
   const room = 2 * Math.max(slotsOfAll(func.type.params), slotsOfAll(func.type.results));
-  if (!x.ensureRegisters(base + room) || !x.ensureFrames()) return;
+  if (!x.ensureRegisters(base + room)) {
+    x.trap(new StackExhausted(x.store.limits.stackSlots, "register slots"));
+    return;
+  }
+  if (!x.ensureFrames()) return;
   try {
     writeValues(m.R, m.refs, base >> 1, func.type.params, args, x.store.registry, false, "argument", "guest call");
   } catch (error) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Engine, Execution, Linker, Store } from "../index.js";
+import { captureStore, Engine, Execution, Linker, restoreStore, Store } from "../index.js";
+import { Embedding } from "./support/embed.js";
 
 // (func $f (export "f") (param i32) (result i32)
 //   (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
@@ -49,4 +50,71 @@ test("recursion ends at the same depth however the registers have grown", () => 
   const [small, large] = [deepest(2_000), deepest(20_000)];
   expect(deepest(2_000)).toBe(small);
   expect(large).toBeGreaterThan(9 * small);
+});
+
+test.each([1, 2, 5, 11, 12, 20])("an execution that has hibernated has no more than %i frames", (frames) => {
+  const engine = new Engine();
+  const store = new Store(engine, { limits: { frames } });
+  const instance = new Linker(engine).instantiate(store, engine.compile(RECURSION));
+  const run = (depth: number) => {
+    const execution = new Execution(store).start(instance.getFunc("f"), [depth]);
+    execution.hibernate();
+    expect(execution.run(5).status).toBe("paused");
+    execution.hibernate();
+    return execution.run(1e9);
+  };
+  expect(run(frames)).toMatchObject({ status: "done", results: [frames] });
+  expect(run(frames + 1)).toMatchObject({ status: "trapped", error: { kind: "stack" } });
+});
+
+test("an execution that has hibernated has no more registers", () => {
+  for (let stackSlots = 2; stackSlots < 40; stackSlots++) {
+    const depths = [false, true].map((hibernates) => {
+      const engine = new Engine();
+      const store = new Store(engine, { limits: { stackSlots } });
+      const instance = new Linker(engine).instantiate(store, engine.compile(RECURSION));
+      let depth = 0;
+      for (; ; depth++) {
+        const execution = new Execution(store).start(instance.getFunc("f"), [depth]);
+        if (hibernates) execution.hibernate();
+        if (execution.run(1e9).status !== "done") return depth;
+      }
+    });
+    expect(depths[1]).toBe(depths[0]);
+  }
+});
+
+test("a guest function that a host function calls finds no room", async () => {
+  const statuses = new Set<string>();
+  for (let stackSlots = 4; stackSlots < 24; stackSlots++) {
+    const embedding = new Embedding({ stackSlots });
+    const callee = await embedding.instantiate(
+      `(module (func (export "g") ${"(param i64)".repeat(10)} (result i32) (i32.const 4)))`,
+    );
+    embedding.linker.defineFunc("h", "f", { params: [], results: ["i32"] }, (caller) =>
+      caller.callGuest(callee.getFunc("g"), Array<bigint>(10).fill(0n), (_, [result]) => result),
+    );
+    const instance = await embedding.instantiate(`(module (import "h" "f" (func $f (result i32)))
+      (func (export "r") (result i32) (i32.add (call $f) (call $f))))`);
+    const result = new Execution(embedding.store).start(instance.getFunc("r")).run(1000);
+    statuses.add(result.status);
+    if (result.status === "done") expect(result.results).toEqual([8]);
+    else expect(result).toMatchObject({ status: "trapped", error: { kind: "stack" } });
+  }
+  expect([...statuses]).toEqual(["trapped", "done"]);
+});
+
+test.each(["hibernated", "been restored"])("an execution that has %s in its last frame has no further one", (what) => {
+  const frames = 600;
+  const engine = new Engine();
+  const store = new Store(engine, { limits: { frames } });
+  const instance = new Linker(engine).instantiate(store, engine.compile(RECURSION));
+  let execution = new Execution(store).start(instance.getFunc("f"), [frames + 1]);
+  // Its last instruction is the call that finds no frame.
+  expect(execution.run((frames + 1) * 9 - 1).status).toBe("paused");
+  const subject = { store, instances: [instance] };
+  if (what === "hibernated") execution.hibernate();
+  else execution = restoreStore(captureStore(subject, { execution }), subject)!;
+  expect(execution.run(100)).toMatchObject({ status: "trapped", error: { kind: "stack" } });
+  expect(execution.fuelUsed).toBe((frames + 1) * 9);
 });
