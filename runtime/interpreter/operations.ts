@@ -79,10 +79,12 @@ function memoryCopy(x: Execution, at: number): undefined {
   if (!fits(to, n, target.byteLength) || !fits(from, n, source.byteLength))
     return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
-  const bytes = target.cover(target === source ? Math.max(to, from) + n : to + n);
-  if (target === source) bytes.copyWithin(to, from, from + n);
-  else bytes.set(source.cover(from + n).subarray(from, from + n), to);
-  m.bind(instance);
+  if (n > 0) {
+    const bytes = target.cover(target === source ? Math.max(to, from) + n : to + n);
+    if (target === source) bytes.copyWithin(to, from, from + n);
+    else bytes.set(source.cover(from + n).subarray(from, from + n), to);
+    m.bind(instance);
+  }
   return proceed(x, at + 7);
 }
 
@@ -94,8 +96,10 @@ function memoryFill(x: Execution, at: number): undefined {
   const n = unsigned(m, code[at + 3]!, memory.type.is64);
   if (!fits(to, n, memory.byteLength)) return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
-  memory.cover(to + n).fill(unsigned(m, code[at + 2]!, false), to, to + n);
-  m.bind(m.instance);
+  if (n > 0) {
+    memory.cover(to + n).fill(unsigned(m, code[at + 2]!, false), to, to + n);
+    m.bind(m.instance);
+  }
   return proceed(x, at + 6);
 }
 

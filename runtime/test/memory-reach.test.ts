@@ -107,6 +107,18 @@ test("a memory takes no more room than what is touched of it", async () => {
   expect(instance.call("i32.load8_s", [SIZE - 1])).toEqual([9]);
 });
 
+test("nothing is touched by what has no length", async () => {
+  const instance = await new Embedding().instantiate(`(module (memory (export "m") ${PAGES})
+    (data (i32.const ${SIZE}) "") (data $d "x")
+    (func (export "run")
+      (memory.fill (i32.const ${SIZE}) (i32.const 1) (i32.const 0))
+      (memory.copy (i32.const ${SIZE}) (i32.const 0) (i32.const 0))
+      (memory.copy (i32.const 0) (i32.const ${SIZE}) (i32.const 0))
+      (memory.init $d (i32.const ${SIZE}) (i32.const 0) (i32.const 0))))`);
+  instance.call("run");
+  expect(instance.getMemory("m").touched().length).toBe(LEAST_REACH);
+});
+
 test("pictures of memories do not depend on how much of them is covered", async () => {
   const embedding = new Embedding();
   const instance = await embedding.instantiate(TEXT);
