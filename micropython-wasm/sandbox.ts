@@ -161,13 +161,21 @@ export class Sandbox implements SandboxSession {
     });
     const over = (): void => {
       this.busy--;
-      // Whoever snapshots, forks or runs next finds the picture of the memory made.
-      if (this.busy === 0) this.python.hibernate();
+      if (this.busy === 0) this.hibernate();
     };
     const ended = done.then(over, over);
     // What was refused before its turn has one all the same.
     this.queue = stuck === undefined ? ended : Promise.allSettled([turn, ended]);
     return done;
+  }
+
+  /** Whoever snapshots, forks or runs next finds the picture of the memory made. */
+  private hibernate(): void {
+    try {
+      this.python.hibernate();
+    } catch {
+      // The host has no room for the picture: the interpreter stays as it is, and the queue goes on.
+    }
   }
 
   /**

@@ -48,6 +48,19 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       expect((await sandbox.run("x")).value).toBe(1);
     });
 
+    test("goes on if the host has no room for the picture of its idle memory", async () => {
+      const sandbox = await create();
+      let failures = 0;
+      const { python } = sandbox as unknown as { python: { hibernate(): void } };
+      python.hibernate = () => {
+        failures++;
+        throw new RangeError("Array buffer allocation failed");
+      };
+      expect((await sandbox.run("x = 1")).status).toBe("ok");
+      expect((await sandbox.run("x + 1")).value).toBe(2);
+      expect(failures).toBeGreaterThan(0);
+    });
+
     test("tells the class of a value that is too large or too deep, at the cost of making it", async () => {
       const sandbox = await create();
       const large = [
@@ -244,7 +257,9 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
     });
 
     test("refuses options that make no sense", async () => {
-      await expect(artifact.create({ memory: "much" })).rejects.toThrow("memory is a number of bytes, or text such as 64MiB");
+      await expect(artifact.create({ memory: "much" })).rejects.toThrow(
+        "memory is a number of bytes, or text such as 64MiB",
+      );
       await expect(artifact.create({ fuel: -1 })).rejects.toThrow("fuel is a whole number");
       await expect(artifact.create({ memory: "200KiB" })).rejects.toThrow("too low");
       await expect(artifact.create({ files: { "../x": "" } })).rejects.toThrow("not a path below /input");
