@@ -4,8 +4,10 @@ import { UsageFailure } from "./cli-report.js";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
+  ENOTDIR: "a part of its path is not a directory",
   EISDIR: "it is a directory",
   EACCES: "permission denied",
+  ELOOP: "its symbolic links lead in a circle",
   ENAMETOOLONG: "the name is too long",
   ERR_FS_FILE_TOO_LARGE: "the file is larger than 2GiB",
 };
@@ -16,9 +18,14 @@ export function readBytes(path: string): Uint8Array {
     // A copy: small files come in a pool that the process's other buffers share.
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageFailure(`cannot read ${path}: ${(code !== undefined && REASONS[code]) || message}`);
+    throw new UsageFailure(`cannot read ${path}: ${reasonOf(error)}`);
   }
+}
+
+/** Why the system refused a file. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (code !== undefined && REASONS[code]) || message;
 }
 
 /** All of standard input. Asynchronous, so that Ctrl-C ends it. */

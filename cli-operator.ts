@@ -46,6 +46,8 @@ const UNNAMED = new Set(["default", "module.exports"]);
  * @throws UsageFailure if it cannot be loaded, or exports anything else
  */
 export async function loadFunctions(file: string): Promise<Functions> {
+  // Node's own message for a file that is missing names files of ours.
+  if (!existsSync(file)) throw new UsageFailure(`cannot load ${file}: no such file`);
   let exported: Record<string, unknown>;
   try {
     exported = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;

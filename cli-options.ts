@@ -61,7 +61,10 @@ export function parsePositive(text: string): number {
 
 /** A time limit in seconds: what a timer can wait for. */
 export function parseSeconds(text: string): number {
-  const seconds = parsePositive(text);
+  const digits = text.trim();
+  if (!/^\d+(?:_\d+)*$/.test(digits)) throw new InvalidArgumentError("It is a whole number of seconds from 1.");
+  const seconds = Number(digits.replaceAll("_", ""));
+  if (seconds === 0) throw new InvalidArgumentError("It is a whole number of seconds from 1.");
   if (seconds > 2_147_483) throw new InvalidArgumentError("The longest time is 2147483 seconds.");
   return seconds;
 }

@@ -2,7 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { Artifact } from "./cli-artifact.js";
-import { readBytes } from "./cli-files.js";
+import { readBytes, reasonOf } from "./cli-files.js";
 import type { GuestFlags } from "./cli-guest.js";
 import { formatSize, pythonStackBytes, stackLimits } from "./cli-options.js";
 import { complain } from "./cli-output.js";
@@ -72,7 +72,7 @@ const store: SnapshotStore = {
     try {
       writeFileSync(name, snapshot);
     } catch (error) {
-      throw new UsageFailure(`cannot write ${name}: ${(error as Error).message}`);
+      throw new UsageFailure(`cannot write ${name}: ${reasonOf(error)}`);
     }
   },
   load(name) {

@@ -83,7 +83,7 @@ function parseArguments(module: Module, invoke: string | undefined, args: readon
   const { params } = registry.funcType(found.type.typeId);
   if (args.length !== params.length) {
     throw new UsageFailure(
-      `${invoke} takes ${params.length} arguments ${registry.describeAll(params)}, not ${args.length}`,
+      `${invoke} takes ${params.length} argument${params.length === 1 ? "" : "s"} ${registry.describeAll(params)}, not ${args.length}`,
     );
   }
   return params.map((type, i) => {

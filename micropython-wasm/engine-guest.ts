@@ -98,7 +98,7 @@ export function instantiate(linker: Linker, store: Store, module: Module, begins
     if (!(error instanceof MemoryLimitExceeded)) throw error;
     throw new BootLimitError(
       "memory-limit",
-      `a memory limit of ${error.limit} bytes is too low: MicroPython starts with ${error.requested}`,
+      `a memory limit of ${error.limit} bytes is too low: MicroPython starts with ${error.requested} bytes`,
     );
   }
 }

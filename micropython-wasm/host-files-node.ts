@@ -63,11 +63,14 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code:
 class HostFileReader {
   readonly files: Record<string, Uint8Array> = Object.create(null);
   private count = 0;
+  private bytesLeft: number;
 
   constructor(
-    private bytesLeft: number,
+    private readonly maxBytes: number,
     private readonly maxFiles: number,
-  ) {}
+  ) {
+    this.bytesLeft = maxBytes;
+  }
 
   /** @param path without any link in it */
   async add(name: string, path: string, depth: number): Promise<void> {
@@ -128,7 +131,8 @@ class HostFileReader {
 
   /** Reads to the end, and no more than is allowed, even if the file grows meanwhile. */
   private async content(file: FileHandle, path: string): Promise<Uint8Array> {
-    const tooLarge = () => new SandboxUsageError(`the files are larger than is allowed: ${path}`);
+    const tooLarge = () =>
+      new SandboxUsageError(`the files are larger than is allowed: with ${path} more than ${this.maxBytes} bytes`);
     const { size } = await file.stat();
     if (size > this.bytesLeft) throw tooLarge();
     let content = new Uint8Array(Math.max(size, CHUNK_BYTES));

@@ -5,13 +5,22 @@ import { DEFAULT_MEMORY_LIMIT_BYTES } from "./engine-guest.js";
 import { SandboxUsageError } from "./errors.js";
 import type { SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
 
-/** Says what a value should be, if it is not that. */
+/** Says what a value should be and what it is, if it is not that. */
 type Check = (value: unknown) => string | undefined;
 
 const check =
   (expected: string, holds: (value: unknown) => boolean): Check =>
   (value) =>
-    holds(value) ? undefined : expected;
+    holds(value) ? undefined : `${expected}, not ${describe(value)}`;
+
+/** An object, of which each member `holds`. */
+const recordOf =
+  (expected: string, holds: (member: unknown) => boolean): Check =>
+  (value) => {
+    if (!isRecord(value)) return `${expected}, not ${describe(value)}`;
+    const wrong = Object.entries(value).find(([, member]) => !holds(member));
+    return wrong && `${expected}, and its ${JSON.stringify(wrong[0])} is ${describe(wrong[1])}`;
+  };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
@@ -22,7 +31,7 @@ const isNumber = (value: unknown, most: number): boolean => typeof value === "nu
 
 const COUNT = check("a whole number from 0", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
 const FUNCTION = check("a function", isFunction);
-const FUNCTIONS = check("an object of functions", (value) => isRecord(value) && Object.values(value).every(isFunction));
+const FUNCTIONS = recordOf("an object of functions", isFunction);
 const BYTES = check("a Uint8Array", isBytes);
 const oneOf = (...values: readonly string[]): Check =>
   check(values.map((value) => JSON.stringify(value)).join(" or "), (value) => values.includes(value as string));
@@ -34,17 +43,11 @@ const CHECKS = {
   schedule: oneOf(...Object.keys(FUEL_SCHEDULES)),
   seed: COUNT,
   functions: FUNCTIONS,
-  modules: check(
-    "an object of objects of functions",
-    (value) => isRecord(value) && Object.values(value).every((members) => FUNCTIONS(members) === undefined),
-  ),
+  modules: recordOf("an object of objects of functions", (members) => FUNCTIONS(members) === undefined),
   maxHostCalls: COUNT,
   hostCallFuel: COUNT,
   maxValueBytes: COUNT,
-  files: check(
-    "an object of texts and Uint8Arrays",
-    (value) => isRecord(value) && Object.values(value).every(isBytesOrText),
-  ),
+  files: recordOf("an object of texts and Uint8Arrays", isBytesOrText),
   workBytes: COUNT,
   outputBytes: COUNT,
   onOutputLimit: oneOf("truncate", "stop"),
@@ -80,8 +83,8 @@ function checkAll(options: object, checks: Readonly<Record<string, Check>>): voi
   if (!isRecord(options)) throw new SandboxUsageError(`options are an object, not ${describe(options)}`);
   for (const [name, checkOf] of Object.entries(checks)) {
     const value = options[name];
-    const expected = value === undefined ? undefined : checkOf(value);
-    if (expected !== undefined) throw new SandboxUsageError(`${name} is ${expected}, not ${describe(value)}`);
+    const problem = value === undefined ? undefined : checkOf(value);
+    if (problem !== undefined) throw new SandboxUsageError(`${name} is ${problem}`);
   }
 }
 
@@ -107,8 +110,8 @@ export function checkRunOptions(options: SandboxRunOptions): void {
 
 /** @throws SandboxUsageError */
 export function checkFuel(name: string, fuel: unknown): void {
-  const expected = COUNT(fuel);
-  if (expected !== undefined) throw new SandboxUsageError(`${name} is ${expected}, not ${describe(fuel)}`);
+  const problem = COUNT(fuel);
+  if (problem !== undefined) throw new SandboxUsageError(`${name} is ${problem}`);
 }
 
 /** The absolute path of a guest's file; a relative one is below /work. @throws SandboxUsageError if it is no text */

@@ -534,7 +534,7 @@ export function heapBytesOf(options: Pick<WasiPythonOptions, "heapBytes" | "memo
   const needed = heapBytes + MEMORY_BESIDE_HEAP;
   throw new BootLimitError(
     "memory-limit",
-    `a memory limit of ${memoryLimitBytes} bytes is too low: MicroPython needs ${needed}, with a heap of ${heapBytes}`,
+    `a memory limit of ${memoryLimitBytes} bytes is too low: MicroPython needs ${needed} bytes, with a heap of ${heapBytes}`,
   );
 }
 

@@ -48,7 +48,7 @@ export function findSuite(environment: Readonly<Record<string, string | undefine
   const found = places.find(isSuite);
   if (found === undefined) {
     throw new SuiteError(
-      `no test suite: run \`npm run spec-tests:fetch\`, or set ${SUITE_VARIABLE} to its directory (looked in ${places.join(" and ")})`,
+      `no test suite: set ${SUITE_VARIABLE} to its directory, or in a checkout run \`npm run spec-tests:fetch\` (looked in ${places.join(" and ")})`,
     );
   }
   return found;

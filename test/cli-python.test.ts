@@ -155,7 +155,9 @@ describe("a limit that stops a program ends with status 3 and names its flag", (
 
   test("memory, that MicroPython itself needs", async () => {
     const { status, stderr } = await python("-c", "print(1)", "--memory", "1MiB");
-    expect(stderr).toMatch(/1048576 bytes is too low: MicroPython starts with 16973824; raise it with --memory\n$/);
+    expect(stderr).toMatch(
+      /1048576 bytes is too low: MicroPython starts with 16973824 bytes; raise it with --memory\n$/,
+    );
     expect(status).toBe(3);
   });
 

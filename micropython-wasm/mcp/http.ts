@@ -97,7 +97,10 @@ function refusalOf({ headers, url }: IncomingMessage, port: number, token: strin
     return [403, "Requests of web pages are not answered."];
   }
   if (!isToken(authorization, token)) {
-    return [401, "Send the token that the server printed when it started, as Authorization: Bearer TOKEN."];
+    return [
+      401,
+      "Send the server's token as Authorization: Bearer TOKEN: the one that its operator chose, or that it printed when it started.",
+    ];
   }
   if (url?.split("?")[0] !== PATH) return [404, `The server is at ${PATH}.`];
   return undefined;

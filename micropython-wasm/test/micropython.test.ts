@@ -332,7 +332,7 @@ describe("limits", () => {
 
   test("a memory limit that does not hold the start is an error that says so", async () => {
     await expect(runOnce("1", { memoryLimitBytes: 1_000_000 })).rejects.toThrow(
-      "a memory limit of 1000000 bytes is too low: MicroPython starts with 16973824",
+      "a memory limit of 1000000 bytes is too low: MicroPython starts with 16973824 bytes",
     );
   });
 

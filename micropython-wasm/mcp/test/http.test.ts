@@ -93,7 +93,7 @@ describe("refuses", () => {
       const { status, headers, body } = await post({ authorization });
       expect(status, authorization).toBe(401);
       expect(headers["www-authenticate"]).toContain("Bearer");
-      expect(body).toContain("the token that the server printed");
+      expect(body).toContain("the server's token as Authorization: Bearer TOKEN");
       expect(body).not.toContain(TOKEN);
     }
   });
