@@ -318,10 +318,6 @@ const JUMP_LOAD8 = registerOp("br_table_load8");
  */
 export function farAccess(x: Execution): undefined {
   const { machine: m } = x;
-  if (m.instance.memories[0]?.coverMore()) {
-    m.bind(m.instance);
-    return undefined;
-  }
   const { code, pc, fp } = m;
   const word = code[pc]!;
   const form = COLD_FORMS[(word & 255) as 254 | 255];
@@ -348,9 +344,17 @@ export function farAccess(x: Execution): undefined {
   // What is stored, where it is a constant.
   const constant = kind === "_k" ? wordOf("k") : kind === "_k_add_k" ? wordOf("value") : undefined;
   const access = ACCESSES[name];
+  const memory = m.instance.memories[0];
+  if (memory !== undefined && memory.reach < memory.byteLength) {
+    // In one step where it is known how far: each copies all that is covered.
+    const end = access === undefined ? 0 : Math.min(address + access.width, memory.byteLength);
+    if (end > memory.reach) memory.cover(end);
+    else memory.coverMore();
+    m.bind(m.instance);
+    return undefined;
+  }
   // Jump tables are fused with their load only in memories that end below 2^31.
   if (number === JUMP_LOAD8 || access === undefined) return trap(x, "out of bounds memory access");
-  const memory = m.instance.memories[0];
   if (memory === undefined || address + access.width > memory.byteLength) return trap(x, "out of bounds memory access");
   if (isStore) {
     const from = fp + (constant === undefined ? field(1) : 0) * 2;

@@ -107,6 +107,32 @@ test("a memory takes no more room than what is touched of it", async () => {
   expect(instance.call("i32.load8_s", [SIZE - 1])).toEqual([9]);
 });
 
+test.each([
+  "(i32.load8_u (local.get $p))",
+  "(i32.load8_u offset=500 (i32.sub (local.get $p) (i32.const 500)))",
+  "(i32.load offset=1 (i32.add (local.get $p) (i32.const -4)))",
+  "(i32.load8_s (i32.add (local.get $p) (local.get $zero)))",
+  "(i32.load16_u (i32.add (i32.shl (local.get $half) (i32.const 1)) (local.get $minus1)))",
+  "(i32.store8 (local.get $p) (i32.const 7)) (i32.const 0)",
+  "(i32.store (i32.add (local.get $p) (i32.const -3)) (local.get $p)) (i32.const 0)",
+  "(i64.store8 (local.get $p) (i64.const 7)) (i32.const 0)",
+])("the last byte is covered in one step: %s", async (body) => {
+  const embedding = new Embedding();
+  const instance = await embedding.instantiate(`(module (memory ${16 * PAGES})
+    (func (export "run") (param $p i32) (param $zero i32) (param $half i32) (param $minus1 i32) (result i32) ${body}))`);
+  const { store } = embedding;
+  instance.call("run", [1000, 0, 500, -1]);
+  const allocate = store.allocateBuffer.bind(store);
+  let buffers = 0;
+  store.allocateBuffer = (...args) => {
+    buffers++;
+    return allocate(...args);
+  };
+  instance.call("run", [16 * SIZE - 1, 0, 8 * SIZE, -2]);
+  expect(buffers).toBe(1);
+  expect(() => instance.call("run", [16 * SIZE, 0, 8 * SIZE, -1])).toThrow("out of bounds");
+});
+
 test("nothing is touched by what has no length", async () => {
   const instance = await new Embedding().instantiate(`(module (memory (export "m") ${PAGES})
     (data (i32.const ${SIZE}) "") (data $d "x")
