@@ -4,7 +4,7 @@ import { decodeSource, readBytes, readStandardInput } from "./cli-files.js";
 import { artifactOf, type GuestFlags, runInSlices } from "./cli-guest.js";
 import { pythonStackBytes, stackLimits } from "./cli-options.js";
 import { complain } from "./cli-output.js";
-import { fuelStop, type LimitStop, memoryStop, STATUS, stackStop, UsageFailure } from "./cli-report.js";
+import { fuelStop, heapStop, type LimitStop, memoryStop, STATUS, stackStop, UsageFailure } from "./cli-report.js";
 import {
   BootLimitError,
   createPython,
@@ -49,7 +49,7 @@ export async function python(file: string | undefined, flags: PythonFlags): Prom
     complain(`stopped before the program began: ${error.message}; raise it with ${flag}`);
     return STATUS.limit;
   }
-  const stop = limitStop(result, flags);
+  const stop = limitStop(result, flags, artifact);
   if (flags.json) {
     const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
     process.stdout.write(`${JSON.stringify(report(result, flags, elapsedMs))}\n`);
@@ -117,12 +117,16 @@ function errorText({ error }: PythonResult): string {
   return error.traceback === "" ? `${error.kind}: ${error.message}\n` : error.traceback;
 }
 
-function limitStop({ error, fuel, memory }: PythonResult, flags: PythonFlags): LimitStop | null {
+function limitStop(
+  { error, fuel, memory }: PythonResult,
+  flags: PythonFlags,
+  artifact: Artifact | undefined,
+): LimitStop | null {
   switch (error?.kind) {
     case "fuel":
       return fuelStop(fuel.used, flags.fuel, fuel.schedule);
     case "memory-limit":
-      return memoryStop(memory.bytes, memory.limitBytes);
+      return artifact?.kind === "wasi" ? heapStop(memory.bytes) : memoryStop(memory.bytes, memory.limitBytes);
     case "stack":
       return stackStop(flags.stack);
     default:

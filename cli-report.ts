@@ -46,6 +46,12 @@ export function memoryStop(usedBytes: number, limitBytes: number, requestedBytes
   return stop("memory", `used ${formatSize(usedBytes)} of ${formatSize(limitBytes)} of linear memory${more}`);
 }
 
+/** The heap of a WASI build is full, which does not grow. */
+export function heapStop(usedBytes: number): LimitStop {
+  const message = `stopped by the memory limit: used ${formatSize(usedBytes)} of linear memory; a WASI build's heap has what --memory leaves, and 8MiB at most`;
+  return { limit: "memory", message };
+}
+
 /** A limit of the store's that no flag sets: tables, instances. */
 export function storeStop(resource: string, requested: number, limit: number): LimitStop {
   return {
