@@ -46,6 +46,14 @@ describe.each(wrong)("%s", (name, values) => {
   });
 });
 
+test.each([
+  [{ functions: { add: () => 1, sub: 5 } }, 'its "sub" is 5'],
+  [{ modules: { db: { query: () => 1 }, os: { x: 5 } } }, 'its "os" is an object'],
+  [{ files: { a: "text", b: null } }, 'its "b" is null'],
+])("of several members, the wrong one is named: %o", (options, expected) => {
+  expect(() => checkOptions(options as never)).toThrow(expected);
+});
+
 test.each([null, 5, [], "fuel"])("options cannot be %o", async (options) => {
   await expect(Sandbox.create(options as never)).rejects.toThrow(SandboxUsageError);
 });
