@@ -162,9 +162,13 @@ export class Store {
    * @throws MemoryLimitExceeded if the host cannot allocate what the cap allows
    */
   allocateBuffer(bytes: number, wanted = bytes, what: "linear memory" | "GC heap" = "linear memory"): ArrayBuffer {
-    for (const size of [wanted, bytes]) {
+    // The one in the middle, so that who asks for little more each time does not copy all of it each time.
+    for (const size of [wanted, Math.min(wanted, bytes * 1.125), bytes]) {
       try {
-        return new ArrayBuffer(Math.ceil(Math.max(size, 128) / 8) * 8);
+        const buffer = new ArrayBuffer(Math.ceil(Math.max(size, 128) / 8) * 8);
+        // A host may have larger buffers than views.
+        new Uint8Array(buffer);
+        return buffer;
       } catch {
         // RangeError: the host has no such buffer; try the smaller one.
       }

@@ -133,6 +133,20 @@ test.each([
   expect(() => instance.call("run", [16 * SIZE, 0, 8 * SIZE, -1])).toThrow("out of bounds");
 });
 
+test("a memory that is larger than the host's views ends in an error of its own", async () => {
+  const pages = 5 * 2 ** 14;
+  const embedding = new Embedding({ memoryBytes: 2 ** 33 });
+  const instance = await embedding.instantiate(`(module (memory i64 ${pages})
+    (func (export "run") (param i64) (result i32) (i32.load8_u (local.get 0))))`);
+  const touch = (address: number) =>
+    new Execution(embedding.store).start(instance.getFunc("run"), [BigInt(address)]).run(100);
+  expect(touch(8)).toMatchObject({ status: "done", results: [0] });
+  const far = touch(pages * PAGE - 1);
+  // Some hosts have views of 5 GiB.
+  if (far.status === "trapped") expect(far.error).toBeInstanceOf(MemoryLimitExceeded);
+  else expect(far).toMatchObject({ status: "done", results: [0] });
+});
+
 test("nothing is touched by what has no length", async () => {
   const instance = await new Embedding().instantiate(`(module (memory (export "m") ${PAGES})
     (data (i32.const ${SIZE}) "") (data $d "x")
