@@ -23,15 +23,6 @@ export async function drained(): Promise<void> {
   }
 }
 
-/**
- * Ends the process with process.exitCode once all that was written has left it. Left to itself Node would wait until V8
- * has compiled what it has begun to, up to a tenth of a second.
- */
-export async function leave(): Promise<never> {
-  for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write("", resolve));
-  process.exit();
-}
-
 /** Writes a line to standard error, in the command's name. */
 export function complain(message: string): void {
   process.stderr.write(`escapement: ${message}\n`);

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { parseCount, parsePort, parsePositive, parseSeconds, parseSeed, parseSize } from "./cli-options.js";
-import { complain, installProcessHandlers, leave } from "./cli-output.js";
+import { complain, installProcessHandlers } from "./cli-output.js";
 import { STATUS, UsageFailure } from "./cli-report.js";
 
 const SCHEDULES = ["escapement-1", "wasmtime-45", "wasmtime-48"];
@@ -195,4 +195,3 @@ async function main(): Promise<void> {
 }
 
 await main();
-await leave();
