@@ -1,5 +1,5 @@
 // Reading what the user names: files and standard input.
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { UsageFailure } from "./cli-report.js";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -9,17 +9,42 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   ELOOP: "its symbolic links lead in a circle",
   ENAMETOOLONG: "the name is too long",
-  ERR_FS_FILE_TOO_LARGE: "the file is larger than 2GiB",
 };
+
+/** No module, source or snapshot is larger: devices that never end are. */
+const MAX_FILE_BYTES = 2 ** 30;
+const CHUNK_BYTES = 2 ** 20;
 
 /** @throws UsageFailure that says why, if the file cannot be read */
 export function readBytes(path: string): Uint8Array {
   try {
-    // A copy: small files come in a pool that the process's other buffers share.
-    return new Uint8Array(readFileSync(path));
+    return readToEnd(path);
   } catch (error) {
+    if (error instanceof UsageFailure) throw error;
     throw new UsageFailure(`cannot read ${path}: ${reasonOf(error)}`);
   }
+}
+
+function readToEnd(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let total = 0; ; ) {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      const length = readSync(file, chunk);
+      // A copy: small buffers come in a pool that the process's other buffers share.
+      if (length === 0) return new Uint8Array(Buffer.concat(chunks));
+      total += length;
+      if (total > MAX_FILE_BYTES) throw tooLarge(path);
+      chunks.push(chunk.subarray(0, length));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tooLarge(name: string): UsageFailure {
+  return new UsageFailure(`cannot read ${name}: it is larger than 1GiB`);
 }
 
 /** Why the system refused a file. */
@@ -31,7 +56,12 @@ export function reasonOf(error: unknown): string {
 /** All of standard input. Asynchronous, so that Ctrl-C ends it. */
 export async function readStandardInput(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  let total = 0;
+  for await (const chunk of process.stdin) {
+    total += (chunk as Uint8Array).length;
+    if (total > MAX_FILE_BYTES) throw tooLarge("standard input");
+    chunks.push(chunk as Uint8Array);
+  }
   return Buffer.concat(chunks);
 }
 

@@ -15,6 +15,9 @@ const UNITS: Readonly<Record<string, number>> = {
 /** The largest `--memory`: what 65,536 pages of 64 KiB hold, times as many memories as anyone will want. */
 const MAX_BYTES = 2 ** 40;
 
+/** The largest `--stack`: as many register slots as the engine has for one. */
+const MAX_STACK_BYTES = 2 ** 29;
+
 /**
  * A size in bytes: `65536`, `64KiB`, `1.5GiB`, `64MB`.
  * @throws InvalidArgumentError, which commander turns into a usage error
@@ -28,6 +31,13 @@ export function parseSize(text: string): number {
   const bytes = Number(match[1]) * unit;
   if (!Number.isInteger(bytes)) throw new InvalidArgumentError("That is not a whole number of bytes.");
   if (bytes > MAX_BYTES) throw new InvalidArgumentError("The largest size is 1024GiB.");
+  return bytes;
+}
+
+/** A size for `--stack`. */
+export function parseStack(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes > MAX_STACK_BYTES) throw new InvalidArgumentError(`The largest stack is ${formatSize(MAX_STACK_BYTES)}.`);
   return bytes;
 }
 

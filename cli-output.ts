@@ -9,7 +9,8 @@ export function installProcessHandlers(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(STATUS.outputClosed);
-      throw error;
+      if (stream === process.stdout) complain(`standard output: ${error.message}`);
+      process.exit(STATUS.usage);
     });
   }
   process.once("SIGINT", () => process.exit(STATUS.interrupted));

@@ -3,7 +3,7 @@
 // one-liner spends most of its time on.
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { parseCount, parsePort, parsePositive, parseSeconds, parseSeed, parseSize } from "./cli-options.js";
+import { parseCount, parsePort, parsePositive, parseSeconds, parseSeed, parseSize, parseStack } from "./cli-options.js";
 import { complain, installProcessHandlers } from "./cli-output.js";
 import { STATUS, UsageFailure } from "./cli-report.js";
 
@@ -32,7 +32,7 @@ function guestFlags(command: Command, fuelOf: string): Command {
         .default(64 * 2 ** 20, "64MiB"),
     )
     .addOption(
-      new Option("--stack <size>", "cap on the guest's call stack").argParser(parseSize).default(8 * 2 ** 20, "8MiB"),
+      new Option("--stack <size>", "cap on the guest's call stack").argParser(parseStack).default(8 * 2 ** 20, "8MiB"),
     )
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
     .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))

@@ -1,6 +1,6 @@
 // The artifact of this package, compiled once per process and fuel schedule.
 
-import { Engine, type FuelScheduleName, type Module } from "../runtime/index.js";
+import { Engine, type FuelScheduleName, type Module, SnapshotError } from "../runtime/index.js";
 import { SandboxUsageError } from "./errors.js";
 import { type Image, openImage } from "./preboot.js";
 
@@ -44,9 +44,19 @@ async function compileDefault(engine: Engine): Promise<Module> {
       { cause },
     );
   }
-  const image = file && openImage(file);
+  const image = file && openedImage(file);
   // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
   const module = engine.compileLazily(bytes, image?.code);
   if (image !== undefined) images.set(module, image);
   return module;
+}
+
+/** Undefined where the file is damaged: then sessions boot. */
+function openedImage(file: Uint8Array): Image | undefined {
+  try {
+    return openImage(file);
+  } catch (error) {
+    if (error instanceof SnapshotError) return undefined;
+    throw error;
+  }
 }

@@ -47,6 +47,13 @@ export function bindingSource(names: readonly string[]): string {
   return `from ${GUEST_LIBRARY_NAME} import bind\n${bindings.join("")}del bind\n`;
 }
 
+/** What MicroPython's parser takes for something else. */
+const KEYWORDS: ReadonlySet<string> = new Set(
+  `False None True __debug__ and as assert async await break class continue def del elif else except finally for from
+   global if import in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/),
+);
+
 function requireIdentifier(name: string): void {
+  if (KEYWORDS.has(name)) throw new SandboxUsageError(`a word of Python's own cannot be a name: ${name}`);
   if (!IDENTIFIER.test(name)) throw new SandboxUsageError(`not a Python identifier: ${name}`);
 }

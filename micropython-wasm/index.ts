@@ -5,6 +5,7 @@ import type { PythonInterpreter, PythonResult, RunOptions } from "./interpreter.
 import type { MicroPythonOptions } from "./micropython.js";
 import type { OutputOptions } from "./output.js";
 import { bootInterpreter, sandboxModule } from "./sandbox-boot.js";
+import { type Check, checkAll, PYTHON_CHECKS } from "./sandbox-options.js";
 import { encodeUtf8 } from "./utf8.js";
 
 export { SnapshotError, type SnapshotProblem } from "../runtime/index.js";
@@ -80,12 +81,43 @@ export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stde
   readonly artifact?: Uint8Array | Module | undefined;
 }
 
+const { schedule, memoryLimitBytes, stackSlots, frames, stdin, onStdout, onStderr, artifact } = PYTHON_CHECKS;
+const { outputLimitBytes, outputOverflow, seed, clock, clockStart, files, maxValueBytes } = PYTHON_CHECKS;
+const { heapBytes, pythonStackBytes, argv, functions, modules, fuel, value, pacing } = PYTHON_CHECKS;
+const CREATE_CHECKS = {
+  schedule,
+  memoryLimitBytes,
+  stackSlots,
+  frames,
+  stdin,
+  onStdout,
+  onStderr,
+  artifact,
+  outputLimitBytes,
+  outputOverflow,
+  seed,
+  clock,
+  clockStart,
+  files,
+  maxValueBytes,
+  heapBytes,
+  pythonStackBytes,
+  argv,
+  functions,
+  modules,
+} satisfies Record<keyof PythonOptions, Check>;
+const RUN_CHECKS = { ...CREATE_CHECKS, fuel, value, pacing } satisfies Record<
+  keyof (PythonOptions & RunOptions),
+  Check
+>;
+
 /**
  * Boots an interpreter for the artifact that the options name. Booting is not charged to any run.
  * @throws SandboxUsageError for options that make no sense, or that this artifact has nothing for; BootLimitError;
  *   MalformedError, InvalidError if the artifact is no module
  */
 export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
+  checkAll(options, CREATE_CHECKS);
   const { artifact, schedule, memoryLimitBytes, stackSlots, frames, ...rest } = options;
   const { stdin, onStdout, onStderr, outputLimitBytes, outputOverflow, ...world } = rest;
   const output = (onData: ((bytes: Uint8Array) => void) | undefined): OutputOptions => ({
@@ -114,7 +146,8 @@ export async function runPython(
   code: string | Uint8Array,
   options: PythonOptions & RunOptions = {},
 ): Promise<PythonResult> {
-  const { fuel = DEFAULT_PYTHON_FUEL, value, ...rest } = options;
+  checkAll(options, RUN_CHECKS);
+  const { fuel = DEFAULT_PYTHON_FUEL, value, pacing, ...rest } = options;
   const python = await createPython(rest);
-  return python.run(code, { fuel, value });
+  return python.run(code, { fuel, value, pacing });
 }

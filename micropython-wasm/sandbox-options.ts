@@ -6,7 +6,7 @@ import { SandboxUsageError } from "./errors.js";
 import type { SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
 
 /** Says what a value should be and what it is, if it is not that. */
-type Check = (value: unknown) => string | undefined;
+export type Check = (value: unknown) => string | undefined;
 
 const check =
   (expected: string, holds: (value: unknown) => boolean): Check =>
@@ -79,8 +79,29 @@ const RUN_CHECKS = {
   ),
 } as const satisfies Record<keyof SandboxRunOptions, Check>;
 
-function checkAll(options: object, checks: Readonly<Record<string, Check>>): void {
+/** Of the options of createPython and runPython that sandboxes do not have under that name. */
+export const PYTHON_CHECKS = {
+  ...CHECKS,
+  seed: check("an integer from 0", (value) => COUNT(value) === undefined || (typeof value === "bigint" && value >= 0n)),
+  memoryLimitBytes: COUNT,
+  stackSlots: COUNT,
+  frames: COUNT,
+  outputLimitBytes: COUNT,
+  outputOverflow: CHECKS.onOutputLimit,
+  files: check("an object of limits", isRecord),
+  value: check("a boolean", (value) => typeof value === "boolean"),
+  pacing: check("an object", isRecord),
+} as const satisfies Record<string, Check>;
+
+/**
+ * Options that a check is there for, and no others: one that is misspelt would be a limit that does not hold.
+ * @throws SandboxUsageError
+ */
+export function checkAll(options: object, checks: Readonly<Record<string, Check>>): void {
   if (!isRecord(options)) throw new SandboxUsageError(`options are an object, not ${describe(options)}`);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(checks, name));
+  if (unknown !== undefined)
+    throw new SandboxUsageError(`there is no option ${unknown}, only ${Object.keys(checks).join(", ")}`);
   for (const [name, checkOf] of Object.entries(checks)) {
     const value = options[name];
     const problem = value === undefined ? undefined : checkOf(value);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
 import type { Clock, FuelScheduleName, Module } from "../runtime/index.js";
 import type { HostCallable } from "./capability.js";

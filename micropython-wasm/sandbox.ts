@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // A session of Python with limits: the class that most embedders use.
 
 import { type FuelScheduleName, type Module, SnapshotError } from "../runtime/index.js";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // Python as a tool for a language model: a plain definition that fits the tool shapes of agent libraries.
 import { type AgentReport, agentReport, readableReport } from "./agent-report.js";
 import { SandboxUsageError } from "./errors.js";

@@ -1,5 +1,6 @@
 // The command from outside: arguments, output, exit statuses, signals. Modules; Python is in cli-python.test.ts.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLI, escapement, Files, ROOT, start } from "./support/built-cli.js";
@@ -99,6 +100,25 @@ describe("inspect", () => {
     child.stdout.once("data", () => child.stdout.destroy());
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect({ status, stderr }).toEqual({ status: 141, stderr: "" });
+  });
+
+  test("nor what cannot be written", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [CLI, "python", "-c", "print(1)"], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^escapement: standard output: ENOSPC.*\n$/);
+    expect(status).toBe(2);
+  });
+
+  test("a stack that the engine cannot have is wrong use", () => {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, "python", "--stack", "1GiB", "-c", "1"], {
+      encoding: "utf8",
+    });
+    expect(stderr).toContain("The largest stack is 512MiB.");
+    expect(status).toBe(2);
   });
 });
 

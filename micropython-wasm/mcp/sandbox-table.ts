@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The sandboxes and snapshots that a server keeps, by id. At most so many sandboxes are awake; others are put to
 // sleep, which leaves a snapshot of them, and wake when they are used; what is not used for long is closed.
 import { SandboxUsageError } from "../errors.js";

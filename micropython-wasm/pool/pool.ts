@@ -32,7 +32,7 @@ export interface SandboxPoolOptions {
   /** Most runs that wait, of all tenants; default 10,000. */
   readonly maxQueue?: number | undefined;
   /**
-   * A module whose default export is a `PoolSetup`: called in the worker with the tenant's name before each run, it
+   * A module, by its URL or absolute path, whose default export is a `PoolSetup`: called in the worker with the tenant's name before each run, it
    * gives the functions and modules of the sandbox, which cannot be sent to another thread.
    */
   readonly setup?: URL | string | undefined;
@@ -168,6 +168,7 @@ export class SandboxPool {
     const { timeout = DEFAULT_TIMEOUT_MS } = allowed;
     if (!(timeout >= 0)) throw new SandboxUsageError(`timeout is a number of milliseconds, not ${timeout}`);
     const setup = this.options.setup === undefined ? undefined : String(this.options.setup);
+    if (setup?.startsWith(".")) throw new SandboxUsageError(`setup is a URL or an absolute path, not ${setup}`);
     const sandbox = { ...allowed, timeout };
     const task = { code, tenant, options: sandbox, memoryLimit: limits.memory, outputs, setup };
     let abort = () => {};

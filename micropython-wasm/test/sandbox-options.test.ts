@@ -1,7 +1,7 @@
 // Options that make no sense are said to, whichever they are.
 
 import { describe, expect, test } from "vitest";
-import { Sandbox, type SandboxOptions, SandboxUsageError } from "../index.js";
+import { createPython, runPython, Sandbox, type SandboxOptions, SandboxUsageError } from "../index.js";
 import { checkOptions, memoryBytes } from "../sandbox-options.js";
 
 const wrong: readonly [keyof SandboxOptions, readonly unknown[]][] = [
@@ -90,4 +90,18 @@ test.each([
   ["17000000", 17_000_000],
 ])("the size %s is %d bytes", (text, bytes) => {
   expect(memoryBytes(text)).toBe(bytes);
+});
+
+test("options that there are none of are refused: a limit that is misspelt would not hold", async () => {
+  await expect(Sandbox.create({ fule: 5 } as SandboxOptions)).rejects.toThrow("there is no option fule, only fuel,");
+  const sandbox = await Sandbox.create();
+  await expect((async () => sandbox.run("1", { fule: 5 } as never))()).rejects.toThrow("there is no option fule");
+  await expect(runPython("1", { memory: "64MiB" } as never)).rejects.toThrow("there is no option memory, only");
+  await expect(runPython("1", { fuel: "5" } as never)).rejects.toThrow("fuel is a whole number from 0");
+  await expect(createPython({ functions: 5 } as never)).rejects.toThrow(SandboxUsageError);
+});
+
+test.each(["class", "None", "async", "and"])("a function cannot be called %s", async (name) => {
+  const create = Sandbox.create({ functions: { [name]: () => 1 } });
+  await expect(create).rejects.toThrow(`a word of Python's own cannot be a name: ${name}`);
 });
