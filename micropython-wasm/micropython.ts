@@ -11,19 +11,12 @@
 import { JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
 import { Environment, type EnvironmentOptions } from "./environment.js";
 import { FileSystemError } from "./errno.js";
-import { BootLimitError, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
+import { BootLimitError, GuestFault, SandboxUsageError } from "./errors.js";
 import { requireThat } from "./filesystem-check.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "./guest-library.py.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "./guest-memory.js";
 import { bindingSource, type HostCallables, moduleSources, registerCallables } from "./host-callables.js";
-import type {
-  GuestExecution,
-  GuestFactory,
-  GuestFailure,
-  GuestInstance,
-  GuestOutcome,
-  NumericValue,
-} from "./host-environment.js";
+import type { GuestExecution, GuestFactory, GuestInstance, GuestOutcome, NumericValue } from "./host-environment.js";
 import {
   type Pacing,
   type PythonError,
@@ -33,8 +26,9 @@ import {
   type RunOptions,
   requireKind,
 } from "./interpreter.js";
-import { exitStatus, type PythonException, parseException } from "./python-error.js";
+import { type PythonException, parseException } from "./python-error.js";
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
+import { errorOf, errorOfException, errorOfFailure, outOfFuel, resultOf } from "./run-result.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 
 export interface MicroPythonOptions extends EnvironmentOptions, HostCallables {
@@ -521,8 +515,7 @@ export class MicroPython implements PythonInterpreter {
     const noRoom = error instanceof BootLimitError && this.broken === undefined;
     if (!noRoom) this.broken ??= message;
     const kind = noRoom ? "memory-limit" : "trap";
-    const failure = { kind, type: null, message, traceback: "" } as const;
-    return this.result({ fuelLimit, fuelUsed: 0, exception: null }, failure);
+    return this.result({ fuelLimit, fuelUsed: 0, exception: null }, errorOf(kind, message));
   }
 
   /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
@@ -548,7 +541,7 @@ export class MicroPython implements PythonInterpreter {
   /** What the paused run has given so far. @throws SandboxUsageError if there is none */
   pausedResult(): PythonResult {
     if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
-    return this.result(this.pending, outOfFuel(this.pending));
+    return this.result(this.pending, outOfFuel(this.pending.fuelUsed, this.pending.fuelLimit));
   }
 
   /** What makes the interpreter unusable. */
@@ -602,14 +595,14 @@ export class MicroPython implements PythonInterpreter {
           await run.pacing?.turn();
           const reason = run.pacing?.stopped;
           if (reason === undefined) continue;
-          return this.result(run, { kind: "stopped", type: null, message: reason, traceback: "" });
+          return this.result(run, errorOf("stopped", reason));
         }
-        return this.result(run, outOfFuel(run));
+        return this.result(run, outOfFuel(run.fuelUsed, run.fuelLimit));
       }
       if (outcome.status === "failed") {
         this.pending = undefined;
         this.broken = outcome.failure.message;
-        return this.result(run, describeFailure(outcome.failure));
+        return this.result(run, errorOfFailure(outcome.failure));
       }
       try {
         if (await this.finishPhase(run)) continue;
@@ -617,10 +610,12 @@ export class MicroPython implements PythonInterpreter {
         // The program has left the interpreter's memory in a state that its own calls stumble over.
         this.pending = undefined;
         this.broken ??= String(error);
-        return this.result(run, { kind: "trap", type: null, message: this.broken, traceback: "" });
+        return this.result(run, errorOf("trap", this.broken));
       }
       this.pending = undefined;
-      return this.result(run, run.exception === null ? null : this.describeException(run, run.exception));
+      const { exception } = run;
+      const refused = this.environment.refusedGrowth > run.refusedGrowthBefore;
+      return this.result(run, exception === null ? null : errorOfException(exception, refused));
     }
   }
 
@@ -651,43 +646,10 @@ export class MicroPython implements PythonInterpreter {
     return false;
   }
 
-  private describeException(run: PendingRun, exception: PythonException): PythonError | null {
-    const { type, message, traceback } = exception;
-    if (type === "SystemExit") return exitStatus(exception) === 0 ? null : { kind: "exit", type, message, traceback };
-    const refused = this.environment.refusedGrowth > run.refusedGrowthBefore;
-    return { kind: type === "MemoryError" && refused ? "memory-limit" : "exception", type, message, traceback };
+  private result({ fuelLimit, fuelUsed, exception }: RunCosts, error: PythonError | null): PythonResult {
+    const { fuelSchedule: schedule, memory, memoryLimitBytes, tier } = this.guest;
+    const memoryBytes = memory.byteLength;
+    const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
+    return resultOf(this.environment, end);
   }
-
-  private result(run: RunCosts, error: PythonError | null): PythonResult {
-    const { stdout, stderr, hostCalls } = this.environment;
-    const bytes = this.guest.memory.byteLength;
-    return {
-      ok: error === null,
-      stdout: stdout.text(),
-      stderr: stderr.text(),
-      stdoutTruncated: stdout.truncated,
-      stderrTruncated: stderr.truncated,
-      value: hostCalls.value,
-      error,
-      exitStatus: run.exception?.type === "SystemExit" ? exitStatus(run.exception) : null,
-      fuel: {
-        schedule: this.guest.fuelSchedule,
-        limit: Number.isFinite(run.fuelLimit) ? run.fuelLimit : null,
-        used: run.fuelUsed,
-      },
-      // Linear memory never shrinks, so what it has now is what it had at most.
-      memory: { bytes, peakBytes: bytes, limitBytes: this.guest.memoryLimitBytes },
-      tier: this.guest.tier,
-    };
-  }
-}
-
-function outOfFuel({ fuelUsed, fuelLimit }: PendingRun): PythonError {
-  const message = `out of fuel: ${fuelUsed} of ${fuelLimit} units used`;
-  return { kind: "fuel", type: null, message, traceback: "" };
-}
-
-function describeFailure(failure: GuestFailure): PythonError {
-  const kind = failure.cause instanceof OutputLimitExceeded ? "output-limit" : failure.kind;
-  return { kind, type: null, message: failure.message, traceback: "" };
 }

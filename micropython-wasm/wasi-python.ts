@@ -17,15 +17,17 @@ import {
   type RunOptions,
   requireKind,
 } from "./interpreter.js";
-import { exitStatus, type PythonException, parseException } from "./python-error.js";
+import { OncePerModule } from "./once-per-module.js";
+import { type PythonException, parseException } from "./python-error.js";
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "./python-source.js";
+import { errorOf, errorOfException, outOfFuel, resultOf } from "./run-result.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "./utf8.js";
 import { Channel, type ChannelState } from "./wasi-channel.js";
 import { EXTRAS_SOURCE } from "./wasi-extras.py.js";
 import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState } from "./wasi-guest.js";
 import { clearInterrupt, type InterruptPlaces, interruptCandidates, raiseInterrupt } from "./wasi-interrupts.js";
 import { FLAG, loopSource } from "./wasi-loop.py.js";
-import { describeEnd, describeException, failureOf, withoutLoopFrame } from "./wasi-result.js";
+import { describeEnd, failureOf, withoutLoopFrame } from "./wasi-result.js";
 import { checkWasiState, internalFuel } from "./wasi-state.js";
 
 export interface WasiPythonOptions
@@ -288,7 +290,7 @@ export class WasiPython implements PythonInterpreter {
 
   pausedResult(): PythonResult {
     if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
-    return this.result(this.pending, this.outOfFuel(this.pending));
+    return this.result(this.pending, outOfFuel(this.fuelUsed(this.pending), this.pending.fuelLimit));
   }
 
   get failure(): string | undefined {
@@ -300,19 +302,20 @@ export class WasiPython implements PythonInterpreter {
     if (this.pending === undefined) return true;
     const { channel } = this;
     const { hostCalls } = this.environment;
-    const places = await interruptPlaces(this.module);
-    if (places === undefined) return false;
+    const { module } = this;
+    const found = await places.get(module, "", async () => (await WasiPython.boot(module)).findInterrupts());
+    if (found === undefined) return false;
     hostCalls.refuse("the run is being given up");
     try {
       return await this.exclusively(async () => {
         for (let round = 0; round < UNWIND_ROUNDS && !channel.idle; round++) {
           // A run that has reported its end must not be interrupted any more: that would be the loop.
-          if (channel.report === null) raiseInterrupt(this.guest.view(), places);
+          if (channel.report === null) raiseInterrupt(this.guest.view(), found);
           const outcome = await this.guest.run(UNWIND_FUEL);
           if (outcome.status !== "paused") return false;
         }
         if (!channel.idle) return false;
-        clearInterrupt(this.guest.view(), places);
+        clearInterrupt(this.guest.view(), found);
         this.pending = undefined;
         return true;
       });
@@ -425,11 +428,12 @@ export class WasiPython implements PythonInterpreter {
       run.fuelGranted += Math.min(left, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
       const outcome = await this.guest.run(run.fuelGranted - this.guestFuel(run));
       if (outcome.status === "paused" && !this.channel.idle) {
-        if (run.fuelGranted >= run.free + run.fuelLimit) return this.result(run, this.outOfFuel(run));
+        if (run.fuelGranted >= run.free + run.fuelLimit)
+          return this.result(run, outOfFuel(this.fuelUsed(run), run.fuelLimit));
         await pacing?.turn();
         const reason = pacing?.stopped;
         if (reason === undefined) continue;
-        return this.result(run, { kind: "stopped", type: null, message: reason, traceback: "" });
+        return this.result(run, errorOf("stopped", reason));
       }
       if (outcome.status === "paused" && run.program !== null) {
         this.begin(run, run.program);
@@ -450,20 +454,16 @@ export class WasiPython implements PythonInterpreter {
     this.channel.send(program, run.flags);
   }
 
-  private outOfFuel(run: PendingRun): PythonError {
-    const message = `out of fuel: ${this.fuelUsed(run)} of ${run.fuelLimit} units used`;
-    return { kind: "fuel", type: null, message, traceback: "" };
-  }
-
   private finished(run: PendingRun): PythonResult {
     const { report } = this.channel;
     if (report === null) {
       this.broken = "the program reads from the host's descriptor";
-      return this.result(run, { kind: "trap", type: null, message: this.broken, traceback: "" });
+      return this.result(run, errorOf("trap", this.broken));
     }
     if (report[0] === 0) return this.result(run, null);
     const exception = parseException(withoutLoopFrame(this.reportText()));
-    return this.result(run, describeException(exception), exception);
+    // The heap has a fixed size: a program that is out of memory has come to a limit.
+    return this.result(run, errorOfException(exception, true), exception);
   }
 
   private reportText(): string {
@@ -478,27 +478,13 @@ export class WasiPython implements PythonInterpreter {
     return Math.max(0, this.guestFuel(run) - run.free);
   }
 
-  private result(run: PendingRun, error: PythonError | null, exception?: PythonException): PythonResult {
-    const { stdout, stderr, hostCalls } = this.environment;
-    const bytes = this.guest.memoryBytes;
-    return {
-      ok: error === null,
-      stdout: stdout.text(),
-      stderr: stderr.text(),
-      stdoutTruncated: stdout.truncated,
-      stderrTruncated: stderr.truncated,
-      value: hostCalls.value,
-      error,
-      exitStatus: exception?.type === "SystemExit" ? exitStatus(exception) : null,
-      fuel: {
-        schedule: this.guest.schedule,
-        limit: Number.isFinite(run.fuelLimit) ? run.fuelLimit : null,
-        used: this.fuelUsed(run),
-      },
-      // Linear memory never shrinks, so what it has now is what it had at most.
-      memory: { bytes, peakBytes: bytes, limitBytes: this.guest.memoryLimitBytes },
-      tier: "interpreter",
-    };
+  private result(run: PendingRun, error: PythonError | null, exception: PythonException | null = null): PythonResult {
+    const { schedule, memoryBytes, memoryLimitBytes } = this.guest;
+    const { fuelLimit } = run;
+    const fuelUsed = this.fuelUsed(run);
+    const tier = "interpreter";
+    const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
+    return resultOf(this.environment, end);
   }
 }
 
@@ -511,17 +497,8 @@ function isPlainPath(path: string): boolean {
   return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }
 
-const places = new WeakMap<Module, Promise<InterruptPlaces | undefined>>();
-
 /** What interrupting needs: looked for when it is first needed, in an interpreter of its own. */
-function interruptPlaces(module: Module): Promise<InterruptPlaces | undefined> {
-  let found = places.get(module);
-  if (found === undefined) {
-    found = WasiPython.boot(module).then((python) => python.findInterrupts());
-    places.set(module, found);
-  }
-  return found;
-}
+const places = new OncePerModule<InterruptPlaces | undefined>();
 
 /** The heap that the options ask for. @throws SandboxUsageError; BootLimitError if there is no room for it */
 export function heapBytesOf(options: Pick<WasiPythonOptions, "heapBytes" | "memoryLimitBytes">): number {
