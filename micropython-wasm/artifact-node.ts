@@ -33,7 +33,7 @@ export function imageName(artifact: Uint8Array): string {
   return `micropython-${fingerprint(artifact)}.image`;
 }
 
-/** The image of the artifact that was built with this package; undefined where it runs from source. */
+/** The image of the artifact that was built with this package. Undefined where it cannot be read, as from source: sessions boot. */
 export async function loadImage(artifact: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     return await read(new URL(imageName(artifact), import.meta.url));

@@ -39,3 +39,10 @@ export interface ArtifactSupport {
     check?: (environment: Environment) => void,
   ): Promise<PythonInterpreter>;
 }
+
+/** Gives an interpreter that has a booted one's state the world that the options ask for. */
+export async function enterWorld(python: PythonInterpreter, world: MicroPythonOptions): Promise<void> {
+  python.resetWorld(world);
+  if (world.argv !== undefined) await python.setArguments(world.argv);
+  await python.registerFunctions(world);
+}

@@ -1,11 +1,10 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
-import type { FuelScheduleName, Module, StoreLimits } from "../runtime/index.js";
+import type { StoreLimits } from "../runtime/index.js";
 import type { PythonInterpreter, PythonResult, RunOptions } from "./interpreter.js";
-import type { MicroPythonOptions } from "./micropython.js";
 import type { OutputOptions } from "./output.js";
+import { checkPythonOptions, checkRunPythonOptions, type PythonOptions } from "./python-options.js";
 import { bootInterpreter, sandboxModule } from "./sandbox-boot.js";
-import { type Check, checkAll, PYTHON_CHECKS } from "./sandbox-options.js";
 import { encodeUtf8 } from "./utf8.js";
 
 export { SnapshotError, type SnapshotProblem } from "../runtime/index.js";
@@ -29,6 +28,7 @@ export type {
 export { MicroPython, type MicroPythonOptions } from "./micropython.js";
 export type { OutputOptions } from "./output.js";
 export { type JsonValue, toJson } from "./python-json.js";
+export type { PythonOptions } from "./python-options.js";
 export { PythonObject, type PythonValue } from "./python-value.js";
 export { DEFAULT_RUN_FUEL, Sandbox } from "./sandbox.js";
 export { prebootedImage } from "./sandbox-boot.js";
@@ -60,64 +60,13 @@ export { WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;
 
-export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stderr" | "stdin"> {
-  /** Prices of instructions; default escapement-1. */
-  readonly schedule?: FuelScheduleName | undefined;
-  /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */
-  readonly memoryLimitBytes?: number | undefined;
-  /** Cap on the engine's call stack, in register slots of 8 bytes. */
-  readonly stackSlots?: number | undefined;
-  /** Cap on the engine's call stack, in frames. */
-  readonly frames?: number | undefined;
-  readonly stdin?: Uint8Array | string | undefined;
-  /** Receives output as it is written; the bytes are the receiver's. */
-  readonly onStdout?: ((bytes: Uint8Array) => void) | undefined;
-  readonly onStderr?: ((bytes: Uint8Array) => void) | undefined;
-  /** Most bytes of stdout, and of stderr, that a result holds; default 1,000,000 each. */
-  readonly outputLimitBytes?: number | undefined;
-  /** What happens past that: the result keeps head and tail (default), or the run stops. */
-  readonly outputOverflow?: "truncate" | "stop" | undefined;
-  /** The artifact, if it is not the one that this package depends on: a build for JavaScript or for WASI. */
-  readonly artifact?: Uint8Array | Module | undefined;
-}
-
-const { schedule, memoryLimitBytes, stackSlots, frames, stdin, onStdout, onStderr, artifact } = PYTHON_CHECKS;
-const { outputLimitBytes, outputOverflow, seed, clock, clockStart, files, maxValueBytes } = PYTHON_CHECKS;
-const { heapBytes, pythonStackBytes, argv, functions, modules, fuel, value, pacing } = PYTHON_CHECKS;
-const CREATE_CHECKS = {
-  schedule,
-  memoryLimitBytes,
-  stackSlots,
-  frames,
-  stdin,
-  onStdout,
-  onStderr,
-  artifact,
-  outputLimitBytes,
-  outputOverflow,
-  seed,
-  clock,
-  clockStart,
-  files,
-  maxValueBytes,
-  heapBytes,
-  pythonStackBytes,
-  argv,
-  functions,
-  modules,
-} satisfies Record<keyof PythonOptions, Check>;
-const RUN_CHECKS = { ...CREATE_CHECKS, fuel, value, pacing } satisfies Record<
-  keyof (PythonOptions & RunOptions),
-  Check
->;
-
 /**
  * Boots an interpreter for the artifact that the options name. Booting is not charged to any run.
  * @throws SandboxUsageError for options that make no sense, or that this artifact has nothing for; BootLimitError;
  *   MalformedError, InvalidError if the artifact is no module
  */
 export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
-  checkAll(options, CREATE_CHECKS);
+  checkPythonOptions(options);
   const { artifact, schedule, memoryLimitBytes, stackSlots, frames, ...rest } = options;
   const { stdin, onStdout, onStderr, outputLimitBytes, outputOverflow, ...world } = rest;
   const output = (onData: ((bytes: Uint8Array) => void) | undefined): OutputOptions => ({
@@ -146,7 +95,7 @@ export async function runPython(
   code: string | Uint8Array,
   options: PythonOptions & RunOptions = {},
 ): Promise<PythonResult> {
-  checkAll(options, RUN_CHECKS);
+  checkRunPythonOptions(options);
   const { fuel = DEFAULT_PYTHON_FUEL, value, pacing, ...rest } = options;
   const python = await createPython(rest);
   return python.run(code, { fuel, value, pacing });

@@ -2,7 +2,7 @@
 
 import { type FuelScheduleName, Module } from "../runtime/index.js";
 import { type ArtifactKind, artifactKind } from "./artifact-kind.js";
-import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
+import { type ArtifactSupport, enterWorld, type InterpreterRequest } from "./artifact-support.js";
 import { compiledArtifact } from "./compiled-artifact.js";
 import { defaultModule } from "./default-artifact.js";
 import type { EngineGuestOptions } from "./engine-guest.js";
@@ -105,10 +105,7 @@ export async function bootPython(module: Module, options: SandboxOptions): Promi
   const request = requestOf(module, options);
   const python = await pythonFrom(module, options, await supportOf(module).booted(request));
   const { files } = python.environment;
-  const { world } = request;
-  python.resetWorld(world);
-  if (options.argv !== undefined) await python.setArguments(options.argv);
-  await python.registerFunctions(world);
+  await enterWorld(python, { ...request.world, argv: options.argv });
   files.setReadOnly("/lib", true);
   files.mkdirs("/input");
   files.maxBytes = Number.MAX_SAFE_INTEGER;

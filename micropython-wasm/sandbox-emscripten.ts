@@ -2,33 +2,25 @@
 // booted; every session begins as a copy of its state, and shares the memory blocks that it does not change.
 
 import { Crash, DEFAULT_FUEL_SCHEDULE, Engine, type Module, SnapshotError } from "../runtime/index.js";
-import type { ArtifactSupport } from "./artifact-support.js";
+import { type ArtifactSupport, enterWorld } from "./artifact-support.js";
 import { COMMON_PROGRAM } from "./common-program.py.js";
 import { imageOfDefault } from "./default-artifact.js";
 import { type EngineGuest, engineFactory } from "./engine-guest.js";
 import { SandboxUsageError } from "./errors.js";
 import { MicroPython } from "./micropython.js";
+import { OncePerModule } from "./once-per-module.js";
 import { type Booted, type BootOptions, bootKey, decodeBooted, encodeBooted, openImage } from "./preboot.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 
 /** Booted interpreters, by the options that booting depends on. */
-const booted = new WeakMap<Module, Map<string, Promise<Booted>>>();
+const booted = new OncePerModule<Booted>();
 /** The same, of images that embedders gave. */
 const fromImages = new WeakMap<Module, WeakMap<Uint8Array, { readonly key: string; readonly booted: Booted }>>();
 
 function bootedOf(module: Module, options: SandboxOptions): Promise<Booted> | Booted {
   const { pythonStackBytes, maxValueBytes, image } = options;
   if (image !== undefined) return bootedFrom(image, module, options);
-  const states = booted.get(module) ?? new Map<string, Promise<Booted>>();
-  booted.set(module, states);
-  const key = bootKey(options);
-  let state = states.get(key);
-  if (state === undefined) {
-    state = bootOnce(module, { pythonStackBytes, maxValueBytes });
-    states.set(key, state);
-    state.catch(() => states.delete(key));
-  }
-  return state;
+  return booted.get(module, bootKey(options), () => bootOnce(module, { pythonStackBytes, maxValueBytes }));
 }
 
 function bootedFrom(image: Uint8Array, module: Module, options: BootOptions): Booted {
@@ -94,12 +86,9 @@ export const EMSCRIPTEN: ArtifactSupport = {
     const { schedule } = module.engine;
     const usual = world.heapBytes === undefined && bootKey(world) === bootKey({}) && schedule === DEFAULT_FUEL_SCHEDULE;
     if (!usual) return MicroPython.boot(engineFactory(module, limits), world);
-    const { argv } = world;
     const { state, base } = await bootedOf(module, {});
     const python = await MicroPython.restore(engineFactory(module, { ...limits, base }), world, state);
-    python.resetWorld(world);
-    if (argv !== undefined) await python.setArguments(argv);
-    await python.registerFunctions(world);
+    await enterWorld(python, world);
     return python;
   },
   async booted({ module, options }) {

@@ -8,7 +8,7 @@ import type { SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
 /** Says what a value should be and what it is, if it is not that. */
 export type Check = (value: unknown) => string | undefined;
 
-const check =
+export const check =
   (expected: string, holds: (value: unknown) => boolean): Check =>
   (value) =>
     holds(value) ? undefined : `${expected}, not ${describe(value)}`;
@@ -22,21 +22,21 @@ const recordOf =
     return wrong && `${expected}, and its ${JSON.stringify(wrong[0])} is ${describe(wrong[1])}`;
   };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 const isBytes = (value: unknown): boolean => value instanceof Uint8Array;
 const isBytesOrText = (value: unknown): boolean => typeof value === "string" || isBytes(value);
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const isNumber = (value: unknown, most: number): boolean => typeof value === "number" && value >= 0 && value <= most;
 
-const COUNT = check("a whole number from 0", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+export const COUNT = check("a whole number from 0", (value) => Number.isSafeInteger(value) && (value as number) >= 0);
 const FUNCTION = check("a function", isFunction);
 const FUNCTIONS = recordOf("an object of functions", isFunction);
 const BYTES = check("a Uint8Array", isBytes);
 const oneOf = (...values: readonly string[]): Check =>
   check(values.map((value) => JSON.stringify(value)).join(" or "), (value) => values.includes(value as string));
 
-const CHECKS = {
+export const CHECKS = {
   fuel: COUNT,
   sessionFuel: COUNT,
   memory: check("a number of bytes, or text such as 64MiB", (value) => !Number.isNaN(readSize(value))),
@@ -78,20 +78,6 @@ const RUN_CHECKS = {
     (value) => typeof value === "object" && value !== null && isFunction((value as AbortSignal).addEventListener),
   ),
 } as const satisfies Record<keyof SandboxRunOptions, Check>;
-
-/** Of the options of createPython and runPython that sandboxes do not have under that name. */
-export const PYTHON_CHECKS = {
-  ...CHECKS,
-  seed: check("an integer from 0", (value) => COUNT(value) === undefined || (typeof value === "bigint" && value >= 0n)),
-  memoryLimitBytes: COUNT,
-  stackSlots: COUNT,
-  frames: COUNT,
-  outputLimitBytes: COUNT,
-  outputOverflow: CHECKS.onOutputLimit,
-  files: check("an object of limits", isRecord),
-  value: check("a boolean", (value) => typeof value === "boolean"),
-  pacing: check("an object", isRecord),
-} as const satisfies Record<string, Check>;
 
 /**
  * Options that a check is there for, and no others: one that is misspelt would be a limit that does not hold.

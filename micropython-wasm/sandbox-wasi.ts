@@ -3,6 +3,7 @@
 import type { Module, SnapshotBase } from "../runtime/index.js";
 import type { ArtifactSupport, InterpreterRequest } from "./artifact-support.js";
 import { SandboxUsageError } from "./errors.js";
+import { OncePerModule } from "./once-per-module.js";
 import { heapBytesOf, WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi-python.js";
 
 interface Booted {
@@ -11,22 +12,15 @@ interface Booted {
 }
 
 /** Booted interpreters, by the options that booting depends on. */
-const booted = new WeakMap<Module, Map<string, Promise<Booted>>>();
+const booted = new OncePerModule<Booted>();
 
 function bootedOf({ module, options, memoryLimitBytes }: InterpreterRequest): Promise<Booted> {
   const { maxValueBytes } = options;
   const heapBytes = heapBytesOf({ heapBytes: options.heapBytes, memoryLimitBytes });
-  const states = booted.get(module) ?? new Map<string, Promise<Booted>>();
-  booted.set(module, states);
-  const key = `${heapBytes} ${maxValueBytes}`;
-  let state = states.get(key);
-  if (state === undefined) {
+  return booted.get(module, `${heapBytes} ${maxValueBytes}`, () =>
     // The heap decides how much memory there is: no other limit is needed.
-    state = bootOnce(module, { heapBytes, maxValueBytes, argv: [], memoryLimitBytes: 2 * heapBytes + 2 ** 20 });
-    states.set(key, state);
-    state.catch(() => states.delete(key));
-  }
-  return state;
+    bootOnce(module, { heapBytes, maxValueBytes, argv: [], memoryLimitBytes: 2 * heapBytes + 2 ** 20 }),
+  );
 }
 
 async function bootOnce(module: Module, options: WasiPythonOptions): Promise<Booted> {
