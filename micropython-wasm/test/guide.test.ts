@@ -111,8 +111,8 @@ describe("what the guide says an example prints, it prints:", () => {
     }
   });
 
-  test.each(examples)("$name", async (example) => {
-    if (example.code.includes(WASI_FILE) && unavailable !== undefined) return;
+  test.for(examples)("$name", async (example, { skip }) => {
+    skip(example.code.includes(WASI_FILE) && unavailable !== undefined, unavailable);
     expectPrinted(await output(example.code), example);
   });
 });
