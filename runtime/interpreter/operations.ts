@@ -114,8 +114,10 @@ function memoryInit(x: Execution, at: number): undefined {
   if (!fits(to, n, memory.byteLength) || !fits(from, n, data?.length ?? 0))
     return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
-  if (n > 0) memory.cover(to + n).set(data!.subarray(from, from + n), to);
-  m.bind(m.instance);
+  if (n > 0) {
+    memory.cover(to + n).set(data!.subarray(from, from + n), to);
+    m.bind(m.instance);
+  }
   return proceed(x, at + 7);
 }
 

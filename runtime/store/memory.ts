@@ -14,7 +14,7 @@ const LEAST_MAPPED = 33 * 2 ** 20;
 
 /**
  * What a buffer covers at least, if the memory is as large. A guest touches little of what it
- * declares: MicroPython 0.3 of 16 MiB. What nobody touches costs no room, and no time when the
+ * declares: MicroPython 0.7 of 16 MiB. What nobody touches costs no room, and no time when the
  * memory is copied, compared or made.
  */
 export const LEAST_REACH = 2 ** 20;
