@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { ROOT } from "./engines.js";
 
 const MARK = 55_000;
-const FOLDER = `${ROOT}dist/runtime/interpreter/`;
+const FOLDER = `${ROOT}dist/runtime/interpreter/generated/`;
 
 /** Bytes of bytecode that V8 makes of the function `name` when `script` runs. */
 function bytecodeLength(name: string, script: string): number {

@@ -69,14 +69,14 @@ export const buildWithFuel = (): Engine => interpreterIn(copyBuild("fuel"));
 /** The interpreter with a dispatch loop that leaves the fuel accounting out. */
 export function buildWithoutFuel(): Engine {
   const target = copyBuild("no-fuel");
-  const generator = `${ROOT}runtime/interpreter/generate-dispatch.ts`;
+  const generator = `${ROOT}tools/generate-dispatch.ts`;
   const script = `import { generateDispatch } from ${JSON.stringify(generator)}; process.stdout.write(generateDispatch({ fuel: false }));`;
   const source = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
     cwd: ROOT,
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
-  const path = `${target}/runtime/interpreter/dispatch.generated`;
+  const path = `${target}/runtime/interpreter/generated/dispatch.generated`;
   writeFileSync(`${path}.ts`, source);
   const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
   const options = ["--noCheck", "--noResolve", "--target", "es2022", "--module", "nodenext", "--ignoreConfig"];

@@ -7,7 +7,7 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open, opendir, readlink, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { SandboxUsageError } from "./errors.js";
+import { SandboxUsageError } from "./guest/errors.js";
 
 export interface HostFileLimits {
   /** Most bytes in all files together; default 16 MiB. */

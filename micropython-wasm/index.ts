@@ -1,22 +1,27 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
 import type { StoreLimits } from "../runtime/index.js";
-import type { PythonInterpreter, PythonResult, RunOptions } from "./interpreter.js";
-import type { OutputOptions } from "./output.js";
-import { checkPythonOptions, checkRunPythonOptions, type PythonOptions } from "./python-options.js";
-import { bootInterpreter, sandboxModule } from "./sandbox-boot.js";
-import { encodeUtf8 } from "./utf8.js";
+import { encodeUtf8 } from "./guest/utf8.js";
+import type { PythonInterpreter, PythonResult, RunOptions } from "./interpreter/interpreter.js";
+import { checkPythonOptions, checkRunPythonOptions, type PythonOptions } from "./session/python-options.js";
+import { bootInterpreter, sandboxModule } from "./session/sandbox-boot.js";
+import type { OutputOptions } from "./world/output.js";
 
 export { SnapshotError, type SnapshotProblem } from "../runtime/index.js";
-export { type ArtifactKind, artifactKind } from "./artifact-kind.js";
-export { type Capability, capability, type HostCallable, type PythonCallable } from "./capability.js";
-export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./engine-guest.js";
-export type { EnvironmentOptions, EnvironmentState } from "./environment.js";
-export { FileSystemError } from "./errno.js";
-export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./errors.js";
-export type { DirectoryEntry, FileStatus, FileSystem, FileSystemLimits, FileSystemState } from "./filesystem.js";
-export { PythonCallError } from "./host-calls.js";
-export type { GuestFactory } from "./host-environment.js";
+export {
+  createPythonTool,
+  type PythonTool,
+  type PythonToolContext,
+  type PythonToolInput,
+  type PythonToolOptions,
+} from "./agents/tool.js";
+export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./emscripten/engine-guest.js";
+export { MicroPython, type MicroPythonOptions } from "./emscripten/micropython.js";
+export { type ArtifactKind, artifactKind } from "./guest/artifact-kind.js";
+export type { GuestFactory } from "./guest/engine-port.js";
+export { FileSystemError } from "./guest/errno.js";
+export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./guest/errors.js";
+export { PythonCallError } from "./host-calls/host-calls.js";
 export type {
   Pacing,
   PythonError,
@@ -24,14 +29,11 @@ export type {
   PythonResult,
   PythonState,
   RunOptions,
-} from "./interpreter.js";
-export { MicroPython, type MicroPythonOptions } from "./micropython.js";
-export type { OutputOptions } from "./output.js";
-export { type JsonValue, toJson } from "./python-json.js";
-export type { PythonOptions } from "./python-options.js";
-export { PythonObject, type PythonValue } from "./python-value.js";
-export { DEFAULT_RUN_FUEL, Sandbox } from "./sandbox.js";
-export { prebootedImage } from "./sandbox-boot.js";
+} from "./interpreter/interpreter.js";
+export type { EventLoop } from "./interpreter/turns.js";
+export type { PythonOptions } from "./session/python-options.js";
+export { DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
+export { prebootedImage } from "./session/sandbox-boot.js";
 export type {
   SandboxFunction,
   SandboxOptions,
@@ -39,23 +41,21 @@ export type {
   SandboxRunOptions,
   SandboxSession,
   SandboxStatus,
-} from "./sandbox-types.js";
-export {
-  createPythonTool,
-  type PythonTool,
-  type PythonToolContext,
-  type PythonToolInput,
-  type PythonToolOptions,
-} from "./tool.js";
-export type { EventLoop } from "./turns.js";
+} from "./session/sandbox-types.js";
+export { type Capability, capability, type HostCallable, type PythonCallable } from "./values/capability.js";
+export { type JsonValue, toJson } from "./values/python-json.js";
+export { PythonObject, type PythonValue } from "./values/python-value.js";
 export {
   WasiGuest,
   type WasiGuestOptions,
   type WasiGuestState,
   type WasiMount,
   type WasiOutcome,
-} from "./wasi-guest.js";
-export { WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi-python.js";
+} from "./wasi/guest.js";
+export { WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi/python.js";
+export type { EnvironmentOptions, EnvironmentState } from "./world/environment.js";
+export type { DirectoryEntry, FileStatus, FileSystem, FileSystemLimits, FileSystemState } from "./world/filesystem.js";
+export type { OutputOptions } from "./world/output.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;

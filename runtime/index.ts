@@ -17,6 +17,13 @@ export {
   type ValType,
 } from "../decoder/index.js";
 export { type Clock, DEFAULT_START, SeededRandom, type SleepClock, VirtualClock } from "./deterministic.js";
+export { Engine, type EngineOptions } from "./embedding/engine.js";
+export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./embedding/host-func.js";
+export { Instance } from "./embedding/instance.js";
+export { Linker } from "./embedding/linker.js";
+export { type ExportDescriptor, type ImportDescriptor, Module } from "./embedding/module.js";
+export type { CallOptions } from "./embedding/run.js";
+export { DEFAULT_FUEL, Store, type StoreOptions } from "./embedding/store.js";
 export {
   type BacktraceFrame,
   Crash,
@@ -29,13 +36,6 @@ export {
   UsageError,
 } from "./errors.js";
 export { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "./fuel-schedule.js";
-export { Engine, type EngineOptions } from "./instance/engine.js";
-export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./instance/host-func.js";
-export { Instance } from "./instance/instance.js";
-export { Linker } from "./instance/linker.js";
-export { type ExportDescriptor, type ImportDescriptor, Module } from "./instance/module.js";
-export type { CallOptions } from "./instance/run.js";
-export { DEFAULT_FUEL, Store, type StoreOptions } from "./instance/store.js";
 export type { Caller } from "./interpreter/caller.js";
 export { Execution, type RunResult } from "./interpreter/execution.js";
 export { FuelPause, GuestCall, GuestException, LongjmpUnwind } from "./interpreter/host-calls.js";

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The sandboxes and snapshots that a server keeps, by id. At most so many sandboxes are awake; others are put to
 // sleep, which leaves a snapshot of them, and wake when they are used; what is not used for long is closed.
-import { SandboxUsageError } from "../errors.js";
-import type { SandboxResult, SandboxRunOptions, SandboxSession } from "../sandbox-types.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import type { SandboxResult, SandboxRunOptions, SandboxSession } from "../session/sandbox-types.js";
 
 /** Makes sandboxes; limits, functions and files are the operator's choice in here. */
 export interface SandboxFactory {

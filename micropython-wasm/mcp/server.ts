@@ -1,7 +1,7 @@
 // The tools of `escapement mcp`, over any transport of the Model Context Protocol.
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { agentReport, readableReport } from "../agent-report.js";
+import { agentReport, readableReport } from "../agents/agent-report.js";
 import { SandboxRequestError, type SandboxTable } from "./sandbox-table.js";
 import {
   CLOSE_INPUT,

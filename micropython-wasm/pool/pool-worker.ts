@@ -1,8 +1,8 @@
 // What a worker thread does: one run at a time, each in a fresh sandbox.
 import { workerData } from "node:worker_threads";
-import { EISDIR, FileSystemError } from "../errno.js";
-import { Sandbox } from "../sandbox.js";
-import { memoryBytes } from "../sandbox-options.js";
+import { EISDIR, FileSystemError } from "../guest/errno.js";
+import { Sandbox } from "../session/sandbox.js";
+import { memoryBytes } from "../session/sandbox-options.js";
 import { type PoolReply, type PoolSetup, type PoolTask, type PoolWorkerData, packError, packResult } from "./task.js";
 
 const { artifact } = workerData as PoolWorkerData;

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { SandboxUsageError } from "../errors.js";
+import { SandboxUsageError } from "../guest/errors.js";
 import { whenAborted } from "./abort-group.js";
 import {
   type PoolReply,

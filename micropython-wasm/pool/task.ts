@@ -1,9 +1,9 @@
 // What crosses between the pool and its workers.
 import type { MessagePort } from "node:worker_threads";
-import { Capability } from "../capability.js";
-import { BootLimitError, SandboxUsageError } from "../errors.js";
-import { PythonObject, type PythonValue } from "../python-value.js";
-import type { SandboxOptions, SandboxResult } from "../sandbox-types.js";
+import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
+import type { SandboxOptions, SandboxResult } from "../session/sandbox-types.js";
+import { Capability } from "../values/capability.js";
+import { PythonObject, type PythonValue } from "../values/python-value.js";
 
 /** Options of a sandbox that can be sent to another thread: what is not a function. */
 export type PoolSandboxOptions = Pick<

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { agentReport, readableReport } from "../agent-report.js";
-import type { SandboxResult } from "../sandbox-types.js";
+import { agentReport, readableReport } from "../agents/agent-report.js";
+import type { SandboxResult } from "../session/sandbox-types.js";
 
 const OK: SandboxResult = {
   status: "ok",

@@ -1,9 +1,9 @@
 // Sessions on each artifact that is there, for `describe.each`: what both promise is tested on both.
 
 import type { Module } from "../../runtime/index.js";
-import type { ArtifactKind } from "../artifact-kind.js";
-import { Sandbox } from "../sandbox.js";
-import type { SandboxOptions } from "../sandbox-types.js";
+import type { ArtifactKind } from "../guest/artifact-kind.js";
+import { Sandbox } from "../session/sandbox.js";
+import type { SandboxOptions } from "../session/sandbox-types.js";
 import { unavailable, wasiModule } from "./wasi-artifact.js";
 
 export interface TestArtifact {

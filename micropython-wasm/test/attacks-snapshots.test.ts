@@ -6,7 +6,7 @@ import { ByteSource } from "../../runtime/snapshot/byte-source.js";
 import { ByteWriter } from "../../runtime/snapshot/byte-writer.js";
 import { decompress } from "../../runtime/snapshot/compress.js";
 import { Sandbox, type SandboxResult, SnapshotError } from "../index.js";
-import { decodeValue, encodeValue, type PythonValue } from "../python-value.js";
+import { decodeValue, encodeValue, type PythonValue } from "../values/python-value.js";
 import { Scene } from "./attack-support.js";
 
 const MiB = 2 ** 20;

@@ -2,10 +2,10 @@
 // each of them must end in an ordinary Python exception, or in nothing at all.
 
 import { describe, expect, test } from "vitest";
-import { Bridge } from "../bridge.js";
-import { GuestFault } from "../errors.js";
-import type { HostContext } from "../host-environment.js";
-import { MicroPython } from "../micropython.js";
+import { Bridge } from "../emscripten/bridge.js";
+import { MicroPython } from "../emscripten/micropython.js";
+import type { HostContext } from "../guest/engine-port.js";
+import { GuestFault } from "../guest/errors.js";
 import { ENGINES } from "./engines.js";
 
 const HOST_NAMES = [

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compiledArtifact } from "../compiled-artifact.js";
+import { compiledArtifact } from "../session/compiled-artifact.js";
 
 const emptyModule = () => Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 

@@ -1,11 +1,11 @@
 // The two engines that the host is tested on. Behaviour must be the same; only our own meters.
 
 import { Engine, type Module } from "../../runtime/index.js";
-import { loadArtifact } from "../artifact-node.js";
-import { type EngineGuestOptions, engineFactory } from "../engine-guest.js";
-import type { GuestFactory } from "../host-environment.js";
-import type { PythonResult } from "../interpreter.js";
-import { MicroPython, type MicroPythonOptions } from "../micropython.js";
+import { loadArtifact } from "../emscripten/artifact-node.js";
+import { type EngineGuestOptions, engineFactory } from "../emscripten/engine-guest.js";
+import { MicroPython, type MicroPythonOptions } from "../emscripten/micropython.js";
+import type { GuestFactory } from "../guest/engine-port.js";
+import type { PythonResult } from "../interpreter/interpreter.js";
 import { v8Factory } from "./v8-shim.js";
 
 const artifact = await loadArtifact();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../runtime/index.js";
-import { Environment } from "../environment.js";
-import { SandboxUsageError } from "../errors.js";
-import { GuestClock } from "../guest-clock.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { Environment } from "../world/environment.js";
+import { GuestClock } from "../world/guest-clock.js";
 import { boot } from "./engines.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

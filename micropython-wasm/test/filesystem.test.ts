@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as errno from "../errno.js";
+import * as errno from "../guest/errno.js";
 import {
   FileSystem,
   O_APPEND,
@@ -13,7 +13,7 @@ import {
   SEEK_CUR,
   SEEK_END,
   SEEK_SET,
-} from "../filesystem.js";
+} from "../world/filesystem.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (content: Uint8Array) => new TextDecoder().decode(content);

@@ -2,8 +2,8 @@
 // Python's own literals, from JavaScript values written out beside them, and from the way
 // through encoded frames, which shares no code with this one.
 import { describe, expect, test } from "vitest";
+import { MicroPython } from "../emscripten/micropython.js";
 import { capability, Sandbox } from "../index.js";
-import { MicroPython } from "../micropython.js";
 import { boot, ENGINES } from "./engines.js";
 
 const record = (entries: object) => Object.assign(Object.create(null), entries);

@@ -5,7 +5,7 @@ import { format, promisify } from "node:util";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { CLI, ROOT } from "../../test/support/built-cli.js";
-import { loadArtifact } from "../artifact-node.js";
+import { loadArtifact } from "../emscripten/artifact-node.js";
 import * as micropython from "../index.js";
 import * as node from "../node.js";
 import * as pool from "../pool/index.js";
@@ -148,7 +148,7 @@ test("links lead to sections and files that are there", () => {
 });
 
 test("the table of limits has every option", () => {
-  const types = fs.readFileSync(new URL("../sandbox-types.ts", import.meta.url), "utf8");
+  const types = fs.readFileSync(new URL("../session/sandbox-types.ts", import.meta.url), "utf8");
   const [, fields] = /interface SandboxOptions \{([\s\S]*?)\n\}/.exec(types)!;
   const options = [...fields!.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name]) => name!);
   const [, table] = /^## Limits$([\s\S]*?)^## /m.exec(GUIDE)!;

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { MicroPython } from "../micropython.js";
+import { MicroPython } from "../emscripten/micropython.js";
 import { boot, ENGINES } from "./engines.js";
 
 describe.each(ENGINES)("host functions on %s", (_engine, factory) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { JsonError, parseJson, writeJson } from "../host-json.js";
+import { JsonError, parseJson, writeJson } from "../values/host-json.js";
 
 const messageOf = (run: () => unknown): string => {
   try {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../runtime/index.js";
-import { SandboxUsageError } from "../errors.js";
+import { MicroPython } from "../emscripten/micropython.js";
+import { SandboxUsageError } from "../guest/errors.js";
 import { runPython } from "../index.js";
-import { MicroPython } from "../micropython.js";
-import { PythonObject } from "../python-value.js";
+import { PythonObject } from "../values/python-value.js";
 import { boot, ENGINES, runOnce } from "./engines.js";
 
 describe.each(ENGINES)("on %s", (_engine, factory) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { OutputLimitExceeded } from "../errors.js";
-import { CapturedOutput } from "../output.js";
+import { OutputLimitExceeded } from "../guest/errors.js";
+import { CapturedOutput } from "../world/output.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -2,10 +2,10 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { Engine, SnapshotError } from "../../runtime/index.js";
-import { loadArtifact } from "../artifact-node.js";
+import { loadArtifact } from "../emscripten/artifact-node.js";
+import { decodeBooted, encodeBooted, fingerprint, openImage } from "../emscripten/preboot.js";
+import { bootedImageWithCode } from "../emscripten/sandbox-emscripten.js";
 import { prebootedImage, Sandbox, type SandboxOptions, SandboxUsageError } from "../index.js";
-import { decodeBooted, encodeBooted, fingerprint, openImage } from "../preboot.js";
-import { bootedImageWithCode } from "../sandbox-emscripten.js";
 
 const PROGRAM = `
 import sys, random, time, json

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { MicroPython } from "../micropython.js";
+import { MicroPython } from "../emscripten/micropython.js";
 import { ENGINES } from "./engines.js";
 
 const folder = fileURLToPath(new URL("programs/", import.meta.url));

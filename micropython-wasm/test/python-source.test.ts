@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SandboxUsageError } from "../errors.js";
-import { sourceText, VALUE_NAME, withCapturedValue } from "../python-source.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { sourceText, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
 
 /** The part of the program whose value would be taken, undefined if none. */
 function lastExpression(text: string): string | undefined {

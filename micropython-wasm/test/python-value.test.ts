@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { toJson } from "../python-json.js";
-import { decodeValue, encodeValue, PythonObject, ValueError } from "../python-value.js";
+import { toJson } from "../values/python-json.js";
+import { decodeValue, encodeValue, PythonObject, ValueError } from "../values/python-value.js";
 
 const LIMIT = 1 << 20;
 const record = (entries: object) => Object.assign(Object.create(null), entries);

@@ -1,7 +1,7 @@
 // The REPL as a terminal sees it: bytes in, bytes out.
 import { expect, test } from "vitest";
-import { PythonRepl, type ReplOptions } from "../repl.js";
-import { Sandbox } from "../sandbox.js";
+import { Sandbox } from "../session/sandbox.js";
+import { PythonRepl, type ReplOptions } from "../terminal/repl.js";
 
 /** A session whose keys are text; `type` answers with what was shown since. */
 async function session(options: Partial<ReplOptions> = {}) {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { createPython, runPython, Sandbox, type SandboxOptions, SandboxUsageError } from "../index.js";
-import { checkOptions, memoryBytes } from "../sandbox-options.js";
+import { checkOptions, memoryBytes } from "../session/sandbox-options.js";
 
 const wrong: readonly [keyof SandboxOptions, readonly unknown[]][] = [
   ["fuel", [-1, 1.5, "5", Number.NaN, 2 ** 60, null, 5n]],

@@ -10,7 +10,7 @@ import {
   type SandboxOptions,
   type SandboxResult,
 } from "../index.js";
-import { hostEventLoop } from "../turns.js";
+import { hostEventLoop } from "../interpreter/turns.js";
 import { ARTIFACTS } from "./artifacts.js";
 
 const LOOP = "n = 0\nwhile True:\n  n += 1";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ScreenLine } from "../screen-line.js";
+import { ScreenLine } from "../terminal/screen-line.js";
 
 /** What a line shows after each of the texts. */
 function shown(...texts: string[]): string[] {

@@ -1,10 +1,10 @@
 // The host's side of a snapshot, altered by somebody who has made the checksum right again.
 import { describe, expect, test } from "vitest";
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../runtime/index.js";
-import { Environment } from "../environment.js";
-import { checkFileSystemState } from "../filesystem-check.js";
 import type { Sandbox } from "../index.js";
-import { decodeSessionState } from "../session-state.js";
+import { decodeSessionState } from "../session/session-state.js";
+import { Environment } from "../world/environment.js";
+import { checkFileSystemState } from "../world/filesystem-check.js";
 import { ARTIFACTS, type TestArtifact } from "./artifacts.js";
 
 const functions = { add: (a: number, b: number) => a + b };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { SandboxUsageError } from "../errors.js";
+import { createPythonTool, type PythonTool, type PythonToolOptions } from "../agents/tool.js";
+import { SandboxUsageError } from "../guest/errors.js";
 import { sandboxes } from "../mcp/test/support/sandboxes.js";
-import { createPythonTool, type PythonTool, type PythonToolOptions } from "../tool.js";
 
 const tools: PythonTool[] = [];
 afterEach(() => {

@@ -1,4 +1,4 @@
-// The artifact on V8's own WebAssembly, behind the interfaces of host-environment.ts.
+// The artifact on V8's own WebAssembly, behind the interfaces of guest/engine-port.ts.
 // A peer for tests: no fuel limit, no exact metering. Its "fuel" is ten per import call.
 
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import {
   INVOKE_PREFIX,
   LONGJMP_IMPORT,
   type NumericValue,
-} from "../host-environment.js";
+} from "../guest/engine-port.js";
 
 const PAGE = 65536;
 

@@ -3,9 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { Engine, Execution, type Instance, Linker, Store } from "../../runtime/index.js";
 import { wat } from "../../runtime/test/support/wat.js";
-import { artifactKind } from "../artifact-kind.js";
-import type { HostCallable } from "../host-calls.js";
-import { JsonHostCalls } from "../wasi-host-call.js";
+import { artifactKind } from "../guest/artifact-kind.js";
+import type { HostCallable } from "../host-calls/host-calls.js";
+import { JsonHostCalls } from "../wasi/host-call.js";
 import { compiledArtifact } from "./engines.js";
 
 const GUEST = `(module

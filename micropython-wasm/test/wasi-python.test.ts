@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Engine, type Module } from "../../runtime/index.js";
 import { wat } from "../../runtime/test/support/wat.js";
-import { BootLimitError, SandboxUsageError } from "../errors.js";
-import { WasiGuest, type WasiGuestOptions } from "../wasi-guest.js";
-import { WasiPython, type WasiPythonOptions } from "../wasi-python.js";
+import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
+import { WasiGuest, type WasiGuestOptions } from "../wasi/guest.js";
+import { WasiPython, type WasiPythonOptions } from "../wasi/python.js";
 import { compiledArtifact } from "./engines.js";
 import { unavailable, wasiModule } from "./wasi-artifact.js";
 

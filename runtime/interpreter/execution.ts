@@ -11,18 +11,18 @@ import {
 } from "../errors.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
 import { lowerFunction } from "../lowering/lower.js";
+import { PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import { type RawValue, readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import type { RootSource, VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { ExnInst } from "../store/refs.js";
-import { PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../store/register-code.js";
 import type { Store } from "../store/store.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import { slotsOfAll } from "../values.js";
 import type { Caller } from "./caller.js";
-import { dispatch } from "./dispatch.generated.js";
 import * as exits from "./exits.js";
+import { dispatch } from "./generated/dispatch.generated.js";
 import {
   callHost,
   type HostFrame,

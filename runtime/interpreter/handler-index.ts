@@ -1,7 +1,7 @@
 // Which handlers cover an instruction, without looking at the others: a function may have hundreds
 // of thousands of them, and a throw costs 1. Walking outwards from the innermost is paid for, since
 // each block left had to be entered.
-import type { Handler } from "../store/register-code.js";
+import type { Handler } from "../register-code/register-code.js";
 
 export class HandlerIndex {
   /** Ascending positions; from each up to the next one, the innermost handler is the same. */

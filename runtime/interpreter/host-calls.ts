@@ -1,12 +1,12 @@
 // Calls into the embedder: values across, promises, exceptions of either side, and host
 // functions that call back into the guest. Nothing of a host call stays on the host's stack.
 import { EscapementError, HostError, StackExhausted, Trap, UsageError } from "../errors.js";
+import { PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import { readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import { ExnInst } from "../store/refs.js";
-import { PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../store/register-code.js";
 import type { TagInst } from "../store/tag.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
 import { slotsOfAll } from "../values.js";

@@ -6,7 +6,7 @@ import { isRef } from "../../decoder/index.js";
 import { Crash, Trap } from "../errors.js";
 import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
 import { TABLE64 } from "../lowering/lower-calls.js";
-import { COLD, REGISTER_OPS, registerOp } from "../lowering/register-op-table.js";
+import { COLD, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import { ExnInst, type Ref } from "../store/refs.js";

@@ -7,10 +7,10 @@ import { isRef, type ValType } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
 import { type CodeMap, mapOf, operandsAt, operationAt } from "../lowering/lower.js";
+import { type CodeRegion, PC_FIRST, PC_HOST_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
-import { type CodeRegion, PC_FIRST, PC_HOST_RETURN, PC_LEAVE_INSTANCE } from "../store/register-code.js";
 import { slotsOf } from "../values.js";
 import type { Execution } from "./execution.js";
 

@@ -1,6 +1,5 @@
 // Unwinding: guest exceptions to their handlers, and Emscripten's longjmp to its invoke frame.
 import { CATCH, CATCH_ALL_REF, CATCH_REF } from "../../decoder/index.js";
-import type { ExnInst } from "../store/refs.js";
 import {
   type CodeRegion,
   DELEGATE,
@@ -11,7 +10,8 @@ import {
   PC_HOST_RETURN,
   PC_INVOKE_RETURN,
   PC_LEAVE_INSTANCE,
-} from "../store/register-code.js";
+} from "../register-code/register-code.js";
+import type { ExnInst } from "../store/refs.js";
 import type { Execution } from "./execution.js";
 import { HandlerIndex } from "./handler-index.js";
 

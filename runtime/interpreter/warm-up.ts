@@ -5,15 +5,15 @@
 // times as long (DESIGN.md). Nothing of it is visible to a guest.
 import { ANYREF, I8, I16, I32 } from "../../decoder/index.js";
 import { Emitter } from "../lowering/emitter.js";
-import { REGISTER_OPS, type RegisterOpLayout, registerOp, WIDE } from "../lowering/register-op-table.js";
+import { PC_EXIT, PC_INVOKE_RETURN } from "../register-code/register-code.js";
+import { REGISTER_OPS, type RegisterOpLayout, registerOp, WIDE } from "../register-code/register-op-table.js";
 import { FuncInst } from "../store/func.js";
 import { ArrayInst, newElements, CELL_REF as REF, StructInst, CELL_WORD as WORD } from "../store/heap.js";
 import { HeapBudget } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
-import { PC_EXIT, PC_INVOKE_RETURN } from "../store/register-code.js";
-import { dispatch } from "./dispatch.generated.js";
 import * as exits from "./exits.js";
+import { dispatch } from "./generated/dispatch.generated.js";
 import { Machine } from "./machine.js";
 
 /** Enough for V8 to have collected feedback for the whole loop. */

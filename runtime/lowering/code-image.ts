@@ -3,9 +3,9 @@
 import type { DecodedModule } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
-import type { CodeRegion, Handler, RegisterCode } from "../store/register-code.js";
+import type { CodeRegion, Handler, RegisterCode } from "../register-code/register-code.js";
+import { LAYOUTS } from "../register-code/register-op-table.generated.js";
 import type { ModuleContext } from "./function-lowering.js";
-import { LAYOUTS } from "./register-op-table.generated.js";
 
 // Layout, in 32-bit words: MAGIC; number of words; what the code depends on; length of the code, number of regions; entries;
 // per region start, end, index, number of handlers, and each handler's HANDLER_WORDS words; code.

@@ -3,8 +3,9 @@
 // A segment runs from a label (or a function's entry, or the return point of a call) to the next
 // unconditional transfer or call. It is paid whole where it is entered. A taken branch pays the
 // target's cost less what is left of its own segment: `cost(target) − rest`.
+
+import { registerOp } from "../register-code/register-op-table.js";
 import type { Emitter } from "./emitter.js";
-import { registerOp } from "./register-op-table.js";
 
 const NOP = registerOp("nop");
 

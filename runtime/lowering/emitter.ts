@@ -1,6 +1,6 @@
 // Writes register code. Positions are indices into RegisterCode.code, also while a function is
 // lowered again into scratch space to learn its map (code-map.ts).
-import { COLD, REGISTER_OPS, WIDE } from "./register-op-table.js";
+import { COLD, REGISTER_OPS, WIDE } from "../register-code/register-op-table.js";
 
 /** Per operation, as arrays for speed: number of fields, of words, and the flags. */
 const FIELDS = new Uint8Array(REGISTER_OPS.length);

@@ -19,12 +19,12 @@ import {
   type ValType,
 } from "../../decoder/index.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
-import type { RegisterCode } from "../store/register-code.js";
+import type { RegisterCode } from "../register-code/register-code.js";
+import { registerOp } from "../register-code/register-op-table.js";
 import { allocationPrice } from "./allocation-price.js";
 import { type ChargePoint, Label, Segments } from "./control.js";
 import { type Emitter, WRITES_A } from "./emitter.js";
 import { CONST_32, CONST_64, IN_SLOT, LOCAL, Operands, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-op-table.js";
 
 export const HEADER_WORDS = 3;
 

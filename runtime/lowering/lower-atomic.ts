@@ -1,9 +1,9 @@
 // The threads proposal's instructions.
 import { OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
+import { registerOp } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { memoryWord } from "./lower-values.js";
 import { IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
-import { registerOp } from "./register-op-table.js";
 
 /** Every access: its type letters say what it takes and gives. */
 export function lowerAtomic(name: OpcodeName, opcode: number): (l: FunctionLowering) => void {

@@ -1,10 +1,10 @@
 // Calls, tail calls, throws, and the operations that the driver does: each ends a segment, so
 // that fuel is exact when a callee, the host or a bulk operation sees it.
 
+import { registerOp } from "../register-code/register-op-table.js";
 import { type FunctionLowering, type Signature, slotsOfWidths } from "./function-lowering.js";
 import { unreachableFromHere } from "./lower-control.js";
 import { IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
-import { registerOp } from "./register-op-table.js";
 
 const CALL = registerOp("call");
 const CALL_IMPORT = registerOp("call_import");

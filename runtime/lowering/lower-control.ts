@@ -1,10 +1,10 @@
 // Structured control, branches and returns.
 import { CATCH_ALL, type InstructionReader, OP } from "../../decoder/index.js";
+import { findRegisterOp, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { Label } from "./control.js";
 import type { Control, FunctionLowering, Signature } from "./function-lowering.js";
 import { slotsOfWidths } from "./function-lowering.js";
 import { CONST_32, CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-op-table.js";
 
 const BR = registerOp("br");
 const BR_Z = registerOp("br_z");

@@ -1,9 +1,10 @@
 // Superinstructions over operations that were emitted just before: addresses computed for an
 // access, sums of three, rotations under xor, f64 products under a sum, i64 with constants.
 // All of them only shorten the register code; prices and traps stay those of the wasm instructions.
+
+import { findRegisterOp, registerOp } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { CONST_32, CONST_64, IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
-import { findRegisterOp, registerOp } from "./register-op-table.js";
 
 const I32_ADD = registerOp("i32.add");
 const I32_ADD_K = registerOp("i32.add_k");

@@ -1,5 +1,6 @@
 // Structures, arrays, i31, casts and their branches.
 import { type ArrayType, CAST_TARGET_NULLABLE, OP, type OpcodeName, type StructType } from "../../decoder/index.js";
+import { registerOp } from "../register-code/register-op-table.js";
 import {
   arrayBytes,
   CELL_8,
@@ -16,7 +17,6 @@ import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
 import { branchIf, jump } from "./lower-control.js";
 import { CONST_32, IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-op-table.js";
 
 type Rule = (l: FunctionLowering) => void;
 

@@ -6,12 +6,12 @@
 // and branches and the block's end move the results down over it.
 
 import { OP } from "../../decoder/index.js";
-import { DELEGATE, LEGACY_CATCH, LEGACY_CATCH_ALL } from "../store/register-code.js";
+import { DELEGATE, LEGACY_CATCH, LEGACY_CATCH_ALL } from "../register-code/register-code.js";
+import { registerOp } from "../register-code/register-op-table.js";
 import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { endBlock, jump, moveLabelValues, pushControl, unreachableFromHere } from "./lower-control.js";
 import { IN_SLOT, WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-op-table.js";
 
 const THROW_REF = registerOp("throw_ref");
 

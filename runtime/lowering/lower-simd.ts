@@ -1,11 +1,11 @@
 // SIMD instructions (spec 4.6.8). Those whose lanes are only bits to them share one operation,
 // and relaxed ones have the operation that the deterministic profile chooses.
 import { OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
+import { findRegisterOp, registerOp } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { loadComputed } from "./lower-fused.js";
 import { isPlainAccess, LETTER_WIDTH, memoryWord } from "./lower-values.js";
 import { IN_SLOT, WIDTH_128 } from "./operands.js";
-import { findRegisterOp, registerOp } from "./register-op-table.js";
 
 type Rule = (l: FunctionLowering) => void;
 

@@ -1,12 +1,12 @@
 // Variables, constants, memory accesses and numeric operations.
 import { isRef, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
+import { findRegisterOp, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { LEAST_REACH } from "../store/memory.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
 import { INVERSE } from "./lower-control.js";
 import { addThree, loadComputed, storeConstantComputed, xorRotated } from "./lower-fused.js";
 import { CONST_32, CONST_64, IN_SLOT, LOCAL, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
-import { findRegisterOp, REGISTER_OPS, registerOp } from "./register-op-table.js";
 
 type Rule = (l: FunctionLowering) => void;
 

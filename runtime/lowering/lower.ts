@@ -1,8 +1,9 @@
 // Entry points of the lowering: per module, per function, and the map back to wasm offsets.
 import type { DecodedModule } from "../../decoder/index.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
-import * as reserved from "../store/register-code.js";
-import { type CodeRegion, type Handler, RegisterCode } from "../store/register-code.js";
+import * as reserved from "../register-code/register-code.js";
+import { type CodeRegion, type Handler, RegisterCode } from "../register-code/register-code.js";
+import { registerOp } from "../register-code/register-op-table.js";
 import { slotsOf } from "../values.js";
 import type { Label } from "./control.js";
 import { Emitter, type Origins } from "./emitter.js";
@@ -14,7 +15,6 @@ import {
   type Recording,
 } from "./function-lowering.js";
 import { WIDTH_REF } from "./operands.js";
-import { registerOp } from "./register-op-table.js";
 import { ruleOf } from "./rules.js";
 
 /** Register code for `module` under `schedule`, with every function still to be lowered at its first call. */

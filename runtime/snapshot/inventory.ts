@@ -1,7 +1,7 @@
 // What belongs to a snapshot, in an order that is the same for the store that it is taken of and
 // for the one that it is restored to.
-import type { Instance } from "../instance/instance.js";
-import type { Store } from "../instance/store.js";
+import type { Instance } from "../embedding/instance.js";
+import type { Store } from "../embedding/store.js";
 import { externKind } from "../store/exports.js";
 import { FuncInst } from "../store/func.js";
 import { GlobalInst } from "../store/global.js";

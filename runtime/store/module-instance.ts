@@ -1,10 +1,10 @@
 import type { DecodedModule } from "../../decoder/index.js";
+import type { RegisterCode } from "../register-code/register-code.js";
 import type { FuncInst } from "./func.js";
 import type { GlobalInst } from "./global.js";
 import type { RootSource, VisitRef } from "./heap-trace.js";
 import type { MemoryInst } from "./memory.js";
 import type { Ref } from "./refs.js";
-import type { RegisterCode } from "./register-code.js";
 import type { Store } from "./store.js";
 import type { TableInst } from "./table.js";
 import type { TagInst } from "./tag.js";

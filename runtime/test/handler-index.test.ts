@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HandlerIndex } from "../interpreter/handler-index.js";
-import type { Handler } from "../store/register-code.js";
+import type { Handler } from "../register-code/register-code.js";
 import { Random } from "./support/random.js";
 
 const handler = (from: number, to: number): Handler => ({

@@ -1,8 +1,8 @@
-// Every function of numerics.ts against V8's own WebAssembly, bit for bit.
+// Every function of numerics/scalar.ts against V8's own WebAssembly, bit for bit.
 
 import { describe, expect, test } from "vitest";
 import type { OpcodeName } from "../../decoder/opcodes.js";
-import * as N from "../numerics.js";
+import * as N from "../numerics/scalar.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import { f32FromBits, f32ToBits, f64FromHalves, f64ToHi, f64ToLo, hiOf, loOf, toBigUint } from "../values.js";
 import { NUMERIC_ROWS, numericCases, randomValue, signatureOf, specialValues } from "./support/numeric-oracle.js";
@@ -59,7 +59,7 @@ const rounds64 =
   (b, c) =>
     f64ToBits(run(f64(b!), c === undefined ? 0 : f64(c)));
 
-// What numerics-convert.ts says about JavaScript's own operators is tested here as well.
+// What numerics/convert.ts says about JavaScript's own operators is tested here as well.
 const OPERATIONS: Partial<Record<OpcodeName, Operation>> = {
   "i32.ctz": (b) => word(N.i32Ctz(i32(b!))),
   "i32.popcnt": (b) => word(N.i32Popcnt(i32(b!))),

@@ -1,10 +1,10 @@
 // Rules are made when they are first asked for: here all of them are.
 import { expect, test } from "vitest";
 import { OPCODES } from "../../decoder/index.js";
-import { COLD, WIDE } from "../lowering/register-op-rows.js";
-import { REGISTER_OPS as LAYOUTS } from "../lowering/register-op-table.js";
-import { REGISTER_OPS } from "../lowering/register-ops.js";
 import { ruleOf } from "../lowering/rules.js";
+import { COLD, WIDE } from "../register-code/register-op-rows.js";
+import { REGISTER_OPS as LAYOUTS } from "../register-code/register-op-table.js";
+import { REGISTER_OPS } from "../register-code/register-ops.js";
 
 test("every instruction has a rule that lowers it, and the rule's operations exist", () => {
   for (const { name, opcode } of OPCODES) expect(() => ruleOf(opcode), name).not.toThrow();

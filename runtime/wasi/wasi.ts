@@ -1,8 +1,8 @@
 // The world of one WASI guest: its state, and the imports made of it.
 
 import { SeededRandom } from "../deterministic.js";
+import type { Linker } from "../embedding/linker.js";
 import { UsageError } from "../errors.js";
-import type { Linker } from "../instance/linker.js";
 import type { Caller } from "../interpreter/caller.js";
 import { WASI_MODULE } from "./abi.js";
 import { WasiCall } from "./call.js";

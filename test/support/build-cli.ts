@@ -4,20 +4,18 @@ import { readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const FOLDERS = ["decoder", "runtime", "micropython-wasm", "spec-tests", "bench"];
+const FOLDERS = ["cli", "decoder", "runtime", "micropython-wasm", "spec-tests", "bench"];
 
 export default function setup(): void {
   // `vitest run runtime/test/values.test.ts` needs no build.
   const filters = process.argv.slice(2).filter((argument) => argument !== "run" && !argument.startsWith("-"));
-  const built = ["cli", "cli-python", "cli-mcp", "cli-repl", "cli-wasm"]
-    .map((name) => `test/${name}.test.ts`)
-    .join(" ");
+  const built = ["main", "python", "mcp", "repl", "wasm"].map((name) => `cli/test/${name}.test.ts`).join(" ");
   if (filters.length > 0 && !filters.some((filter) => built.includes(filter))) return;
   if (newest("dist/bundle", ".js") > Math.max(...FOLDERS.map((folder) => newest(folder, ".ts")), newest("", ".ts")))
     return;
   // Emits all the same when there are type errors, which are another command's to report.
   run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noEmitOnError", "false");
-  run("bundle.mjs");
+  run("tools/bundle.mjs");
 }
 
 function run(script: string, ...args: string[]): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SandboxSession } from "../../sandbox-types.js";
+import type { SandboxSession } from "../../session/sandbox-types.js";
 import { type SandboxFactory, SandboxRequestError, SandboxTable, type SandboxTableOptions } from "../sandbox-table.js";
 import { sandboxes as factoryOf } from "./support/sandboxes.js";
 

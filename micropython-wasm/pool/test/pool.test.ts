@@ -3,9 +3,9 @@ import { getEventListeners } from "node:events";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { BootLimitError, SandboxUsageError } from "../../errors.js";
-import { PythonObject } from "../../python-value.js";
+import { BootLimitError, SandboxUsageError } from "../../guest/errors.js";
 import { unavailable, wasiBytes } from "../../test/wasi-artifact.js";
+import { PythonObject } from "../../values/python-value.js";
 import { PoolError, SandboxPool, type SandboxPoolOptions } from "../index.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));

@@ -1,8 +1,8 @@
 // What crosses between threads: structuredClone does what sending does.
 import { expect, test } from "vitest";
-import { capability } from "../../capability.js";
-import { BootLimitError, SandboxUsageError } from "../../errors.js";
-import { PythonObject, type PythonValue } from "../../python-value.js";
+import { BootLimitError, SandboxUsageError } from "../../guest/errors.js";
+import { capability } from "../../values/capability.js";
+import { PythonObject, type PythonValue } from "../../values/python-value.js";
 import { type PoolReply, type PoolResult, packError, packResult, unpackResult } from "../task.js";
 
 const RESULT = { status: "ok", stdout: "", error: null, files: {} } as unknown as PoolResult;

@@ -3,6 +3,7 @@
 import type { Import } from "../../../decoder/module.js";
 import type { TrapMessage } from "../../../decoder/opcodes.js";
 import { I64, isNullable, isRef, V128, type ValType } from "../../../decoder/types.js";
+import { hostFuncOfType } from "../../embedding/host-func.js";
 import {
   type BacktraceFrame,
   captureStore,
@@ -29,7 +30,6 @@ import {
   Tag,
   Trap,
 } from "../../index.js";
-import { hostFuncOfType } from "../../instance/host-func.js";
 import { backtrace } from "../../interpreter/positions.js";
 import {
   ADDED_EXPORTS,

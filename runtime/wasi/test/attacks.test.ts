@@ -1,7 +1,7 @@
 // What a hostile guest may try, and the refusal.
 
 import { describe, expect, test } from "vitest";
-import type { WasiFiles } from "../../../micropython-wasm/wasi-files.js";
+import type { WasiFiles } from "../../../micropython-wasm/wasi/files.js";
 import { UsageError } from "../../errors.js";
 import { Random } from "../../test/support/random.js";
 import { Errno, Wasi } from "../index.js";

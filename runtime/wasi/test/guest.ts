@@ -1,8 +1,8 @@
 // A guest that does nothing but call: it exports every function of preview 1 under its name,
 // and its memory. It runs on our engine and, as an oracle, on V8 with Node's own WASI.
 
-import { FileSystem } from "../../../micropython-wasm/filesystem.js";
-import { WasiFiles } from "../../../micropython-wasm/wasi-files.js";
+import { WasiFiles } from "../../../micropython-wasm/wasi/files.js";
+import { FileSystem } from "../../../micropython-wasm/world/filesystem.js";
 import { Engine, Execution, type Instance, Linker, type RunResult, Store } from "../../index.js";
 import { wat } from "../../test/support/wat.js";
 import { ProcExit, Wasi, type WasiOptions } from "../index.js";

@@ -1,0 +1,74 @@
+// What `python` and `run` share: the flags that bound a guest, and running it so that signals are seen.
+
+import type { FuelScheduleName, StoreLimits } from "../runtime/index.js";
+import type { Artifact } from "./artifact.js";
+import { stackLimits } from "./flags.js";
+import { drained } from "./output.js";
+
+/** Flags as commander hands them over; cli/main.ts has their defaults. */
+export interface GuestFlags {
+  readonly fuel: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Bytes. */
+  readonly stack: number;
+  readonly seed: number;
+  readonly schedule: FuelScheduleName;
+  readonly tier: "interpreter";
+  readonly json?: true;
+}
+
+/** The limits of a store that the flags set. */
+export function limitsOf(flags: GuestFlags): Partial<StoreLimits> {
+  return { memoryBytes: flags.memory, ...stackLimits(flags.stack) };
+}
+
+/**
+ * The build of MicroPython that `--wasm` names, undefined without that flag; an exit status for a file that is no
+ * valid module, which has been complained about.
+ * @throws UsageFailure
+ */
+export async function artifactOf(flags: {
+  readonly wasm?: string;
+  readonly schedule: FuelScheduleName;
+}): Promise<Artifact | number | undefined> {
+  if (flags.wasm === undefined) return undefined;
+  const { Artifact } = await import("./artifact.js");
+  return Artifact.load(flags.wasm, flags.schedule);
+}
+
+/** What an execution needs to be run in slices; an Execution of the runtime is one. */
+export interface Sliceable<Result extends { readonly status: string }> {
+  /** Grants `fuel` more and runs; a status of "paused" means that what was granted does not reach further. */
+  run(fuel: number): Result | Promise<Result>;
+}
+
+/** A slice is to take about this long: what Ctrl-C waits at most, several times over. */
+const SLICE_MS = 20;
+const FIRST_SLICE = 2 ** 17;
+const LEAST_SLICE = 2 ** 10;
+const LARGEST_SLICE = 2 ** 30;
+
+/**
+ * Runs to the end, or until `budget` does not reach further, which is a result of "paused". Between slices the
+ * event loop turns, so that signals are handled and a slow reader of the output is waited for.
+ */
+export async function runInSlices<Result extends { readonly status: string }>(
+  execution: Sliceable<Result>,
+  budget: number,
+): Promise<Result> {
+  let slice = FIRST_SLICE;
+  // What a slice leaves over stays granted: one instruction may cost more than a slice (memory.grow).
+  let granted = 0;
+  for (;;) {
+    const grant = Math.min(slice, budget - granted);
+    granted += grant;
+    const started = performance.now();
+    const result = await execution.run(grant);
+    if (result.status !== "paused" || granted === budget) return result;
+    const elapsed = performance.now() - started;
+    if (elapsed < SLICE_MS) slice = Math.min(slice * 2, LARGEST_SLICE);
+    else if (elapsed > 2 * SLICE_MS) slice = Math.max(slice / 2, LEAST_SLICE);
+    await drained();
+  }
+}

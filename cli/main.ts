@@ -1,0 +1,196 @@
+#!/usr/bin/env node
+// The command `escapement`. Each subcommand loads what it needs when it is called: starting is what a
+// one-liner spends most of its time on.
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { parseCount, parsePort, parsePositive, parseSeconds, parseSeed, parseSize, parseStack } from "./flags.js";
+import { complain, installProcessHandlers } from "./output.js";
+import { STATUS, UsageFailure } from "./report.js";
+
+const SCHEDULES = ["escapement-1", "wasmtime-45", "wasmtime-48"];
+const TIERS = ["interpreter"];
+
+const STATUS_HELP = `
+Exit status:
+  0    done
+  1    the guest failed: a Python exception, a trap, a module that is not valid
+  2    wrong use
+  3    a limit stopped the guest: which one, and which flag raises it, is on standard error
+  130  interrupted`;
+
+/** The flags that bound a guest, which `python` and `run` share. */
+function guestFlags(command: Command, fuelOf: string): Command {
+  return command
+    .addOption(
+      new Option("--fuel <count>", `budget of ${fuelOf}, in units of the schedule`)
+        .argParser(parseCount)
+        .default(20_000_000),
+    )
+    .addOption(
+      new Option("--memory <size>", "cap on linear memory, as in 65536 or 64MiB")
+        .argParser(parseSize)
+        .default(64 * 2 ** 20, "64MiB"),
+    )
+    .addOption(
+      new Option("--stack <size>", "cap on the guest's call stack").argParser(parseStack).default(8 * 2 ** 20, "8MiB"),
+    )
+    .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))
+    .addOption(new Option("--tier <tier>", "how the guest is executed").choices(TIERS).default("interpreter"))
+    .option("--json", "print one JSON object instead of the guest's output");
+}
+
+function program(): Command {
+  const root = new Command("escapement")
+    .description("WebAssembly without the host's: exact fuel, hard limits, deterministic. Runs Python in a sandbox.")
+    .version(version(), "-V, --version", "print the version")
+    .showHelpAfterError("Add --help for what there is.")
+    .exitOverride()
+    .addHelpText("after", STATUS_HELP);
+
+  guestFlags(
+    root
+      .command("python")
+      .description("run a Python program in MicroPython")
+      .argument("[file]", "the program; - reads it from standard input; at a terminal, none begins a conversation")
+      .option("-c <code>", "the program as text")
+      .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI"),
+    "the program (starting MicroPython is free)",
+  ).action(async (file: string | undefined, flags) => {
+    const { python } = await import("./python.js");
+    process.exitCode = await python(file, flags);
+  });
+
+  guestFlags(
+    root
+      .command("run")
+      .description("run a WebAssembly module: its export NAME, or else its start function and _start")
+      .argument("<file>", "a binary module")
+      .argument("[args...]", "arguments of the function: integers, floats, null")
+      .option("--invoke <name>", "call this export, and print its results"),
+    "the whole run",
+  ).action(async (file: string, args: string[], flags) => {
+    const { run } = await import("./run.js");
+    process.exitCode = await run(file, args, flags);
+  });
+
+  root
+    .command("mcp")
+    .description("serve Python sandboxes to agents over the Model Context Protocol, on standard input and output")
+    .addOption(
+      new Option("--fuel <count>", "budget of each run, in units of the schedule")
+        .argParser(parseCount)
+        .default(20_000_000),
+    )
+    .addOption(
+      new Option("--memory <size>", "cap on each sandbox's memory").argParser(parseSize).default(64 * 2 ** 20, "64MiB"),
+    )
+    .addOption(new Option("--timeout <seconds>", "longest run").argParser(parseSeconds).default(30))
+    .addOption(
+      new Option("--output <size>", "most bytes of stdout and of stderr in a result")
+        .argParser(parseSize)
+        .default(50_000),
+    )
+    .addOption(
+      new Option("--max-host-calls <count>", "most calls of functions in a run").argParser(parseCount).default(10_000),
+    )
+    .addOption(
+      new Option("--max-sandboxes <count>", "most sandboxes awake at a time").argParser(parsePositive).default(8),
+    )
+    .addOption(
+      new Option("--max-asleep <count>", "most sandboxes asleep, which wait as snapshots for their next use")
+        .argParser(parseCount)
+        .default(100),
+    )
+    .addOption(new Option("--max-snapshots <count>", "most snapshots kept").argParser(parseCount).default(32))
+    .addOption(
+      new Option("--idle-timeout <seconds>", "put a sandbox to sleep that is not used for so long")
+        .argParser(parseSeconds)
+        .default(300),
+    )
+    .addOption(
+      new Option("--keep <seconds>", "close a sandbox that is not used for so long")
+        .argParser(parseSeconds)
+        .default(86_400),
+    )
+    .addOption(
+      new Option(
+        "--input <path>",
+        "a file or directory that Python reads below /input, as it is now; PATH=NAME renames it; may be repeated",
+      ).argParser((path: string, others: string[] = []) => [...others, path]),
+    )
+    .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
+    .option(
+      "--functions <file>",
+      "a JavaScript module: functions it exports are Python's, objects of functions are modules",
+    )
+    .option("--notes <text>", "told to agents with what the tool does: what the functions and files are for")
+    .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))
+    .option("--http", "serve streamable HTTP on 127.0.0.1 instead")
+    .addOption(new Option("--port <number>", "port for --http; 0 takes any").argParser(parsePort).default(0))
+    .option("--token <text>", "what HTTP clients must send; else $ESCAPEMENT_MCP_TOKEN, else one is made and printed")
+    .action(async (flags) => {
+      const { mcp } = await import("./mcp.js");
+      process.exitCode = await mcp(flags, version());
+    });
+
+  root
+    .command("validate")
+    .description("check that a file is a valid WebAssembly 3.0 module")
+    .argument("<file>")
+    .action(async (file: string) => {
+      const { validate } = await import("./validate.js");
+      process.exitCode = validate(file);
+    });
+
+  root
+    .command("inspect")
+    .description("list a module's sections, imports, exports and the features it uses")
+    .argument("<file>")
+    .option("--disassemble", "print its functions as text")
+    .action(async (file: string, flags: { disassemble?: true }) => {
+      const { inspect } = await import("./inspect.js");
+      process.exitCode = await inspect(file, flags.disassemble === true);
+    });
+
+  root
+    .command("spec")
+    .description("run the official WebAssembly test suite")
+    .argument("[paths...]", "files or directories of the suite, as in core/exceptions; all of it if none is given")
+    .addOption(new Option("--engine <name>", "whose conformance is tested; host is this Node's own").hideHelp())
+    .addOption(new Option("--tier <tier>", "how modules are executed").choices(TIERS))
+    .option("--json", "print the report as one JSON object")
+    .option("--junit <file>", "write the report as JUnit XML too")
+    .action(async (paths: string[], flags: { tier?: string; json?: true; junit?: string; engine?: string }) => {
+      const { runSpecCommand } = await import("../spec-tests/command.js");
+      process.exitCode = await runSpecCommand({ paths, ...flags });
+    });
+
+  return root;
+}
+
+function version(): string {
+  // From dist/bundle/, or from dist/cli/ where the modules run unbundled.
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+async function main(): Promise<void> {
+  installProcessHandlers();
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? STATUS.done : STATUS.usage;
+    } else if (error instanceof UsageFailure) {
+      complain(error.message);
+      process.exitCode = STATUS.usage;
+    } else {
+      complain(`internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`);
+      process.exitCode = STATUS.internal;
+    }
+  }
+}
+
+await main();

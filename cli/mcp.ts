@@ -1,0 +1,156 @@
+// `escapement mcp`: sandboxes for agents, over the Model Context Protocol.
+import { randomBytes } from "node:crypto";
+import { Writable } from "node:stream";
+import { BootLimitError, Sandbox, type SandboxOptions } from "../micropython-wasm/index.js";
+import type { HttpService, SandboxFactory } from "../micropython-wasm/mcp/index.js";
+import type { FuelScheduleName } from "../runtime/index.js";
+import { formatSize } from "./flags.js";
+import { artifactOf } from "./guest.js";
+import { describeProvided, type Functions, loadFunctions, readInputs } from "./operator.js";
+import { complain } from "./output.js";
+import { STATUS, UsageFailure } from "./report.js";
+
+/** Flags as commander hands them over; cli/main.ts has their defaults. */
+export interface McpFlags {
+  readonly fuel: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly seed: number;
+  readonly schedule: FuelScheduleName;
+  /** Bytes. */
+  readonly output: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly maxHostCalls: number;
+  readonly maxSandboxes: number;
+  readonly maxAsleep: number;
+  readonly maxSnapshots: number;
+  /** Seconds. */
+  readonly idleTimeout: number;
+  /** Seconds. */
+  readonly keep: number;
+  /** Files and directories for /input. */
+  readonly input?: readonly string[];
+  /** A file with a build of MicroPython. */
+  readonly wasm?: string;
+  /** A module whose exports the sandboxes get. */
+  readonly functions?: string;
+  /** Told to agents. */
+  readonly notes?: string;
+  /** Serve over HTTP, not over standard input and output. */
+  readonly http?: true;
+  readonly port: number;
+  readonly token?: string;
+}
+
+/** A token in the environment is not in the list of processes, which others on the machine can read. */
+const TOKEN_VARIABLE = "ESCAPEMENT_MCP_TOKEN";
+/** How often sandboxes that have been idle for too long are looked for. */
+const SWEEP_MS = 10_000;
+
+/** Serves until its input ends, or until it is interrupted. Returns the exit status. */
+export async function mcp(flags: McpFlags, version: string): Promise<number> {
+  const { createMcpServer, SandboxTable, serveHttp, serveStdio } = await load();
+  if (flags.http !== true && (flags.port !== 0 || flags.token !== undefined)) {
+    throw new UsageFailure("--port and --token are for --http");
+  }
+  const given = flags.token ?? process.env[TOKEN_VARIABLE];
+  if (given !== undefined && !/^[\x21-\x7e]+$/.test(given)) {
+    throw new UsageFailure("a token is printable ASCII without spaces");
+  }
+  const artifact = await artifactOf(flags);
+  if (typeof artifact === "number") return artifact;
+  // Before foreign code is loaded, which may print.
+  const protocol = flags.http === true ? undefined : takeStandardOutput();
+  const files = await readInputs(flags.input ?? []);
+  const functions = flags.functions === undefined ? NO_FUNCTIONS : await loadFunctions(flags.functions);
+  const notes = describeProvided(functions, Object.keys(files), flags.notes);
+  const factory = factoryOf(flags, { files, artifact: artifact?.module, ...functions });
+  const table = new SandboxTable(factory, {
+    maxSandboxes: flags.maxSandboxes,
+    maxAsleep: flags.maxAsleep,
+    maxSnapshots: flags.maxSnapshots,
+    idleMs: flags.idleTimeout * 1000,
+    keepMs: flags.keep * 1000,
+    timeoutMs: flags.timeout * 1000,
+  });
+  // A limit under which no sandbox starts is told now, not to the first agent.
+  await start(factory, flags);
+  const sweep = setInterval(() => table.sweep(), SWEEP_MS);
+  sweep.unref();
+  const connect = () => createMcpServer(table, version, { notes, openWorld: flags.functions !== undefined });
+  try {
+    if (protocol !== undefined) {
+      await serveStdio(connect(), process.stdin, protocol);
+    } else {
+      const token = given ?? randomBytes(24).toString("base64url");
+      const service = await listen(() => serveHttp(connect, { port: flags.port, token }));
+      announce(service, given === undefined ? token : undefined);
+      await new Promise<never>(() => {}); // Until a signal ends the process.
+    }
+  } finally {
+    clearInterval(sweep);
+    table.dispose();
+  }
+  return STATUS.done;
+}
+
+const NO_FUNCTIONS: Functions = { functions: {}, modules: {} };
+
+/** Standard output for the protocol alone: what else is printed, by functions of the operator's, goes to standard error. */
+function takeStandardOutput(): Writable {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
+  // Of an error the stream itself tells: when nobody reads any more, that ends the process.
+  return new Writable({ write: (chunk: Buffer, _encoding, done) => void write(chunk, () => done()) });
+}
+
+async function load(): Promise<typeof import("../micropython-wasm/mcp/index.js")> {
+  try {
+    return await import("../micropython-wasm/mcp/index.js");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new UsageFailure(
+      "mcp needs the packages @modelcontextprotocol/sdk and zod, which are optional dependencies: " +
+        "npm install @modelcontextprotocol/sdk zod",
+    );
+  }
+}
+
+function factoryOf(flags: McpFlags, provided: Partial<SandboxOptions>): SandboxFactory {
+  const { fuel, memory, seed, schedule, output, maxHostCalls } = flags;
+  const options: SandboxOptions = { fuel, memory, seed, schedule, outputBytes: output, maxHostCalls, ...provided };
+  return {
+    create: () => Sandbox.create(options),
+    restore: (snapshot) => Sandbox.restore(snapshot, options),
+  };
+}
+
+/** @throws UsageFailure if the limits leave no room for a sandbox */
+async function start(factory: SandboxFactory, flags: McpFlags): Promise<void> {
+  try {
+    (await factory.create()).close();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const flag = error instanceof BootLimitError ? ` with --memory ${formatSize(flags.memory)}` : "";
+    throw new UsageFailure(`no sandbox starts${flag}: ${message}`);
+  }
+}
+
+/** @throws UsageFailure if the port is taken */
+async function listen(serve: () => Promise<HttpService>): Promise<HttpService> {
+  try {
+    return await serve();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageFailure(`cannot listen: ${message}; without --port the system chooses a free one`);
+  }
+}
+
+/** One write: who reads the address finds the token behind it. */
+function announce({ url }: HttpService, generated: string | undefined): void {
+  const token = generated === undefined ? "" : `\nescapement: token: ${generated}`;
+  complain(`serving the Model Context Protocol at ${url}${token}`);
+}

@@ -1,0 +1,266 @@
+// The command from outside: arguments, output, exit statuses, signals. Modules; Python is in cli/test/python.test.ts.
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CLI, escapement, Files, ROOT, start } from "../../test/support/built-cli.js";
+
+const files = new Files();
+const micropython = createRequire(import.meta.url).resolve(
+  "@micropython/micropython-webassembly-pyscript/micropython.wasm",
+);
+
+afterAll(() => files.remove());
+
+describe("wrong use ends with status 2 and says what is wrong", () => {
+  test.each([
+    [["frobnicate"], /unknown command 'frobnicate'/],
+    [["pyhton"], /Did you mean python\?/],
+    [["run", "x.wasm", "--feul", "1"], /unknown option '--feul'[\s\S]*Did you mean --fuel\?/],
+    [["run"], /missing required argument 'file'/],
+    [["run", "x.wasm", "--fuel", "-1"], /whole number from 0/],
+    [["run", "x.wasm", "--fuel"], /argument missing/],
+    [["run", "x.wasm", "--memory", "64M"], /MiB/],
+    [["run", "x.wasm", "--tier", "jit"], /Allowed choices are interpreter/],
+    [["run", "x.wasm", "--schedule", "none"], /Allowed choices are escapement-1, wasmtime-45, wasmtime-48/],
+    [["validate", "a", "b"], /too many arguments/],
+    [["validate", "no-such-file.wasm"], /cannot read no-such-file\.wasm: no such file/],
+    [["inspect", ROOT], /it is a directory/],
+    // Without a suite to look in, that is what is wrong.
+    [["spec", "no-such-test"], /no-such-test|no test suite/],
+  ])("%j", async (args, message) => {
+    const { status, stdout, stderr } = await escapement(args);
+    expect(stderr).toMatch(message);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
+  test("no command at all prints the help on standard error", async () => {
+    const { status, stderr } = await escapement([]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^Usage: escapement/);
+  });
+});
+
+test("help and version are no errors", async () => {
+  expect(await escapement(["--help"])).toMatchObject({ status: 0, stderr: "" });
+  const { status, stdout } = await escapement(["--version"]);
+  expect(status).toBe(0);
+  expect(stdout).toBe(`${createRequire(import.meta.url)("../../package.json").version}\n`);
+});
+
+describe("validate", () => {
+  test("says nothing of a valid module", async () => {
+    expect(await escapement(["validate", micropython])).toEqual({ status: 0, signal: null, stdout: "", stderr: "" });
+  });
+
+  test.each([
+    ["an empty file", "", /malformed module: .*byte 0/],
+    ["a text file", "(module)", /malformed module: magic header not detected \(at byte 0\)/],
+    ["a later version", "\0asm\x02\0\0\0", /malformed module: unknown binary version \(at byte 4\)/],
+    ["a start function that is not there", "\0asm\x01\0\0\0\x08\x01\x00", /invalid module: unknown function.*byte/],
+  ])("says where and why %s is no module", async (_, bytes, message) => {
+    const path = files.write("bad.wasm", bytes);
+    const { status, stderr } = await escapement(["validate", path]);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+  });
+});
+
+describe("inspect", () => {
+  const text = `(module
+    (import "env" "log" (func $log (param i32)))
+    (memory (export "memory") 1 2)
+    (func $double (export "double") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+    (func $main (call $log (i32.extend8_s (i32.const 5))))
+    (start $main))`;
+
+  test("lists sections, features, imports and exports", async () => {
+    const { status, stdout } = await escapement(["inspect", files.module("inspected.wasm", text)]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^sections: \d+\n {2}type +offset 0x8, \d+ bytes, \d+ entries\n/);
+    expect(stdout).toContain('  "env" "log": func [i32] -> []\n');
+    expect(stdout).toContain('  "memory": memory 1..2\n');
+    expect(stdout).toContain('  "double": func [i32] -> [i32]\n');
+    expect(stdout).toMatch(/features: \d+\n(?: {2}[\w-]+\n)*? {2}sign-extension\n/);
+    expect(stdout).toMatch(/start: func \d\n/);
+  });
+
+  test("disassembles", async () => {
+    const { status, stdout } = await escapement(["inspect", "--disassemble", files.module("inspected.wasm", text)]);
+    expect(status).toBe(0);
+    for (const part of ["$double", "local.get", "i32.mul", "i32.extend8_s"]) expect(stdout).toContain(part);
+  });
+
+  test("ends quietly when nobody reads on", async () => {
+    const child = spawn(process.execPath, [CLI, "inspect", "--disassemble", micropython], { cwd: ROOT });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    child.stdout.once("data", () => child.stdout.destroy());
+    const status = await new Promise((resolve) => child.on("close", resolve));
+    expect({ status, stderr }).toEqual({ status: 141, stderr: "" });
+  });
+
+  test("nor what cannot be written", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [CLI, "python", "-c", "print(1)"], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^escapement: standard output: ENOSPC.*\n$/);
+    expect(status).toBe(2);
+  });
+
+  test("a stack that the engine cannot have is wrong use", () => {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, "python", "--stack", "1GiB", "-c", "1"], {
+      encoding: "utf8",
+    });
+    expect(stderr).toContain("The largest stack is 512MiB.");
+    expect(status).toBe(2);
+  });
+});
+
+describe("run", () => {
+  const text = `(module
+    (func $add (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func $halve (export "halve") (param f32) (result f32) (f32.mul (local.get 0) (f32.const 0.5)))
+    (func $both (export "both") (param i64) (result i64 f64) (local.get 0) (f64.const -0))
+    (func $div (export "div") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+    (func $caller (export "caller") (result i32) (call $div (i32.const 1) (i32.const 0)))
+    (func $forever (export "forever") (loop $l (br $l)))
+    (func $deep (export "deep") (param i32) (result i32) (i32.add (i32.const 1) (call $deep (local.get 0)))))`;
+  let path = "";
+  beforeAll(() => {
+    path = files.module("run.wasm", text);
+  });
+  const invoke = (name: string, ...args: string[]) => escapement(["run", path, "--invoke", name, ...args]);
+
+  test.each([
+    ["add", ["2", "40"], "42\n"],
+    ["add", ["-5", "0xffffffff"], "-6\n"],
+    ["halve", ["0.2"], "0.1\n"],
+    ["halve", ["--", "-inf"], "-inf\n"],
+    ["both", ["-9223372036854775808"], "-9223372036854775808\n-0\n"],
+  ])("%s %j prints its results, one a line", async (name, args, stdout) => {
+    expect(await invoke(name, ...args)).toEqual({ status: 0, signal: null, stdout, stderr: "" });
+  });
+
+  test.each([
+    ["add", ["1"], /add takes 2 arguments \[i32 i32\], not 1/],
+    ["add", ["1", "x"], /argument 2 of add \(i32\) cannot be "x"/],
+    ["add", ["1", "4294967296"], /integer from -2\^31 to 2\^32 - 1/],
+    ["sub", [], /exports no function "sub"; it exports "add"/],
+  ])("%s %j is wrong use", async (name, args, message) => {
+    const { status, stderr } = await invoke(name, ...args);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+
+  test("arguments without --invoke are wrong use", async () => {
+    expect(await escapement(["run", path, "1"])).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  test("a trap ends with status 1 and a backtrace of names and offsets", async () => {
+    const { status, stdout, stderr } = await invoke("caller");
+    expect(stderr).toMatch(
+      /^trap: integer divide by zero\n {4}at div \(func 3\), offset 0x[\da-f]+\n {4}at caller \(func 4\), offset 0x[\da-f]+\n$/,
+    );
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  });
+
+  test("fuel stops an endless loop with status 3, at the budget", async () => {
+    const { status, stderr } = await invoke("forever", "--fuel", "1000");
+    expect(stderr).toMatch(
+      /stopped by the fuel limit: used 1000 of 1000 fuel \(schedule escapement-1\); raise it with --fuel/,
+    );
+    expect(status).toBe(3);
+  });
+
+  test("exactly the fuel that is needed is enough, one less is not", async () => {
+    const report = async (...flags: string[]) => {
+      const { status, stdout } = await invoke("add", "1", "2", "--json", ...flags);
+      return { status, ...JSON.parse(stdout) };
+    };
+    const { fuel } = await report();
+    expect(fuel).toEqual({ schedule: "escapement-1", limit: 20_000_000, used: 4 });
+    expect(await report("--fuel", "4")).toMatchObject({ status: 0, ok: true, results: ["3"], fuel: { used: 4 } });
+    expect(await report("--fuel", "3")).toMatchObject({ status: 3, ok: false, error: { kind: "fuel" } });
+  });
+
+  test("deep recursion is stopped by the stack limit with status 3", async () => {
+    const { status, stderr } = await invoke("deep", "0", "--stack", "64KiB");
+    expect(stderr).toMatch(/call stack exhausted[\s\S]*at deep[\s\S]*stopped by the stack limit.*64KiB.*--stack/);
+    expect(status).toBe(3);
+  });
+
+  test("a memory past the cap is stopped with status 3, one that fits is not", async () => {
+    const memory = files.module("memory.wasm", '(module (memory (export "m") 3))');
+    expect(await escapement(["run", memory, "--memory", "192KiB"])).toMatchObject({ status: 0, stderr: "" });
+    const { status, stderr } = await escapement(["run", memory, "--memory", "191KiB"]);
+    expect(stderr).toMatch(/stopped by the memory limit:.*191KiB.*asked for 192KiB; raise it with --memory/);
+    expect(status).toBe(3);
+  });
+
+  test("the start function and _start run, on one budget", async () => {
+    const both = files.module(
+      "start.wasm",
+      `(module (global $g (mut i32) (i32.const 0))
+         (func $init (global.set $g (i32.const 7)))
+         (func (export "_start") (if (i32.ne (global.get $g) (i32.const 7)) (then (unreachable))))
+         (start $init))`,
+    );
+    const { status, stdout } = await escapement(["run", both, "--json"]);
+    expect(status).toBe(0);
+    // 1 for the entry and 2 instructions; 1 for the entry and 4.
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, results: [], fuel: { used: 8 } });
+    expect((await escapement(["run", both, "--fuel", "7"])).status).toBe(3);
+    expect((await escapement(["run", both, "--fuel", "8"])).status).toBe(0);
+  });
+
+  test("a start function that traps ends with status 1", async () => {
+    const bad = files.module("bad-start.wasm", "(module (func $boom (unreachable)) (start $boom))");
+    const { status, stderr } = await escapement(["run", bad]);
+    expect(stderr).toMatch(/^trap: unreachable[\s\S]*at boom/);
+    expect(status).toBe(1);
+  });
+
+  test("missing imports are named", async () => {
+    const needy = files.module("needy.wasm", '(module (import "env" "f" (func (param i32))) (import "a" "b" (func)))');
+    const { status, stderr } = await escapement(["run", needy]);
+    expect(stderr).toMatch(/unknown import: "env"\."f" .*"a"\."b"/);
+    expect(status).toBe(1);
+  });
+
+  test("an uncaught exception of the guest ends with status 1", async () => {
+    const thrower = files.module("throw.wasm", '(module (tag $t) (func (export "_start") (throw $t)))');
+    const { status, stderr } = await escapement(["run", thrower]);
+    expect(stderr).toMatch(/uncaught exception/);
+    expect(status).toBe(1);
+  });
+
+  test("--json reports a trap as data, on standard output alone", async () => {
+    const { status, stdout, stderr } = await invoke("caller", "--json");
+    const report = JSON.parse(stdout);
+    expect(Object.keys(report)).toEqual(["ok", "results", "error", "fuel", "memory", "tier", "elapsedMs"]);
+    expect(report).toMatchObject({
+      ok: false,
+      results: [],
+      error: { kind: "trap", message: "trap: integer divide by zero" },
+      memory: { bytes: 0, peakBytes: 0, limitBytes: 67108864 },
+      tier: "interpreter",
+    });
+    expect(report.error.backtrace).toHaveLength(2);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+  });
+
+  test("Ctrl-C ends an endless loop at once with status 130", async () => {
+    const running = start(["run", path, "--invoke", "forever", "--fuel", "9007199254740991"]);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const interrupted = performance.now();
+    running.interrupt();
+    expect(await running.ended).toEqual({ status: 130, signal: null, stdout: "", stderr: "" });
+    expect(performance.now() - interrupted).toBeLessThan(1000);
+  });
+});

@@ -1,0 +1,62 @@
+// The artifact of this package, compiled once per process and fuel schedule.
+
+import { Engine, type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { type Image, openImage } from "./preboot.js";
+
+/** Booted interpreters of this package's artifact. */
+const images = new WeakMap<Module, Image>();
+
+/** The image that was built with this package, if `module` is this package's artifact. */
+export function imageOfDefault(module: Module): Image | undefined {
+  return images.get(module);
+}
+
+const modules = new Map<string, Promise<Module>>();
+
+/**
+ * The artifact that this package depends on, compiled. Node only: elsewhere the embedder has the bytes.
+ * @throws SandboxUsageError if it cannot be read; UsageError for an unknown schedule
+ */
+export async function defaultModule(schedule: FuelScheduleName | undefined): Promise<Module> {
+  const engine = new Engine(schedule === undefined ? {} : { schedule });
+  const { name } = engine.schedule;
+  let module = modules.get(name);
+  if (module === undefined) {
+    module = compileDefault(engine);
+    modules.set(name, module);
+    // A failure to read the file is not remembered.
+    module.catch(() => modules.delete(name));
+  }
+  return module;
+}
+
+async function compileDefault(engine: Engine): Promise<Module> {
+  let bytes: Uint8Array;
+  let file: Uint8Array | undefined;
+  try {
+    const { loadArtifact, loadImage } = await import("./artifact-node.js");
+    bytes = await loadArtifact();
+    file = await loadImage(bytes);
+  } catch (cause) {
+    throw new SandboxUsageError(
+      `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,
+      { cause },
+    );
+  }
+  const image = file && openedImage(file);
+  // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
+  const module = engine.compileLazily(bytes, image?.code);
+  if (image !== undefined) images.set(module, image);
+  return module;
+}
+
+/** Undefined where the file is damaged: then sessions boot. */
+function openedImage(file: Uint8Array): Image | undefined {
+  try {
+    return openImage(file);
+  } catch (error) {
+    if (error instanceof SnapshotError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,256 @@
+// The artifact on our own engine, behind the interfaces of guest/engine-port.ts.
+
+import {
+  type Caller,
+  captureStore,
+  Engine,
+  Execution,
+  type FuelScheduleName,
+  HostError,
+  hashMemory,
+  hibernateStore,
+  type Instance,
+  Linker,
+  LongjmpUnwind,
+  type Memory,
+  MemoryLimitExceeded,
+  Module,
+  type RunResult,
+  restoreStore,
+  SnapshotBase,
+  type SnapshotSubject,
+  StackExhausted,
+  Store,
+  type StoreLimits,
+  Trap,
+} from "../../runtime/index.js";
+import {
+  type GuestCheckpoint,
+  type GuestExecution,
+  type GuestFailure,
+  type GuestInstance,
+  type GuestMemory,
+  type GuestOutcome,
+  type HostContext,
+  type HostImports,
+  INVOKE_PREFIX,
+  LONGJMP_IMPORT,
+  type NumericValue,
+} from "../guest/engine-port.js";
+import { BootLimitError, GuestAborted, GuestFault } from "../guest/errors.js";
+
+export interface EngineGuestOptions {
+  /** Prices of instructions; ignored if the artifact comes as a Module. */
+  readonly schedule?: FuelScheduleName | undefined;
+  /** Cap on linear memory in bytes; default 64 MiB. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** A booted interpreter, to share with it what does not change. The instance is then given a state, and does not begin. */
+  readonly base?: SnapshotBase | null | undefined;
+  /** Further caps of the store. */
+  readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
+}
+
+export const DEFAULT_MEMORY_LIMIT_BYTES = 64 * 1024 * 1024;
+/** The budget of a run without a limit: more than any run can use. */
+const UNLIMITED_FUEL = 2 ** 52;
+
+/** A factory of instances on our engine; a compiled Module can be shared by many. */
+export function engineFactory(
+  artifact: Uint8Array | Module,
+  options: EngineGuestOptions = {},
+): (imports: HostImports) => EngineGuest {
+  const module =
+    artifact instanceof Module
+      ? artifact
+      : new Engine(options.schedule === undefined ? {} : { schedule: options.schedule }).compile(artifact);
+  const memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
+  return (imports) => {
+    const { engine } = module;
+    const store = new Store(engine, { limits: { ...options.limits, memoryBytes: memoryLimitBytes } });
+    const context = new EngineContext();
+    const linker = new Linker(engine);
+    for (const [moduleName, functions] of Object.entries(imports)) {
+      for (const [name, fn] of Object.entries(functions)) {
+        linker.defineFunc(moduleName, name, fn, (caller: Caller, ...args: NumericValue[]) => {
+          context.caller = caller;
+          return fn.call(context, ...args);
+        });
+      }
+    }
+    for (const { module: moduleName, name } of module.imports()) {
+      if (name.startsWith(INVOKE_PREFIX)) linker.defineInvoke(moduleName, name);
+      else if (name === LONGJMP_IMPORT) linker.defineFunc(moduleName, name, { params: [], results: [] }, longjmp);
+    }
+    const instance = instantiate(linker, store, module, options.base == null);
+    context.memory = new EngineMemory(instance.getMemory("memory"));
+    return new EngineGuest(store, instance, context, engine.schedule.name, memoryLimitBytes, options.base ?? null);
+  };
+}
+
+/**
+ * @param begins whether it begins as the module says; otherwise it is to be given a state
+ * @throws BootLimitError if the memory limit is below what the artifact starts with
+ */
+export function instantiate(linker: Linker, store: Store, module: Module, begins = true): Instance {
+  try {
+    return begins ? linker.instantiate(store, module) : linker.allocate(store, module);
+  } catch (error) {
+    if (!(error instanceof MemoryLimitExceeded)) throw error;
+    throw new BootLimitError(
+      "memory-limit",
+      `a memory limit of ${error.limit} bytes is too low: MicroPython starts with ${error.requested} bytes`,
+    );
+  }
+}
+
+function longjmp(): never {
+  throw new LongjmpUnwind("longjmp");
+}
+
+export class EngineMemory implements GuestMemory {
+  constructor(private readonly memory: Memory) {}
+  get byteLength(): number {
+    return this.memory.byteLength;
+  }
+  range(address: number, length: number): Uint8Array {
+    return this.memory.range(address, length);
+  }
+  touched(): Uint8Array {
+    return this.memory.touched();
+  }
+  grow(pages: number): boolean {
+    return this.memory.grow(pages) >= 0;
+  }
+}
+
+class EngineContext implements HostContext {
+  memory!: EngineMemory;
+  caller: Caller | undefined;
+  /** Fuel of the executions that are over, and of the current one up to its last pause. */
+  settledFuel = 0;
+
+  fuelUsed(): number {
+    return this.settledFuel + (this.caller?.fuelUsed ?? 0);
+  }
+  chargeFuel(amount: number): void {
+    this.caller?.chargeFuel(amount);
+  }
+}
+
+export class EngineGuest implements GuestInstance {
+  readonly tier = "interpreter";
+  private readonly executions = new WeakMap<GuestExecution, Execution>();
+  private readonly subject: SnapshotSubject;
+
+  constructor(
+    private readonly store: Store,
+    private readonly instance: Instance,
+    private readonly context: EngineContext,
+    readonly fuelSchedule: string,
+    readonly memoryLimitBytes: number,
+    private readonly base: SnapshotBase | null,
+  ) {
+    this.subject = { store, instances: [instance] };
+  }
+
+  /** What other instances can share with this one as it is now. */
+  shareableBase(): SnapshotBase {
+    return SnapshotBase.of(this.subject);
+  }
+
+  get memory(): EngineMemory {
+    return this.context.memory;
+  }
+
+  fuelUsed(): number {
+    return this.context.settledFuel;
+  }
+
+  hibernate(paused: GuestExecution | null): void {
+    const execution = paused === null ? null : this.executions.get(paused)!;
+    hibernateStore(this.subject, { base: this.base, execution });
+  }
+
+  memoryHash(): string {
+    return hashMemory(this.instance.getMemory("memory"));
+  }
+
+  checkpoint(paused: GuestExecution | null): GuestCheckpoint {
+    const execution = paused === null ? null : this.executions.get(paused)!;
+    return { image: captureStore(this.subject, { execution, base: this.base }), fuelUsed: this.context.settledFuel };
+  }
+
+  rewind({ image, fuelUsed }: GuestCheckpoint): GuestExecution | null {
+    const execution = restoreStore(image, this.subject);
+    this.context.settledFuel = fuelUsed;
+    this.context.caller = undefined;
+    return execution === null ? null : this.wrap(execution, execution.fuelUsed);
+  }
+
+  start(name: string, args: readonly NumericValue[]): GuestExecution {
+    return this.wrap(new Execution(this.store).start(this.instance.getFunc(name), args), 0);
+  }
+
+  /** @param counted what settledFuel has of this execution's fuel */
+  private wrap(execution: Execution, counted: number): GuestExecution {
+    const { context } = this;
+    const settle = (outcome: RunResult): GuestOutcome => {
+      context.settledFuel += execution.fuelUsed - counted;
+      counted = execution.fuelUsed;
+      return describe(outcome);
+    };
+    const wrapped: GuestExecution = {
+      run(fuel: number): GuestOutcome | Promise<GuestOutcome> {
+        // While it runs, the caller's own count holds what this execution has used.
+        context.settledFuel -= counted;
+        context.caller = undefined;
+        counted = 0;
+        const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL);
+        if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls().then(settle);
+        context.caller = undefined;
+        return settle(outcome);
+      },
+    };
+    this.executions.set(wrapped, execution);
+    return wrapped;
+
+    /** Goes on each time that a host function's promise has settled. */
+    async function afterHostCalls(): Promise<RunResult> {
+      let outcome: RunResult;
+      do {
+        await execution.settled();
+        outcome = execution.run(0);
+      } while (outcome.status === "paused" && outcome.reason === "host");
+      context.caller = undefined;
+      return outcome;
+    }
+  }
+}
+
+function describe(outcome: RunResult): GuestOutcome {
+  switch (outcome.status) {
+    case "done":
+      return { status: "done", results: outcome.results as NumericValue[] };
+    case "paused":
+      return { status: "out-of-fuel" };
+    case "threw":
+      return { status: "failed", failure: { kind: "trap", message: "uncaught exception", cause: outcome.exception } };
+    default:
+      return { status: "failed", failure: describeFailure(outcome.error) };
+  }
+}
+
+/** What ended an execution, in the terms of guest/engine-port.ts. */
+export function describeFailure(error: Error): GuestFailure {
+  if (error instanceof HostError) {
+    const { cause } = error;
+    const kind = cause instanceof GuestFault || cause instanceof GuestAborted ? "trap" : "host";
+    return { kind, message: cause instanceof Error ? cause.message : error.message, cause };
+  }
+  const kind = error instanceof StackExhausted ? "stack" : error instanceof Trap ? trapKind(error) : "host";
+  return { kind, message: error.message, cause: error };
+}
+
+function trapKind(error: Trap): "trap" | "stack" | "memory-limit" {
+  return error.kind === "fuel" ? "trap" : error.kind;
+}

@@ -1,0 +1,655 @@
+// One MicroPython interpreter in one instance of the artifact: boot, run, take results.
+//
+// The artifact's interface, as far as it is used here:
+//   mp_js_init(stackWords, heapBytes), proxy_c_init()   start the interpreter
+//   mp_js_do_exec(source, length, out)                   compile and run in __main__
+//   mp_js_do_import(name, out)                           import a module
+//   proxy_c_to_js_lookup_attr(ref, name, out), proxy_c_to_js_call(ref, n, args, out)
+//   proxy_c_free_obj(ref)                                drop a Python object
+// `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
+
+import type { GuestExecution, GuestFactory, GuestInstance, GuestOutcome, NumericValue } from "../guest/engine-port.js";
+import { FileSystemError } from "../guest/errno.js";
+import { BootLimitError, GuestFault, SandboxUsageError } from "../guest/errors.js";
+import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "../guest/guest-memory.js";
+import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
+import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
+import {
+  type Pacing,
+  type PythonError,
+  type PythonInterpreter,
+  type PythonResult,
+  type PythonState,
+  type RunOptions,
+  requireKind,
+} from "../interpreter/interpreter.js";
+import { type PythonException, parseException } from "../interpreter/python-error.js";
+import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
+import { errorOf, errorOfException, errorOfFailure, outOfFuel, resultOf } from "../interpreter/run-result.js";
+import { Environment, type EnvironmentOptions } from "../world/environment.js";
+import { requireThat } from "../world/filesystem-check.js";
+import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
+import { JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
+
+export interface MicroPythonOptions extends EnvironmentOptions, HostCallables {
+  /** Python's heap at the start, in bytes; it grows by itself. Default 128 KiB. On a WASI build see WasiPythonOptions. */
+  readonly heapBytes?: number | undefined;
+  /**
+   * The C stack that Python may use, in bytes. It bounds the depth of Python calls, at about
+   * 210 bytes each; past it they raise RuntimeError. Default 192 KiB, some 900 calls.
+   */
+  readonly pythonStackBytes?: number | undefined;
+  /** sys.argv; default: empty. */
+  readonly argv?: readonly string[] | undefined;
+}
+
+/** Small, since the collector sweeps all of it after each run, and it grows in any case. */
+const DEFAULT_HEAP_BYTES = 128 * 1024;
+export const DEFAULT_PYTHON_STACK_BYTES = 192 * 1024;
+/** What the artifact compiles in: CSTACK_SIZE of its main.c. */
+const ARTIFACT_STACK_LIMIT = 32 * 1024;
+/** Room below the limit, for what C needs after the last check; the artifact leaves as much. */
+const STACK_MARGIN = 32 * 1024;
+/** Size of the stack for Python's locals, per byte of C stack: enough that C's ends first. */
+const PYSTACK_WORDS_PER_BYTE = 1 / 4;
+/**
+ * Bound on calls that are not the guest's own: none needs nearly as much, but after a program
+ * has overwritten the allocator's lists (with uctypes it can), even `free` may not end.
+ */
+const INTERNAL_CALL_FUEL = 100_000_000;
+/** Of these, each of which may end with a collection: that looks at every block of the heap, 16 units a byte. */
+const COLLECTING_CALLS: ReadonlySet<string> = new Set(["mp_js_do_exec", "mp_js_do_import", "proxy_c_to_js_call"]);
+const COLLECTION_FUEL_PER_BYTE = 32;
+/** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
+const UNWIND_FUEL = 400_000;
+const UNWIND_ROUNDS = 4;
+/** The interpreter's own variables are in the data segment, below this. */
+const STATE_END = 1024 * 1024;
+/** Longer exception texts are cut. */
+const MAX_EXCEPTION_BYTES = 1024 * 1024;
+
+/**
+ * What the artifact lacks: os.urandom(), and an input() that returns, for its own polls a console
+ * that is not there. Compiling this costs several times what the rest of the boot does, so it is
+ * done when a program may need it: when it names them, or has ways to run text that does.
+ */
+const EXTRAS_SOURCE = `
+def _escapement_extras():
+    import builtins, os
+    def input(prompt=""):
+        import sys
+        sys.stdout.write(str(prompt))
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError("EOF when reading a line")
+        return line[:-1] if line[-1] == "\\n" else line
+    def urandom(n):
+        if n < 0:
+            raise ValueError("negative argument not allowed")
+        with open("/dev/urandom", "rb") as f:
+            return f.read(n)
+    builtins.input = input
+    os.urandom = urandom
+_escapement_extras()
+del _escapement_extras
+`;
+const MAY_NEED_EXTRAS = /\b(?:input|urandom|exec|eval|compile|builtins|__import__)\b/;
+
+/** A value triple, read. */
+interface Triple {
+  readonly payload: number;
+  readonly exception: PythonException | null;
+}
+
+interface PendingRun {
+  execution: GuestExecution;
+  /** "program" runs the source, "value" has the guest send the last expression's value. */
+  phase: "program" | "value";
+  readonly source: number;
+  capturesValue: boolean;
+  readonly refusedGrowthBefore: number;
+  fuelLimit: number;
+  fuelUsed: number;
+  /** Fuel granted so far; what an execution was granted and did not use stays its own. */
+  fuelGranted: number;
+  exception: PythonException | null;
+  pacing: Pacing | undefined;
+}
+
+type RunCosts = Pick<PendingRun, "fuelLimit" | "fuelUsed" | "exception">;
+
+/** Address of a word that raising an interrupt changes, and what it holds when there is none. */
+export type InterruptWord = readonly [address: number, idle: number];
+
+/** What is known of a paused run, besides its execution. */
+export type PausedRunState = Omit<PendingRun, "execution" | "pacing">;
+
+/** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
+export interface MicroPythonState extends PythonState {
+  readonly kind: "emscripten";
+  readonly valueFunction: number;
+  readonly providesExtras: boolean;
+  readonly out: number;
+  readonly interruptWords: readonly InterruptWord[];
+  /** The run that is paused, null if the interpreter is idle. */
+  readonly run: PausedRunState | null;
+}
+
+/** A booted interpreter. Runs share its globals, modules and files. */
+export class MicroPython implements PythonInterpreter {
+  private pending: PendingRun | undefined;
+  private running = false;
+  private broken: string | undefined;
+  private valueFunction = 0;
+  private providesExtras = false;
+  /** Where calls leave a value triple. */
+  private out = 0;
+  private interruptWords: readonly InterruptWord[] = [];
+
+  private constructor(
+    readonly environment: Environment,
+    private readonly guest: GuestInstance,
+  ) {}
+
+  /** Instantiates the artifact through `factory` and boots Python in it. */
+  static async boot(factory: GuestFactory, options: MicroPythonOptions = {}): Promise<MicroPython> {
+    const environment = new Environment(options);
+    const python = new MicroPython(environment, await factory(environment.imports()));
+    await python.start(options);
+    return python;
+  }
+
+  /**
+   * Instantiates the artifact and has it take over a state of another interpreter. Functions of
+   * the same names as that one's have to be given, and are not announced to the guest again.
+   * @param check may refuse the state, by throwing
+   */
+  static async restore(
+    factory: GuestFactory,
+    options: MicroPythonOptions,
+    state: PythonState,
+    check: (environment: Environment) => void = () => {},
+  ): Promise<MicroPython> {
+    const environment = new Environment(options);
+    registerCallables(environment, options);
+    check(environment);
+    const python = new MicroPython(environment, await factory(environment.imports()));
+    python.rewind(state);
+    return python;
+  }
+
+  /** What a state says of places in memory may be anybody's. @throws SnapshotError */
+  private requireAddresses(): void {
+    const size = this.guest.memory.byteLength;
+    requireThat(this.out % 4 === 0 && this.out + TRIPLE_SIZE <= size, "an address");
+    for (const [address] of this.interruptWords)
+      requireThat(address >= 0 && address % 4 === 0 && address < STATE_END, "an address");
+  }
+
+  // ---- states ----
+
+  /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is not, or the engine cannot */
+  checkpoint(): MicroPythonState {
+    this.requireIdle();
+    if (this.guest.checkpoint === undefined) throw new SandboxUsageError("this engine keeps no states");
+    let run: PausedRunState | null = null;
+    if (this.pending !== undefined) {
+      const { execution: _execution, pacing: _pacing, ...rest } = this.pending;
+      run = rest;
+    }
+    return {
+      kind: "emscripten",
+      guest: this.guest.checkpoint(this.pending?.execution ?? null),
+      run,
+      environment: this.environment.saveState(),
+      valueFunction: this.valueFunction,
+      providesExtras: this.providesExtras,
+      out: this.out,
+      interruptWords: this.interruptWords,
+    };
+  }
+
+  hibernate(): void {
+    if (!this.running) this.guest.hibernate?.(this.pending?.execution ?? null);
+  }
+
+  /** The engine's hash of linear memory. @throws SandboxUsageError if a run is under way, or the engine has none */
+  memoryHash(): string {
+    this.requireIdle();
+    if (this.guest.memoryHash === undefined) throw new SandboxUsageError("this engine hashes no memory");
+    return this.guest.memoryHash();
+  }
+
+  /** Goes back to a state, from whatever has happened since; also from a broken interpreter or in a paused run. */
+  rewind(state: PythonState): void {
+    requireKind<MicroPythonState>(state, "emscripten");
+    if (this.running) throw new SandboxUsageError("a run is under way");
+    if (this.guest.rewind === undefined) throw new SandboxUsageError("this engine keeps no states");
+    this.environment.hostCalls.drop();
+    const execution = this.guest.rewind(state.guest);
+    this.environment.restoreState(state.environment);
+    this.valueFunction = state.valueFunction;
+    this.providesExtras = state.providesExtras;
+    this.out = state.out;
+    this.interruptWords = state.interruptWords;
+    this.requireAddresses();
+    this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
+    this.broken = undefined;
+  }
+
+  resetWorld(options: EnvironmentOptions): void {
+    this.environment.restart(options);
+  }
+
+  private async start(options: MicroPythonOptions): Promise<void> {
+    this.environment.files.addDevice("/dev/urandom", "random");
+    const stackBytes = options.pythonStackBytes ?? DEFAULT_PYTHON_STACK_BYTES;
+    if (!(stackBytes >= 4096 && stackBytes <= 16 * 1024 * 1024))
+      throw new SandboxUsageError("pythonStackBytes is a number from 4096 to 16777216");
+    const pystackWords = Math.ceil(stackBytes * PYSTACK_WORDS_PER_BYTE);
+    await this.call("emscripten_stack_init");
+    await this.call("__wasm_call_ctors");
+    await this.moveStack(stackBytes + STACK_MARGIN);
+    await this.call("mp_js_init", pystackWords, options.heapBytes ?? DEFAULT_HEAP_BYTES);
+    this.raiseStackLimit(stackBytes, pystackWords);
+    await this.call("proxy_c_init");
+    this.out = await this.allocate(TRIPLE_SIZE);
+    this.interruptWords = await this.findInterruptWords();
+    if (options.argv !== undefined) await this.setArguments(options.argv);
+    await this.registerFunctions(options);
+  }
+
+  /** Appends to sys.argv by calls: compiling a program for it takes ten times as long. */
+  async setArguments(argv: readonly string[]): Promise<void> {
+    const list = await this.attribute(await this.importModule("sys"), "argv");
+    const append = await this.attribute(list, "append");
+    const args = await this.allocate(TRIPLE_SIZE);
+    for (const arg of argv) {
+      const bytes = encodeUtf8(arg);
+      // The guest frees the text when it has made a str of it.
+      const text = await this.allocate(bytes.length + 1);
+      setGuestBytes(this.guest.memory, text, bytes);
+      for (const [i, word] of [JS_STRING, bytes.length, text].entries())
+        setGuestWord(this.guest.memory, args + 4 * i, word);
+      await this.reference("proxy_c_to_js_call", append, 1, args);
+    }
+    await this.call("free", args);
+    await this.freeObjects();
+  }
+
+  /** Does now what a run would do when it first needs it. */
+  async prepare(): Promise<void> {
+    await this.importLibrary();
+    await this.provideExtras("input");
+  }
+
+  private async provideExtras(text: string): Promise<void> {
+    if (this.providesExtras || !(MAY_NEED_EXTRAS.test(text) || this.environment.holdsPrograms())) return;
+    await this.execute(EXTRAS_SOURCE);
+    this.providesExtras = true;
+  }
+
+  // ---- the C stack ----
+
+  /** Gives C a stack of its own in the heap: the artifact's has 64 KiB, of which Python uses 32. */
+  private async moveStack(bytes: number): Promise<void> {
+    const base = await this.allocate(Math.ceil(bytes));
+    await this.call("_emscripten_stack_restore", (base + bytes) & ~15);
+  }
+
+  /**
+   * The artifact's limit on C stack usage is a constant that ends up in a word of its state,
+   * between the stack's top and the three pointers of the Python stack. Finds and raises it.
+   */
+  private raiseStackLimit(stackBytes: number, pystackWords: number): void {
+    const { memory } = this.guest;
+    // State is in the data segment, below everything that malloc hands out.
+    const state = memory.range(0, Math.min(memory.byteLength, STATE_END));
+    const view = new DataView(state.buffer, state.byteOffset, state.length);
+    const end = state.length - 20;
+    for (let address = 1024; address < end; address += 4) {
+      if (view.getUint32(address + 4, true) !== ARTIFACT_STACK_LIMIT) continue;
+      const start = view.getUint32(address + 8, true);
+      const stop = view.getUint32(address + 12, true);
+      if (stop - start !== pystackWords * 4 || view.getUint32(address + 16, true) !== start) continue;
+      view.setUint32(address + 4, stackBytes, true);
+      return;
+    }
+    throw new SandboxUsageError("the artifact is not the MicroPython build that this version expects");
+  }
+
+  // ---- interrupts ----
+
+  /** Raises an interrupt, sees what has changed, and takes it back. */
+  private async findInterruptWords(): Promise<InterruptWord[]> {
+    const before = this.guest.memory.range(0, STATE_END).slice();
+    await this.call("mp_sched_keyboard_interrupt");
+    const idle = new DataView(before.buffer);
+    const after = this.guest.memory.range(0, STATE_END);
+    const now = new DataView(after.buffer, after.byteOffset, STATE_END);
+    const words: InterruptWord[] = [];
+    for (let address = 0; address < STATE_END; address += 4) {
+      const word = idle.getUint32(address, true);
+      if (now.getUint32(address, true) !== word) words.push([address, word]);
+    }
+    this.interruptWords = words;
+    this.clearInterrupt();
+    return words;
+  }
+
+  /** Takes back an interrupt that came too late for the run that it was meant for. */
+  clearInterrupt(): void {
+    for (const [address, idle] of this.interruptWords) setGuestWord(this.guest.memory, address, idle);
+  }
+
+  // ---- calls that are not the guest's: boot, conversions, clean-up ----
+
+  private async call(name: string, ...args: NumericValue[]): Promise<number> {
+    const collection = COLLECTING_CALLS.has(name) ? COLLECTION_FUEL_PER_BYTE * this.guest.memory.byteLength : 0;
+    const outcome = await this.guest.start(name, args).run(INTERNAL_CALL_FUEL + collection);
+    if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
+    const message = outcome.status === "failed" ? outcome.failure.message : outcome.status;
+    this.broken = message;
+    const kind = outcome.status === "failed" ? outcome.failure.kind : "trap";
+    if (kind === "stack" || kind === "memory-limit")
+      throw new BootLimitError(kind, `MicroPython cannot start: ${message}`);
+    throw new SandboxUsageError(`MicroPython failed in ${name}: ${message}`);
+  }
+
+  private async allocate(bytes: number): Promise<number> {
+    const address = (await this.call("malloc", bytes)) >>> 0;
+    if (address === 0) {
+      throw new BootLimitError("memory-limit", `the memory limit leaves no room for ${bytes} bytes`);
+    }
+    return address;
+  }
+
+  private async withText<T>(text: string, body: (address: number) => Promise<T>): Promise<T> {
+    const bytes = encodeUtf8(text + "\0");
+    const address = await this.allocate(bytes.length);
+    setGuestBytes(this.guest.memory, address, bytes);
+    try {
+      return await body(address);
+    } finally {
+      await this.call("free", address);
+    }
+  }
+
+  /** Calls an export whose last parameter is `out`; returns the number of a Python object. */
+  private async reference(name: string, ...args: NumericValue[]): Promise<number> {
+    this.clearTriple();
+    await this.call(name, ...args, this.out);
+    const triple = await this.takeTriple();
+    if (triple.exception !== null)
+      throw new SandboxUsageError(`MicroPython failed in ${name}: ${triple.exception.traceback}`);
+    return triple.payload;
+  }
+
+  private async execute(source: string): Promise<void> {
+    const bytes = encodeUtf8(source);
+    await this.withText(source, (address) => this.reference("mp_js_do_exec", address, bytes.length));
+  }
+
+  private async importModule(name: string): Promise<number> {
+    return this.withText(name, (address) => this.reference("mp_js_do_import", address));
+  }
+
+  private async attribute(object: number, name: string): Promise<number> {
+    return this.withText(name, (address) => this.reference("proxy_c_to_js_lookup_attr", object, address));
+  }
+
+  /** The guest leaves the words alone that a kind does not need. */
+  private clearTriple(): void {
+    for (let word = 0; word < TRIPLE_SIZE; word += 4) setGuestWord(this.guest.memory, this.out + word, 0);
+  }
+
+  /** Reads the triple; notes the Python object in it, if there is one. */
+  private async takeTriple(): Promise<Triple> {
+    const memory = this.guest.memory;
+    const kind = guestWord(memory, this.out) | 0;
+    const payload = guestWord(memory, this.out + 4);
+    let exception: PythonException | null = null;
+    if (kind === MP_EXCEPTION) {
+      const address = guestWord(memory, this.out + 8);
+      const text = guestBytes(memory, address, payload);
+      exception = parseException(decodeUtf8Lossy(text.subarray(0, MAX_EXCEPTION_BYTES)));
+      await this.call("free", address);
+    } else if (kind === MP_CALLABLE || kind === MP_GENERATOR || kind === MP_OBJECT) {
+      this.environment.bridge.live.add(payload);
+    }
+    return { payload, exception };
+  }
+
+  private async freeObjects(): Promise<void> {
+    for (const ref of this.environment.bridge.takeDisposable()) await this.call("proxy_c_free_obj", ref);
+  }
+
+  // ---- host functions ----
+
+  /** Announces host functions and modules to the guest. */
+  async registerFunctions(options: HostCallables): Promise<void> {
+    const { hostCalls, bridge } = this.environment;
+    registerCallables(this.environment, options);
+    for (const [module, source] of moduleSources(options)) this.writeLibrary(`${module}.py`, source);
+    if (hostCalls.names().length > 0) await this.importLibrary();
+    const names = Object.keys(options.functions ?? {});
+    if (names.length === 0) return;
+    await this.execute(bindingSource(names));
+    const main = await this.importModule("__main__");
+    for (const name of names) bridge.exposed.set(name, await this.attribute(main, name));
+    await this.freeObjects();
+  }
+
+  private writeLibrary(name: string, source: string): void {
+    this.environment.files.writeFile(`/lib/${name}`, encodeUtf8(source));
+  }
+
+  /** Imports the guest's half of host calls, unless it is there. */
+  async importLibrary(): Promise<void> {
+    if (this.valueFunction !== 0) return;
+    const { hostCalls, bridge } = this.environment;
+    this.writeLibrary(`${GUEST_LIBRARY_NAME}.py`, guestLibrarySource(hostCalls.maxBytes, VALUE_NAME));
+    const library = await this.importModule(GUEST_LIBRARY_NAME);
+    this.valueFunction = await this.attribute(library, "value");
+    bridge.pinned.add(this.valueFunction);
+    await this.freeObjects();
+  }
+
+  // ---- runs ----
+
+  /**
+   * Runs a program in `__main__`.
+   *
+   * @param code text, or UTF-8
+   * @throws SandboxUsageError if the code is not text, or the interpreter is not ready for it
+   */
+  async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
+    this.requireIdle();
+    if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
+    const text = sourceText(code);
+    this.running = true;
+    try {
+      this.environment.hostCalls.value = undefined;
+      this.environment.stdout.clear();
+      this.environment.stderr.clear();
+      try {
+        this.pending = await this.begin(text, options);
+      } catch (error) {
+        return this.unprepared(error, options);
+      }
+      return await this.proceed(this.pending);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private async begin(text: string, options: RunOptions): Promise<PendingRun> {
+    const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
+    if (capturing !== undefined) await this.importLibrary();
+    await this.provideExtras(text);
+    const bytes = sourceBytes(capturing ?? text);
+    const source = await this.allocate(bytes.length + 1);
+    setGuestBytes(this.guest.memory, source, bytes);
+    guestBytes(this.guest.memory, source + bytes.length, 1)[0] = 0;
+    this.clearTriple();
+    return {
+      execution: this.guest.start("mp_js_do_exec", [source | 0, bytes.length, this.out]),
+      phase: "program",
+      source,
+      capturesValue: capturing !== undefined,
+      refusedGrowthBefore: this.environment.refusedGrowth,
+      fuelLimit: options.fuel ?? Number.POSITIVE_INFINITY,
+      fuelUsed: 0,
+      fuelGranted: 0,
+      exception: null,
+      pacing: options.pacing,
+    };
+  }
+
+  /** A run that could not begin: no room for its source, or an earlier one has damaged the interpreter's memory. */
+  private unprepared(error: unknown, options: RunOptions): PythonResult {
+    if (![BootLimitError, FileSystemError, GuestFault, SandboxUsageError].some((type) => error instanceof type))
+      throw error;
+    const { message } = error as Error;
+    const fuelLimit = options.fuel ?? Number.POSITIVE_INFINITY;
+    const noRoom = error instanceof BootLimitError && this.broken === undefined;
+    if (!noRoom) this.broken ??= message;
+    const kind = noRoom ? "memory-limit" : "trap";
+    return this.result({ fuelLimit, fuelUsed: 0, exception: null }, errorOf(kind, message));
+  }
+
+  /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
+  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
+    this.requireIdle();
+    const pending = this.pending;
+    if (pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    this.running = true;
+    try {
+      pending.fuelLimit += moreFuel;
+      pending.pacing = pacing;
+      return await this.proceed(pending);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** A run has stopped and not ended: {@link resume} goes on, {@link abandon} gives it up. */
+  get isPaused(): boolean {
+    return this.pending !== undefined;
+  }
+
+  /** What the paused run has given so far. @throws SandboxUsageError if there is none */
+  pausedResult(): PythonResult {
+    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    return this.result(this.pending, outOfFuel(this.pending.fuelUsed, this.pending.fuelLimit));
+  }
+
+  /** What makes the interpreter unusable. */
+  get failure(): string | undefined {
+    return this.broken;
+  }
+
+  /**
+   * Gives up a paused run: raises KeyboardInterrupt in it, and again if it goes on all the same.
+   * What that takes is bounded, and not charged.
+   * @returns false if the run has not let go, or has broken the interpreter: then only {@link rewind} helps
+   */
+  async abandon(): Promise<boolean> {
+    this.requireIdle();
+    const run = this.pending;
+    if (run === undefined) return true;
+    const { hostCalls } = this.environment;
+    this.running = true;
+    hostCalls.refuse("the run is being given up");
+    try {
+      for (let round = 0; round < UNWIND_ROUNDS; round++) {
+        await this.call("mp_sched_keyboard_interrupt");
+        const outcome = await run.execution.run(UNWIND_FUEL);
+        if (outcome.status === "out-of-fuel") continue;
+        if (outcome.status === "failed") return false;
+        this.clearInterrupt();
+        run.capturesValue = false;
+        await this.finishPhase(run);
+        this.pending = undefined;
+        return true;
+      }
+      return false;
+    } catch {
+      return false;
+    } finally {
+      hostCalls.accept();
+      this.running = false;
+    }
+  }
+
+  private requireIdle(): void {
+    if (this.broken !== undefined) throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
+    if (this.running) throw new SandboxUsageError("a run is under way");
+  }
+
+  private async proceed(run: PendingRun): Promise<PythonResult> {
+    for (;;) {
+      const outcome = await this.slice(run);
+      if (outcome.status === "out-of-fuel") {
+        if (run.fuelGranted < run.fuelLimit) {
+          await run.pacing?.turn();
+          const reason = run.pacing?.stopped;
+          if (reason === undefined) continue;
+          return this.result(run, errorOf("stopped", reason));
+        }
+        return this.result(run, outOfFuel(run.fuelUsed, run.fuelLimit));
+      }
+      if (outcome.status === "failed") {
+        this.pending = undefined;
+        this.broken = outcome.failure.message;
+        return this.result(run, errorOfFailure(outcome.failure));
+      }
+      try {
+        if (await this.finishPhase(run)) continue;
+      } catch (error) {
+        // The program has left the interpreter's memory in a state that its own calls stumble over.
+        this.pending = undefined;
+        this.broken ??= String(error);
+        return this.result(run, errorOf("trap", this.broken));
+      }
+      this.pending = undefined;
+      const { exception } = run;
+      const refused = this.environment.refusedGrowth > run.refusedGrowthBefore;
+      return this.result(run, exception === null ? null : errorOfException(exception, refused));
+    }
+  }
+
+  private async slice(run: PendingRun): Promise<GuestOutcome> {
+    const before = this.guest.fuelUsed();
+    const grant = Math.min(run.fuelLimit - run.fuelGranted, run.pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
+    run.fuelGranted += grant;
+    const outcome = await run.execution.run(grant);
+    run.fuelUsed += this.guest.fuelUsed() - before;
+    return outcome;
+  }
+
+  /** Takes what the phase that is over has left, and cleans up; true if another phase follows. */
+  private async finishPhase(run: PendingRun): Promise<boolean> {
+    const triple = await this.takeTriple();
+    if (run.phase === "program") {
+      run.exception = triple.exception;
+      await this.call("free", run.source);
+      if (triple.exception === null && run.capturesValue) {
+        run.phase = "value";
+        this.clearTriple();
+        run.fuelGranted = run.fuelUsed;
+        run.execution = this.guest.start("proxy_c_to_js_call", [this.valueFunction, 0, 0, this.out]);
+        return true;
+      }
+    }
+    await this.freeObjects();
+    return false;
+  }
+
+  private result({ fuelLimit, fuelUsed, exception }: RunCosts, error: PythonError | null): PythonResult {
+    const { fuelSchedule: schedule, memory, memoryLimitBytes, tier } = this.guest;
+    const memoryBytes = memory.byteLength;
+    const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
+    return resultOf(this.environment, end);
+  }
+}

@@ -1,0 +1,589 @@
+// Functions of the embedder that the guest may call: a registry by name, and the device
+// through which calls come in and results go out as data. The guest never holds a JavaScript
+// object; what it names is looked up in a Map, and nowhere else.
+//
+// Calls nest: while a host function waits, it can call a function of the guest's, which can
+// call host functions. So there is a stack of calls, and the guest reads what comes next for
+// the innermost: its result, or a request to run one of the guest's functions.
+
+import type { GuestMemory, HostContext } from "../guest/engine-port.js";
+import { GuestFault, SandboxUsageError } from "../guest/errors.js";
+import { isWellFormed } from "../guest/utf8.js";
+import type { Capability, HostCallable, PythonCallable, References } from "../values/capability.js";
+import { decodeValue, encodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
+import type { Device } from "../world/filesystem.js";
+import { GuestObjects, LEARNING_FUEL, textOf } from "./guest-objects.js";
+import { boxSizes } from "./object-builder.js";
+import { type Immediate, immediate, isUnreadable } from "./object-words.js";
+
+export type { HostCallable } from "../values/capability.js";
+
+/** Default size limit of one call's arguments, and of its result, in bytes of the encoding. */
+export const DEFAULT_MAX_VALUE_BYTES = 256 * 1024;
+const MAX_CAPABILITIES = 10_000;
+/** Host calls that wait for one another. */
+const MAX_DEPTH = 32;
+/** Of an error, in UTF-16 units. */
+const MAX_MESSAGE_LENGTH = 4096;
+
+export interface HostCallsState {
+  /** What the guest has not read of the last reply. */
+  readonly reply: Uint8Array;
+  readonly callCount: number;
+  /** Numbers of capabilities that have been given out. */
+  readonly capabilityCount: number;
+}
+
+const CALL = "C".charCodeAt(0);
+const VALUE = "V".charCodeAt(0);
+const ANSWER = "A".charCodeAt(0);
+const RETURNED = "R".charCodeAt(0);
+const FAILED = "E".charCodeAt(0);
+const REQUEST = "K".charCodeAt(0);
+/** Frames that name objects in the guest's memory; the guest's library describes them. */
+const DIRECT_CALL = "D".charCodeAt(0);
+const DIRECT_VALUE = "W".charCodeAt(0);
+const LEARN = "P".charCodeAt(0);
+const SIZES = "Z".charCodeAt(0);
+const BUILD = "B".charCodeAt(0);
+const TEXT = "s".charCodeAt(0);
+/** Bytes of a reply before the value: length, kind. */
+const REPLY_HEAD = 5;
+const NO_REPLY = new Uint8Array(0);
+
+/** A request to run a function of the guest's. */
+interface CallBack {
+  readonly frame: Uint8Array;
+  resolve(value: PythonValue): void;
+  reject(error: Error): void;
+}
+
+/** A frame, or the result of a call in place of one. */
+type Reply = Uint8Array | { readonly value: Immediate };
+
+/** A host function that has been called and whose result the guest has not got yet. */
+interface PendingCall {
+  /** The reply, once there is one. */
+  reply: Reply | undefined;
+  readonly requests: CallBack[];
+}
+
+/** What was read of objects that a frame names, or why they cannot cross; undefined: they are not read here. */
+interface Named {
+  /** The guest's fuel at the call. */
+  readonly at: number;
+  readonly price: number;
+  readonly value: PythonValue | ValueError | undefined;
+}
+
+export class HostCalls implements Device {
+  /** Calls made so far. */
+  callCount = 0;
+  /** The value of {@link callCount} at which further calls are refused. */
+  callLimit = Number.POSITIVE_INFINITY;
+  /** Fuel for each call, besides what moving its bytes costs. */
+  callFuel = 0;
+  /** The program's value, once the guest has sent it. */
+  value: PythonValue | undefined;
+  /** Runs the embedder's functions: a place to note that they are running. */
+  enter: (body: () => unknown) => unknown = (body) => body();
+  private readonly functions = new Map<string, HostCallable>();
+  private readonly capabilities = new Map<number, Capability>();
+  private capabilityNumbers = new WeakMap<Capability, number>();
+  private capabilityCount = 0;
+  private readonly callableNumbers = new WeakMap<PythonCallable, number>();
+  private calls: PendingCall[] = [];
+  /** Functions of the guest's that are running, with the number of calls that were pending. */
+  private running: { readonly request: CallBack; readonly depth: number }[] = [];
+  /** Why calls are refused, if they are. */
+  private refusal: string | undefined;
+  /** The last reply, of which the guest has read `replyRead` bytes. */
+  private reply: Uint8Array = NO_REPLY;
+  private replyRead = 0;
+  /** What the blocks for the reply's value are to hold; undefined if it is not known, or cannot be. */
+  private replySizes: readonly number[] | undefined;
+  /** The guest expects the next reply in {@link objects}, and is not going to read it. */
+  private exchanging = false;
+  /** What the frame that is being written names. */
+  private named: Named | undefined;
+  /** The guest is to get something that is not there yet. */
+  private waiting: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
+  private readonly references: References = {
+    capability: (id) => this.capabilities.get(id),
+    numberOf: (capability) => this.numberOf(capability),
+    callable: (id) => this.callable(id),
+    callableNumber: (callable) => this.callableNumbers.get(callable as PythonCallable),
+  };
+
+  /** Those of the frame that is being written, or was written last. */
+  private readonly objects: GuestObjects;
+
+  constructor(readonly maxBytes: number = DEFAULT_MAX_VALUE_BYTES) {
+    this.objects = new GuestObjects(this.references, maxBytes);
+  }
+
+  /** Registers `callable`; the name is a Python identifier, or two joined by a dot. */
+  register(name: string, callable: HostCallable): void {
+    if (typeof callable !== "function") throw new SandboxUsageError(`${name} is not a function`);
+    this.functions.set(name, callable);
+  }
+
+  /** Names registered so far. */
+  names(): string[] {
+    return [...this.functions.keys()];
+  }
+
+  /** A host function is running or waiting. */
+  get isCalling(): boolean {
+    return this.calls.length > 0;
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.waiting?.promise;
+  }
+
+  /** A promise if the guest has to wait before it looks for the answer to what it has written. */
+  written(): Promise<void> | undefined {
+    this.objects.rest();
+    return this.exchanging ? this.waiting?.promise : undefined;
+  }
+
+  /** What the host reads, looks through and builds is charged: about a unit for a byte of its encoding. */
+  price(source: Uint8Array, context?: HostContext): number {
+    const kind = source[0];
+    if (context === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) {
+      this.named = undefined;
+      if (kind === SIZES || kind === BUILD) return this.reply.length;
+      if (kind === LEARN) return LEARNING_FUEL;
+      return source.length + (kind === CALL ? this.callFuel : 0);
+    }
+    // Read now, since it has to be paid for before anything happens; `write` follows, perhaps after
+    // pauses for lack of fuel, each of which leads here again with nothing changed.
+    const at = context.fuelUsed();
+    if (this.named?.at === at) return this.named.price;
+    this.named = undefined;
+    const { objects } = this;
+    if (source.length > this.maxBytes || !this.open(source, context.memory)) return source.length;
+    const value = attempt(() => {
+      if (!objects.learned) return undefined;
+      return kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects);
+    });
+    const price = source.length + objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
+    this.named = { at, price, value };
+    objects.rest();
+    return price;
+  }
+
+  read(target: Uint8Array): number {
+    const count = Math.min(target.length, this.reply.length - this.replyRead);
+    target.set(this.reply.subarray(this.replyRead, this.replyRead + count));
+    this.replyRead += count;
+    return count;
+  }
+
+  /** Takes one frame: the guest's library writes each in one piece, others get an error. */
+  write(source: Uint8Array, context?: HostContext): void {
+    if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
+    const { named } = this;
+    this.named = undefined;
+    this.exchanging = false;
+    const kind = source[0];
+    if (context !== undefined && isDirect(kind)) this.receiveDirect(source, context.memory, named);
+    else if (source.length > this.maxBytes) this.answerError("ValueError", "host call too large");
+    else this.receive(source.slice());
+  }
+
+  // ---- frames that name objects in the guest's memory ----
+
+  /** Whether the frame leads to the list that it should. */
+  private open(frame: Uint8Array, memory: GuestMemory): boolean {
+    if (frame.length < 5) return false;
+    return this.objects.open(memory, (frame[1]! | (frame[2]! << 8) | (frame[3]! << 16) | (frame[4]! << 24)) >>> 0);
+  }
+
+  private receiveDirect(frame: Uint8Array, memory: GuestMemory, named: Named | undefined): void {
+    const kind = frame[0];
+    if (named !== undefined) this.objects.refresh();
+    else if (!this.open(frame, memory)) {
+      this.answerError("ValueError", "malformed host call");
+      return;
+    }
+    if (kind === LEARN) this.objects.learn();
+    else if (kind === DIRECT_CALL) this.takeCall(named?.value);
+    else if (kind === DIRECT_VALUE) this.takeValue(named?.value);
+    else this.build(kind);
+  }
+
+  private takeCall(call: Named["value"]): void {
+    if (call === undefined) {
+      this.objects.decline();
+      return;
+    }
+    this.exchanging = true;
+    if (call instanceof ValueError) this.answerError("ValueError", call.message);
+    else this.invoke(call as PythonValue[]);
+  }
+
+  private takeValue(value: Named["value"]): void {
+    if (value === undefined) return;
+    const { objects } = this;
+    // Too large, or too deep: the guest would encode all of it in Python, only to find the same.
+    this.value = value instanceof ValueError ? new PythonObject(objects.className(objects.item(1))) : value;
+    objects.confirm();
+  }
+
+  /** Builds the value of the last reply for the guest, or says how large its parts are. */
+  private build(kind: number | undefined): void {
+    const encoded = this.reply.subarray(REPLY_HEAD);
+    try {
+      const sizes = this.replyRead === 0 && this.reply[4] === RETURNED ? this.sizesOf(encoded) : undefined;
+      if (sizes === undefined) this.answerError("ValueError", "malformed host call");
+      else if (kind === SIZES) this.objects.giveSizes(sizes);
+      else {
+        this.objects.build(encoded);
+        this.forgetReply();
+      }
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.answerError("ValueError", "malformed host call");
+    }
+  }
+
+  private sizesOf(encoded: Uint8Array): readonly number[] | undefined {
+    this.replySizes ??= boxSizes(encoded);
+    return this.replySizes;
+  }
+
+  // ---- frames that hold a value ----
+
+  private receive(frame: Uint8Array): void {
+    let value: PythonValue;
+    try {
+      value = decodeValue(frame.subarray(1), this.references);
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      this.answerError("ValueError", error.message);
+      return;
+    }
+    if (frame[0] === VALUE) this.value = value;
+    else if (frame[0] === CALL && Array.isArray(value)) this.invoke(value);
+    else if (frame[0] === ANSWER && Array.isArray(value) && this.running.length > 0) this.takeAnswer(value);
+    else this.answerError("ValueError", "malformed host call");
+  }
+
+  // ---- calls of host functions ----
+
+  private invoke(request: PythonValue[]): void {
+    const [name, args, kwargs] = request;
+    const callable = this.lookup(name);
+    if (callable === undefined || !Array.isArray(args) || typeof kwargs !== "object" || kwargs === null)
+      this.answerError("ValueError", "no such host function");
+    else if (this.refusal !== undefined) this.answerError("RuntimeError", this.refusal);
+    else if (this.callCount >= this.callLimit) this.answerError("RuntimeError", "too many host calls");
+    else if (this.calls.length >= MAX_DEPTH) this.answerError("RuntimeError", "host calls nested too deeply");
+    else this.begin(callable, Object.keys(kwargs).length > 0 ? [...args, kwargs] : args);
+  }
+
+  /** `name` is a function's, or [capability's number, method]. */
+  private lookup(name: PythonValue | undefined): HostCallable | undefined {
+    if (typeof name === "string") return this.functions.get(name);
+    if (!Array.isArray(name) || typeof name[0] !== "number" || typeof name[1] !== "string") return undefined;
+    return this.capabilities.get(name[0])?.methods.get(name[1]);
+  }
+
+  private begin(callable: HostCallable, args: readonly unknown[]): void {
+    this.callCount++;
+    const call: PendingCall = { reply: undefined, requests: [] };
+    this.calls.push(call);
+    try {
+      const result = this.enter(() => callable(...(args as never[])));
+      if (result instanceof Promise)
+        result.then(
+          (settled) => this.settle(call, () => this.encodeResult(settled)),
+          (reason: unknown) => this.settle(call, () => encodeThrown(reason)),
+        );
+      else call.reply = this.encodeResult(result);
+    } catch (error) {
+      call.reply = encodeThrown(error);
+    }
+    this.proceed();
+  }
+
+  private settle(call: PendingCall, encode: () => Reply): void {
+    // Given up meanwhile: nobody wants the result.
+    if (!this.calls.includes(call)) return;
+    try {
+      call.reply = encode();
+    } catch (error) {
+      call.reply = encodeThrown(error);
+    }
+    if (this.waiting !== undefined) this.proceed();
+  }
+
+  private encodeResult(result: unknown): Reply {
+    const value = immediate(result);
+    if (value !== undefined) return { value };
+    return frameOf(RETURNED, result, this.maxBytes, this.references);
+  }
+
+  /** Gives the guest, which is waiting for it or about to, what comes next. */
+  private proceed(): void {
+    const call = this.calls.at(-1);
+    const request = call?.requests.shift();
+    if (call === undefined || (call.reply === undefined && request === undefined)) {
+      this.waiting ??= makeWaiting();
+      return;
+    }
+    if (call.reply !== undefined) {
+      this.calls.pop();
+      for (const late of request === undefined ? [] : [request, ...call.requests]) late.reject(tooLate());
+      this.setReply(call.reply);
+    } else {
+      this.running.push({ request: request!, depth: this.calls.length });
+      this.setReply(request!.frame);
+    }
+    this.waiting?.wake();
+    this.waiting = undefined;
+  }
+
+  // ---- calls of the guest's functions ----
+
+  private callable(id: number): PythonCallable {
+    const callable: PythonCallable = (...args) => {
+      const answered = this.request(id, args);
+      // Whoever calls may not care for the result.
+      answered.catch(() => {});
+      return answered;
+    };
+    this.callableNumbers.set(callable, id);
+    return callable;
+  }
+
+  private async request(id: number, args: readonly unknown[]): Promise<PythonValue> {
+    const call = this.calls.at(-1);
+    if (call === undefined || call.reply !== undefined) throw tooLate();
+    const frame = frameOf(REQUEST, [id, args], this.maxBytes, this.references);
+    return new Promise((resolve, reject) => {
+      call.requests.push({ frame, resolve, reject });
+      if (this.waiting !== undefined) this.proceed();
+    });
+  }
+
+  /** [true, result] or [false, class, message] */
+  private takeAnswer(answer: PythonValue[]): void {
+    const { request, depth } = this.running.pop()!;
+    // The guest answers while calls that it made since are open: it does not wait for their results.
+    for (const call of this.calls.splice(depth)) for (const late of call.requests) late.reject(tooLate());
+    if (answer[0] === true) request.resolve(answer[1] ?? null);
+    else request.reject(new PythonCallError(String(answer[1]), String(answer[2])));
+    this.proceed();
+  }
+
+  // ---- capabilities ----
+
+  private numberOf(capability: Capability): number {
+    let number = this.capabilityNumbers.get(capability);
+    if (number !== undefined) return number;
+    if (this.capabilities.size >= MAX_CAPABILITIES) throw new ValueError("too many capabilities");
+    number = this.capabilityCount++;
+    this.capabilities.set(number, capability);
+    this.capabilityNumbers.set(capability, number);
+    return number;
+  }
+
+  // ---- stopping ----
+
+  /** Ends the call that the guest waits for, if there is one, with an error; its result will be ignored. */
+  interrupt(message: string): void {
+    if (this.waiting === undefined) return;
+    const { exchanging } = this;
+    const { wake } = this.waiting;
+    this.drop();
+    this.exchanging = exchanging;
+    this.answerError("RuntimeError", message);
+    wake();
+  }
+
+  /** Refuses all calls from now on, the current ones included. */
+  refuse(message: string): void {
+    this.refusal = message;
+    this.interrupt(message);
+  }
+
+  /** Ends what {@link refuse} began. */
+  accept(): void {
+    this.refusal = undefined;
+    this.drop();
+  }
+
+  /** Forgets all calls that are under way. */
+  drop(): void {
+    const callBacks = [...this.calls.flatMap((call) => call.requests), ...this.running.map(({ request }) => request)];
+    this.calls = [];
+    this.running = [];
+    this.waiting = undefined;
+    this.exchanging = false;
+    this.named = undefined;
+    for (const callBack of callBacks) callBack.reject(tooLate());
+  }
+
+  // ---- replies ----
+
+  private answerError(type: string, message: string): void {
+    this.setReply(encodeError(type, message));
+  }
+
+  private setReply(reply: Reply): void {
+    this.forgetReply();
+    const { exchanging, objects } = this;
+    this.exchanging = false;
+    if (exchanging) objects.refresh();
+    if (exchanging && !(reply instanceof Uint8Array)) {
+      objects.give(reply.value);
+      return;
+    }
+    const frame = reply instanceof Uint8Array ? reply : frameOf(RETURNED, reply.value, this.maxBytes);
+    this.reply = frame;
+    if (!exchanging) return;
+    if (frame[4] !== RETURNED) objects.refer();
+    else {
+      const encoded = frame.subarray(REPLY_HEAD);
+      if (objects.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
+    }
+  }
+
+  private forgetReply(): void {
+    this.reply = NO_REPLY;
+    this.replyRead = 0;
+    this.replySizes = undefined;
+  }
+
+  /** Gives the guest what it has of another one, of whose state it has a copy. */
+  shareCapabilities({ capabilities, capabilityCount }: HostCalls): void {
+    for (const [number, capability] of capabilities) {
+      this.capabilities.set(number, capability);
+      this.capabilityNumbers.set(capability, number);
+    }
+    this.capabilityCount = Math.max(this.capabilityCount, capabilityCount);
+  }
+
+  /** State between two accesses of the guest. A call that is waiting for a promise has none. */
+  saveState(): HostCallsState {
+    if (this.isCalling) throw new SandboxUsageError("a host call is waiting for its result");
+    const { callCount, capabilityCount } = this;
+    return { reply: this.reply.slice(this.replyRead), callCount, capabilityCount };
+  }
+
+  restoreState(state: HostCallsState): void {
+    this.drop();
+    this.forgetReply();
+    this.reply = state.reply.slice();
+    this.callCount = state.callCount;
+    // What was given out since then, that state of the guest does not hold.
+    for (const [number, capability] of this.capabilities) {
+      if (number < state.capabilityCount) continue;
+      this.capabilities.delete(number);
+      this.capabilityNumbers.delete(capability);
+    }
+    // A number that the guest may still hold never gets another meaning.
+    this.capabilityCount = Math.max(this.capabilityCount, state.capabilityCount);
+  }
+}
+
+/** An exception that a function of the guest's raised when the host called it. */
+export class PythonCallError extends Error {
+  override readonly name = "PythonCallError";
+  constructor(
+    readonly pythonType: string,
+    message: string,
+  ) {
+    super(`${pythonType}: ${message}`);
+  }
+}
+
+function tooLate(): SandboxUsageError {
+  return new SandboxUsageError("the guest does not wait for a host function: its function cannot be called");
+}
+
+function makeWaiting(): { promise: Promise<void>; wake: () => void } {
+  let wake!: () => void;
+  const promise = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  return { promise, wake };
+}
+
+/** @throws ValueError if the value is not data, or too large */
+function frameOf(kind: number, value: unknown, maxBytes: number, references?: References): Uint8Array {
+  const frame = encodeValue(value, maxBytes, references, REPLY_HEAD);
+  const length = frame.length - 4;
+  frame[0] = length;
+  frame[1] = length >>> 8;
+  frame[2] = length >>> 16;
+  frame[3] = length >>> 24;
+  frame[4] = kind;
+  return frame;
+}
+
+function isDirect(kind: number | undefined): boolean {
+  return kind === DIRECT_CALL || kind === DIRECT_VALUE || kind === LEARN || kind === SIZES || kind === BUILD;
+}
+
+/** Undefined if the value is not read here. */
+function attempt(read: () => PythonValue | undefined): Named["value"] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ValueError) return error;
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** [name, args, kwargs]: the name is encoded in the frame, the others are at indices 0 and 1. */
+function readCall(objects: GuestObjects, frame: Uint8Array): PythonValue {
+  const encoded = frame.subarray(5);
+  // Nearly always a text of less than 256 bytes, and nothing behind it.
+  const high = encoded[2]! | encoded[3]! | encoded[4]!;
+  const isText = encoded[0] === TEXT && encoded[1] === encoded.length - 5 && high === 0;
+  const name = isText ? textOf(encoded.subarray(5)) : decodeValue(encoded);
+  // As if it came in one frame: a kind, a list, the name.
+  objects.count(6 + encoded.length);
+  return [name, objects.read(objects.item(0), 1), objects.read(objects.item(1), 1)];
+}
+
+function readValue(objects: GuestObjects): PythonValue {
+  objects.count(1);
+  return objects.read(objects.item(1), 0);
+}
+
+function encodeThrown(error: unknown): Uint8Array {
+  return encodeError(isInstance(error, ValueError) ? "ValueError" : "RuntimeError", describeError(error));
+}
+
+/** `instanceof` for what a host function threw: a Proxy may throw again when it is asked. */
+export function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
+  try {
+    return thrown instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** The message may be anybody's, the guest's included. */
+function encodeError(type: string, message: string): Uint8Array {
+  // A cut may have left half of a pair.
+  const text = message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, "");
+  return frameOf(FAILED, [type, text], 65536);
+}
+
+/** Class and message of what a host function threw, which may be anything, even an object that throws. */
+export function describeError(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return "the host function failed";
+    const text = error instanceof ValueError ? error.message : `${error.name}: ${error.message}`;
+    return isWellFormed(text) ? text : text.replace(/[\ud800-\udfff]/g, "\ufffd");
+  } catch {
+    return "the host function failed";
+  }
+}

@@ -1,0 +1,132 @@
+// What sandbox.ts needs of an interpreter, whichever artifact it runs, and the shapes that all
+// interpreters share. Two implement it: MicroPython, for the Emscripten build, and WasiPython.
+
+import type { ArtifactKind } from "../guest/artifact-kind.js";
+import type { GuestCheckpoint } from "../guest/engine-port.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import type { PythonValue } from "../values/python-value.js";
+import type { Environment, EnvironmentOptions, EnvironmentState } from "../world/environment.js";
+import type { HostCallables } from "../world/host-callables.js";
+
+/** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
+export interface PythonState {
+  readonly kind: ArtifactKind;
+  readonly guest: GuestCheckpoint;
+  readonly environment: EnvironmentState;
+  /** The run that is paused, null if the interpreter is idle. */
+  readonly run: object | null;
+}
+
+/** @throws SandboxUsageError if the state is one of another kind of interpreter */
+export function requireKind<State extends PythonState>(
+  state: PythonState,
+  kind: State["kind"],
+): asserts state is State {
+  if (state.kind !== kind) throw new SandboxUsageError(`the state is one of another artifact's: ${state.kind}`);
+}
+
+/** A booted interpreter. Runs share its globals, modules and files. */
+export interface PythonInterpreter {
+  readonly environment: Environment;
+
+  /**
+   * Runs a program in `__main__`.
+   * @param code text, or UTF-8
+   * @throws SandboxUsageError if the code is not text, or the interpreter is not ready for it
+   */
+  run(code: string | Uint8Array, options?: RunOptions): Promise<PythonResult>;
+  /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
+  resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult>;
+  /** A run has stopped and not ended: {@link resume} goes on, {@link abandon} gives it up. */
+  readonly isPaused: boolean;
+  /** What the paused run has given so far. @throws SandboxUsageError if there is none */
+  pausedResult(): PythonResult;
+  /** What makes the interpreter unusable; undefined if nothing does. */
+  readonly failure: string | undefined;
+  /**
+   * Gives up a paused run; there need not be one. What that takes is bounded, and not charged.
+   * @returns false if the run cannot be unwound: then only {@link rewind} helps
+   */
+  abandon(): Promise<boolean>;
+
+  /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is neither */
+  checkpoint(): PythonState;
+  /**
+   * Goes back to a state of an interpreter of the same kind, from whatever has happened since; also
+   * from a broken interpreter or in a paused run.
+   */
+  rewind(state: PythonState): void;
+  /** Takes as little room as it can until it is used again, which wakes it. Nothing if a run is under way. */
+  hibernate(): void;
+  /** The engine's hash of linear memory. @throws SandboxUsageError if a run is under way */
+  memoryHash(): string;
+
+  // What makes a session of a booted interpreter, or of one that has taken over a state. Not charged.
+
+  /** Starts clock, randomness and stdin as a new interpreter with these options has them. */
+  resetWorld(options: EnvironmentOptions): void;
+  /** Appends to sys.argv. */
+  setArguments(argv: readonly string[]): Promise<void>;
+  /** Announces host functions and modules to the guest. @throws SandboxUsageError */
+  registerFunctions(callables: HostCallables): Promise<void>;
+}
+
+/** Cuts a run into slices, between which others have their turn and the run can be stopped. */
+export interface Pacing {
+  /** Fuel of the next slice. */
+  sliceFuel(): number;
+  /** After a slice that used up its fuel. */
+  turn(): Promise<void>;
+  /** Why the run is to stop, once it is. */
+  readonly stopped: string | undefined;
+}
+
+export interface RunOptions {
+  /** Fuel for this run; default: no limit. */
+  readonly fuel?: number | undefined;
+  /** Whether to take the value of the program's last expression; default true. */
+  readonly value?: boolean | undefined;
+  readonly pacing?: Pacing | undefined;
+}
+
+/** Why a run did not end normally. */
+export interface PythonError {
+  /**
+   * exception: not caught; exit: SystemExit with a status other than 0; fuel, memory-limit,
+   * output-limit, stack: a limit stopped the run; stopped: its pacing did; trap, host: the
+   * interpreter is broken.
+   */
+  readonly kind:
+    | "exception"
+    | "exit"
+    | "fuel"
+    | "memory-limit"
+    | "output-limit"
+    | "stack"
+    | "stopped"
+    | "trap"
+    | "host";
+  /** Class of the Python exception, null if there is none. */
+  readonly type: string | null;
+  readonly message: string;
+  /** As MicroPython prints it; empty if there is none. */
+  readonly traceback: string;
+}
+
+export interface PythonResult {
+  /** The program ran to its end, or left with exit status 0. */
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTruncated: boolean;
+  /** Value of the last expression; undefined if the program does not end in one. */
+  readonly value: PythonValue | undefined;
+  readonly error: PythonError | null;
+  /** Status given with SystemExit, null if the program did not raise it. */
+  readonly exitStatus: number | null;
+  /** `limit` is null where there is none; `used` is this run's. */
+  readonly fuel: { readonly schedule: string; readonly limit: number | null; readonly used: number };
+  readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
+  readonly tier: string;
+}

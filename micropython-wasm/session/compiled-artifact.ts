@@ -1,0 +1,19 @@
+// Artifacts that embedders hand over as bytes, compiled once: sessions with one module share a booted interpreter.
+
+import { Engine, type FuelScheduleName, type Module } from "../../runtime/index.js";
+
+const compiled = new WeakMap<Uint8Array, Map<string, Module>>();
+
+/**
+ * The module of these bytes under a fuel schedule; for the same array the same one, so that its bytes must not change.
+ * @throws MalformedError, InvalidError; UsageError for an unknown schedule
+ */
+export function compiledArtifact(bytes: Uint8Array, schedule: FuelScheduleName | undefined): Module {
+  const engine = new Engine(schedule === undefined ? {} : { schedule });
+  const known = compiled.get(bytes)?.get(engine.schedule.name);
+  if (known !== undefined) return known;
+  const module = engine.compile(bytes);
+  const modules = compiled.get(bytes) ?? new Map<string, Module>();
+  compiled.set(bytes, modules.set(engine.schedule.name, module));
+  return module;
+}

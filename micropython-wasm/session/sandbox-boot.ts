@@ -1,0 +1,148 @@
+// Interpreters for sandboxes, whichever artifact they run.
+
+import { type FuelScheduleName, Module } from "../../runtime/index.js";
+import { defaultModule } from "../emscripten/default-artifact.js";
+import type { EngineGuestOptions } from "../emscripten/engine-guest.js";
+import type { MicroPythonOptions } from "../emscripten/micropython.js";
+import { bootedImage, EMSCRIPTEN } from "../emscripten/sandbox-emscripten.js";
+import { type ArtifactKind, artifactKind } from "../guest/artifact-kind.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { encodeUtf8 } from "../guest/utf8.js";
+import { type ArtifactSupport, enterWorld, type InterpreterRequest } from "../interpreter/artifact-support.js";
+import type { PythonInterpreter, PythonState } from "../interpreter/interpreter.js";
+import { WASI } from "../wasi/sandbox-wasi.js";
+import type { Environment } from "../world/environment.js";
+import { compiledArtifact } from "./compiled-artifact.js";
+import { memoryBytes } from "./sandbox-options.js";
+import type { SandboxOptions } from "./sandbox-types.js";
+
+const DEFAULT_WORK_BYTES = 16 * 1024 * 1024;
+
+/** The artifact that the options name, compiled. */
+export async function sandboxModule(options: {
+  readonly artifact?: Uint8Array | Module | undefined;
+  readonly schedule?: FuelScheduleName | undefined;
+}): Promise<Module> {
+  const { artifact, schedule } = options;
+  if (artifact === undefined) return defaultModule(schedule);
+  const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule);
+  requireArtifactKind(module);
+  return module;
+}
+
+/**
+ * A booted interpreter as bytes, for {@link SandboxOptions.image}: for artifacts that are not this package's own, and
+ * where there are no files. About 160 KB; compresses well.
+ * @throws SandboxUsageError for WASI builds, whose boot is short
+ */
+export async function prebootedImage(
+  options: Pick<SandboxOptions, "artifact" | "schedule" | "pythonStackBytes" | "maxValueBytes"> = {},
+): Promise<Uint8Array> {
+  const module = await sandboxModule(options);
+  if (requireArtifactKind(module) !== "emscripten") throw new SandboxUsageError("WASI builds have no image");
+  return bootedImage(module, options);
+}
+
+function pythonOptions(options: SandboxOptions): MicroPythonOptions {
+  const { outputBytes, onOutputLimit, outputFuel, stdin } = options;
+  const output = { limitBytes: outputBytes, overflow: onOutputLimit, fuelPerByte: outputFuel };
+  return {
+    seed: options.seed,
+    clock: options.clock,
+    clockStart: options.clockStart,
+    stdin: typeof stdin === "string" ? encodeUtf8(stdin) : stdin,
+    stdout: { ...output, onData: options.onStdout },
+    stderr: { ...output, onData: options.onStderr },
+    maxValueBytes: options.maxValueBytes,
+    functions: options.functions,
+    modules: options.modules,
+  };
+}
+
+const ARTIFACTS: Readonly<Record<ArtifactKind, ArtifactSupport>> = { emscripten: EMSCRIPTEN, wasi: WASI };
+
+/** An interpreter that shares nothing with others. @throws SandboxUsageError; BootLimitError */
+export function bootInterpreter(
+  module: Module,
+  world: MicroPythonOptions,
+  limits: EngineGuestOptions,
+): Promise<PythonInterpreter> {
+  return supportOf(module).boot(module, world, limits);
+}
+
+/** @throws SandboxUsageError */
+function requireArtifactKind(module: Module): ArtifactKind {
+  const kind = artifactKind(module);
+  if (kind === undefined)
+    throw new SandboxUsageError(
+      "the artifact is no build of MicroPython: neither its JavaScript build, with mp_js_init, nor a WASI command",
+    );
+  return kind;
+}
+
+function supportOf(module: Module): ArtifactSupport {
+  return ARTIFACTS[requireArtifactKind(module)];
+}
+
+function requestOf(module: Module, options: SandboxOptions): InterpreterRequest {
+  return { module, options, world: pythonOptions(options), memoryLimitBytes: memoryBytes(options.memory) };
+}
+
+/** An interpreter that begins with a given state: functions are there, but not announced to the guest. */
+export async function pythonFrom(
+  module: Module,
+  options: SandboxOptions,
+  state: PythonState,
+  check?: (environment: Environment) => void,
+): Promise<PythonInterpreter> {
+  const python = await supportOf(module).restore(requestOf(module, options), state, check);
+  python.environment.hostCalls.callFuel = options.hostCallFuel ?? 0;
+  return python;
+}
+
+/** A new interpreter with everything that the options ask for. */
+export async function bootPython(module: Module, options: SandboxOptions): Promise<PythonInterpreter> {
+  const request = requestOf(module, options);
+  const python = await pythonFrom(module, options, await supportOf(module).booted(request));
+  const { files } = python.environment;
+  await enterWorld(python, { ...request.world, argv: options.argv });
+  files.setReadOnly("/lib", true);
+  files.mkdirs("/input");
+  files.maxBytes = Number.MAX_SAFE_INTEGER;
+  for (const [path, content] of Object.entries(options.files ?? {})) addInput(python, path, content);
+  files.setReadOnly("/input", true);
+  setQuota(python, options);
+  return python;
+}
+
+/** Sets how much the guest may write: files that it cannot change do not count. */
+export function setQuota({ environment: { files } }: PythonInterpreter, { workBytes }: SandboxOptions): void {
+  files.maxBytes = files.readOnlyBytes + (workBytes ?? DEFAULT_WORK_BYTES);
+}
+
+/** Announces the functions among the options that the guest does not know yet. */
+export async function registerNewFunctions(
+  python: PythonInterpreter,
+  options: SandboxOptions,
+  known: readonly string[],
+): Promise<void> {
+  const names = new Set(known);
+  const unknown = <T>(record: Readonly<Record<string, T>> = {}, prefix = ""): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(prefix + name)));
+  const functions = unknown(options.functions);
+  const modules = Object.entries(options.modules ?? {}).filter(
+    ([module, members]) => Object.keys(unknown(members, `${module}.`)).length > 0,
+  );
+  const { files } = python.environment;
+  files.setReadOnly("/lib", false);
+  await python.registerFunctions({ functions, modules: Object.fromEntries(modules) });
+  files.setReadOnly("/lib", true);
+}
+
+function addInput({ environment: { files } }: PythonInterpreter, path: string, content: Uint8Array | string): void {
+  const parts = path.split("/");
+  if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0")))
+    throw new SandboxUsageError(`not a path below /input: ${path}`);
+  files.mkdirs(`/input/${parts.slice(0, -1).join("/")}`);
+  files.writeFile(`/input/${path}`, typeof content === "string" ? encodeUtf8(content) : content);
+}

@@ -1,0 +1,138 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
+import type { Clock, FuelScheduleName, Module } from "../../runtime/index.js";
+import type { PythonError } from "../interpreter/interpreter.js";
+import type { EventLoop } from "../interpreter/turns.js";
+import type { HostCallable } from "../values/capability.js";
+import type { PythonValue } from "../values/python-value.js";
+
+/** A function of the host's that the guest can call; it may return a promise. */
+export type SandboxFunction = HostCallable;
+
+export interface SandboxOptions {
+  /** Fuel of each run, refreshed; default 20,000,000. */
+  readonly fuel?: number | undefined;
+  /** Fuel of the whole session; default: no limit. */
+  readonly sessionFuel?: number | undefined;
+  /** Cap on linear memory: bytes, or text such as "64MiB", which is the default. */
+  readonly memory?: number | string | undefined;
+  readonly schedule?: FuelScheduleName | undefined;
+  /** Seed of the guest's random numbers; default 0. */
+  readonly seed?: number | undefined;
+  /** Functions by name, in the guest's global scope and in `js`. */
+  readonly functions?: Readonly<Record<string, SandboxFunction>> | undefined;
+  /** Modules of functions: `{ db: { query } }` gives `import db`. */
+  readonly modules?: Readonly<Record<string, Readonly<Record<string, SandboxFunction>>>> | undefined;
+  /** Host calls that one run may make; default 10,000. */
+  readonly maxHostCalls?: number | undefined;
+  /** Fuel charged for each host call, besides what its instructions cost; default 0. */
+  readonly hostCallFuel?: number | undefined;
+  /** Size limit of one call's arguments, and of what it returns, in bytes; default 256 KiB. */
+  readonly maxValueBytes?: number | undefined;
+  /** Read-only files below /input, by their paths there. */
+  readonly files?: Readonly<Record<string, Uint8Array | string>> | undefined;
+  /** Most bytes that the guest's own files may have together; default 16 MiB. */
+  readonly workBytes?: number | undefined;
+  /** Most bytes of stdout, and of stderr, that a result holds; default 1,000,000 each. */
+  readonly outputBytes?: number | undefined;
+  /** Past that: the result keeps head and tail (default), or the run stops and the session goes back to before it. */
+  readonly onOutputLimit?: "truncate" | "stop" | undefined;
+  /** Fuel charged for each byte of output; default 0. */
+  readonly outputFuel?: number | undefined;
+  /** Receives output as it is written; the bytes are the receiver's. */
+  readonly onStdout?: ((bytes: Uint8Array) => void) | undefined;
+  readonly onStderr?: ((bytes: Uint8Array) => void) | undefined;
+  /** What running out of fuel means: the run is given up (default), or it waits for more. */
+  readonly onFuelExhausted?: "abandon" | "pause" | undefined;
+  /** Wall-clock limit of each run in milliseconds; default: none. */
+  readonly timeout?: number | undefined;
+  /** sys.argv; default: empty. */
+  readonly argv?: readonly string[] | undefined;
+  /** What the guest reads from stdin; default: nothing. */
+  readonly stdin?: Uint8Array | string | undefined;
+  /** A real clock in place of the virtual one; runs are then no longer repeatable. */
+  readonly clock?: Clock | undefined;
+  /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
+  readonly clockStart?: bigint | undefined;
+  /** Bounds the depth of Python calls, at some 210 bytes each; default 192 KiB. Not for a WASI build. */
+  readonly pythonStackBytes?: number | undefined;
+  /**
+   * Size of Python's heap on a WASI build, where it never grows; default 8 MiB, less if `memory` is
+   * near that. The default artifact's grows by itself, up to `memory`.
+   */
+  readonly heapBytes?: number | undefined;
+  /**
+   * The artifact, if it is not the one that this package depends on (a build of MicroPython for
+   * JavaScript or for WASI), or where its file cannot be read, as in browsers. Sandboxes with the
+   * same array of bytes (which must not change) or the same module share what they have in common.
+   */
+  readonly artifact?: Uint8Array | Module | undefined;
+  /**
+   * A booted interpreter, which prebootedImage() made of the same artifact with the same options: the session begins
+   * with it, and boots nothing. For this package's own artifact there is one in the package. Its bytes must not change.
+   */
+  readonly image?: Uint8Array | undefined;
+  /** Timers and turns; default: those of the JavaScript host. */
+  readonly eventLoop?: EventLoop | undefined;
+}
+
+export interface SandboxRunOptions {
+  /** In place of the session's. */
+  readonly fuel?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Wall-clock limit in milliseconds, from the start of the run, in place of the session's. */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * ok: the program ran to its end, or left with exit status 0; error: an exception, or a limit
+ * that has no status of its own (error.kind tells); paused: out of fuel, and can go on.
+ *
+ * After all but "paused" the session is idle, and usable. After "paused" it takes a resume(), an
+ * abandon() or a rewind() and no other run; it can be snapshot and forked.
+ */
+export type SandboxStatus = "ok" | "error" | "paused" | "out-of-fuel" | "out-of-memory" | "aborted" | "timeout";
+
+export interface SandboxResult {
+  readonly status: SandboxStatus;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTruncated: boolean;
+  /** Value of the last expression; undefined if there is none. */
+  readonly value: PythonValue | undefined;
+  /** Null if the status is ok. */
+  readonly error: PythonError | null;
+  /** Of this run; what giving it up took is not counted. `left` is what remains of the limit. */
+  readonly fuel: { readonly schedule: string; readonly limit: number; readonly used: number; readonly left: number };
+  readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
+  readonly hostCalls: number;
+  readonly elapsedMs: number;
+  /**
+   * Whether the run's effects are lost: the session is as it was before it, its variables and files
+   * (those that the host has written meanwhile, too). Calls of host functions have happened all the same.
+   *
+   * A run that has ended, with or without an exception, keeps its effects. One that is given up
+   * (out-of-fuel, aborted, timeout) is interrupted by KeyboardInterrupt, so that `finally` clauses
+   * run, and keeps its effects if it lets go soon; one that catches everything or is deep in C does
+   * not. What has broken the interpreter (output past a limit that stops it, a trap) is always
+   * lost. False while a run is paused: abandon() may find that it has to rewind.
+   */
+  readonly rewound: boolean;
+}
+
+/** What sandbox.ts offers; its class has `Sandbox.create` and `Sandbox.restore` as well. */
+export interface SandboxSession extends Disposable {
+  run(code: string | Uint8Array, options?: SandboxRunOptions): Promise<SandboxResult>;
+  /** Goes on with a run whose result was "paused". */
+  resume(result: SandboxResult, moreFuel: number, options?: SandboxRunOptions): Promise<SandboxResult>;
+  /** The idle or paused session as bytes. */
+  snapshot(): Uint8Array;
+  /** An independent copy. */
+  fork(): Promise<SandboxSession>;
+  /** Back to the state before the last run. */
+  rewind(): Promise<void>;
+  readFile(path: string): Uint8Array;
+  writeFile(path: string, content: Uint8Array | string): void;
+  close(): void;
+}

@@ -1,0 +1,421 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// A session of Python with limits: the class that most embedders use.
+
+import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import { CallContext } from "../guest/call-context.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { encodeUtf8 } from "../guest/utf8.js";
+import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
+import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
+import { pythonOfSession } from "./restore.js";
+import { bootPython, pythonFrom, sandboxModule, setQuota } from "./sandbox-boot.js";
+import { checkContent, checkFuel, checkOptions, checkRunOptions, guestPath } from "./sandbox-options.js";
+import type {
+  SandboxOptions,
+  SandboxResult,
+  SandboxRunOptions,
+  SandboxSession,
+  SandboxStatus,
+} from "./sandbox-types.js";
+import { decodeSession, encodeSession, type Session } from "./session-codec.js";
+
+/** Fuel of a run that is given none. */
+export const DEFAULT_RUN_FUEL = 20_000_000;
+const DEFAULT_MAX_HOST_CALLS = 10_000;
+
+const INSIDE = "a host function cannot use the session that is waiting for it";
+/** How long a host function may make other tasks wait, where it may be waiting for one of them. */
+const STUCK_MS = 10_000;
+
+/** What stopped a run that neither ended nor ran out of fuel. */
+type Stop = "aborted" | "timeout" | "closed";
+
+const STOP_MESSAGES: Readonly<Record<Stop, string>> = {
+  aborted: "the run was aborted",
+  timeout: "the run took longer than its time limit",
+  closed: "the session was closed",
+};
+
+/** A session: one interpreter, whose variables, imports and files live from run to run. */
+export class Sandbox implements SandboxSession {
+  /** The result of the run that is paused, and can be resumed. */
+  paused: SandboxResult | undefined;
+  private readonly context = new CallContext();
+  private readonly loop: EventLoop;
+  private readonly pacing: SlicePacing;
+  /** The state before the run before, while a run is under way or paused. */
+  private earlier: PythonState | undefined;
+  /** The state before the last run. */
+  private before: PythonState | undefined;
+  /** Ends when everything that was asked for so far is over. */
+  private queue: Promise<unknown> = Promise.resolve();
+  private stopCurrent: ((why: Stop) => void) | undefined;
+  private sessionFuelUsed = 0;
+  private callsBefore = 0;
+  /** Tasks that were asked for and are not over. */
+  private busy = 0;
+  private closed = false;
+
+  private constructor(
+    private readonly module: Module,
+    private readonly options: SandboxOptions,
+    private readonly python: PythonInterpreter,
+  ) {
+    this.loop = options.eventLoop ?? hostEventLoop();
+    this.pacing = new SlicePacing(this.loop);
+    python.environment.hostCalls.enter = (body) => this.context.enter(body);
+  }
+
+  /**
+   * A new session. Booting is not charged to any run.
+   * @throws SandboxUsageError for options that make no sense; BootLimitError if a limit is too low to start
+   */
+  static async create(options: SandboxOptions = {}): Promise<Sandbox> {
+    checkOptions(options);
+    const module = await sandboxModule(options);
+    const python = await bootPython(module, options);
+    python.hibernate();
+    return new Sandbox(module, options, python);
+  }
+
+  // ---- runs ----
+
+  /**
+   * Runs a program in `__main__`, after the runs that were asked for before. Whatever the
+   * program does, the promise resolves, and the session stays usable.
+   * @throws SandboxUsageError if the code is not text, a run is paused, or the session is closed;
+   *   and inside a host function of this session. Behind an `await` in it, hosts without
+   *   AsyncLocalStorage (browsers) cannot tell that from what others ask for, which queues up:
+   *   there the error comes when the run has waited for 10 s behind one and the same host call.
+   */
+  async run(code: string | Uint8Array, options: SandboxRunOptions = {}): Promise<SandboxResult> {
+    checkRunOptions(options);
+    return this.enqueue(async () => {
+      if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
+      const { hostCalls } = this.python.environment;
+      this.earlier = this.before;
+      this.before = this.python.checkpoint();
+      this.callsBefore = hostCalls.callCount;
+      hostCalls.callLimit = hostCalls.callCount + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
+      const fuel = Math.min(options.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
+      return this.drive(options, 0, async () => {
+        const { pacing } = this;
+        if (pacing.stopped !== undefined) {
+          // Stopped before it has begun: nothing of it runs, not even while it is unwound.
+          const result = await this.python.run("", { fuel: 0, pacing });
+          return { ...result, fuel: { ...result.fuel, limit: fuel } };
+        }
+        const result = await this.python.run(code, { fuel, pacing });
+        // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
+        if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
+          this.before = this.earlier ?? this.before;
+        return result;
+      });
+    });
+  }
+
+  /**
+   * Goes on with the paused run exactly where it stopped.
+   * @param result what that run has given so far
+   */
+  async resume(result: SandboxResult, moreFuel: number, options: SandboxRunOptions = {}): Promise<SandboxResult> {
+    checkRunOptions(options);
+    checkFuel("moreFuel", moreFuel);
+    return this.enqueue(async () => {
+      if (this.paused === undefined || this.paused !== result)
+        throw new SandboxUsageError("this is not the result of a run that is paused now");
+      this.paused = undefined;
+      const fuel = Math.min(moreFuel, this.sessionFuelLeft);
+      return this.drive(options, result.fuel.used, () => this.python.resume(fuel, this.pacing));
+    });
+  }
+
+  /**
+   * Gives up the paused run; there need not be one.
+   * @returns whether its effects are lost, see {@link SandboxResult.rewound}
+   */
+  async abandon(): Promise<boolean> {
+    return this.enqueue(async () => {
+      if (this.paused === undefined) return false;
+      this.paused = undefined;
+      return this.unwind();
+    });
+  }
+
+  /** Fuel that the session's runs may still use. */
+  get sessionFuelLeft(): number {
+    return Math.max(0, (this.options.sessionFuel ?? Number.MAX_SAFE_INTEGER) - this.sessionFuelUsed);
+  }
+
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    if (this.context.isInside) throw new SandboxUsageError(INSIDE);
+    this.requireOpen();
+    this.busy++;
+    let waiting = true;
+    const turn = this.queue.then(() => {
+      waiting = false;
+    });
+    const stuck = this.whenStuck(() => waiting);
+    const done = (stuck === undefined ? turn : Promise.race([turn, stuck])).then(() => {
+      this.requireOpen();
+      return task();
+    });
+    const over = (): void => {
+      this.busy--;
+      if (this.busy === 0) this.hibernate();
+    };
+    const ended = done.then(over, over);
+    // What was refused before its turn has one all the same.
+    this.queue = stuck === undefined ? ended : Promise.allSettled([turn, ended]);
+    return done;
+  }
+
+  /** Whoever snapshots, forks or runs next finds the picture of the memory made. */
+  private hibernate(): void {
+    try {
+      this.python.hibernate();
+    } catch {
+      // The host has no room for the picture: the interpreter stays as it is, and the queue goes on.
+    }
+  }
+
+  /**
+   * Rejects when a task that was asked for while a host function waits may be what that function
+   * waits for: neither would ever go on. Undefined where {@link enqueue} knows at once.
+   */
+  private whenStuck(waiting: () => boolean): Promise<never> | undefined {
+    const { hostCalls } = this.python.environment;
+    if (this.context.followsPromises || !hostCalls.isCalling) return undefined;
+    return new Promise((_resolve, reject) => {
+      const watch = (): void => {
+        const { callCount } = hostCalls;
+        this.loop.timer(() => {
+          if (!waiting() || !hostCalls.isCalling) return;
+          if (hostCalls.callCount !== callCount) watch();
+          else reject(new SandboxUsageError(`${INSIDE}, which it has done for ${STUCK_MS / 1000} s now`));
+        }, STUCK_MS);
+      };
+      watch();
+    });
+  }
+
+  private requireOpen(): void {
+    if (this.closed) throw new SandboxUsageError("the session is closed");
+  }
+
+  /** Runs or goes on, until the end or until something stops it. */
+  private async drive(
+    options: SandboxRunOptions,
+    fuelBefore: number,
+    start: () => Promise<PythonResult>,
+  ): Promise<SandboxResult> {
+    const startedAt = this.loop.now();
+    const { signal, timeout = this.options.timeout } = options;
+    let stopped: Stop | undefined;
+    const stop = (why: Stop): void => {
+      stopped ??= why;
+      this.pacing.stopped ??= STOP_MESSAGES[why];
+      this.python.environment.hostCalls.refuse(STOP_MESSAGES[why]);
+    };
+    const abort = (): void => stop("aborted");
+    this.pacing.stopped = undefined;
+    this.stopCurrent = stop;
+    signal?.addEventListener("abort", abort);
+    const cancelTimer = timeout === undefined ? undefined : this.loop.timer(() => stop("timeout"), timeout);
+    try {
+      await turnsOf(this.loop).next();
+      if (signal?.aborted) stop("aborted");
+      const result = await start();
+      // Stopped in its last slice: it is over all the same, unless an interrupted call is why.
+      const failed = stopped !== undefined && result.error !== null;
+      return await this.conclude(result, failed ? stopped : undefined, fuelBefore, startedAt);
+    } finally {
+      cancelTimer?.();
+      signal?.removeEventListener("abort", abort);
+      this.stopCurrent = undefined;
+      const { hostCalls } = this.python.environment;
+      if (stopped !== undefined) hostCalls.accept();
+      // Calls that the guest has made by frames of its own, and never asked for their results.
+      if (this.paused === undefined) hostCalls.drop();
+    }
+  }
+
+  private async conclude(
+    result: PythonResult,
+    stopped: Stop | undefined,
+    fuelBefore: number,
+    startedAt: number,
+  ): Promise<SandboxResult> {
+    const { error } = result;
+    this.sessionFuelUsed += result.fuel.used - fuelBefore;
+    const pauses = error?.kind === "fuel" && stopped === undefined && this.options.onFuelExhausted === "pause";
+    const status = pauses ? "paused" : statusOf(error, stopped);
+    const described = this.describe(result, status, this.loop.now() - startedAt);
+    if (pauses) {
+      this.paused = described;
+      return described;
+    }
+    const stopping =
+      stopped === undefined ? error : { ...error!, kind: "stopped" as const, message: STOP_MESSAGES[stopped] };
+    return { ...described, error: stopping, rewound: await this.unwind() };
+  }
+
+  private describe(result: PythonResult, status: SandboxStatus, elapsedMs: number): SandboxResult {
+    const { stdout, stderr, stdoutTruncated, stderrTruncated, value, error, memory, fuel } = result;
+    const limit = fuel.limit!;
+    return {
+      status,
+      stdout,
+      stderr,
+      stdoutTruncated,
+      stderrTruncated,
+      value,
+      error,
+      fuel: { schedule: fuel.schedule, limit, used: fuel.used, left: limit - fuel.used },
+      memory,
+      hostCalls: this.python.environment.hostCalls.callCount - this.callsBefore,
+      elapsedMs,
+      rewound: false,
+    };
+  }
+
+  /** Makes the interpreter idle and sound again, whatever the run has left; true if its effects are lost. */
+  private async unwind(): Promise<boolean> {
+    const { earlier } = this;
+    this.earlier = undefined;
+    if (this.python.failure === undefined && (await this.python.abandon())) return false;
+    this.python.rewind(this.before!);
+    // The run has left nothing: going back leads to before the last one that has.
+    this.before = earlier ?? this.before;
+    return true;
+  }
+
+  // ---- states ----
+
+  /**
+   * The idle or paused session as bytes, for {@link Sandbox.restore} in any process. Functions
+   * of the host's are in it by their names only; capabilities that the guest holds are not.
+   * @throws SandboxUsageError while a run is under way, or waits for a host function
+   */
+  snapshot(): Uint8Array {
+    this.requireOpen();
+    if (this.busy > 0) throw new SandboxUsageError("a run is under way: a snapshot is taken between runs");
+    const before = this.paused === undefined ? null : this.before!;
+    return encodeSession(this.sessionOf(this.python.checkpoint()), before && this.sessionOf(before));
+  }
+
+  /**
+   * A hash of the idle or paused guest's linear memory, as 64 hexadecimal digits; see `hashMemory` of the
+   * runtime for what is hashed. Sessions that were asked for the same have the same.
+   * @throws SandboxUsageError while a run is under way
+   */
+  memoryHash(): string {
+    this.requireOpen();
+    if (this.busy > 0) throw new SandboxUsageError("a run is under way: memory is hashed between runs");
+    return this.python.memoryHash();
+  }
+
+  private sessionOf(python: PythonState): Session {
+    const { sessionFuelUsed, callsBefore } = this;
+    return { python, sessionFuelUsed, callsBefore, names: this.python.environment.hostCalls.names() };
+  }
+
+  /**
+   * A session that goes on where the snapshot was taken. The limits are those of `options`.
+   * A run that was paused is in {@link Sandbox.paused}, to be resumed.
+   * @param options has functions under all names that the guest knows; further ones are announced to it
+   * @throws SnapshotError if the bytes are not a whole, unaltered snapshot of a session, made for this artifact
+   */
+  static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
+    checkOptions(options);
+    const { session, before } = decodeSession(bytes);
+    const schedule = session.python.guest.image.schedule as FuelScheduleName;
+    const module = await sandboxModule({ artifact: options.artifact, schedule: options.schedule ?? schedule });
+    const python = await pythonOfSession(module, options, session, before);
+    if (python.isPaused) {
+      const { limit, used } = python.pausedResult().fuel;
+      const allowed = options.fuel ?? DEFAULT_RUN_FUEL;
+      if (limit! - used > allowed)
+        throw new SnapshotError(
+          "limit",
+          `the paused run has ${limit! - used} units of fuel left, ${allowed} are allowed`,
+        );
+    }
+    const sandbox = new Sandbox(module, options, python);
+    sandbox.sessionFuelUsed = session.sessionFuelUsed;
+    sandbox.callsBefore = session.callsBefore;
+    sandbox.before = before?.python;
+    if (python.isPaused) sandbox.paused = sandbox.describe(python.pausedResult(), "paused", 0);
+    return sandbox;
+  }
+
+  /**
+   * Puts the session back to the state before its last run, which is over or paused. A run whose
+   * result says `rewound` has left nothing, and is not the last one.
+   */
+  async rewind(): Promise<void> {
+    await this.enqueue(async () => {
+      if (this.before === undefined) throw new SandboxUsageError("there is no run to go back before");
+      this.paused = undefined;
+      this.python.rewind(this.before);
+    });
+  }
+
+  /** An independent copy, with the same options, functions and capabilities. Shares with this one what neither changes. */
+  async fork(): Promise<Sandbox> {
+    return this.enqueue(async () => {
+      const { module, options } = this;
+      const python = await pythonFrom(module, options, this.python.checkpoint());
+      python.environment.hostCalls.shareCapabilities(this.python.environment.hostCalls);
+      setQuota(python, options);
+      const copy = new Sandbox(module, options, python);
+      copy.sessionFuelUsed = this.sessionFuelUsed;
+      copy.callsBefore = this.callsBefore;
+      copy.before = this.before;
+      copy.paused = this.paused;
+      return copy;
+    });
+  }
+
+  // ---- files ----
+
+  /** The content of a file of the guest's; a relative path is below /work. @throws FileSystemError */
+  readFile(path: string): Uint8Array {
+    this.requireOpen();
+    return this.python.environment.files.readFile(guestPath(path));
+  }
+
+  /** Makes or replaces a file, within the guest's quota and where it may write itself. @throws FileSystemError */
+  writeFile(path: string, content: Uint8Array | string): void {
+    this.requireOpen();
+    checkContent(content);
+    const bytes = typeof content === "string" ? encodeUtf8(content) : content;
+    this.python.environment.files.writeFile(guestPath(path), bytes);
+  }
+
+  /** Names in a directory. @throws FileSystemError */
+  listFiles(path = "/work"): string[] {
+    this.requireOpen();
+    return this.python.environment.files.list(guestPath(path));
+  }
+
+  // ---- the end ----
+
+  /** Ends the session; a run that is under way ends as aborted, and those that wait are rejected. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopCurrent?.("closed");
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function statusOf(error: PythonError | null, stopped: Stop | undefined): SandboxStatus {
+  if (stopped !== undefined) return stopped === "timeout" ? "timeout" : "aborted";
+  if (error === null) return "ok";
+  if (error.kind === "fuel") return "out-of-fuel";
+  return error.kind === "memory-limit" || error.type === "MemoryError" ? "out-of-memory" : "error";
+}

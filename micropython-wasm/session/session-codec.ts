@@ -1,0 +1,50 @@
+// Sessions as bytes: the engine's snapshot of the guest, with the host's side attached.
+
+import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../runtime/index.js";
+import type { PausedRunState } from "../emscripten/micropython.js";
+import type { PythonState } from "../interpreter/interpreter.js";
+import { requireThat } from "../world/filesystem-check.js";
+import { decodeSessionState, encodeSessionState, type SessionState } from "./session-state.js";
+
+/** Name of the attachment with the host's side, and of the one with the state before a paused run. */
+const SESSION = "session";
+const BEFORE = "before";
+
+export interface Session extends Omit<SessionState, "python" | "guestFuelUsed"> {
+  readonly python: PythonState;
+}
+
+/** @param before the state to which a paused run can go back */
+export function encodeSession(session: Session, before: Session | null, compress = true): Uint8Array {
+  const { guest, ...python } = session.python;
+  const attachments: Record<string, Uint8Array> = {
+    [SESSION]: encodeSessionState({ ...session, python, guestFuelUsed: guest.fuelUsed }),
+  };
+  if (before !== null) attachments[BEFORE] = encodeSession(before, null, compress);
+  return encodeSnapshot(guest.image, { attachments, compress });
+}
+
+/**
+ * @param checksum whether it is looked at: not needed for bytes of this package's own
+ * @throws SnapshotError
+ */
+export function decodeSession(bytes: Uint8Array, checksum = true): { session: Session; before: Session | null } {
+  const { image, attachments } = decodeSnapshot(bytes, { checksum });
+  const own = attachments[SESSION];
+  if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
+  const { guestFuelUsed, python, ...rest } = decodeSessionState(own);
+  // A WASI build's _start never returns: its guest always waits in the midst of it.
+  const isPaused = python.kind === "wasi" || python.run !== null;
+  requireThat(isPaused === (image.execution !== null), "a paused run");
+  if (python.kind === "emscripten" && python.run !== null) {
+    const { fuelGranted, fuelUsed } = python.run as PausedRunState;
+    requireThat(image.execution!.fuelLeft === fuelGranted - fuelUsed, "fuel of a run");
+  }
+  const before = attachments[BEFORE];
+  requireThat((python.run === null) === (before === undefined), "the state before a paused run");
+  const session = { ...rest, python: { ...python, guest: { image, fuelUsed: guestFuelUsed } } };
+  if (before === undefined) return { session, before: null };
+  const earlier = decodeSession(before);
+  requireThat(earlier.before === null, "the state before a paused run");
+  return { session, before: earlier.session };
+}

@@ -1,0 +1,474 @@
+// Python at a terminal: MicroPython's own line editing, and commands that begin with a colon.
+//
+// The artifact's interface, as far as it is used here:
+//   mp_js_repl_init()             prints the banner and the first prompt
+//   mp_js_repl_process_char(c)    takes one byte that was typed; runs what is complete; 0, or 0x100 to leave
+//   mp_sched_keyboard_interrupt() raises KeyboardInterrupt at the next backward jump
+//   emscripten_stack_get_current() the C stack's pointer
+import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import { defaultModule } from "../emscripten/default-artifact.js";
+import { engineFactory } from "../emscripten/engine-guest.js";
+import { MicroPython, type MicroPythonState } from "../emscripten/micropython.js";
+import type { GuestExecution, GuestInstance } from "../guest/engine-port.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { encodeUtf8 } from "../guest/utf8.js";
+import { caughtExitStatus, type ExceptionTypes } from "../interpreter/system-exit.js";
+import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
+import { checkEnvironment } from "../session/restore.js";
+import { decodeSession, encodeSession } from "../session/session-codec.js";
+import type { PythonValue } from "../values/python-value.js";
+import { CARRIAGE_RETURN, CTRL_C, CTRL_D, LINE_FEED, LineReader } from "./line-reader.js";
+import { PromptLine } from "./prompt-line.js";
+
+export interface ReplOptions {
+  /** Fuel of each statement; default 20,000,000. */
+  readonly fuel?: number | undefined;
+  readonly schedule?: FuelScheduleName | undefined;
+  /** MicroPython's build for JavaScript, if it is not the one that this package depends on. */
+  readonly artifact?: Module | undefined;
+  /** Cap on linear memory in bytes. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Caps on the engine's call stack. */
+  readonly stackSlots?: number | undefined;
+  readonly frames?: number | undefined;
+  readonly pythonStackBytes?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Most bytes of memory that the states for `:undo` keep; the last one is kept in any case. Default 256 MiB. */
+  readonly undoBytes?: number | undefined;
+  /** Receives what the terminal is to show. */
+  readonly write: (bytes: Uint8Array) => void;
+  /** Where `:save` and `:load` keep snapshots; without it there are no such commands. */
+  readonly store?: SnapshotStore | undefined;
+}
+
+/** Errors are shown with their messages. */
+export interface SnapshotStore {
+  save(name: string, snapshot: Uint8Array): Promise<void> | void;
+  load(name: string): Promise<Uint8Array> | Uint8Array;
+}
+
+const CTRL_A = 1;
+const CTRL_B = 2;
+const TAB = 9;
+const COLON = 58;
+
+/** States that `:undo` can go back to, and most bytes of them, unless the options say otherwise. */
+const MAX_UNDO = 32;
+const DEFAULT_UNDO_BYTES = 256 * 2 ** 20;
+/** Fuel for a key that runs no statement; Tab may run methods of the program's. */
+const EDITING_FUEL = 5_000_000;
+/** Fuel for a statement that is being given up, after each interrupt, and how many it gets. */
+const UNWIND_FUEL = 100_000;
+const UNWIND_ROUNDS = 10;
+/** Ctrl-C so many times during one statement: it is given up. */
+const INSISTENT = 3;
+/** Fuel of a statement, unless the options say otherwise. */
+const DEFAULT_FUEL = 20_000_000;
+
+const HELP = `:fuel            what the last statement used, and the limit
+:fuel COUNT      sets the limit of each statement
+:memory          linear memory now, and its limit
+:undo            back to before the last statement
+:save FILE       writes the session to a file
+:load FILE       goes on with a session from a file
+Ctrl-C interrupts, Ctrl-D leaves, Ctrl-E is paste mode.`;
+
+export class PythonRepl {
+  /** Set once the user has left. */
+  ended = false;
+  /** What a process that leaves as the user did exits with: the status of SystemExit, or 0. */
+  exitStatus = 0;
+  private readonly queue: number[] = [];
+  private working: Promise<void> | undefined;
+  private readonly loop = hostEventLoop();
+  private readonly pacing = new SlicePacing(this.loop);
+  private reader: LineReader | undefined;
+  /** The command that is being carried out. */
+  private command: Promise<void> | undefined;
+  /** The last byte typed was a carriage return. */
+  private afterReturn = false;
+  private readonly line = new PromptLine();
+  /** States before statements, for `:undo`. */
+  private readonly undo: MicroPythonState[] = [];
+  /** The state before the statement that is being typed or run. */
+  private before: MicroPythonState | undefined;
+  private execution: GuestExecution | undefined;
+  /** How often Ctrl-C was typed since the execution began. */
+  private interrupts = 0;
+  private lastFuel = 0;
+  private totalFuel = 0;
+
+  private constructor(
+    private readonly python: MicroPython,
+    private readonly guest: GuestInstance,
+    private readonly types: ExceptionTypes,
+    private fuel: number,
+    private readonly options: ReplOptions,
+  ) {}
+
+  /** Boots Python, and shows its banner and prompt. @throws BootLimitError */
+  static async start(options: ReplOptions): Promise<PythonRepl> {
+    const { fuel = DEFAULT_FUEL, schedule, memoryLimitBytes, stackSlots, frames, pythonStackBytes, seed } = options;
+    const factory = engineFactory(options.artifact ?? (await defaultModule(schedule)), {
+      memoryLimitBytes,
+      limits: { ...(stackSlots === undefined ? {} : { stackSlots }), ...(frames === undefined ? {} : { frames }) },
+    });
+    let guest: GuestInstance | undefined;
+    let repl: PythonRepl | undefined;
+    const onData = (bytes: Uint8Array): void => repl?.show(bytes);
+    const python = await MicroPython.boot(
+      async (imports) => {
+        guest = await factory(imports);
+        return guest;
+      },
+      {
+        pythonStackBytes,
+        seed,
+        stdout: { limitBytes: 0, onData },
+        stderr: { limitBytes: 0, onData },
+        functions: { [READ_LINE]: () => repl!.readLine() },
+      },
+    );
+    const booted = await python.run(BUILTINS_SOURCE);
+    if (!booted.ok) throw new SandboxUsageError(`the terminal's functions do not start: ${booted.error?.message}`);
+    const [systemExit, tuple] = booted.value as [number, number];
+    repl = new PythonRepl(python, guest!, { systemExit, tuple }, fuel, options);
+    await repl.call("mp_js_repl_init");
+    repl.line.begin();
+    return repl;
+  }
+
+  /** Takes bytes as a terminal in raw mode gives them. Ctrl-C acts at once, everything else in its turn. */
+  type(bytes: Uint8Array): void {
+    let ahead = this.queue.length;
+    for (let byte of bytes) {
+      // A line that was typed before the terminal was in raw mode ends in a line feed.
+      const afterReturn = this.afterReturn;
+      this.afterReturn = byte === CARRIAGE_RETURN;
+      if (byte === LINE_FEED) {
+        if (afterReturn) continue;
+        byte = CARRIAGE_RETURN;
+      }
+      if (this.execution !== undefined && this.reader !== undefined) this.feedReader(byte);
+      else if (this.execution !== undefined && byte === CTRL_C) {
+        // What was typed ahead was meant for the statement that is given up.
+        this.queue.length = 0;
+        this.interrupts++;
+      } else {
+        // What came before, and has not had its turn, is dropped with the line.
+        if (byte === CTRL_C) {
+          this.queue.splice(0, ahead);
+          ahead = 0;
+        }
+        this.queue.push(byte);
+      }
+    }
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+    });
+  }
+
+  /** Resolves when everything typed so far has been handled; a statement that waits for input does not end before. */
+  async idle(): Promise<void> {
+    while (this.working !== undefined) await this.working;
+  }
+
+  private async work(): Promise<void> {
+    while (this.queue.length > 0 && !this.ended) {
+      const byte = this.queue.shift()!;
+      if (this.reader !== undefined) {
+        this.feedReader(byte);
+        await this.command;
+      } else await this.key(byte);
+      // So that a Ctrl-C behind a long paste is seen.
+      if (byte === CARRIAGE_RETURN) await turnsOf(this.loop).next();
+    }
+  }
+
+  // ---- keys at the prompt ----
+
+  private async key(byte: number): Promise<void> {
+    const { line } = this;
+    const { isEmpty } = line;
+    if (isEmpty && byte === COLON) return this.readCommand();
+    // MicroPython's protocol for machines, which shows nothing of what is typed.
+    if (isEmpty && byte === CTRL_A) return;
+    this.before ??= this.python.checkpoint();
+    const runs = byte === CARRIAGE_RETURN || (byte === CTRL_D && !isEmpty);
+    const before = this.guest.fuelUsed();
+    const status = await this.execute(byte, runs);
+    const used = this.guest.fuelUsed() - before;
+    this.totalFuel += used;
+    if (runs) this.lastFuel = used;
+    if (status !== 0) return this.leave(runs);
+    if (byte === TAB) {
+      // Completions were listed, and the prompt shown anew below them.
+      if (isEmpty && line.isBare) line.begin();
+    } else if (runs || byte === CTRL_B || byte === CTRL_C) {
+      await line.look(() => this.askPrompts());
+      if (!line.isPrimary) return;
+      // A line that was dropped, or is empty, is no statement.
+      if (runs && !isEmpty && this.before !== undefined) this.remember(this.before);
+      this.before = undefined;
+    }
+  }
+
+  /** The program may have changed its prompts. */
+  private async askPrompts(): Promise<void> {
+    const { error, value } = await this.python.run(PROMPTS_SOURCE, { fuel: EDITING_FUEL });
+    if (error?.kind === "fuel") await this.python.abandon();
+    // MicroPython shows nothing for what is no str.
+    const text = (prompt: PythonValue | undefined) => (typeof prompt === "string" ? prompt : "");
+    if (Array.isArray(value)) this.line.set([text(value[0]), text(value[1])]);
+  }
+
+  /** Keeps a state to go back to. */
+  private remember(state: MicroPythonState): void {
+    const { undo } = this;
+    const { undoBytes = DEFAULT_UNDO_BYTES } = this.options;
+    undo.push(state);
+    let bytes = undo.reduce((sum, kept) => sum + sizeOf(kept), 0);
+    while (undo.length > MAX_UNDO || (bytes > undoBytes && undo.length > 1)) bytes -= sizeOf(undo.shift()!);
+  }
+
+  private async leave(raised: boolean): Promise<void> {
+    this.ended = true;
+    if (raised) {
+      const stackPointer = await this.call("emscripten_stack_get_current");
+      this.exitStatus = caughtExitStatus(this.guest.memory, stackPointer, this.types);
+    }
+  }
+
+  // ---- running ----
+
+  /** Hands a byte to MicroPython; with the budget of a statement if it `runs` one. */
+  private async execute(byte: number, runs: boolean): Promise<number> {
+    const { guest, pacing } = this;
+    const limit = runs ? this.fuel : EDITING_FUEL;
+    const execution = guest.start("mp_js_repl_process_char", [byte]);
+    this.execution = execution;
+    this.interrupts = 0;
+    let served = 0;
+    let granted = 0;
+    try {
+      for (;;) {
+        const slice = Math.min(pacing.sliceFuel(), limit - granted);
+        granted += slice;
+        const outcome = await execution.run(slice);
+        if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
+        if (outcome.status === "failed") return await this.goBack(`Python broke: ${outcome.failure.message}`);
+        if (granted >= limit) {
+          const message = runs
+            ? `out of fuel: the limit of a statement is ${limit}; :fuel COUNT changes it`
+            : "out of fuel while the line was edited";
+          const status = await this.giveUp(execution);
+          if (status === undefined) return await this.goBack(message);
+          this.note(message);
+          return status;
+        }
+        await pacing.turn();
+        if (this.interrupts === served) continue;
+        served = this.interrupts;
+        if (served >= INSISTENT)
+          return (await this.giveUp(execution)) ?? (await this.goBack("the statement did not stop"));
+        await this.call("mp_sched_keyboard_interrupt");
+      }
+    } finally {
+      this.execution = undefined;
+      this.reader = undefined;
+      // One that came too late is not for the next statement.
+      this.python.clearInterrupt();
+    }
+  }
+
+  /** Interrupts a statement until it lets go; undefined if it does not. */
+  private async giveUp(execution: GuestExecution): Promise<number | undefined> {
+    for (let round = 0; round < UNWIND_ROUNDS; round++) {
+      await this.call("mp_sched_keyboard_interrupt");
+      const outcome = await execution.run(UNWIND_FUEL);
+      if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
+      if (outcome.status === "failed") return undefined;
+    }
+    return undefined;
+  }
+
+  /** To the state before this statement, the only sound one there is. */
+  private async goBack(why: string): Promise<number> {
+    this.python.rewind(this.before!);
+    this.before = undefined;
+    this.print(`\r\n${why}; back to before this statement\r\n`);
+    await this.askPrompts();
+    this.prompt();
+    return 0;
+  }
+
+  /** Calls an export that runs none of the program's code. */
+  private async call(name: string): Promise<number> {
+    const outcome = await this.guest.start(name, []).run(DEFAULT_FUEL);
+    if (outcome.status !== "done") throw new SandboxUsageError(`MicroPython failed in ${name}`);
+    return Number(outcome.results[0] ?? 0);
+  }
+
+  // ---- lines that the host reads ----
+
+  /** What input() waits for; null at the end of the input. */
+  private readLine(): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      this.reader = new LineReader({
+        show: (bytes) => this.show(bytes),
+        done: resolve,
+        ended: () => resolve(null),
+        // The exception comes first: input() never returns.
+        interrupted: () => void this.call("mp_sched_keyboard_interrupt").then(() => resolve(""), reject),
+      });
+      // What was typed ahead is for this line.
+      while (this.reader !== undefined && this.queue.length > 0) this.feedReader(this.queue.shift()!);
+    });
+  }
+
+  private feedReader(byte: number): void {
+    const reader = this.reader!;
+    // Before its events, which may put another reader in its place.
+    this.reader = undefined;
+    if (reader.take(byte)) this.reader = reader;
+  }
+
+  // ---- commands ----
+
+  private readCommand(): void {
+    // What was typed before has been erased: there is no statement.
+    this.before = undefined;
+    const prompt = () => this.prompt();
+    this.print(":");
+    this.reader = new LineReader({
+      show: (bytes) => this.show(bytes),
+      done: (line) => {
+        this.command = this.carryOut(line).then(prompt, (error: unknown) => {
+          this.note(error instanceof Error ? error.message : String(error));
+          prompt();
+        });
+      },
+      interrupted: prompt,
+      ended: prompt,
+      left: () => this.print("\b \b"),
+    });
+  }
+
+  private async carryOut(line: string): Promise<void> {
+    const [, name, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(line)!;
+    switch (name) {
+      case "fuel":
+        if (argument !== "") this.fuel = parseFuel(argument!);
+        return this.note(
+          `${this.lastFuel} used by the last statement, ${this.totalFuel} in all; limit of each ${this.fuel} (${this.guest.fuelSchedule})`,
+        );
+      case "memory":
+        return this.note(`${this.guest.memory.byteLength} bytes of ${this.guest.memoryLimitBytes}`);
+      case "undo": {
+        const state = this.undo.pop();
+        if (state === undefined) return this.note("nothing to undo");
+        this.python.rewind(state);
+        return this.askPrompts();
+      }
+      case "save":
+      case "load": {
+        const { store } = this.options;
+        if (store === undefined) return this.note("there is nowhere to save to");
+        if (argument === "") return this.note(`which file? :${name} FILE`);
+        if (name === "load") return this.restore(await store.load(argument!));
+        const snapshot = this.snapshot();
+        await store.save(argument!, snapshot);
+        return this.note(`${snapshot.length} bytes`);
+      }
+      case "":
+      case "help":
+        return this.note(HELP);
+      default:
+        return this.note(`no such command: :${name}\n${HELP}`);
+    }
+  }
+
+  /** The session as bytes. */
+  private snapshot(): Uint8Array {
+    const python = this.python.checkpoint();
+    const names = this.python.environment.hostCalls.names();
+    return encodeSession({ python, sessionFuelUsed: this.totalFuel, callsBefore: 0, names }, null);
+  }
+
+  /** @throws SnapshotError, and nothing has changed then */
+  private async restore(bytes: Uint8Array): Promise<void> {
+    const { python, names } = decodeSession(bytes).session;
+    if (python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
+      throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
+    }
+    const { environment } = this.python;
+    const { maxBytes } = environment.files;
+    try {
+      checkEnvironment(environment, python, names);
+    } finally {
+      environment.files.maxBytes = maxBytes;
+    }
+    const before = this.python.checkpoint();
+    this.python.rewind(python);
+    this.remember(before);
+    await this.askPrompts();
+  }
+
+  // ---- the screen ----
+
+  private show(bytes: Uint8Array): void {
+    this.line.write(bytes);
+    this.options.write(bytes);
+  }
+
+  private print(text: string): void {
+    this.show(encodeUtf8(text));
+  }
+
+  /** Lines of the host's; in place of an empty prompt that is already there, which follows them then. */
+  private note(text: string): void {
+    const { isBare: isPrompt, text: line } = this.line;
+    this.print(`${isPrompt ? "\r\x1b[K" : line === "" ? "" : "\r\n"}${text.replaceAll("\n", "\r\n")}\r\n`);
+    if (isPrompt) this.prompt();
+  }
+
+  private prompt(): void {
+    this.print(this.line.primary.replaceAll("\n", "\r\n"));
+    this.line.begin();
+  }
+}
+
+/** Bytes of memory that a state keeps. */
+function sizeOf({ guest }: MicroPythonState): number {
+  return guest.image.memories.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
+}
+
+/** Name of the host function that input() calls. */
+const READ_LINE = "_repl_read_line";
+
+/** What MicroPython has not, or not for a terminal; ends in the addresses of the types that matter when the user leaves. */
+const BUILTINS_SOURCE = `
+import builtins, sys
+def _f(read_line):
+    import sys
+    def input(prompt=""):
+        sys.stdout.write(str(prompt))
+        line = read_line()
+        if line is None:
+            raise EOFError()
+        return line
+    return input
+builtins.input = _f(${READ_LINE})
+builtins.exit = builtins.quit = sys.exit
+del builtins, sys, _f, ${READ_LINE}
+[id(SystemExit), id(tuple)]
+`;
+
+const PROMPTS_SOURCE = `[__import__("sys").ps1, __import__("sys").ps2]`;
+
+/** @throws SandboxUsageError */
+function parseFuel(text: string): number {
+  const fuel = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
+  if (!Number.isSafeInteger(fuel)) throw new SandboxUsageError(`not a count of fuel: ${text}`);
+  return fuel;
+}

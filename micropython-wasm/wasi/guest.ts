@@ -1,0 +1,285 @@
+// One run of a WASI build of MicroPython: an instance, its world, and the execution of _start.
+
+import {
+  captureStore,
+  Engine,
+  type EscapementError,
+  Execution,
+  FuelPause,
+  type FuelScheduleName,
+  hashMemory,
+  hibernateStore,
+  Linker,
+  type Memory,
+  Module,
+  type RunResult,
+  restoreStore,
+  SnapshotBase,
+  type SnapshotSubject,
+  Store,
+  type StoreLimits,
+} from "../../runtime/index.js";
+import { ProcExit, type Stream, Wasi, type WasiClock, type WasiState } from "../../runtime/wasi/index.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES, describeFailure, EngineMemory, instantiate } from "../emscripten/engine-guest.js";
+import { artifactKind } from "../guest/artifact-kind.js";
+import type { GuestCheckpoint, GuestFailure } from "../guest/engine-port.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import type { HostCallable } from "../host-calls/host-calls.js";
+import { Environment, type EnvironmentOptions, type EnvironmentState } from "../world/environment.js";
+import { WasiFiles } from "./files.js";
+import { JsonHostCalls } from "./host-call.js";
+
+/** A directory of the in-memory file system, as the guest sees it. */
+export interface WasiMount {
+  /** The guest's name for it, as in `/input`. */
+  readonly name: string;
+  /** Its path in the file system; default: the same. */
+  readonly path?: string | undefined;
+  /** Default: true. */
+  readonly readOnly?: boolean | undefined;
+}
+
+export interface WasiGuestOptions extends EnvironmentOptions {
+  /** Prices of instructions; ignored if the artifact comes as a Module. */
+  readonly schedule?: FuelScheduleName | undefined;
+  /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 1.2 MiB. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Further caps of the store. */
+  readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
+  /** The program's name and its arguments, as in `micropython -c CODE`. */
+  readonly args?: readonly string[] | undefined;
+  /** Environment variables; default none. */
+  readonly environ?: Readonly<Record<string, string>> | undefined;
+  /** What the guest sees of its files; default nothing. */
+  readonly mounts?: readonly WasiMount[] | undefined;
+  /** The world's files and output, prepared by the embedder, in place of one made of these options. */
+  readonly environment?: Environment | undefined;
+  /** Functions for `host.call`. */
+  readonly hostFunctions?: Readonly<Record<string, HostCallable>> | undefined;
+  /** A clock in place of the virtual one; the run is then no longer repeatable. */
+  readonly clock?: WasiClock | undefined;
+  /** Further descriptors, behind those of the mounts. */
+  readonly streams?: readonly Stream[] | undefined;
+  /** Whether a stream makes the guest wait by FuelPause, so that more fuel is of no use. */
+  readonly waits?: (() => boolean) | undefined;
+  /** The memory of a booted interpreter, to share with it what does not change. */
+  readonly base?: SnapshotBase | null | undefined;
+}
+
+/** A guest that waits, as data. */
+export interface WasiGuestState {
+  readonly guest: GuestCheckpoint;
+  readonly wasi: WasiState;
+  readonly environment: EnvironmentState;
+  readonly withdrawn: number;
+}
+
+export type WasiOutcome =
+  /** `_start` returned, with status 0, or the guest called proc_exit. */
+  | { readonly status: "exited"; readonly code: number }
+  /** Out of fuel, or a stream has thrown FuelPause; `run` goes on. */
+  | { readonly status: "paused" }
+  | { readonly status: "failed"; readonly failure: GuestFailure };
+
+/** The budget of a run without a limit: more than any run can use. */
+const UNLIMITED_FUEL = 2 ** 52;
+/** Granted at once; an execution can be granted 2^53 in all. */
+const SLICE = 2 ** 30;
+
+/** Schedules that price what host calls do; those of other engines know instructions only. */
+const CHARGING: ReadonlySet<string> = new Set(["escapement-1"]);
+
+/**
+ * The artifact, compiled.
+ * @throws SandboxUsageError if it is no WASI command; MalformedError, InvalidError
+ */
+export function compileWasi(artifact: Uint8Array | Module, schedule?: FuelScheduleName): Module {
+  const engine = () => new Engine(schedule === undefined ? {} : { schedule });
+  const module = artifact instanceof Module ? artifact : engine().compile(artifact);
+  if (artifactKind(module) !== "wasi") throw new SandboxUsageError("the artifact is not a WASI command");
+  return module;
+}
+
+export class WasiGuest {
+  readonly environment: Environment;
+  readonly wasi: Wasi;
+  readonly hostCalls: JsonHostCalls;
+  readonly schedule: string;
+  readonly memoryLimitBytes: number;
+  private readonly subject: SnapshotSubject;
+  private execution: Execution;
+  private readonly memory: Memory;
+  private readonly waits: () => boolean;
+  private readonly base: SnapshotBase | null;
+  /** As the options have it. */
+  private readonly freshWasi: WasiState;
+  /** Fuel taken away unused. */
+  private withdrawn = 0;
+
+  /**
+   * Makes the instance; nothing runs before {@link run}.
+   * @throws SandboxUsageError if the artifact is no WASI command; LinkError if it imports what
+   *   there is not; BootLimitError if the memory limit is too low
+   */
+  constructor(artifact: Uint8Array | Module, options: WasiGuestOptions = {}) {
+    const module = compileWasi(artifact, options.schedule);
+    const { engine } = module;
+    this.schedule = engine.schedule.name;
+    this.memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
+    this.waits = options.waits ?? (() => false);
+    this.environment = options.environment ?? new Environment(options);
+    const files = new WasiFiles(this.environment.files);
+    this.wasi = new Wasi({
+      args: options.args,
+      environ: options.environ,
+      ...this.standardStreams(),
+      files,
+      preopens: (options.mounts ?? []).map(({ name, path = name, readOnly = true }) => ({
+        name,
+        directory: files.openDirectory(path),
+        readOnly,
+      })),
+      streams: options.streams,
+      clock: options.clock,
+      clockStart: options.clockStart,
+      seed: options.seed,
+      charges: CHARGING.has(this.schedule),
+    });
+    this.base = options.base ?? null;
+    this.freshWasi = this.wasi.saveState();
+    this.hostCalls = new JsonHostCalls(options.hostFunctions, options.maxValueBytes);
+    const store = new Store(engine, { limits: { ...options.limits, memoryBytes: this.memoryLimitBytes } });
+    const linker = new Linker(engine);
+    this.wasi.define(linker);
+    this.hostCalls.define(linker);
+    // With a base, a state is going to be taken over.
+    const instance = instantiate(linker, store, module, this.base === null);
+    this.subject = { store, instances: [instance] };
+    this.memory = instance.getMemory("memory");
+    this.execution = new Execution(store).start(instance.getFunc("_start"));
+    files.context = {
+      memory: new EngineMemory(this.memory),
+      fuelUsed: () => this.execution.fuelUsed,
+      chargeFuel: (amount) => {
+        if (!this.execution.tryPay(amount)) throw new FuelPause();
+      },
+    };
+  }
+
+  private standardStreams(): { stdin: Stream; stdout: Stream; stderr: Stream } {
+    const { environment } = this;
+    return {
+      stdin: { read: (target) => environment.files.read(0, target) },
+      stdout: environment.stdout,
+      stderr: environment.stderr,
+    };
+  }
+
+  /** Size of linear memory. */
+  get memoryBytes(): number {
+    return this.memory.byteLength;
+  }
+
+  /** Linear memory; goes stale when it grows. */
+  view(): DataView {
+    return this.memory.view();
+  }
+
+  memoryHash(): string {
+    return hashMemory(this.memory);
+  }
+
+  /** Starts clock and randomness as the options have them. */
+  resetWorld(): void {
+    const { random, time } = this.freshWasi;
+    this.wasi.random.restore(random);
+    this.wasi.time.restore(time);
+  }
+
+  /** What other instances can share with this one as it is now. */
+  shareableBase(): SnapshotBase {
+    return SnapshotBase.of(this.subject);
+  }
+
+  /** Fuel used since the start, exactly. */
+  get fuelUsed(): number {
+    return this.execution.fuelUsed - this.withdrawn;
+  }
+
+  /**
+   * Runs until the guest is over, waits, or has used `fuel` units, whatever earlier runs were
+   * given; waits for promises of host functions.
+   */
+  async run(fuel: number): Promise<WasiOutcome> {
+    const end = this.fuelUsed + Math.min(fuel, UNLIMITED_FUEL);
+    let slice = SLICE;
+    for (;;) {
+      const before = this.fuelUsed;
+      const grant = Math.min(end - before, slice);
+      this.withdraw(grant);
+      let result = this.execution.run(grant - this.execution.fuelLeft);
+      while (result.status === "paused" && result.reason === "host") {
+        await this.execution.settled();
+        result = this.execution.run(0);
+      }
+      if (result.status !== "paused" || this.waits() || grant === end - before) return describe(result);
+      // What a slice does not pay for is paid for at once.
+      slice = this.fuelUsed === before ? UNLIMITED_FUEL : SLICE;
+    }
+  }
+
+  /**
+   * Takes unused fuel back, down to `left`: what is left of one run's budget is not the next
+   * one's. The execution counts it as used, so that it is granted in slices is no waste.
+   */
+  private withdraw(left: number): void {
+    const surplus = this.execution.fuelLeft - left;
+    if (surplus <= 0) return;
+    this.execution.tryPay(surplus);
+    this.withdrawn += surplus;
+    // The guest's time does not know of it.
+    this.wasi.fuelBefore -= surplus;
+  }
+
+  /**
+   * The state of a guest that has paused.
+   * @throws SnapshotError if it is running, over, or waiting for a promise
+   */
+  checkpoint(): WasiGuestState {
+    return {
+      guest: {
+        image: captureStore(this.subject, { execution: this.execution, base: this.base }),
+        fuelUsed: this.fuelUsed,
+      },
+      wasi: this.wasi.saveState(),
+      environment: this.environment.saveState(),
+      withdrawn: this.withdrawn,
+    };
+  }
+
+  /** Takes as little room as it can until it is used again; the guest has paused. */
+  hibernate(): void {
+    hibernateStore(this.subject, { base: this.base, execution: this.execution });
+  }
+
+  /** Goes back to a state of this guest or one of the same artifact, whatever has become of it since. */
+  rewind({ guest: { image }, wasi, environment, withdrawn }: WasiGuestState): void {
+    this.environment.hostCalls.drop();
+    this.execution = restoreStore(image, this.subject)!;
+    this.wasi.restoreState(wasi);
+    this.environment.restoreState(environment);
+    this.withdrawn = withdrawn;
+  }
+}
+
+function describe(result: RunResult): WasiOutcome {
+  if (result.status === "done") return { status: "exited", code: 0 };
+  if (result.status === "paused") return { status: "paused" };
+  if (result.status === "threw") {
+    const failure: GuestFailure = { kind: "trap", message: "uncaught exception", cause: result.exception };
+    return { status: "failed", failure };
+  }
+  const error: EscapementError = result.error;
+  if (error instanceof ProcExit) return { status: "exited", code: error.code };
+  return { status: "failed", failure: describeFailure(error) };
+}

@@ -1,0 +1,527 @@
+// A session on a WASI build of MicroPython: runs share one interpreter, whose _start never
+// returns. Between runs the guest waits in a call to read the next program (wasi/loop.py.ts).
+// Nothing waits on the host: the call is made anew when there is a program.
+
+import type { Module, SnapshotBase } from "../../runtime/index.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES } from "../emscripten/engine-guest.js";
+import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
+import { OncePerModule } from "../guest/once-per-module.js";
+import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
+import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
+import {
+  type Pacing,
+  type PythonError,
+  type PythonInterpreter,
+  type PythonResult,
+  type PythonState,
+  type RunOptions,
+  requireKind,
+} from "../interpreter/interpreter.js";
+import { type PythonException, parseException } from "../interpreter/python-error.js";
+import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
+import { errorOf, errorOfException, outOfFuel, resultOf } from "../interpreter/run-result.js";
+import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
+import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
+import { Channel, type ChannelState } from "./channel.js";
+import { EXTRAS_SOURCE } from "./extras.py.js";
+import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState } from "./guest.js";
+import { clearInterrupt, type InterruptPlaces, interruptCandidates, raiseInterrupt } from "./interrupts.js";
+import { FLAG, loopSource } from "./loop.py.js";
+import { describeEnd, failureOf, withoutLoopFrame } from "./result.js";
+import { checkWasiState, internalFuel } from "./state.js";
+
+export interface WasiPythonOptions
+  extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams" | "waits">,
+    HostCallables {
+  /** Size of Python's heap in bytes, which never grows; default 8 MiB, less if the memory limit is near that. */
+  readonly heapBytes?: number | undefined;
+  /**
+   * When garbage is collected. The collector of the PyPI package's build frees what running
+   * functions still use (wasi/loop.py.ts), so by default it runs between programs only.
+   */
+  readonly collect?: "between runs" | "during runs" | undefined;
+  /** sys.argv; default: one empty string. */
+  readonly argv?: readonly string[] | undefined;
+  /** Read-only files below /input, by their paths there. */
+  readonly input?: Readonly<Record<string, Uint8Array | string>> | undefined;
+}
+
+const LIBRARY_PATH = "/lib";
+const INPUT_PATH = "/input";
+/** Descriptors 0 to 2 are the standard streams, 3 is the directory `/`. */
+const CHANNEL = 4;
+const DEFAULT_HEAP_BYTES = 8 * 1024 * 1024;
+/** What MicroPython needs beside its heap. */
+const MEMORY_BESIDE_HEAP = 256 * 1024;
+/** Room for the loop, and for what it imports to take values. */
+const MIN_HEAP_BYTES = 64 * 1024;
+const MAX_HEAP_BYTES = 1024 * 1024 * 1024;
+/** Room kept back for a program that tidies up after a MemoryError. */
+const MAX_RESERVE_BYTES = 16 * 1024;
+const NOTHING = new Uint8Array(0);
+/** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
+const UNWIND_FUEL = 400_000;
+const UNWIND_ROUNDS = 4;
+/** Fuel of a program that only looks for something. */
+const PROBE_FUEL = 2_000_000;
+
+interface PendingRun {
+  /** Fuel that the guest had used. */
+  readonly fuelBefore: number;
+  /** Fuel that is not charged: what collecting garbage took or, until that is over, may take. */
+  free: number;
+  fuelLimit: number;
+  /** Fuel granted so far, what is not charged included. */
+  fuelGranted: number;
+  /** What the guest is to run when it has collected; null once it has it. */
+  program: Uint8Array | null;
+  readonly flags: number;
+}
+
+/** An idle or paused interpreter, as data. */
+export interface WasiPythonState extends PythonState, WasiGuestState {
+  readonly kind: "wasi";
+  readonly channel: ChannelState;
+  readonly run: Readonly<PendingRun> | null;
+  readonly heapBytes: number;
+}
+
+/** A booted interpreter of a WASI build. */
+export class WasiPython implements PythonInterpreter {
+  private guest!: WasiGuest;
+  private channel!: Channel;
+  private heapBytes = 0;
+  private pending: PendingRun | undefined;
+  private running = false;
+  private broken: string | undefined;
+
+  private constructor(
+    private readonly module: Module,
+    private readonly options: WasiPythonOptions,
+  ) {}
+
+  /**
+   * Starts Python.
+   * @throws SandboxUsageError if the artifact is no WASI command or does not behave like
+   *   MicroPython's; BootLimitError if a limit is too low to start; LinkError
+   */
+  static async boot(artifact: Uint8Array | Module, options: WasiPythonOptions = {}): Promise<WasiPython> {
+    const python = new WasiPython(compileWasi(artifact, options.schedule), options);
+    const environment = new Environment(options);
+    python.prepareFiles(environment);
+    await python.start(environment);
+    return python;
+  }
+
+  /**
+   * An interpreter that takes over a state of another one, of the same artifact. Functions of the
+   * same names as that one's have to be given, and are not announced to the guest again.
+   * @param check may refuse the state, by throwing
+   * @throws SnapshotError if the state is not one of this artifact, or does not fit the limits
+   */
+  static restore(
+    module: Module,
+    options: WasiPythonOptions,
+    state: PythonState,
+    check: (environment: Environment) => void = () => {},
+  ): WasiPython {
+    const python = new WasiPython(compileWasi(module, options.schedule), options);
+    const environment = new Environment(options);
+    registerCallables(environment, options);
+    check(environment);
+    python.makeGuest(environment, []);
+    python.rewind(state);
+    return python;
+  }
+
+  get environment(): Environment {
+    return this.guest.environment;
+  }
+
+  // ---- boot ----
+
+  private prepareFiles({ files, hostCalls }: Environment): void {
+    const { input = {} } = this.options;
+    // Where this build has its random numbers from.
+    for (const name of ["random", "urandom"]) files.addDevice(`/dev/${name}`, "random");
+    const library = guestLibrarySource(hostCalls.maxBytes, VALUE_NAME);
+    writeFile(files, `${LIBRARY_PATH}/${GUEST_LIBRARY_NAME}.py`, library);
+    for (const [path, content] of Object.entries(input)) {
+      if (!isPlainPath(path)) throw new SandboxUsageError(`not a path below ${INPUT_PATH}: ${path}`);
+      writeFile(files, `${INPUT_PATH}/${path}`, content);
+    }
+    if (Object.keys(input).length > 0) files.setReadOnly(INPUT_PATH, true);
+  }
+
+  private async start(environment: Environment): Promise<void> {
+    const { argv = [""] } = this.options;
+    this.heapBytes = heapBytesOf(this.options);
+    registerCallables(environment, this.options);
+    const loop = loopSource({
+      channel: CHANNEL,
+      workingDirectory: WORKING_DIRECTORY,
+      libraryPath: LIBRARY_PATH,
+      libraryName: GUEST_LIBRARY_NAME,
+      reserveBytes: Math.min(MAX_RESERVE_BYTES, Math.floor(this.heapBytes / 32)),
+      collects: this.options.collect === "during runs",
+    });
+    this.makeGuest(environment, ["micropython", "-X", `heapsize=${Math.ceil(this.heapBytes)}`, "-c", loop]);
+    await this.untilLoopWaits();
+    try {
+      // The loop keeps the library that takes values: what programs do to imports does not matter then.
+      await this.perform(`import sys\nsys.argv[:] = []\ndel sys\n${EXTRAS_SOURCE}`, FLAG.value);
+      await this.setArguments(argv);
+      await this.registerFunctions(this.options);
+    } catch (error) {
+      throw this.bootError((error as Error).message);
+    }
+  }
+
+  private makeGuest(environment: Environment, args: readonly string[]): void {
+    const channel = new Channel();
+    this.channel = channel;
+    this.guest = new WasiGuest(this.module, {
+      ...this.options,
+      environment,
+      args,
+      mounts: [{ name: "/", readOnly: false }],
+      streams: [channel],
+      waits: () => channel.idle,
+    });
+  }
+
+  /** Runs until the loop waits for its first program. */
+  private async untilLoopWaits(): Promise<void> {
+    const outcome = await this.guest.run(this.internalFuel);
+    if (this.channel.idle) return;
+    if (outcome.status === "failed") {
+      const { kind, message } = outcome.failure;
+      if (kind === "stack" || kind === "memory-limit")
+        throw new BootLimitError(kind, `MicroPython cannot start: ${message}`);
+    }
+    throw this.bootError(describeEnd(outcome));
+  }
+
+  private bootError(reason: string): BootLimitError | SandboxUsageError {
+    const { stdout, stderr } = this.guest.environment;
+    const message = ["MicroPython cannot start", reason, stderr.text() + stdout.text()].filter((text) => text !== "");
+    const error = message.join(": ");
+    return /MemoryError/.test(error) ? new BootLimitError("memory-limit", error) : new SandboxUsageError(error);
+  }
+
+  private get internalFuel(): number {
+    return internalFuel(this.heapBytes);
+  }
+
+  // ---- programs that are not charged ----
+
+  resetWorld(options: EnvironmentOptions): void {
+    this.requireIdle();
+    this.environment.restart(options);
+    this.guest.resetWorld();
+  }
+
+  async setArguments(argv: readonly string[]): Promise<void> {
+    if (argv.length === 0) return;
+    const source = `import sys\nsys.argv.extend([${argv.map(pythonText).join(",")}])\ndel sys\n`;
+    await this.exclusively(() => this.perform(source));
+  }
+
+  async registerFunctions(callables: HostCallables): Promise<void> {
+    registerCallables(this.environment, callables);
+    const { files } = this.environment;
+    for (const [name, source] of moduleSources(callables)) writeFile(files, `${LIBRARY_PATH}/${name}.py`, source);
+    const names = Object.keys(callables.functions ?? {});
+    if (names.length > 0) await this.exclusively(() => this.perform(bindingSource(names)));
+  }
+
+  /** @throws SandboxUsageError if it raises an exception, or breaks the interpreter */
+  private async perform(source: string, flags = 0): Promise<void> {
+    this.channel.send(encodeUtf8(source), flags);
+    const outcome = await this.guest.run(this.internalFuel);
+    const { idle, report } = this.channel;
+    if (!idle || report === null) {
+      this.broken = describeEnd(outcome);
+      throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
+    }
+    if (report[0] !== 0) throw new SandboxUsageError(this.reportText());
+  }
+
+  // ---- runs ----
+
+  async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
+    this.requireIdle();
+    if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
+    const { fuel = Number.POSITIVE_INFINITY, pacing } = options;
+    requireFuel(fuel);
+    const text = sourceText(code);
+    const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
+    return this.exclusively(async () => {
+      const { hostCalls, stdout, stderr } = this.environment;
+      hostCalls.value = undefined;
+      stdout.clear();
+      stderr.clear();
+      // What earlier runs have left is freed first: during a run nothing is collected.
+      this.channel.send(NOTHING, FLAG.collect);
+      this.pending = {
+        fuelBefore: this.guest.fuelUsed,
+        free: this.internalFuel,
+        fuelLimit: fuel,
+        fuelGranted: 0,
+        program: sourceBytes(capturing ?? text),
+        flags: capturing === undefined ? 0 : FLAG.value,
+      };
+      return this.proceed(this.pending, pacing);
+    });
+  }
+
+  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
+    this.requireIdle();
+    const { pending } = this;
+    if (pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    requireFuel(moreFuel);
+    pending.fuelLimit += moreFuel;
+    return this.exclusively(() => this.proceed(pending, pacing));
+  }
+
+  get isPaused(): boolean {
+    return this.pending !== undefined;
+  }
+
+  pausedResult(): PythonResult {
+    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    return this.result(this.pending, outOfFuel(this.fuelUsed(this.pending), this.pending.fuelLimit));
+  }
+
+  get failure(): string | undefined {
+    return this.broken;
+  }
+
+  async abandon(): Promise<boolean> {
+    this.requireIdle();
+    if (this.pending === undefined) return true;
+    const { channel } = this;
+    const { hostCalls } = this.environment;
+    const { module } = this;
+    const found = await places.get(module, "", async () => (await WasiPython.boot(module)).findInterrupts());
+    if (found === undefined) return false;
+    hostCalls.refuse("the run is being given up");
+    try {
+      return await this.exclusively(async () => {
+        for (let round = 0; round < UNWIND_ROUNDS && !channel.idle; round++) {
+          // A run that has reported its end must not be interrupted any more: that would be the loop.
+          if (channel.report === null) raiseInterrupt(this.guest.view(), found);
+          const outcome = await this.guest.run(UNWIND_FUEL);
+          if (outcome.status !== "paused") return false;
+        }
+        if (!channel.idle) return false;
+        clearInterrupt(this.guest.view(), found);
+        this.pending = undefined;
+        return true;
+      });
+    } finally {
+      hostCalls.accept();
+    }
+  }
+
+  /**
+   * Looks for what {@link abandon} needs, by interrupting programs; undefined if none can be. The
+   * interpreter is afterwards as it was before. The answer is the same for all with this artifact.
+   */
+  async findInterrupts(): Promise<InterruptPlaces | undefined> {
+    const before = this.checkpoint();
+    try {
+      const { value } = await this.run("[id(globals()), id(KeyboardInterrupt)]", { fuel: PROBE_FUEL });
+      await this.run("while True: pass", { fuel: PROBE_FUEL });
+      const paused = this.checkpoint();
+      const [globals, type] = value as unknown as [number, number];
+      for (const places of interruptCandidates(this.guest.view(), globals, type)) {
+        raiseInterrupt(this.guest.view(), places);
+        const { error } = await this.resume(PROBE_FUEL);
+        this.rewind(paused);
+        if (error?.type === "KeyboardInterrupt") return places;
+      }
+      return undefined;
+    } catch (error) {
+      // What does not run such a program cannot be interrupted.
+      if (!(error instanceof SandboxUsageError)) throw error;
+      return undefined;
+    } finally {
+      this.rewind(before);
+    }
+  }
+
+  // ---- states ----
+
+  checkpoint(): WasiPythonState {
+    this.requireIdle();
+    return {
+      kind: "wasi",
+      ...this.guest.checkpoint(),
+      channel: this.channel.saveState(),
+      run: this.pending === undefined ? null : { ...this.pending },
+      heapBytes: this.heapBytes,
+    };
+  }
+
+  rewind(state: PythonState): void {
+    requireKind<WasiPythonState>(state, "wasi");
+    if (this.running) throw new SandboxUsageError("a run is under way");
+    checkWasiState(state);
+    this.guest.rewind(state);
+    this.channel.restoreState(state.channel);
+    this.pending = state.run === null ? undefined : { ...state.run };
+    this.heapBytes = state.heapBytes;
+    this.broken = undefined;
+  }
+
+  hibernate(): void {
+    if (!this.running && this.broken === undefined) this.guest.hibernate();
+  }
+
+  memoryHash(): string {
+    this.requireIdle();
+    return this.guest.memoryHash();
+  }
+
+  /** What other interpreters can share with this one as it is now. */
+  shareableBase(): SnapshotBase {
+    return this.guest.shareableBase();
+  }
+
+  /**
+   * Starts the interpreter anew, whatever has become of the last run: its files stay, and
+   * everything else is lost.
+   */
+  async restart(): Promise<void> {
+    if (this.running) throw new SandboxUsageError("a run is under way");
+    const before = this.environment.files.saveState();
+    const environment = new Environment(this.options);
+    environment.files.restoreState({
+      ...before,
+      nodes: before.nodes.filter((node) => node.kind !== "file" || node.linked),
+      open: before.open.filter(({ fd }) => fd < 3),
+    });
+    this.pending = undefined;
+    this.broken = undefined;
+    await this.start(environment);
+  }
+
+  private requireIdle(): void {
+    if (this.broken !== undefined) throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
+    if (this.running) throw new SandboxUsageError("a run is under way");
+  }
+
+  private async exclusively<T>(body: () => Promise<T>): Promise<T> {
+    this.requireIdle();
+    this.running = true;
+    try {
+      return await body();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private async proceed(run: PendingRun, pacing: Pacing | undefined): Promise<PythonResult> {
+    for (;;) {
+      const left = run.free + run.fuelLimit - run.fuelGranted;
+      run.fuelGranted += Math.min(left, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
+      const outcome = await this.guest.run(run.fuelGranted - this.guestFuel(run));
+      if (outcome.status === "paused" && !this.channel.idle) {
+        if (run.fuelGranted >= run.free + run.fuelLimit)
+          return this.result(run, outOfFuel(this.fuelUsed(run), run.fuelLimit));
+        await pacing?.turn();
+        const reason = pacing?.stopped;
+        if (reason === undefined) continue;
+        return this.result(run, errorOf("stopped", reason));
+      }
+      if (outcome.status === "paused" && run.program !== null) {
+        this.begin(run, run.program);
+        continue;
+      }
+      this.pending = undefined;
+      if (outcome.status === "paused") return this.finished(run);
+      this.broken = describeEnd(outcome);
+      return this.result(run, failureOf(outcome));
+    }
+  }
+
+  /** Garbage is collected: now for the program. */
+  private begin(run: PendingRun, program: Uint8Array): void {
+    run.fuelGranted = this.guestFuel(run);
+    run.free = Math.min(run.free, run.fuelGranted);
+    run.program = null;
+    this.channel.send(program, run.flags);
+  }
+
+  private finished(run: PendingRun): PythonResult {
+    const { report } = this.channel;
+    if (report === null) {
+      this.broken = "the program reads from the host's descriptor";
+      return this.result(run, errorOf("trap", this.broken));
+    }
+    if (report[0] === 0) return this.result(run, null);
+    const exception = parseException(withoutLoopFrame(this.reportText()));
+    // The heap has a fixed size: a program that is out of memory has come to a limit.
+    return this.result(run, errorOfException(exception, true), exception);
+  }
+
+  private reportText(): string {
+    return decodeUtf8Lossy(this.channel.report ?? new Uint8Array(0));
+  }
+
+  private guestFuel(run: PendingRun): number {
+    return this.guest.fuelUsed - run.fuelBefore;
+  }
+
+  private fuelUsed(run: PendingRun): number {
+    return Math.max(0, this.guestFuel(run) - run.free);
+  }
+
+  private result(run: PendingRun, error: PythonError | null, exception: PythonException | null = null): PythonResult {
+    const { schedule, memoryBytes, memoryLimitBytes } = this.guest;
+    const { fuelLimit } = run;
+    const fuelUsed = this.fuelUsed(run);
+    const tier = "interpreter";
+    const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
+    return resultOf(this.environment, end);
+  }
+}
+
+function requireFuel(fuel: number): void {
+  if (fuel === Number.POSITIVE_INFINITY || (Number.isSafeInteger(fuel) && fuel >= 0)) return;
+  throw new SandboxUsageError(`fuel is a whole number from 0, or Infinity, not ${fuel}`);
+}
+
+function isPlainPath(path: string): boolean {
+  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+/** What interrupting needs: looked for when it is first needed, in an interpreter of its own. */
+const places = new OncePerModule<InterruptPlaces | undefined>();
+
+/** The heap that the options ask for. @throws SandboxUsageError; BootLimitError if there is no room for it */
+export function heapBytesOf(options: Pick<WasiPythonOptions, "heapBytes" | "memoryLimitBytes">): number {
+  const { memoryLimitBytes = DEFAULT_MEMORY_LIMIT_BYTES } = options;
+  const room = memoryLimitBytes - MEMORY_BESIDE_HEAP;
+  const { heapBytes = Math.max(MIN_HEAP_BYTES, Math.min(DEFAULT_HEAP_BYTES, room)) } = options;
+  if (!(heapBytes >= MIN_HEAP_BYTES && heapBytes <= MAX_HEAP_BYTES))
+    throw new SandboxUsageError(`heapBytes is a number from ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`);
+  if (heapBytes <= room) return heapBytes;
+  const needed = heapBytes + MEMORY_BESIDE_HEAP;
+  throw new BootLimitError(
+    "memory-limit",
+    `a memory limit of ${memoryLimitBytes} bytes is too low: MicroPython needs ${needed} bytes, with a heap of ${heapBytes}`,
+  );
+}
+
+function writeFile(files: Environment["files"], path: string, content: Uint8Array | string): void {
+  files.mkdirs(path.slice(0, path.lastIndexOf("/")));
+  files.writeFile(path, typeof content === "string" ? encodeUtf8(content) : content);
+}
+
+/** A string literal. */
+function pythonText(text: string): string {
+  const bytes = [...encodeUtf8(text)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
+  return `b"${bytes.join("")}".decode()`;
+}

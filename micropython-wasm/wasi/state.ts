@@ -1,0 +1,112 @@
+// The state of an interpreter on a WASI build, from bytes that may come from anybody.
+
+import type { WasiState } from "../../runtime/wasi/index.js";
+import type { EnvironmentState } from "../world/environment.js";
+import { requireThat } from "../world/filesystem-check.js";
+import { asInteger, Fields } from "../world/state-fields.js";
+import type { ChannelState } from "./channel.js";
+import type { WasiPythonState } from "./python.js";
+
+type Descriptor = WasiState["descriptors"][number][1];
+
+/** Standard input, output and error, and the channel. */
+const STREAMS = 4;
+
+/** All of it but what the engine's part of a snapshot has. @throws SnapshotError */
+export function readWasiPython(state: Fields, environment: EnvironmentState): Omit<WasiPythonState, "guest"> {
+  const channel = readChannel(state.object("channel"));
+  const run = state.isNull("run") ? null : readRun(state.object("run"));
+  requireThat(channel.idle === (run === null), "whether a run is paused");
+  return {
+    kind: "wasi",
+    environment,
+    wasi: readWasi(state.object("wasi"), new Map(environment.files.open.map(({ fd, node }) => [fd, node]))),
+    withdrawn: state.count("withdrawn"),
+    channel,
+    run,
+    heapBytes: state.count("heapBytes"),
+  };
+}
+
+/** Bound on what is not charged to a run: starting the interpreter, imports of ours, collecting garbage. */
+const INTERNAL_FUEL = 50_000_000;
+const INTERNAL_FUEL_PER_HEAP_BYTE = 64;
+
+/** Fuel for what the interpreter does that is not the program's, with a heap of this size. */
+export function internalFuel(heapBytes: number): number {
+  return INTERNAL_FUEL + heapBytes * INTERNAL_FUEL_PER_HEAP_BYTE;
+}
+
+/** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
+export function checkWasiState({ guest: { image }, withdrawn, run, heapBytes }: WasiPythonState): void {
+  const { execution, memories } = image;
+  requireThat(execution !== null, "the guest's execution");
+  requireThat(heapBytes <= (memories[0]?.byteLength ?? 0), "the size of the heap");
+  const used = execution.fuelGranted - execution.fuelLeft - withdrawn;
+  requireThat(used >= 0, "fuel of the guest");
+  if (run === null) return;
+  const usedByRun = used - run.fuelBefore;
+  requireThat(usedByRun >= 0 && usedByRun <= run.fuelGranted, "fuel of a run");
+  // What is free is bounded; once the program has begun, it is what was used before.
+  requireThat(run.fuelGranted === run.free + run.fuelLimit, "fuel of a run");
+  requireThat(run.free <= (run.program === null ? usedByRun : internalFuel(heapBytes)), "fuel of a run");
+}
+
+function readChannel(state: Fields): ChannelState {
+  return {
+    idle: state.flag("idle"),
+    report: state.isNull("report") ? null : state.bytes("report"),
+    pending: state.bytes("pending"),
+  };
+}
+
+function readRun(state: Fields): WasiPythonState["run"] {
+  const fuelLimit = state.count("fuelLimit");
+  const fuelGranted = state.count("fuelGranted");
+  const free = state.count("free");
+  requireThat(fuelGranted <= free + fuelLimit, "fuel of a run");
+  return {
+    fuelBefore: state.count("fuelBefore"),
+    free,
+    fuelLimit,
+    fuelGranted,
+    program: state.isNull("program") ? null : state.bytes("program"),
+    flags: state.count("flags"),
+  };
+}
+
+/** @param open numbers of the files that are open */
+function readWasi(state: Fields, open: ReadonlyMap<number, number>): WasiState {
+  const time = state.object("time");
+  const random = state.list("random", asInteger);
+  requireThat(random.length === 4 && random.every((word) => word >>> 0 === word), "random");
+  const descriptors = state.list("descriptors", (pair) => {
+    requireThat(Array.isArray(pair) && pair.length === 2, "descriptors");
+    const fd = asInteger(pair[0]!);
+    requireThat(fd >= 0, "number of a descriptor");
+    return [fd, readDescriptor(new Fields(pair[1]!), open)] as const;
+  });
+  requireThat(new Set(descriptors.map(([fd]) => fd)).size === descriptors.length, "numbers of descriptors");
+  return {
+    descriptors,
+    random,
+    time: { origin: time.nanoseconds("origin"), elapsed: time.nanoseconds("elapsed") },
+    fuelBefore: state.integer("fuelBefore"),
+  };
+}
+
+function readDescriptor(state: Fields, open: ReadonlyMap<number, number>): Descriptor {
+  const kind = state.text("kind");
+  const base = { rights: state.count("rights"), inheriting: state.count("inheriting"), flags: state.count("flags") };
+  if (kind === "stream") {
+    const stream = state.count("stream");
+    requireThat(stream < STREAMS, "number of a stream");
+    return { kind, ...base, stream };
+  }
+  const handle = state.count("handle");
+  requireThat(open.has(handle), "handle of a file");
+  if (kind === "file") return { kind, ...base, handle, device: state.flag("device"), offset: state.count("offset") };
+  requireThat(kind === "directory", "kind of a descriptor");
+  const preopen = state.isNull("preopen") ? null : state.bytes("preopen");
+  return { kind, ...base, handle, preopen, readOnly: state.flag("readOnly") };
+}

@@ -1,0 +1,168 @@
+// Everything that the guest can see of the world, in one place: files, streams, clock,
+// randomness, host functions, and the imports made of them. Its state is plain data.
+
+import { type Clock, SeededRandom } from "../../runtime/index.js";
+import { Bridge, type BridgeState } from "../emscripten/bridge.js";
+import { type SystemState, systemCalls } from "../emscripten/system-calls.js";
+import type { HostFunction, HostImports } from "../guest/engine-port.js";
+import { HOST_DEVICE_PATH } from "../host-calls/guest-library.py.js";
+import { HostCalls, type HostCallsState } from "../host-calls/host-calls.js";
+import {
+  type Device,
+  FileSystem,
+  type FileSystemLimits,
+  type FileSystemState,
+  O_RDONLY,
+  O_WRONLY,
+} from "./filesystem.js";
+import { type ClockState, GuestClock } from "./guest-clock.js";
+import { CapturedOutput, type OutputOptions, type OutputState } from "./output.js";
+
+export interface EnvironmentOptions {
+  /** Seed of the guest's random numbers; default 0. */
+  readonly seed?: number | bigint | undefined;
+  /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
+  readonly clockStart?: bigint | undefined;
+  /** A clock in place of the virtual one; the run is then no longer repeatable. */
+  readonly clock?: Clock | undefined;
+  /** What the guest reads from stdin; default: nothing. */
+  readonly stdin?: Uint8Array | undefined;
+  readonly stdout?: OutputOptions | undefined;
+  readonly stderr?: OutputOptions | undefined;
+  readonly files?: FileSystemLimits | undefined;
+  /** Size limit of host calls' arguments and results, and of a program's value, in bytes. */
+  readonly maxValueBytes?: number | undefined;
+}
+
+/** Format of {@link EnvironmentState}; changes when the meaning of a field does. */
+export const ENVIRONMENT_STATE_VERSION = 1;
+
+/** The environment's state as plain data: structured-clonable, without functions. */
+export interface EnvironmentState {
+  readonly version: typeof ENVIRONMENT_STATE_VERSION;
+  readonly files: FileSystemState;
+  readonly stdin: Uint8Array;
+  readonly stdout: OutputState;
+  readonly stderr: OutputState;
+  readonly clock: ClockState;
+  /** The generator's four words. */
+  readonly random: readonly number[];
+  readonly bridge: BridgeState;
+  readonly hostCalls: HostCallsState;
+  readonly refusedGrowth: number;
+}
+
+/** Where the guest starts: the place for its own files. */
+export const WORKING_DIRECTORY = "/work";
+
+export class Environment implements SystemState {
+  readonly files: FileSystem;
+  readonly clock: GuestClock;
+  readonly random: SeededRandom;
+  readonly stdout: CapturedOutput;
+  readonly stderr: CapturedOutput;
+  readonly bridge = new Bridge();
+  readonly hostCalls: HostCalls;
+  refusedGrowth = 0;
+  /** Names of Python files that are part of this project. */
+  readonly ownPrograms = new Set<string>();
+  /** What is left of stdin. */
+  private stdin: Uint8Array;
+
+  constructor(options: EnvironmentOptions = {}) {
+    this.clock = new GuestClock(options.clock, options.clockStart);
+    this.random = new SeededRandom(options.seed ?? 0);
+    this.stdin = options.stdin?.slice() ?? new Uint8Array(0);
+    this.stdout = new CapturedOutput("stdout", options.stdout);
+    this.stderr = new CapturedOutput("stderr", options.stderr);
+    this.hostCalls = new HostCalls(options.maxValueBytes);
+    this.files = new FileSystem(
+      options.files,
+      new Map<string, Device>([
+        ["stdin", { read: (target: Uint8Array) => this.readStdin(target) }],
+        ["stdout", this.stdout],
+        ["stderr", this.stderr],
+        ["null", {}],
+        ["random", { read: (target: Uint8Array) => this.readRandom(target) }],
+        ["host", this.hostCalls],
+      ]),
+    );
+    this.files.nowMs = this.clock.timeMs(0);
+    for (const path of ["/dev", "/lib", "/tmp", WORKING_DIRECTORY]) this.files.mkdirs(path);
+    for (const name of ["stdin", "stdout", "stderr", "null"]) this.files.addDevice(`/dev/${name}`, name);
+    this.files.addDevice(HOST_DEVICE_PATH, "host");
+    this.files.chdir(WORKING_DIRECTORY);
+    // Descriptors 0, 1, 2, in this order.
+    this.files.open("/dev/stdin", O_RDONLY);
+    this.files.open("/dev/stdout", O_WRONLY);
+    this.files.open("/dev/stderr", O_WRONLY);
+    this.files.setReadOnly("/dev", true);
+    for (const name of ["stdout", "stderr", "null", "host"]) this.files.setReadOnly(`/dev/${name}`, false);
+  }
+
+  /** Whether there are Python files that the embedder or the guest made. */
+  holdsPrograms(): boolean {
+    return this.files.names().some((name) => /\.m?py$/.test(name) && !this.ownPrograms.has(name));
+  }
+
+  /** Starts clock, randomness and stdin as a new environment has them. */
+  restart(options: EnvironmentOptions): void {
+    this.clock.restoreState(new GuestClock(options.clock, options.clockStart).saveState());
+    this.random.restore(new SeededRandom(options.seed ?? 0).save());
+    this.stdin = options.stdin?.slice() ?? new Uint8Array(0);
+  }
+
+  /** Replaces what the guest will read from stdin. */
+  setStdin(bytes: Uint8Array): void {
+    this.stdin = bytes.slice();
+  }
+
+  private readRandom(target: Uint8Array): number {
+    this.random.fill(target);
+    return target.length;
+  }
+
+  private readStdin(target: Uint8Array): number {
+    const count = Math.min(target.length, this.stdin.length);
+    target.set(this.stdin.subarray(0, count));
+    this.stdin = this.stdin.subarray(count);
+    return count;
+  }
+
+  /** The imports of the artifact, without those that the engine provides itself. */
+  imports(): HostImports {
+    const env: Record<string, HostFunction> = {};
+    const wasi: Record<string, HostFunction> = {};
+    for (const [name, fn] of Object.entries(systemCalls(this))) (name.startsWith("fd_") ? wasi : env)[name] = fn;
+    Object.assign(env, this.bridge.imports());
+    return { env, wasi_snapshot_preview1: wasi };
+  }
+
+  saveState(): EnvironmentState {
+    return {
+      version: ENVIRONMENT_STATE_VERSION,
+      files: this.files.saveState(),
+      stdin: this.stdin.slice(),
+      stdout: this.stdout.saveState(),
+      stderr: this.stderr.saveState(),
+      clock: this.clock.saveState(),
+      random: this.random.save(),
+      bridge: this.bridge.saveState(),
+      hostCalls: this.hostCalls.saveState(),
+      refusedGrowth: this.refusedGrowth,
+    };
+  }
+
+  /** Replaces the state. Options that are not state (limits, callbacks, functions) stay. */
+  restoreState(state: EnvironmentState): void {
+    this.files.restoreState(state.files);
+    this.stdin = state.stdin.slice();
+    this.stdout.restoreState(state.stdout);
+    this.stderr.restoreState(state.stderr);
+    this.clock.restoreState(state.clock);
+    this.random.restore(state.random);
+    this.bridge.restoreState(state.bridge);
+    this.hostCalls.restoreState(state.hostCalls);
+    this.refusedGrowth = state.refusedGrowth;
+  }
+}

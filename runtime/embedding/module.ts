@@ -1,0 +1,97 @@
+import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
+import { UsageError } from "../errors.js";
+import { encodeCode, restoreCode } from "../lowering/code-image.js";
+import type { ModuleContext } from "../lowering/function-lowering.js";
+import { prepareModule } from "../lowering/lower.js";
+import type { RegisterCode } from "../register-code/register-code.js";
+import { describeExtern, type ExternType } from "../store/exports.js";
+import type { Engine } from "./engine.js";
+
+export interface ImportDescriptor {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: ExternKind;
+  readonly type: ExternType;
+  /** The type in words: `func [i32] -> []`. */
+  readonly description: string;
+}
+
+export interface ExportDescriptor {
+  readonly name: string;
+  readonly kind: ExternKind;
+  readonly type: ExternType;
+  /** The type in words: `memory 1..2`. */
+  readonly description: string;
+}
+
+/** A decoded and validated module of one engine; made by {@link Engine.compile}. */
+export class Module {
+  private registerCode: RegisterCode | undefined;
+
+  constructor(
+    readonly engine: Engine,
+    readonly decoded: DecodedModule,
+    private readonly validateBody: ((index: number) => void) | null = null,
+    private readonly codeImage: Uint8Array | null = null,
+  ) {}
+
+  /** Register code under the engine's fuel schedule, which all instances share; functions are lowered when first called. */
+  get code(): RegisterCode {
+    this.registerCode ??= this.prepareCode();
+    return this.registerCode;
+  }
+
+  private prepareCode(): RegisterCode {
+    const context = prepareModule(this.decoded, this.engine.schedule, this.validateBody);
+    if (this.codeImage !== null) restoreCode(context, this.codeImage);
+    return context.code;
+  }
+
+  /**
+   * The functions that have been lowered so far as bytes, for {@link Engine.compileLazily}.
+   * @throws UsageError if an execution has been stopped in the middle of a stretch of code
+   */
+  saveCode(): Uint8Array {
+    return encodeCode(this.code.context as ModuleContext);
+  }
+
+  /** In the order of the import section. */
+  imports(): ImportDescriptor[] {
+    return this.decoded.imports.map((entry) => this.describeImport(entry));
+  }
+
+  describeImport(entry: Import): ImportDescriptor {
+    const { module, name, kind } = entry;
+    return { module, name, kind, type: entry, description: describeExtern(this.engine.registry, entry) };
+  }
+
+  /** In the order of the export section. */
+  exports(): ExportDescriptor[] {
+    return this.decoded.exports.map(({ name, kind, index }) => {
+      const type = typeOf(this.decoded, kind, index);
+      return { name, kind, type, description: describeExtern(this.engine.registry, type) };
+    });
+  }
+
+  /** Copies of the payloads of all custom sections with this name, in order. */
+  customSections(name: string): Uint8Array[] {
+    if (typeof name !== "string") throw new UsageError("the name of a custom section is a string");
+    const { bytes, customs } = this.decoded;
+    return customs.filter((custom) => custom.name === name).map(({ start, end }) => bytes.slice(start, end));
+  }
+}
+
+function typeOf(module: DecodedModule, kind: ExternKind, index: number): ExternType {
+  switch (kind) {
+    case "func":
+      return { kind, typeId: module.funcs[index]! };
+    case "tag":
+      return { kind, typeId: module.tags[index]! };
+    case "table":
+      return { kind, type: module.tables[index]! };
+    case "memory":
+      return { kind, type: module.memories[index]! };
+    case "global":
+      return { kind, type: module.globals[index]! };
+  }
+}

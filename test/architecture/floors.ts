@@ -1,0 +1,89 @@
+// The floors of DESIGN.md as functions over a map of sources.
+import { posix } from "node:path";
+import { forbiddenNames, importsOf } from "./source-scan.js";
+
+/** Faces of the core: what floors 8 and up may import from decoder/ and runtime/. */
+const FACES =
+  /^(?:decoder\/index|runtime\/index|runtime\/(?:js-api|wasi)\/index|micropython-wasm\/(?:(?:(?:mcp|pool)\/)?index|node|terminal\/repl))\.ts$/;
+
+/** The floor of a source file, by its path from the project's root; undefined if DESIGN.md gives it none. */
+export function floorOf(path: string): number | undefined {
+  if (path.startsWith("decoder/")) return 0;
+  if (path === "runtime/index.ts" || /^runtime\/(?:js-api|wasi)\//.test(path)) return 7;
+  if (/^runtime\/(?:numerics\/)?[^/]+\.ts$/.test(path)) return 1;
+  if (/^runtime\/(?:store|register-code)\//.test(path)) return 2;
+  if (path.startsWith("runtime/lowering/")) return 3;
+  if (path.startsWith("runtime/interpreter/")) return 4;
+  if (path.startsWith("runtime/compiler/")) return 5;
+  if (/^runtime\/(?:embedding|emscripten|snapshot)\//.test(path)) return 6;
+  if (path.startsWith("micropython-wasm/")) return 8;
+  if (/^(?:bench|spec-tests)\//.test(path)) return 9;
+  if (/^(?:cli|tools)\//.test(path)) return 10;
+  return undefined;
+}
+
+/** The part of a floor that imports freely within itself: on floors 7 and 9 each face or folder is its own. */
+function partOf(path: string): string {
+  const floor = floorOf(path);
+  if (floor === 7 || floor === 9)
+    return path
+      .split("/")
+      .slice(0, floor === 7 ? 2 : 1)
+      .join("/");
+  return String(floor);
+}
+
+/** A tool that writes a checked-in file: runs at development time only, and only tools import it. */
+const isTool = (path: string): boolean => /(?:^|\/)generate(?:-[\w-]+)?\.ts$/.test(path);
+const isCore = (path: string): boolean => /^(?:decoder|runtime)\//.test(path);
+
+/**
+ * Every breach of the floors, as one line each: `importer -> imported: reason`.
+ * @param sources path from the project's root -> text; test folders left out
+ */
+export function breaches(sources: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  for (const [path, source] of sources) {
+    const floor = floorOf(path);
+    if (floor === undefined) {
+      found.push(`${path}: DESIGN.md gives it no floor`);
+      continue;
+    }
+    for (const specifier of importsOf(source)) {
+      const reason = breachOf(path, floor, specifier, sources);
+      if (reason !== undefined) found.push(`${path} -> ${specifier}: ${reason}`);
+    }
+    if (isCore(path) && !isTool(path)) {
+      const allowed = { codeFromText: path.startsWith("runtime/compiler/") };
+      for (const name of forbiddenNames(source, allowed)) found.push(`${path}: uses ${name}`);
+    }
+  }
+  return found;
+}
+
+function breachOf(
+  path: string,
+  floor: number,
+  specifier: string,
+  sources: ReadonlyMap<string, string>,
+): string | undefined {
+  if (!specifier.startsWith(".")) {
+    if (isTool(path)) return undefined;
+    return isCore(path) ? "decoder/ and runtime/ import neither node: modules nor packages" : undefined;
+  }
+  if (!/\.js(?:on)?$/.test(specifier)) return "relative imports end in .js";
+  const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
+  if (target === "package.json") return isCore(path) ? "decoder/ and runtime/ do not read package.json" : undefined;
+  if (!sources.has(target)) return "no such source file";
+  if (isTool(path)) return undefined;
+  if (isTool(target)) return "tools are not imported";
+  const targetFloor = floorOf(target);
+  if (targetFloor === undefined) return "no floor";
+  if (targetFloor > floor) return `upward, from floor ${floor} to ${targetFloor}`;
+  if (targetFloor === floor && partOf(target) !== partOf(path)) return `parts of floor ${floor} are independent`;
+  if (targetFloor === 9 && floor === 10 && !/^spec-tests\/(?:index|command)\.ts$/.test(target)) {
+    return "the command reaches spec-tests/ through its face only";
+  }
+  if (floor >= 8 && targetFloor <= 8 && targetFloor !== floor && !FACES.test(target)) return "not a public face";
+  return undefined;
+}

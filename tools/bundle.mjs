@@ -1,0 +1,39 @@
+// `npm run build`, last step: the package's entry points as one file each, with what they share
+// in chunks. Loading a hundred small modules costs half of a short program's start.
+import { writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+await build({
+  entryPoints: {
+    cli: "dist/cli/main.js",
+    decoder: "dist/decoder/index.js",
+    runtime: "dist/runtime/index.js",
+    micropython: "dist/micropython-wasm/index.js",
+    "micropython-node": "dist/micropython-wasm/node.js",
+    mcp: "dist/micropython-wasm/mcp/index.js",
+    pool: "dist/micropython-wasm/pool/index.js",
+    // Beside the pool, which starts its threads with it.
+    "pool-worker": "dist/micropython-wasm/pool/pool-worker.js",
+    "spec-tests": "dist/spec-tests/index.js",
+    // A name that package.json's "browser" can tell: those who bundle the package for browsers leave it out.
+    "artifact-node": "dist/micropython-wasm/emscripten/artifact-node.js",
+  },
+  outdir: "dist/bundle",
+  bundle: true,
+  splitting: true,
+  packages: "external",
+  format: "esm",
+  platform: "node",
+  target: "es2022",
+  // Less to parse at each start. Names stay: stack traces of ours are readable.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: "warning",
+});
+
+// A booted interpreter, beside the chunk that looks for it there (micropython-wasm/emscripten/artifact-node.ts): the image is the
+// same whichever machine makes it.
+const { imageName, loadArtifact } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
+const { bootedImageWithCode } = await import("../dist/micropython-wasm/emscripten/sandbox-emscripten.js");
+const artifact = await loadArtifact();
+writeFileSync(`dist/bundle/${imageName(artifact)}`, await bootedImageWithCode(artifact));
