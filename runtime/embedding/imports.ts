@@ -12,8 +12,8 @@ import { LinkError, UsageError } from "../errors.js";
 import { describeExtern, type ExternType, externType } from "../store/exports.js";
 import { FuncInst } from "../store/func.js";
 import type { ExternInst } from "../store/module-instance.js";
+import { belongsTo } from "../store/ownership.js";
 import type { Store } from "../store/store.js";
-import { TagInst } from "../store/tag.js";
 
 /** Whether an extern of type `found` can be imported as `expected`, spec 3.3.15. */
 export function matchesExtern(registry: TypeRegistry, found: ExternType, expected: ExternType): boolean {
@@ -48,17 +48,6 @@ export function checkImport(store: Store, expected: Import, extern: ExternInst):
   throw new LinkError(
     `incompatible import type: ${importName(expected)}: found ${foundText}, expected ${expectedText}`,
   );
-}
-
-/** Functions of the host and tags belong to every store of the engine in whose registry their type is. */
-function belongsTo(store: Store, extern: ExternInst): boolean {
-  if (extern instanceof TagInst) return hasType(store.registry, extern);
-  if (!(extern instanceof FuncInst)) return extern.store === store;
-  return extern.instance === null ? hasType(store.registry, extern) : extern.instance.store === store;
-}
-
-function hasType(registry: TypeRegistry, extern: FuncInst | TagInst): boolean {
-  return extern.typeId < registry.size && registry.get(extern.typeId).comp === extern.type;
 }
 
 /** `"env"."f"` */

@@ -117,7 +117,7 @@ function addGlobals(instance: Instance, module: DecodedModule, evaluator: ConstE
   for (let i = module.importedGlobalCount; i < module.globals.length; i++) {
     const type = module.globals[i]!;
     const value: RawValue = evaluator.evaluate(module.globalInits[i - module.importedGlobalCount]!);
-    writeRaw(globalCells, globalRefs, slot, type.type, value, store.registry);
+    writeRaw(globalCells, globalRefs, slot, type.type, value, store);
     instance.globals.push(new GlobalInst(type, store, globalCells, globalRefs, slot));
     slot += slotsOf(type.type);
   }

@@ -144,9 +144,15 @@ export class Linker {
       invokes.push(func);
       return func;
     });
-    const instance = allocateInstance(store, module, imports);
-    prepareInvokes(instance, invokes);
-    return instance;
+    const charges = store.charges();
+    try {
+      const instance = allocateInstance(store, module, imports);
+      prepareInvokes(instance, invokes);
+      return instance;
+    } catch (error) {
+      store.takeBack(charges);
+      throw error;
+    }
   }
 
   private resolve(entries: readonly Import[]): Definition[] {

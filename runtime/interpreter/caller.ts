@@ -48,7 +48,7 @@ export class Caller {
    */
   chargeFuel(fuel: number): void {
     if (!Number.isSafeInteger(fuel) || fuel < 0) throw new UsageError(`fuel is a whole number from 0, not ${fuel}`);
-    if (!this.execution.tryPay(fuel)) throw new FuelPause();
+    if (!this.execution.tryPay(fuel)) throw new FuelPause(fuel);
   }
 
   /** Pauses the execution when this host function has returned. */

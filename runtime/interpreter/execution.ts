@@ -12,12 +12,13 @@ import {
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
 import { lowerFunction } from "../lowering/lower.js";
 import { PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
-import { type RawValue, readRaws, readValues, type Value, writeValues } from "../store/convert.js";
-import type { FuncInst } from "../store/func.js";
+import { describeValue, type RawValue, readRaws, readValues, type Value, writeValues } from "../store/convert.js";
+import { FuncInst } from "../store/func.js";
 import type { RootSource, VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
+import { belongsTo } from "../store/ownership.js";
 import type { ExnInst } from "../store/refs.js";
-import type { Store } from "../store/store.js";
+import { Store } from "../store/store.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import { slotsOfAll } from "../values.js";
 import type { Caller } from "./caller.js";
@@ -27,6 +28,7 @@ import {
   callHost,
   type HostFrame,
   type PendingHostCall,
+  paidByHostCall,
   repeatHostCall,
   resumeHostFrame,
   settleHostCall,
@@ -88,6 +90,7 @@ export class Execution implements RootSource {
     readonly store: Store,
     options: ExecutionOptions = {},
   ) {
+    if (!(store instanceof Store)) throw new UsageError("an execution needs a Store");
     this.dispatch = options.dispatch ?? dispatch;
     this.applyLimits();
   }
@@ -104,7 +107,7 @@ export class Execution implements RootSource {
 
   /**
    * Prepares a call; {@link run} begins it.
-   * @throws UsageError if an argument does not fit, or something was started before
+   * @throws UsageError if an argument does not fit, the function is another store's, or something was started before
    */
   start(func: FuncInst, args: readonly Value[] = []): this {
     return this.begin(func, args, false);
@@ -117,9 +120,10 @@ export class Execution implements RootSource {
   private begin(func: FuncInst, args: readonly unknown[], raw: boolean): this {
     if (this.state !== "new") throw new UsageError("an execution is started once");
     const { machine: m, store } = this;
+    this.checkFunc(func, "start");
     const slots = Math.max(slotsOfAll(func.type.params), slotsOfAll(func.type.results));
     if (!this.ensureRegisters(slots * 2)) throw new StackExhausted(store.limits.stackSlots, "register slots");
-    writeValues(m.R, m.refs, 0, func.type.params, args, store.registry, raw, "argument", "call");
+    writeValues(m.R, m.refs, 0, func.type.params, args, store, raw, "argument", "call");
     this.func = func;
     this.state = "ready";
     store.roots.add(this);
@@ -132,7 +136,8 @@ export class Execution implements RootSource {
    */
   suspension(): Suspension {
     if (this.state !== "ready") throw new UsageError("the execution does not wait to be run");
-    return { func: this.func!, fuelGranted: this.granted, fuelLeft: this.fuelLeft };
+    // A host call that waits for a promise is made anew when the state is restored, and then pays again.
+    return { func: this.func!, fuelGranted: this.granted, fuelLeft: this.fuelLeft + paidByHostCall(this) };
   }
   /** In place of {@link start}: the rest of the state is filled in already. */
   continueFrom({ func, fuelGranted, fuelLeft }: Suspension): void {
@@ -155,6 +160,14 @@ export class Execution implements RootSource {
     if (this.state === "over") return;
     this.state = "abandoned";
     this.store.roots.delete(this);
+  }
+
+  /** @throws UsageError if `func` is no function, or one that this execution's store does not have */
+  checkFunc(func: unknown, what: string): asserts func is FuncInst {
+    if (!(func instanceof FuncInst)) throw new UsageError(`${what}: found ${describeValue(func)}, expected a function`);
+    if (!belongsTo(this.store, func)) {
+      throw new UsageError(`${what}: the function belongs to another store or engine than the execution`);
+    }
   }
 
   get isRunning(): boolean {
@@ -363,12 +376,16 @@ export class Execution implements RootSource {
 
   /** Calls any function: its arguments are at word `base`, and `returnTo` is where this frame goes on. */
   call(func: FuncInst, base: number, returnTo: number): void {
-    const { machine: m } = this;
     if (func.host !== null) {
       callHost(this, func, base, returnTo);
       return;
     }
-    if (!this.ensureFrames()) return;
+    if (this.ensureFrames()) this.enterCall(func, base, returnTo);
+  }
+
+  /** As {@link call}, of a wasm function, where there is room for its frames. */
+  enterCall(func: FuncInst, base: number, returnTo: number): void {
+    const { machine: m } = this;
     this.push(returnTo, m.fp);
     this.enterInstance(func.instance!, base);
     m.fp = base;
@@ -458,8 +475,8 @@ export class Execution implements RootSource {
   }
 
   /** Gives fuel back that was charged for what is done again later. */
-  restoreFuel(left: number): void {
-    this.budget += left - this.fuelLeft;
+  giveBack(fuel: number): void {
+    this.budget += fuel;
   }
 
   /** After a host call: stops here if the host asked to. Fixed return points belong to no function: not at those. */

@@ -9,15 +9,24 @@ import type { ModuleInstance } from "../store/module-instance.js";
 import { ExnInst } from "../store/refs.js";
 import type { TagInst } from "../store/tag.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
+import { isThenable } from "../thenable.js";
 import { slotsOfAll } from "../values.js";
 import { Caller } from "./caller.js";
 import type { Execution } from "./execution.js";
+import type { Machine } from "./machine.js";
 import { throwException, unwindToInvoke } from "./unwind.js";
 
-/** Thrown by Caller.chargeFuel where fuel is short; a host function must not swallow it. */
+/**
+ * Thrown by Caller.chargeFuel where fuel is short; a host function must not swallow it. One that throws it by itself
+ * is called again in the next run.
+ */
 export class FuelPause extends EscapementError {
   override readonly name = "FuelPause";
   readonly kind = "fuel";
+  /** @param fuel what could not be paid */
+  constructor(readonly fuel = Number.POSITIVE_INFINITY) {
+    super();
+  }
 }
 
 /** Thrown by a host function: unwinds to the nearest `invoke_*` frame (Emscripten's longjmp). */
@@ -43,8 +52,15 @@ export class GuestCall {
   constructor(
     readonly func: FuncInst,
     readonly args: readonly Value[],
-    readonly then: (caller: never, results: Value[]) => unknown,
+    // Not called `then`: an async function may return this object, and would wait for one that has a `then`.
+    readonly resume: (caller: never, results: Value[]) => unknown,
   ) {}
+}
+
+/** The rest of a host function whose guest call has returned. */
+export interface Continuation {
+  readonly results: readonly Value[];
+  readonly resume: (caller: never, results: Value[]) => unknown;
 }
 
 /** A host call that has begun. */
@@ -56,6 +72,10 @@ export interface PendingHostCall {
   readonly returnTo: number;
   /** The calling instance; null if the host called the function itself. */
   readonly instance: ModuleInstance | null;
+  /** What is called in place of the host function, once the guest function that it called has returned. */
+  readonly continuation: Continuation | null;
+  /** Fuel of the execution that was used when the function, or its continuation, was called. */
+  usedBefore: number;
   /** Set while a promise is waited for. */
   waiting: Promise<void> | null;
   /** What the promise settled to. */
@@ -68,7 +88,18 @@ export interface HostFrame {
   readonly guest: FuncInst;
   /** Word of the guest function's first argument and first result. */
   readonly base: number;
-  readonly then: (caller: never, results: Value[]) => unknown;
+  readonly resume: (caller: never, results: Value[]) => unknown;
+}
+
+/** A host call that is about to be made. */
+export function newHostCall(
+  func: FuncInst,
+  base: number,
+  returnTo: number,
+  instance: ModuleInstance | null,
+  continuation: Continuation | null = null,
+): PendingHostCall {
+  return { func, base, returnTo, instance, continuation, usedBefore: 0, waiting: null, settled: null };
 }
 
 /** Calls a host function whose arguments are at word `base`. */
@@ -83,33 +114,56 @@ export function callHost(x: Execution, func: FuncInst, base: number, returnTo: n
     x.trap(new StackExhausted(x.store.limits.stackSlots, "register slots"));
     return;
   }
-  x.pendingHost = { func, base, returnTo, instance: m.instance ?? null, waiting: null, settled: null };
-  // For handlers and backtraces: in the call, not behind it; a tail call has left its frame.
-  m.pc = returnTo > 0 ? returnTo - 1 : 0;
+  x.pendingHost = newHostCall(func, base, returnTo, m.instance ?? null);
+  standInCall(m, returnTo);
   repeatHostCall(x);
 }
 
-/** Makes the pending host call, for the first time or anew after a pause. */
+/** For handlers and backtraces: in the call that returns to `returnTo`, not behind it; a tail call has left its frame. */
+function standInCall(m: Machine, returnTo: number): void {
+  m.pc = returnTo > 0 ? returnTo - 1 : 0;
+}
+
+/** Makes the pending host call, or calls its continuation, for the first time or anew after a pause. */
 export function repeatHostCall(x: Execution): void {
-  const { machine: m } = x;
-  const { func, base } = x.pendingHost!;
-  const host = func.host!;
-  const left = x.fuelLeft;
+  const call = x.pendingHost!;
+  call.usedBefore = x.fuelUsed;
   x.caller ??= new Caller(x);
-  const call = host.call as (caller: Caller, args: readonly unknown[]) => unknown;
   let result: unknown;
   try {
-    const { params } = func.type;
-    const args = host.raw ? readRaws(m.R, m.refs, base >> 1, params) : readValues(m.R, m.refs, base >> 1, params);
-    result = call(x.caller, args);
+    result = call.continuation === null ? callFunction(x, call, x.caller) : callRest(call.continuation, x.caller);
   } catch (thrown) {
-    if (examinable(thrown) instanceof FuelPause) {
-      x.restoreFuel(left);
-      x.pause("fuel");
-    } else raise(x, thrown);
+    raise(x, thrown);
     return;
   }
   takeResult(x, result);
+}
+
+function callFunction({ machine: m }: Execution, { func, base }: PendingHostCall, caller: Caller): unknown {
+  const host = func.host!;
+  const { params } = func.type;
+  const args = host.raw ? readRaws(m.R, m.refs, base >> 1, params) : readValues(m.R, m.refs, base >> 1, params);
+  return (host.call as (caller: Caller, args: readonly unknown[]) => unknown)(caller, args);
+}
+
+function callRest({ results, resume }: Continuation, caller: Caller): unknown {
+  // A copy, which the embedder may change: it may be called again.
+  return (resume as (caller: Caller, results: Value[]) => unknown)(caller, [...results]);
+}
+
+/**
+ * The pending host call could not pay for itself: what it has paid so far is given back, and it is to be made anew.
+ * @returns whether all that it asked for is left by now
+ */
+function takeBack(x: Execution, { fuel }: FuelPause): boolean {
+  const paid = paidByHostCall(x);
+  x.giveBack(paid);
+  return x.fuelLeft >= paid + fuel;
+}
+
+/** What the pending host call has paid by itself so far: it pays that again when it is made anew. */
+export function paidByHostCall(x: Execution): number {
+  return x.pendingHost === null ? 0 : x.fuelUsed - x.pendingHost.usedBefore;
 }
 
 function takeResult(x: Execution, result: unknown): void {
@@ -144,9 +198,8 @@ type ResultKind = "call" | "promise" | "value";
 
 /** What a host function has returned. Throws what the object throws when it is asked. */
 function kindOf(result: unknown): ResultKind {
-  if (typeof result !== "object" || result === null) return "value";
   if (result instanceof GuestCall) return "call";
-  return typeof (result as PromiseLike<unknown>).then === "function" ? "promise" : "value";
+  return isThenable(result) ? "promise" : "value";
 }
 
 /** Goes on after a pause for a promise, if it has settled. */
@@ -160,7 +213,12 @@ export function settleHostCall(x: Execution): void {
   call.waiting = null;
   call.settled = null;
   if (ok) takeResult(x, value);
-  else raise(x, value);
+  else {
+    // Fuel may have come while the promise was waited for.
+    const error = examinable(value);
+    if (error instanceof FuelPause && takeBack(x, error)) repeatHostCall(x);
+    else raise(x, value);
+  }
 }
 
 function finishHostCall(x: Execution, result: unknown): void {
@@ -172,7 +230,7 @@ function finishHostCall(x: Execution, result: unknown): void {
     // A function without results may return anything, as arrow functions do.
     const values = results.length === 0 ? [] : results.length === 1 ? [result] : result;
     if (!Array.isArray(values)) throw new UsageError(`${host.name}: expected an array of ${results.length} results`);
-    writeValues(m.R, m.refs, base >> 1, results, values, x.store.registry, host.raw, "result", host.name);
+    writeValues(m.R, m.refs, base >> 1, results, values, x.store, host.raw, "result", host.name);
   } catch (error) {
     raise(x, error);
     return;
@@ -197,6 +255,11 @@ function finishHostCall(x: Execution, result: unknown): void {
 function raise(x: Execution, thrown: unknown): void {
   const { func, returnTo } = x.pendingHost!;
   const error = examinable(thrown);
+  if (error instanceof FuelPause) {
+    takeBack(x, error);
+    x.pause("fuel");
+    return;
+  }
   // While the call is still pending: the heap may have to be traced for room.
   const exception = error instanceof GuestException ? exceptionOf(x, error) : null;
   x.pendingHost = null;
@@ -229,7 +292,7 @@ function exceptionOf(x: Execution, { tag, args }: GuestException): ExnInst {
   x.store.chargeHeap(exceptionBytes(slots));
   const words = new Int32Array(slots * 2);
   const refs = new Array(slots).fill(null);
-  writeValues(words, refs, 0, params, args, x.store.registry, false, "argument", "exception");
+  writeValues(words, refs, 0, params, args, x.store, false, "argument", "exception");
   return new ExnInst(tag, words, refs);
 }
 
@@ -237,7 +300,7 @@ function exceptionOf(x: Execution, { tag, args }: GuestException): ExnInst {
 
 function startGuestCall(x: Execution, call: PendingHostCall, request: GuestCall): void {
   const { machine: m } = x;
-  const { func, args, then } = request;
+  const { func, args, resume } = request;
   const base = call.base + 2 * Math.max(slotsOfAll(call.func.type.params), slotsOfAll(call.func.type.results));
   const room = 2 * Math.max(slotsOfAll(func.type.params), slotsOfAll(func.type.results));
   if (!x.ensureRegisters(base + room)) {
@@ -246,13 +309,14 @@ function startGuestCall(x: Execution, call: PendingHostCall, request: GuestCall)
   }
   if (!x.ensureFrames()) return;
   try {
-    writeValues(m.R, m.refs, base >> 1, func.type.params, args, x.store.registry, false, "argument", "guest call");
+    x.checkFunc(func, "guest call");
+    writeValues(m.R, m.refs, base >> 1, func.type.params, args, x.store, false, "argument", "guest call");
   } catch (error) {
     raise(x, error);
     return;
   }
   x.pendingHost = null;
-  x.hostFrames.push({ call, guest: func, base, then });
+  x.hostFrames.push({ call, guest: func, base, resume });
   const running = m.instance ?? func.instance;
   if (running !== null) m.bind(running);
   // The frame that the host function will return to, below the one that returns to it.
@@ -263,19 +327,13 @@ function startGuestCall(x: Execution, call: PendingHostCall, request: GuestCall)
 /** The guest function that a host function called has returned. */
 export function resumeHostFrame(x: Execution): void {
   const { machine: m } = x;
-  const { call, guest, base, then } = x.hostFrames.pop()!;
+  const { call, guest, base, resume } = x.hostFrames.pop()!;
   m.sp -= 2;
   m.fp = m.frames[m.sp + 1]!;
-  x.pendingHost = call;
-  let result: unknown;
-  try {
-    const results = readValues(m.R, m.refs, base >> 1, guest.type.results);
-    result = (then as (caller: Caller, results: Value[]) => unknown)(x.caller!, results);
-  } catch (error) {
-    raise(x, error);
-    return;
-  }
-  takeResult(x, result);
+  standInCall(m, call.returnTo);
+  const results = readValues(m.R, m.refs, base >> 1, guest.type.results);
+  x.pendingHost = newHostCall(call.func, call.base, call.returnTo, call.instance, { results, resume });
+  repeatHostCall(x);
 }
 
 // ---- Emscripten's invoke_* ----
@@ -300,6 +358,7 @@ function invoke(x: Execution, func: FuncInst, base: number, returnTo: number): v
     x.trap(new Trap(target === null ? "uninitialized element" : "indirect call type mismatch"));
     return;
   }
+  // One check for all of its frames, as in the loop: FRAME_SLACK has room for them.
   if (!x.ensureFrames()) return;
   // In tail position, and called by the embedder, the frame below is the one to return to already.
   const isTail = returnTo === 0;
@@ -308,5 +367,6 @@ function invoke(x: Execution, func: FuncInst, base: number, returnTo: number): v
   else x.enterInstance(owner, base);
   m.R[base] = m.globals[m.stackPointer]!;
   m.fp = base;
-  x.call(target, base + 2, PC_INVOKE_RETURN);
+  if (target.host !== null) callHost(x, target, base + 2, PC_INVOKE_RETURN);
+  else x.enterCall(target, base + 2, PC_INVOKE_RETURN);
 }

@@ -50,7 +50,6 @@ function resolveFrom(x: Execution, slot: number, tableWord: number, typeId: numb
 function callIndirect(x: Execution, at: number): void {
   const { machine: m } = x;
   const word = m.code[at]!;
-  if (m.sp > m.frameLimit && !x.ensureFrames()) return;
   const func = resolveFrom(x, (word >>> 16) & 255, 0, m.code[at + 1]!);
   if (func !== undefined) x.call(func, m.fp + ((word >>> 8) & 255) * 2, at + 3);
 }

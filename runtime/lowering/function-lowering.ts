@@ -319,10 +319,22 @@ export class FunctionLowering {
    */
   markMiddleOfLoop(loop: Label): void {
     this.segments.reserve();
+    this.markHeadOfLoop(loop, loop);
+  }
+
+  /** Where a branch back leaves the loop, once the test alone is paid: `cost`. Stepping begins at the loop's head, too. */
+  markTestOfLoop(loop: Label, cost: number): void {
+    const test = new Label();
+    test.cost = cost;
+    this.markHeadOfLoop(loop, test);
+  }
+
+  /** What arrives here has paid the cost of `label`, and stands before the first instruction of `loop`. */
+  private markHeadOfLoop(loop: Label, label: Label): void {
     const { recording } = this.options;
     if (recording === null) return;
     const { offset } = recording.points.find((point) => point.label === loop)!;
-    recording.points.push({ at: this.emitter.at, offset, label: loop, pending: NONE, entry: false });
+    recording.points.push({ at: this.emitter.at, offset, label, pending: NONE, entry: false });
   }
 
   /** The place behind a call: control comes back here, and the call's last word pays for what follows. */

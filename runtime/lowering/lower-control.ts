@@ -7,6 +7,8 @@ import { slotsOfWidths } from "./function-lowering.js";
 import { CONST_32, CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "./operands.js";
 
 const BR = registerOp("br");
+/** Words of a `br`: the operation, its target, its fuel. */
+const BR_WORDS = 3;
 const BR_Z = registerOp("br_z");
 const BR_NZ = registerOp("br_nz");
 const BR_Z_WIDE = registerOp("br_z.wide");
@@ -158,10 +160,13 @@ function jumpBack(l: FunctionLowering, { label, rotation, params }: Control): vo
   const { inverse, a, b, k, next, exit, paid } = rotation;
   const test = emitter.emit(inverse, a, b, 0, next, 0, k);
   segments.referCost(label, test + 2);
-  const leave = emitter.emit(BR);
-  segments.refer(exit, leave + 1);
-  // Leaving pays for the test as well, but not for the rest of the loop's segment.
-  emitter.code[leave + 2]! += paid - label.paidBefore;
+  // Leaving pays for the test, but not for the rest of the loop's segment, and then for what follows the loop: in two
+  // steps, so that each can be given back. Fuel that is enough for neither stops at the loop's head, before the test;
+  // fuel for the test alone stops behind it.
+  const testCost = paid - label.paidBefore;
+  emitter.emit(BR, 0, 0, 0, emitter.at + BR_WORDS, testCost);
+  l.markTestOfLoop(label, testCost);
+  segments.refer(exit, emitter.emit(BR) + 1);
   segments.end();
 }
 

@@ -64,6 +64,11 @@ class ExecutionCapture {
       );
     }
     const pending = x.pendingHost;
+    if (pending !== null && pending.continuation !== null) {
+      unsupported(
+        `host function ${pending.func.host!.name} has called the guest: what is left of it has no form in bytes`,
+      );
+    }
     if (pending !== null && pending.waiting !== null && !repeatHostCall) {
       unsupported(`host function ${pending.func.host!.name} waits for a promise: see repeatHostCall`);
     }

@@ -5,6 +5,7 @@
 //   fp, base, words   as in the machine: two words for each slot, frame bases are even
 import { isRef, matchesResult, V128, type ValType } from "../../decoder/index.js";
 import { Execution } from "../interpreter/execution.js";
+import { newHostCall } from "../interpreter/host-calls.js";
 import { FRAME_SLACK } from "../interpreter/machine.js";
 import { SET_THREW_WORDS } from "../interpreter/unwind.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
@@ -326,7 +327,7 @@ class ExecutionRestore {
     m.fp = top.kind === "start" ? 0 : top.fp;
     if (top.kind === "host") {
       const base = top.base;
-      x.pendingHost = { func: hostCallFunc!, base, returnTo: this.returnTo, instance, waiting: null, settled: null };
+      x.pendingHost = newHostCall(hostCallFunc!, base, this.returnTo, instance);
     }
     x.continueFrom({ func, fuelGranted, fuelLeft });
     return x;

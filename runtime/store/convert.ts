@@ -41,6 +41,7 @@ import {
   toBigUint,
 } from "../values.js";
 import { FuncInst } from "./func.js";
+import { belongsTo, type Owner } from "./ownership.js";
 import { ExnInst, HeapObject, HostRef, type Ref } from "./refs.js";
 
 /** A WebAssembly value as an embedder sees it; an externref may be anything. */
@@ -68,13 +69,23 @@ function isI31(ref: Ref): ref is number {
   return typeof ref === "number" && Number.isInteger(ref) && ref >= -(2 ** 30) && ref < 2 ** 30;
 }
 
+/** As {@link refMatches}; and a function is one of the owner's. */
+function refFits(owner: Owner, ref: Ref, type: ValType): boolean {
+  return refMatches(owner.registry, ref, type) && !isForeign(owner, ref);
+}
+
+/** Whether a value is a function of another store or engine: called here, it would spend what another store has. */
+function isForeign(owner: Owner, value: unknown): boolean {
+  return value instanceof FuncInst && !belongsTo(owner, value);
+}
+
 /** The reference that a JavaScript value stands for, or undefined if it does not fit the type. */
-function toRef(registry: TypeRegistry, type: ValType, value: unknown): Ref | undefined {
+function toRef(owner: Owner, type: ValType, value: unknown): Ref | undefined {
   const heap = heapTypeOf(type);
   if (value === null) return isNullable(type) ? null : undefined;
   if (heap === HEAP_EXTERN) return value instanceof HostRef || value instanceof HeapObject ? value : new HostRef(value);
   const candidate = value as Ref;
-  return value !== undefined && refMatches(registry, candidate, type) ? candidate : undefined;
+  return value !== undefined && refFits(owner, candidate, type) ? candidate : undefined;
 }
 
 /**
@@ -87,7 +98,7 @@ export function tryWriteValue(
   slot: number,
   type: ValType,
   value: Value,
-  registry: TypeRegistry,
+  owner: Owner,
 ): boolean {
   switch (type) {
     case I32:
@@ -111,7 +122,7 @@ export function tryWriteValue(
     case V128:
       return tryWriteBits(words, slot, type, value);
     default: {
-      const ref = toRef(registry, type, value);
+      const ref = toRef(owner, type, value);
       if (ref === undefined) return false;
       refs[slot] = ref;
       return true;
@@ -143,10 +154,10 @@ export function tryWriteRaw(
   slot: number,
   type: ValType,
   value: RawValue,
-  registry: TypeRegistry,
+  owner: Owner,
 ): boolean {
   if (!isRef(type)) return tryWriteBits(words, slot, type, value);
-  if (value === undefined || typeof value === "bigint" || !refMatches(registry, value, type)) return false;
+  if (value === undefined || typeof value === "bigint" || !refFits(owner, value, type)) return false;
   refs[slot] = value;
   return true;
 }
@@ -162,11 +173,11 @@ export function writeValue(
   slot: number,
   type: ValType,
   value: Value,
-  registry: TypeRegistry,
+  owner: Owner,
   what = "value",
 ): void {
-  if (tryWriteValue(words, refs, slot, type, value, registry)) return;
-  throw new UsageError(`${what}: found ${describeValue(value)}, expected ${registry.describe(type)}`);
+  if (tryWriteValue(words, refs, slot, type, value, owner)) return;
+  throw new UsageError(`${what}: found ${describeGiven(owner, value)}, expected ${owner.registry.describe(type)}`);
 }
 
 /** As {@link writeValue}, for a raw value. @throws UsageError */
@@ -176,12 +187,12 @@ export function writeRaw(
   slot: number,
   type: ValType,
   value: RawValue,
-  registry: TypeRegistry,
+  owner: Owner,
   what = "value",
 ): void {
-  if (tryWriteRaw(words, refs, slot, type, value, registry)) return;
+  if (tryWriteRaw(words, refs, slot, type, value, owner)) return;
   throw new UsageError(
-    `${what}: found ${describeValue(value)}, expected the unsigned bits of ${registry.describe(type)}`,
+    `${what}: found ${describeGiven(owner, value)}, expected the unsigned bits of ${owner.registry.describe(type)}`,
   );
 }
 
@@ -199,24 +210,24 @@ export function writeValues(
   slot: number,
   types: readonly ValType[],
   values: readonly unknown[],
-  registry: TypeRegistry,
+  owner: Owner,
   raw: boolean,
   what: string,
   of: string,
 ): void {
   if (values.length !== types.length) {
-    const expected = `${types.length} ${registry.describeAll(types)}`;
+    const expected = `${types.length} ${owner.registry.describeAll(types)}`;
     throw new UsageError(`${of}: found ${values.length} ${what}s, expected ${expected}`);
   }
   let at = slot;
   for (let i = 0; i < types.length; i++) {
     const type = types[i]!;
     const fits = raw
-      ? tryWriteRaw(words, refs, at, type, values[i] as RawValue, registry)
-      : tryWriteValue(words, refs, at, type, values[i], registry);
+      ? tryWriteRaw(words, refs, at, type, values[i] as RawValue, owner)
+      : tryWriteValue(words, refs, at, type, values[i], owner);
     if (!fits) {
-      const expected = `${raw && !isRef(type) ? "the unsigned bits of " : ""}${registry.describe(type)}`;
-      throw new UsageError(`${of}: ${what} ${i}: found ${describeValue(values[i])}, expected ${expected}`);
+      const expected = `${raw && !isRef(type) ? "the unsigned bits of " : ""}${owner.registry.describe(type)}`;
+      throw new UsageError(`${of}: ${what} ${i}: found ${describeGiven(owner, values[i])}, expected ${expected}`);
     }
     at += slotsOf(type);
   }
@@ -282,10 +293,14 @@ export function refToValue(ref: Ref): Value {
  * The reference that a JavaScript value stands for.
  * @throws UsageError if it does not fit the reference type
  */
-export function valueToRef(registry: TypeRegistry, type: ValType, value: Value, what = "value"): Ref {
-  const ref = toRef(registry, type, value);
+export function valueToRef(owner: Owner, type: ValType, value: Value, what = "value"): Ref {
+  const ref = toRef(owner, type, value);
   if (ref !== undefined) return ref;
-  throw new UsageError(`${what}: found ${describeValue(value)}, expected ${registry.describe(type)}`);
+  throw new UsageError(`${what}: found ${describeGiven(owner, value)}, expected ${owner.registry.describe(type)}`);
+}
+
+function describeGiven(owner: Owner, value: unknown): string {
+  return isForeign(owner, value) ? "a function of another store or engine" : describeValue(value);
 }
 
 const LONGEST = 40;

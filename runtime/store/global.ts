@@ -29,7 +29,7 @@ export class GlobalInst implements RootSource {
     const checked = globalType(store.registry, type);
     // More than 64 bytes, so that V8 keeps the cells off its heap.
     const global = new GlobalInst(checked, store, new Int32Array(new ArrayBuffer(128)), [null, null], 0);
-    writeValue(global.cells, global.refs, 0, checked.type, value, store.registry, "initial value");
+    writeValue(global.cells, global.refs, 0, checked.type, value, store, "initial value");
     // Those of instances are roots with their instance.
     if (holdsHeapObjects(store.registry, checked.type)) store.roots.add(global);
     return global;
@@ -50,7 +50,7 @@ export class GlobalInst implements RootSource {
   /** @throws UsageError if the global is immutable, or the value is not of its type */
   set value(value: Value) {
     this.checkMutable();
-    writeValue(this.cells, this.refs, this.slot, this.type.type, value, this.store.registry, "global");
+    writeValue(this.cells, this.refs, this.slot, this.type.type, value, this.store, "global");
   }
 
   /** The value as unsigned bits, or as the reference that it is. */
@@ -61,7 +61,7 @@ export class GlobalInst implements RootSource {
   /** @throws UsageError if the global is immutable, or the value is not of its type */
   set raw(value: RawValue) {
     this.checkMutable();
-    writeRaw(this.cells, this.refs, this.slot, this.type.type, value, this.store.registry, "global");
+    writeRaw(this.cells, this.refs, this.slot, this.type.type, value, this.store, "global");
   }
 
   private checkMutable(): void {

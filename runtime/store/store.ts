@@ -7,6 +7,16 @@ import type { StoreLimits } from "../limits.js";
 import { HeapBudget, liveBytes, type RootSource } from "./heap-trace.js";
 import type { Ref } from "./refs.js";
 
+/** What a store is charged, see {@link Store.charges}. */
+export interface StoreCharges {
+  readonly counts: Pick<
+    Store,
+    "memoryBytes" | "peakMemoryBytes" | "tableElements" | "instanceCount" | "memoryCount" | "tableCount"
+  >;
+  readonly heapBytes: number;
+  readonly roots: number;
+}
+
 export class Store {
   /** Bytes of all linear memories now, and the most there ever were. */
   memoryBytes = 0;
@@ -155,6 +165,25 @@ export class Store {
   chargeHeap(bytes: number): void {
     this.makeRoom(bytes);
     this.heap.used += bytes;
+  }
+
+  /** All that is charged now, for {@link takeBack}. */
+  charges(): StoreCharges {
+    const { memoryBytes, peakMemoryBytes, tableElements, instanceCount, memoryCount, tableCount, heap, roots } = this;
+    return {
+      counts: { memoryBytes, peakMemoryBytes, tableElements, instanceCount, memoryCount, tableCount },
+      heapBytes: heap.used,
+      roots: roots.size,
+    };
+  }
+
+  /** Charges nothing for what was made since `charges`, and never will be used: parts of an instance that failed. */
+  takeBack({ counts, heapBytes, roots }: StoreCharges): void {
+    Object.assign(this, counts);
+    for (const root of [...this.roots].slice(roots)) this.roots.delete(root);
+    // Less is used by now if the heap was traced meanwhile.
+    this.heap.used = Math.min(this.heap.used, heapBytes);
+    this.heap.live = Math.min(this.heap.live, this.heap.used);
   }
 
   /**

@@ -40,7 +40,7 @@ export class TableInst implements RootSource {
    */
   static create(store: Store, type: TableDescription, init: Value = null): TableInst {
     const checked = tableType(store.registry, type);
-    return new TableInst(checked, store, valueToRef(store.registry, checked.element, init, "initial element"));
+    return new TableInst(checked, store, valueToRef(store, checked.element, init, "initial element"));
   }
 
   visitRoots(visit: VisitRef): void {
@@ -58,7 +58,7 @@ export class TableInst implements RootSource {
 
   /** @throws UsageError if `index` is out of bounds, or `value` is not of the element type */
   set(index: number, value: Value): void {
-    this.elements[this.check(index)] = valueToRef(this.store.registry, this.type.element, value, "element");
+    this.elements[this.check(index)] = valueToRef(this.store, this.type.element, value, "element");
   }
 
   /**
@@ -71,7 +71,7 @@ export class TableInst implements RootSource {
     if (!Number.isInteger(delta) || delta < 0) throw new UsageError(`table.grow by ${delta} elements`);
     const element = this.type.element;
     if (delta === 0 && init === null && !isNullable(element)) return this.length;
-    return this.growRaw(delta, valueToRef(this.store.registry, element, init, "initial element"));
+    return this.growRaw(delta, valueToRef(this.store, element, init, "initial element"));
   }
 
   /** Whether {@link growRaw} would succeed. @throws MemoryLimitExceeded if the store traps on growth past its cap */

@@ -34,6 +34,7 @@ import { ExnInst, HostRef, type Ref } from "../store/refs.js";
 import { TagInst } from "../store/tag.js";
 
 const registry = new TypeRegistry();
+const owner = { registry };
 const unary = registry.addFuncType([I32], [I32]);
 const thunk = registry.addFuncType([], []);
 const func = new FuncInst(registry.funcType(unary), unary, null, -1, null);
@@ -47,11 +48,11 @@ beforeEach(() => {
 });
 
 function roundTrip(type: number, value: unknown): unknown {
-  writeValue(words, refs, 1, type, value, registry);
+  writeValue(words, refs, 1, type, value, owner);
   return readValue(words, refs, 1, type);
 }
 function roundTripRaw(type: number, value: RawValue): RawValue {
-  writeRaw(words, refs, 1, type, value, registry);
+  writeRaw(words, refs, 1, type, value, owner);
   return readRaw(words, refs, 1, type);
 }
 
@@ -85,9 +86,9 @@ describe("values", () => {
 
   it("makes every NaN from JavaScript the canonical one", () => {
     const odd = new Float64Array(new BigUint64Array([0xfff8000000000123n]).buffer)[0]!;
-    writeValue(words, refs, 0, F64, odd, registry);
+    writeValue(words, refs, 0, F64, odd, owner);
     expect(readRaw(words, refs, 0, F64)).toBe(0x7ff8000000000000n);
-    writeValue(words, refs, 0, F32, odd, registry);
+    writeValue(words, refs, 0, F32, odd, owner);
     expect(readRaw(words, refs, 0, F32)).toBe(0x7fc00000n);
   });
 
@@ -119,8 +120,8 @@ describe("values", () => {
     [ANYREF, "x"],
     [refType(thunk, true), func],
   ])("type %i refuses %s and writes nothing", (type, value) => {
-    expect(tryWriteValue(words, refs, 1, type, value, registry)).toBe(false);
-    expect(() => writeValue(words, refs, 1, type, value, registry)).toThrow(UsageError);
+    expect(tryWriteValue(words, refs, 1, type, value, owner)).toBe(false);
+    expect(() => writeValue(words, refs, 1, type, value, owner)).toThrow(UsageError);
     expect(words.every((word) => word === 0x55555555)).toBe(true);
     expect(refs).toEqual([null, null, null, null]);
   });
@@ -177,8 +178,8 @@ describe("raw values", () => {
     [FUNCREF, new HostRef(1)],
     [EXTERNREF, func],
   ])("type %i refuses %s", (type, bits) => {
-    expect(tryWriteRaw(words, refs, 1, type, bits, registry)).toBe(false);
-    expect(() => writeRaw(words, refs, 1, type, bits, registry)).toThrow(UsageError);
+    expect(tryWriteRaw(words, refs, 1, type, bits, owner)).toBe(false);
+    expect(() => writeRaw(words, refs, 1, type, bits, owner)).toThrow(UsageError);
   });
 
   it("keeps host references as they are", () => {
@@ -190,7 +191,7 @@ describe("raw values", () => {
 
 describe("sequences of values", () => {
   it("gives v128 two slots", () => {
-    writeValues(words, refs, 0, [I32, V128, I32], [1, 2n, 3], registry, false, "argument", "f");
+    writeValues(words, refs, 0, [I32, V128, I32], [1, 2n, 3], owner, false, "argument", "f");
     expect(readValues(words, refs, 0, [I32, V128, I32])).toEqual([1, 2n, 3]);
     expect(readRaws(words, refs, 0, [I32, V128, I32])).toEqual([1n, 2n, 3n]);
     expect(words[6]).toBe(3);
@@ -198,7 +199,7 @@ describe("sequences of values", () => {
 
   it("names the argument, what was found and what was expected", () => {
     const write = (values: unknown[], raw = false) =>
-      writeValues(words, refs, 0, [I32, FUNCREF], values, registry, raw, "argument", "env.f");
+      writeValues(words, refs, 0, [I32, FUNCREF], values, owner, raw, "argument", "env.f");
     expect(() => write([1, "x"])).toThrow('env.f: argument 1: found string "x", expected funcref');
     expect(() => write([1.5, null])).toThrow("env.f: argument 0: found number 1.5, expected i32");
     expect(() => write([1, null], true)).toThrow(

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { captureStore, Engine, Execution, Linker, restoreStore, Store } from "../index.js";
 import { Embedding } from "./support/embed.js";
+import { wat } from "./support/wat.js";
 
 // (func $f (export "f") (param i32) (result i32)
 //   (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
@@ -117,4 +118,87 @@ test.each(["hibernated", "been restored"])("an execution that has %s in its last
   else execution = restoreStore(captureStore(subject, { execution }), subject)!;
   expect(execution.run(100)).toMatchObject({ status: "trapped", error: { kind: "stack" } });
   expect(execution.fuelUsed).toBe((frames + 1) * 9);
+});
+
+// ---- One answer at every limit, in the narrow form and in the wide one ----
+
+/** Ways to call \`$leaf\`, \`$host\` or nothing at all, through each of the calls that there are. */
+const CALLS: Readonly<Record<string, string>> = {
+  "call of a function": "(call $leaf)",
+  "call of a host function": "(call $host)",
+  "call_indirect of a function": "(call_indirect (type $t) (i32.const 0))",
+  "call_indirect of a host function": "(call_indirect (type $t) (i32.const 1))",
+  "call_indirect of null": "(call_indirect (type $t) (i32.const 2))",
+  "call_indirect of no element": "(call_indirect (type $t) (i32.const 9))",
+  "call_indirect of another type": "(call_indirect (type $t) (i32.const 3))",
+  "call_indirect of another instance's function": "(call_indirect (type $t) (i32.const 4))",
+  "call of another instance's function": "(call $other)",
+  "call_ref of a function": "(call_ref $t (ref.func $leaf))",
+  "call_ref of a host function": "(call_ref $t (ref.func $host))",
+  "call_ref of null": "(call_ref $t (ref.null $t))",
+  "return_call of a function": "(return_call $leaf)",
+  "return_call of a host function": "(return_call $host)",
+  "return_call_indirect of a function": "(return_call_indirect (type $t) (i32.const 0))",
+  "return_call_indirect of null": "(return_call_indirect (type $t) (i32.const 2))",
+  "invoke of a function": "(call $invoke (i32.const 0))",
+  "invoke of a host function": "(call $invoke (i32.const 1))",
+  "invoke of null": "(call $invoke (i32.const 2))",
+  "invoke of another instance's function": "(call $invoke (i32.const 4))",
+};
+
+/** Recursion of depth \`n\` that ends in a call; with \`locals\` the stepping form, or both, are wide. */
+function deepCall(call: string, locals: number, pushes: number): string {
+  return `(module (type $t (func))
+    (import "h" "host" (func $host (type $t))) (import "h" "other" (func $other (type $t)))
+    (import "env" "invoke_v" (func $invoke (param i32)))
+    (table 5 5 funcref) (elem (i32.const 0) $leaf $host) (elem (i32.const 3) $main $other)
+    (elem declare func $leaf $host)
+    (global $sp (mut i32) (i32.const 0))
+    (func (export "setThrew") (param i32 i32)) (func (export "stackSave") (result i32) (global.get $sp))
+    (func $leaf (type $t))
+    (func $main (export "main") (param $n i32) ${"(local i32)".repeat(locals)}
+      (if (local.get $n) (then (call $main (i32.sub (local.get $n) (i32.const 1)))) (else ${call}))
+      ${"(i32.const 1) ".repeat(pushes)} ${"(drop) ".repeat(pushes)}))`;
+}
+
+const FORMS = { narrow: [0, 0], "narrow, wide in single steps": [250, 20], wide: [260, 0] } as const;
+const OTHER = await wat('(module (func (export "f")))');
+
+/** What the call at depth \`depth\` ends in, at a limit of \`frames\`, in slices of \`slice\` units. */
+function endOf(bytes: Uint8Array, frames: number, depth: number, slice: number) {
+  const engine = new Engine();
+  const store = new Store(engine, { limits: { frames } });
+  let called = 0;
+  const linker = new Linker(engine).defineInvoke("env", "invoke_v");
+  linker.defineFunc("h", "host", { params: [], results: [] }, () => void called++);
+  linker.define("h", "other", linker.instantiate(store, engine.compile(OTHER)).getFunc("f"));
+  const x = new Execution(store).start(linker.instantiate(store, engine.compile(bytes)).getFunc("main"), [depth]);
+  let result = x.run(slice);
+  while (result.status === "paused") result = x.run(slice);
+  return {
+    status: result.status,
+    error: result.status === "trapped" ? result.error.message : "",
+    called,
+    fuel: x.fuelUsed,
+  };
+}
+
+test.each(Object.entries(CALLS))("%s: one answer at every limit, in every form, in every slice", async (name, call) => {
+  // The limit of frames that the call itself needs, beside those of the recursion.
+  const DEPTH = 12;
+  const forms = await Promise.all(Object.values(FORMS).map(([locals, pushes]) => wat(deepCall(call, locals, pushes))));
+  const ends = new Set<string>();
+  for (let frames = DEPTH - 2; frames <= DEPTH + 6; frames++) {
+    const answers = forms.map((bytes) => {
+      const whole = endOf(bytes, frames, DEPTH, 1e6);
+      for (const slice of [1, 3]) expect(endOf(bytes, frames, DEPTH, slice), `frames ${frames}`).toEqual(whole);
+      return { ...whole, fuel: 0 };
+    });
+    for (const answer of answers) expect(answer, `frames ${frames}`).toEqual(answers[0]);
+    ends.add(`${answers[0]!.status} ${answers[0]!.error}`);
+  }
+  const traps = / of (null|no element|another type)$/.test(name);
+  expect(ends.size, [...ends].join()).toBe(2);
+  expect([...ends][0]).toBe("trapped call stack exhausted");
+  expect([...ends][1]).toMatch(traps ? /^trapped (uninitialized|undefined|indirect|null)/ : /^done/);
 });

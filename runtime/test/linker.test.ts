@@ -191,6 +191,24 @@ describe("Linker", () => {
     );
   });
 
+  it("charges the store nothing for an instance that it could not link", async () => {
+    const parts = `(type $s (struct (field i64))) (memory 1) (table 10 anyref)
+      (table 1 (ref $s) (struct.new $s (i64.const 1))) (global anyref (struct.new $s (i64.const 2)))`;
+    const failing = [
+      [`(module (import "env" "invoke_v" (func (param i32))) ${parts})`, {}],
+      [`(module ${parts} (table 100000000 funcref))`, { tableElements: 200_000_000 }],
+      [`(module ${parts} (global anyref (array.new_default $a (i32.const 100000))) (type $a (array i64)))`, {}],
+    ] as const;
+    for (const [text, limits] of failing) {
+      const e = new Embedding({ gcHeapBytes: 10_000, ...limits });
+      e.linker.defineInvoke("env", "invoke_v");
+      await e.instantiate(`(module ${parts})`);
+      const before = [e.store.charges(), e.store.roots.size];
+      expect((await errorOf(() => e.instantiate(text))).message).toMatch(/setThrew|limit exceeded/);
+      expect([e.store.charges(), e.store.roots.size]).toEqual(before);
+    }
+  });
+
   it("gives each instance an invoke function of its own, for the type behind it", async () => {
     const e = new Embedding();
     e.linker.defineInvoke("env", "invoke_iii");

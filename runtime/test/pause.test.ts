@@ -66,3 +66,27 @@ test.each([1, 2, 3, 4, 5])(
     expect(await runInSlices(text, slice)).toEqual({ fuel: 10, results: [3], hostCalls: 0, overused: false });
   },
 );
+
+test.each(Array.from({ length: 43 }, (_, fuel) => fuel))(
+  "a loop that begins with its test is left exactly, with %i fuel",
+  async (fuel) => {
+    // The branch back does the test; behind the loop there is a segment of its own.
+    const text = `(module (func (export "main") (param i32) (result i32) (local $i i32)
+      (block $out (loop $l
+        (br_if $out (i32.ge_s (local.get $i) (local.get 0)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $l)))
+      (i32.add (local.get $i) (i32.mul (local.get 0) (i32.const 2)))))`;
+    const engine = new Engine();
+    const store = new Store(engine);
+    const instance = new Linker(engine).instantiate(store, engine.compile(await wat(text)));
+    const execution = new Execution(store).start(instance.getFunc("main"), [3]);
+    // 1 entry, 4 for each of four tests, 5 for each of three rounds, 5 behind the loop.
+    const total = 1 + 4 * 4 + 3 * 5 + 5;
+    const result = execution.run(fuel);
+    expect(result.status).toBe(fuel < total ? "paused" : "done");
+    expect([execution.fuelUsed, execution.fuelLeft]).toEqual([Math.min(fuel, total), Math.max(fuel - total, 0)]);
+    expect(execution.run(total)).toMatchObject({ status: "done", results: [9] });
+    expect(execution.fuelUsed).toBe(total);
+  },
+);
