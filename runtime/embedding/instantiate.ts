@@ -177,5 +177,5 @@ function copyElements(instance: ModuleInstance, tableidx: number, offset: number
 function copyData(instance: ModuleInstance, memidx: number, offset: number, bytes: Uint8Array): void {
   const memory = instance.memories[memidx]!;
   if (offset + bytes.length > memory.byteLength) throw new Trap("out of bounds memory access");
-  if (bytes.length > 0) memory.cover(offset + bytes.length).set(bytes, offset);
+  memory.write(offset, bytes);
 }

@@ -1,7 +1,7 @@
 // Atomic accesses: where they are, and the waiting of the one agent.
 import type { MemoryInst } from "../store/memory.js";
 import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
-import { effectiveAddress, load32 } from "./access.js";
+import { effectiveAddress } from "./access.js";
 import type { Machine } from "./machine.js";
 
 /**
@@ -24,5 +24,5 @@ export function atomicAddress(
 
 /** Whether the `width` bytes (4 or 8) at `address` are the two words, of four bytes only the low one. */
 export function holds(memory: MemoryInst, address: number, width: number, lo: number, hi: number): boolean {
-  return load32(memory.u8, address) === lo && (width === 4 || load32(memory.u8, address + 4) === hi);
+  return memory.readI32(address) === lo && (width === 4 || memory.readI32(address + 4) === hi);
 }

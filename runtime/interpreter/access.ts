@@ -1,7 +1,7 @@
 // Helpers of the generated code: unaligned accesses, general addresses, imported globals.
 import type { MemoryInst } from "../store/memory.js";
 import { TRAP_MEMORY_OUT_OF_BOUNDS } from "../trap-codes.js";
-import { EXIT_COVER } from "./exits.js";
+import { EXIT_ASIDE } from "./exits.js";
 import type { Machine } from "./machine.js";
 
 export function load32(bytes: Uint8Array, at: number): number {
@@ -18,10 +18,16 @@ const TWO_32 = 4294967296;
 /** Bit of a general access's memory word: addresses are i64. */
 export const MEMORY64 = 1 << 30;
 
+/** The sum of an address and an offset, in bytes. */
+export function addressOf(lo: number, hi: number, flags: number, offsetLo: number, offsetHi: number): number {
+  const high = (flags & MEMORY64) === 0 ? 0 : hi >>> 0;
+  return high * TWO_32 + (lo >>> 0) + ((offsetHi >>> 0) * TWO_32 + (offsetLo >>> 0));
+}
+
 /**
  * The address of a general access, which the memory's views cover. Below zero it is the exit to take instead: a trap if
- * any byte is out of bounds, or EXIT_COVER. The driver covers, not this: the loop holds views of memory 0, which may
- * have other indices as well, and has its position in locals. Sums of two 64-bit numbers round in a double, but a
+ * any byte is out of bounds, or EXIT_ASIDE. While the driver does the operation by itself it is the address in its
+ * copy. Sums of two 64-bit numbers round in a double, but a
  * memory below 2^53 bytes is never hit by one that did.
  */
 export function effectiveAddress(
@@ -34,14 +40,11 @@ export function effectiveAddress(
   offsetHi: number,
   width: number,
 ): number {
-  const high = (flags & MEMORY64) === 0 ? 0 : hi >>> 0;
-  const address = high * TWO_32 + (lo >>> 0) + ((offsetHi >>> 0) * TWO_32 + (offsetLo >>> 0));
+  const address = addressOf(lo, hi, flags, offsetLo, offsetHi);
   const end = address + width;
   if (end > memory.byteLength) return -TRAP_MEMORY_OUT_OF_BOUNDS;
-  if (end <= memory.reach) return address;
-  m.uncovered = memory;
-  m.uncoveredEnd = end;
-  return EXIT_COVER;
+  if (m.aside !== null) return m.aside.open(memory, address, width);
+  return end <= memory.reach ? address : EXIT_ASIDE;
 }
 
 /** The address of a plain access to memory 0, anywhere in it, below zero as above. */

@@ -21,6 +21,7 @@ import type { ExnInst } from "../store/refs.js";
 import { Store } from "../store/store.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import { slotsOfAll } from "../values.js";
+import { stepAside } from "./access-copy.js";
 import type { Caller } from "./caller.js";
 import * as exits from "./exits.js";
 import { dispatch } from "./generated/dispatch.generated.js";
@@ -34,7 +35,7 @@ import {
   settleHostCall,
 } from "./host-calls.js";
 import { FRAME_SLACK, Machine } from "./machine.js";
-import { coverAccess, farAccess, perform } from "./operations.js";
+import { farAccess, perform } from "./operations.js";
 import { backtrace, refundRest, stepHere, wordsInUse } from "./positions.js";
 import { visitArguments, visitFrames } from "./roots.js";
 import { countFuel, nextSlice } from "./warm-up.js";
@@ -298,8 +299,8 @@ export class Execution implements RootSource {
   private handle(exit: number): void {
     const { machine: m } = this;
     if (exit < 0) {
-      if (exit === exits.EXIT_MEMORY) farAccess(this);
-      else if (exit === exits.EXIT_COVER) coverAccess(this);
+      if (exit === exits.EXIT_MEMORY) farAccess(this, this.dispatch);
+      else if (exit === exits.EXIT_ASIDE) stepAside(this, this.dispatch);
       else if (exit === exits.EXIT_DRIVER) perform(this);
       // Having made room, it does the operation anew.
       else if (exit === exits.EXIT_HEAP) this.store.makeRoom(m.heapRequest);

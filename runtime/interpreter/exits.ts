@@ -27,8 +27,8 @@ export const EXIT_MEMORY = -1000;
 export const EXIT_HEAP = -1001;
 /** As EXIT_OPERATION, from an operation beside the loop. */
 export const EXIT_DRIVER = -1002;
-/** The access at `pc` is within `uncovered`, but beyond its views. */
-export const EXIT_COVER = -1003;
+/** The access at `pc` is within a memory, but beyond its views: the driver does the operation by itself. */
+export const EXIT_ASIDE = -1003;
 
 export const EXITS = {
   FUEL: EXIT_FUEL,

@@ -5,6 +5,7 @@ import type { HeapBudget } from "../store/heap-trace.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
+import type { AccessCopy } from "./access-copy.js";
 
 /** Two words for each slot. */
 const INITIAL_REGISTER_WORDS = 1 << 11;
@@ -44,8 +45,8 @@ export class Machine {
   base = 0;
   heapRequest = 0;
   returnTo = 0;
-  uncovered: MemoryInst | null = null;
-  uncoveredEnd = 0;
+  /** Where the operation at `pc` finds the bytes that it accesses, while it is done by itself (access-copy.ts). */
+  aside: AccessCopy | null = null;
 
   // The running instance.
   instance!: ModuleInstance;
@@ -124,6 +125,20 @@ export class Machine {
       this.memoryBytes = Math.min(memory.reach, 0x7fffffff);
       this.coversMemory = memory.reach === memory.byteLength;
     }
+  }
+
+  /** Runs `code` from its beginning, with every access to a memory in `copy`. */
+  bindAside(copy: AccessCopy, code: Int32Array): void {
+    this.aside = copy;
+    this.code = code;
+    this.pc = 0;
+    // No access is below memoryBytes, so each asks effectiveAddress where it is.
+    this.memoryBytes = 0;
+    this.coversMemory = true;
+    this.M8 = copy.views.u8;
+    this.MS8 = copy.views.i8;
+    this.M16 = copy.views.u16;
+    this.M32 = copy.views.i32;
   }
 
   private forgetMemory(): void {

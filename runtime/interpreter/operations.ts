@@ -13,11 +13,13 @@ import { ExnInst, type Ref } from "../store/refs.js";
 import type { TableInst } from "../store/table.js";
 import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
 import { slotsOf, slotsOfAll } from "../values.js";
-import { load32, setNumber, store32 } from "./access.js";
+import { addressOf, load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
+import { stepAside } from "./access-copy.js";
 import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
 import type { Execution } from "./execution.js";
-import { EXIT_COVER } from "./exits.js";
+import { EXIT_ASIDE } from "./exits.js";
+import type { Machine } from "./machine.js";
 import { GC_OPERATIONS } from "./operations-gc.js";
 import { throwException } from "./unwind.js";
 
@@ -79,9 +81,7 @@ function memoryCopy(x: Execution, at: number): undefined {
     return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
   if (n > 0) {
-    const bytes = target.cover(target === source ? Math.max(to, from) + n : to + n);
-    if (target === source) bytes.copyWithin(to, from, from + n);
-    else bytes.set(source.cover(from + n).subarray(from, from + n), to);
+    target.copy(to, source, from, n);
     m.bind(instance);
   }
   return proceed(x, at + 7);
@@ -96,7 +96,7 @@ function memoryFill(x: Execution, at: number): undefined {
   if (!fits(to, n, memory.byteLength)) return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
   if (n > 0) {
-    memory.cover(to + n).fill(unsigned(m, code[at + 2]!, false), to, to + n);
+    memory.fill(to, n, unsigned(m, code[at + 2]!, false));
     m.bind(m.instance);
   }
   return proceed(x, at + 6);
@@ -114,7 +114,7 @@ function memoryInit(x: Execution, at: number): undefined {
     return trap(x, "out of bounds memory access");
   if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
   if (n > 0) {
-    memory.cover(to + n).set(data!.subarray(from, from + n), to);
+    memory.write(to, data!.subarray(from, from + n));
     m.bind(m.instance);
   }
   return proceed(x, at + 7);
@@ -211,10 +211,10 @@ function atomicWait(x: Execution, at: number): undefined {
   const address = atomicAddress(x.machine, memory, R[word]!, R[word + 1]!, flags, code[at + 3]!, code[at + 4]!, width);
   if (address === -TRAP_UNALIGNED_ATOMIC) return trap(x, "unaligned atomic");
   if (!memory.type.shared) return trap(x, "expected shared memory");
-  if (address === EXIT_COVER) return coverAccess(x);
-  if (address < 0) return trap(x, "out of bounds memory access");
+  if (address < 0 && address !== EXIT_ASIDE) return trap(x, "out of bounds memory access");
   let result = 1;
-  if (holds(memory, address, width, R[word + 2]!, R[word + 3]!)) {
+  const start = addressOf(R[word]!, R[word + 1]!, flags, code[at + 3]!, code[at + 4]!);
+  if (holds(memory, start, width, R[word + 2]!, R[word + 3]!)) {
     const high = R[word + 5]!;
     // Non-spec: the specification lets the agent sleep for ever.
     if (high < 0) return trap(x, "wait without timeout, and no other agent to notify it");
@@ -313,11 +313,8 @@ export function perform(x: Execution): void {
 const COLD_FORMS = { 255: "cold", 254: "wide" } as const;
 const JUMP_LOAD8 = registerOp("br_table_load8");
 
-/**
- * The access at `pc` is beyond the views, out of bounds, or where the loop does not go: gets it done anew
- * with larger views, does it, or traps.
- */
-export function farAccess(x: Execution): undefined {
+/** The access at `pc` is beyond the views, out of bounds, or where the loop does not go: does it, or traps. */
+export function farAccess(x: Execution, dispatch: (m: Machine) => number): undefined {
   const { machine: m } = x;
   const { code, pc, fp } = m;
   const word = code[pc]!;
@@ -346,33 +343,36 @@ export function farAccess(x: Execution): undefined {
   const constant = kind === "_k" ? wordOf("k") : kind === "_k_add_k" ? wordOf("value") : undefined;
   const access = ACCESSES[name];
   const memory = m.instance.memories[0];
-  if (memory !== undefined && memory.reach < memory.byteLength) {
-    // In one step where it is known how far: each copies all that is covered.
-    const end = access === undefined ? 0 : Math.min(address + access.width, memory.byteLength);
-    if (end > memory.reach) memory.cover(end);
-    else memory.coverMore();
+  const isJump = number === JUMP_LOAD8;
+  if (memory === undefined || address + (isJump ? 1 : (access?.width ?? 0)) > memory.byteLength)
+    return trap(x, "out of bounds memory access");
+  if (isJump) {
+    // Followed by count + 1 pairs of target and fuel.
+    const index = Math.min((memory.readU8(address) + wordOf("bias")) >>> 0, wordOf("count"));
+    const pair = words + row.words.length + index * 2;
+    m.pc = code[pair]!;
+    m.fuel -= code[pair + 1]!;
     m.bind(m.instance);
+    if (m.fuel < 0) x.settleFuel();
     return undefined;
   }
-  // Jump tables are fused with their load only in memories that end below 2^31.
-  if (number === JUMP_LOAD8 || access === undefined) return trap(x, "out of bounds memory access");
-  if (memory === undefined || address + access.width > memory.byteLength) return trap(x, "out of bounds memory access");
-  if (isStore) {
-    const from = fp + (constant === undefined ? field(1) : 0) * 2;
-    access.run(memory.u8, address, constant ?? m.R[from]!, constant === undefined ? m.R[from + 1]! : 0, m.R, 0);
-  } else access.run(memory.u8, address, 0, 0, m.R, fp + field(0) * 2);
+  if (access === undefined) return stepAside(x, dispatch);
+  const from = fp + (constant === undefined ? field(1) : 0) * 2;
+  const low = constant ?? m.R[from]!;
+  const high = constant === undefined ? m.R[from + 1]! : 0;
+  const to = isStore ? 0 : fp + field(0) * 2;
+  if (memory.covers(address + access.width)) access.run(memory.u8, address, low, high, m.R, to);
+  else {
+    memory.peek(address, access.width, VALUE, 0);
+    access.run(VALUE, 0, low, high, m.R, to);
+    if (isStore) memory.poke(address, access.width, VALUE, 0);
+  }
   m.pc = words + row.words.length;
-  return undefined;
-}
-
-/** The access at `pc` is done anew, with larger views. */
-export function coverAccess(x: Execution): undefined {
-  const { machine: m } = x;
-  m.uncovered!.cover(m.uncoveredEnd);
-  m.uncovered = null;
   m.bind(m.instance);
   return undefined;
 }
+/** The bytes of an access on their way. */
+const VALUE = new Uint8Array(8);
 
 interface Access {
   readonly width: number;

@@ -12,6 +12,7 @@ import { ArrayInst, newElements, CELL_REF as REF, StructInst, CELL_WORD as WORD 
 import { HeapBudget } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
+import { AccessCopy } from "./access-copy.js";
 import * as exits from "./exits.js";
 import { dispatch } from "./generated/dispatch.generated.js";
 import { Machine } from "./machine.js";
@@ -98,6 +99,8 @@ class Training {
     m.M32 = new Int32Array(memory);
     m.memoryBytes = 8192;
     // A field that was never assigned again would be a constant to V8, until the first guest.
+    m.aside = new AccessCopy();
+    m.aside = null;
     m.stackPointer = 8;
     m.stackPointer = 4;
     m.refs[FUNC_REF] = this.funcs[0] as Ref;

@@ -1,5 +1,5 @@
 import type { MemoryInst } from "../store/memory.js";
-import { BLOCK_BYTES, MemoryImage } from "../store/memory-image.js";
+import { BLOCK_BYTES } from "../store/memory-image.js";
 import { hex, sha256 } from "./sha256.js";
 
 /**
@@ -10,7 +10,7 @@ import { hex, sha256 } from "./sha256.js";
  */
 export function hashMemory(memory: MemoryInst): string {
   const { byteLength } = memory;
-  const { numbers, data } = MemoryImage.of(memory.touched(), byteLength, null);
+  const { numbers, data } = memory.image();
   const row = 8 + BLOCK_BYTES;
   const bytes = new Uint8Array(numbers.length * row + 8);
   const view = new DataView(bytes.buffer);

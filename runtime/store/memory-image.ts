@@ -1,13 +1,15 @@
 // Pictures of linear memories: the blocks in which one differs from another picture, or from zeros.
 // A guest touches little of the memory that it declares, so a picture is small.
+import { PAGE_BYTES, type SparsePages } from "./sparse-pages.js";
 
 /** Bytes of a block. */
 export const BLOCK_BYTES = 1024;
 const BLOCK_WORDS = BLOCK_BYTES / 4;
+const PAGE_BLOCKS = PAGE_BYTES / BLOCK_BYTES;
+/** A memory's beginning is worth a buffer as far as at least one block in so many has something in it. */
+const DENSE = 16;
 
 export class MemoryImage {
-  /** Block number → which block of `data` it is, −1 if none; made when first asked for. */
-  private index: Int32Array | null = null;
   private flattened: MemoryImage | null = null;
 
   /**
@@ -35,27 +37,51 @@ export class MemoryImage {
 
   /**
    * Takes a picture of a memory of `byteLength` bytes.
-   * @param bytes its beginning, behind which it is all zeros, at least up to the end of `base`; 4-byte aligned, and
-   *   with zeros behind it up to a multiple of 4
+   * @param bytes its beginning; 4-byte aligned, and with zeros behind it up to a multiple of 4. It ends with the memory
+   *   or at a multiple of a page's size
+   * @param pages what lies behind `bytes`; null if that is all zeros
    */
-  static of(bytes: Uint8Array, byteLength: number, base: MemoryImage | null): MemoryImage {
+  static of(
+    bytes: Uint8Array,
+    byteLength: number,
+    base: MemoryImage | null,
+    pages: SparsePages | null = null,
+  ): MemoryImage {
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(bytes.length / 4));
     const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
-    const baseIndex = base?.blockIndex() ?? NO_INDEX;
+    const baseNumbers = base?.numbers ?? NO_NUMBERS;
     const baseWords = base === null ? NO_WORDS : new Int32Array(base.data.buffer, base.data.byteOffset);
     const numbers: number[] = [];
+    let next = 0;
     for (let block = 0; block < blocks; block++) {
       const from = block * BLOCK_WORDS;
       const to = Math.min(from + BLOCK_WORDS, words.length);
-      const at = block < baseIndex.length ? baseIndex[block]! : -1;
-      const same = at < 0 ? isZero(words, from, to) : isSame(words, from, to, baseWords, at * BLOCK_WORDS);
+      const same =
+        baseNumbers[next] === block
+          ? isSame(words, from, to, baseWords, next++ * BLOCK_WORDS)
+          : isZero(words, from, to);
       if (!same) numbers.push(block);
     }
+    const near = numbers.length;
+    const far: Int32Array[] = [];
+    for (const block of blocksBehind(blocks, byteLength, baseNumbers, next, pages)) {
+      const found = blockOf(pages, block);
+      const words = Math.ceil(Math.min(BLOCK_BYTES, byteLength - block * BLOCK_BYTES) / 4);
+      while (baseNumbers[next]! < block) next++;
+      const same =
+        baseNumbers[next] === block ? isSame(found, 0, words, baseWords, next * BLOCK_WORDS) : isZero(found, 0, words);
+      if (same) continue;
+      numbers.push(block);
+      far.push(found);
+    }
     const data = new Uint8Array(numbers.length * BLOCK_BYTES);
-    for (let i = 0; i < numbers.length; i++) {
+    for (let i = 0; i < near; i++) {
       const from = numbers[i]! * BLOCK_BYTES;
       data.set(bytes.subarray(from, Math.min(from + BLOCK_BYTES, bytes.length)), i * BLOCK_BYTES);
     }
+    far.forEach((block, i) => {
+      data.set(new Uint8Array(block.buffer, block.byteOffset, BLOCK_BYTES), (near + i) * BLOCK_BYTES);
+    });
     return new MemoryImage(byteLength, base, Uint32Array.from(numbers), data);
   }
 
@@ -64,26 +90,31 @@ export class MemoryImage {
     return this.data.length + this.numbers.byteLength;
   }
 
-  /** Bytes of the memory up to which this picture and its base have blocks. */
-  get end(): number {
+  /** Bytes of the memory up to which a buffer is worth its room: behind it blocks are few and far between. */
+  get denseEnd(): number {
     const { numbers, base, byteLength } = this;
-    const own = numbers.length === 0 ? 0 : (numbers[numbers.length - 1]! + 1) * BLOCK_BYTES;
-    return Math.min(byteLength, Math.max(own, base?.end ?? 0));
+    let i = numbers.length;
+    while (i > 0 && i * DENSE < numbers[i - 1]! + 1) i--;
+    const own = i === 0 ? 0 : (numbers[i - 1]! + 1) * BLOCK_BYTES;
+    return Math.min(byteLength, Math.max(own, base?.denseEnd ?? 0));
   }
 
-  /** The memory's bytes into `target`, which holds zeros up to {@link end}. */
-  writeTo(target: Uint8Array): void {
-    const { base, numbers, data, byteLength } = this;
-    if (base !== null) base.writeBlocks(target, byteLength);
-    for (let i = 0; i < numbers.length; i++) writeBlock(target, numbers[i]! * BLOCK_BYTES, data, i, byteLength);
+  /**
+   * The memory's bytes into `target`, which holds zeros.
+   * @param pages where blocks behind the end of `target` go, which is at a multiple of their size; null if there are none
+   */
+  writeTo(target: Uint8Array, pages: SparsePages | null = null): void {
+    this.base?.writeBlocks(target, pages, this.byteLength);
+    this.writeBlocks(target, pages, this.byteLength);
   }
 
-  /** Blocks of a base, as far as they lie in a memory of `byteLength`, which may be smaller. */
-  private writeBlocks(target: Uint8Array, byteLength: number): void {
+  /** Blocks as far as they lie in a memory of `byteLength`, which may be smaller than a base. */
+  private writeBlocks(target: Uint8Array, pages: SparsePages | null, byteLength: number): void {
     const { numbers, data } = this;
     for (let i = 0; i < numbers.length; i++) {
       const at = numbers[i]! * BLOCK_BYTES;
-      if (at < byteLength) writeBlock(target, at, data, i, byteLength);
+      if (at < target.length) writeBlock(target, at, data, i, byteLength);
+      else if (at < byteLength) pages!.write(at, data, i * BLOCK_BYTES, Math.min(BLOCK_BYTES, byteLength - at));
     }
   }
 
@@ -110,17 +141,33 @@ export class MemoryImage {
     });
     return new MemoryImage(byteLength, null, numbers, data);
   }
-
-  private blockIndex(): Int32Array {
-    if (this.index === null) {
-      this.index = new Int32Array(Math.ceil(this.byteLength / BLOCK_BYTES)).fill(-1);
-      for (let i = 0; i < this.numbers.length; i++) this.index[this.numbers[i]!] = i;
-    }
-    return this.index;
-  }
 }
 
-const NO_INDEX = new Int32Array(0);
+/** Numbers from `first` on of the blocks that are in `pages` or among `baseNumbers`, which are read from `next` on; ascending. */
+function blocksBehind(
+  first: number,
+  byteLength: number,
+  baseNumbers: Uint32Array,
+  next: number,
+  pages: SparsePages | null,
+): number[] {
+  const end = Math.ceil(byteLength / BLOCK_BYTES);
+  const found = new Set<number>();
+  for (let i = next; i < baseNumbers.length; i++) if (baseNumbers[i]! >= first) found.add(baseNumbers[i]!);
+  for (const page of pages?.numbers() ?? []) for (let i = 0; i < PAGE_BLOCKS; i++) found.add(page * PAGE_BLOCKS + i);
+  return [...found].filter((block) => block < end).sort((a, b) => a - b);
+}
+
+/** The words of a block behind the buffer, not a copy. */
+function blockOf(pages: SparsePages | null, block: number): Int32Array {
+  const number = Math.floor(block / PAGE_BLOCKS);
+  const page = pages?.page(number);
+  if (page == null) return ZEROS;
+  return new Int32Array(page.buffer, page.byteOffset + (block - number * PAGE_BLOCKS) * BLOCK_BYTES, BLOCK_WORDS);
+}
+
+const ZEROS = new Int32Array(BLOCK_WORDS);
+const NO_NUMBERS = new Uint32Array(0);
 const NO_WORDS = new Int32Array(0);
 
 function writeBlock(target: Uint8Array, at: number, data: Uint8Array, i: number, byteLength: number): void {
@@ -128,7 +175,8 @@ function writeBlock(target: Uint8Array, at: number, data: Uint8Array, i: number,
   target.set(data.subarray(from, from + Math.min(BLOCK_BYTES, byteLength - at)), at);
 }
 
-function isZero(words: Int32Array, from: number, to: number): boolean {
+/** Whether the words from `from` to `to` are all zero. */
+export function isZero(words: Int32Array, from: number, to: number): boolean {
   let i = from;
   // Eight at a time: most of a memory is zeros, and this reads all of it.
   for (const end = to - 7; i < end; i += 8) {

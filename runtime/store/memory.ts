@@ -1,8 +1,9 @@
 // Memory instances, spec 4.2.9.
 import type { MemoryType } from "../../decoder/index.js";
-import { UsageError } from "../errors.js";
+import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
-import { MemoryImage } from "./memory-image.js";
+import { isZero, MemoryImage } from "./memory-image.js";
+import { PAGE_BYTES, SparsePages } from "./sparse-pages.js";
 import type { Store } from "./store.js";
 import { type MemoryDescription, memoryType } from "./type-names.js";
 
@@ -20,8 +21,15 @@ const LEAST_MAPPED = 33 * 2 ** 20;
 export const LEAST_REACH = 2 ** 20;
 
 /**
- * A linear memory. Its buffer covers the first {@link reach} bytes; behind them all is zero, and
- * {@link cover} extends it. The buffer may be larger than the memory (growth room): accesses are
+ * Bytes that an access behind the buffer earns: about what can be copied in the time that it takes. A larger
+ * buffer is made when accesses have earned what it costs, so its cost is never more than theirs, whatever the
+ * addresses: a 4 GiB memory in which one byte is written has a buffer of 1 MiB and one page.
+ */
+const EARNED_BY_ACCESS = 1024;
+
+/**
+ * A linear memory. Its buffer covers the first {@link reach} bytes; behind them are {@link SparsePages}, and
+ * zeros. {@link cover} extends the buffer. It may be larger than the memory (growth room): accesses are
  * checked against `reach` and {@link byteLength}, never against the views' lengths. When the
  * buffer is replaced, the old one is dropped, not detached (a detached ArrayBuffer anywhere in
  * the process slows V8 down by 15–45%).
@@ -34,8 +42,14 @@ export class MemoryInst {
   /** Bytes that the views cover, at most byteLength; none while the memory hibernates. */
   reach = 0;
   private views: MemoryViews = NO_VIEWS;
+  /** The views of the memory's own buffer: `views`, but while others stand in for them. */
+  private own: MemoryViews = NO_VIEWS;
   /** What the memory holds while it has no buffer. */
   private sleeping: MemoryImage | null = null;
+  /** What the memory holds behind `reach`. */
+  private far: SparsePages;
+  /** Bytes earned by accesses behind `reach` since the buffer was made. */
+  private earned = 0;
 
   /**
    * Charges the store for the initial size. The first access makes a buffer.
@@ -47,6 +61,7 @@ export class MemoryInst {
   ) {
     const bytes = type.limits.min * 2 ** type.pageSizeLog2;
     store.admitMemory(bytes);
+    this.far = this.noPages();
     this.become(MemoryImage.empty(bytes));
     store.chargeMemory(bytes);
     store.memoryCount++;
@@ -80,11 +95,19 @@ export class MemoryInst {
     return this.views;
   }
   private wake(image: MemoryImage): void {
-    this.views = NO_VIEWS;
-    this.reach = 0;
-    this.enlarge(Math.max(Math.min(this.byteLength, LEAST_REACH), image.end));
-    image.writeTo(this.views.u8);
+    this.drop();
+    this.enlarge(Math.max(Math.min(this.byteLength, LEAST_REACH), image.denseEnd));
+    image.writeTo(this.views.u8.subarray(0, this.reach), this.far);
     this.sleeping = null;
+  }
+  private drop(): void {
+    this.views = this.own = NO_VIEWS;
+    this.reach = 0;
+    this.far = this.noPages();
+    this.earned = 0;
+  }
+  private noPages(): SparsePages {
+    return new SparsePages((bytes) => this.store.allocateBuffer(bytes));
   }
 
   /**
@@ -99,11 +122,27 @@ export class MemoryInst {
     return this.views.u8;
   }
 
-  /** Covers more of the memory. @returns false if all of it was covered */
-  coverMore(): boolean {
+  /**
+   * Whether the views cover the bytes below `end` for an access of one instruction. They are extended once it is worth
+   * it; otherwise the access is done by {@link peek} and {@link poke}.
+   */
+  covers(end: number): boolean {
     this.awake();
-    if (this.reach === this.byteLength) return false;
-    this.enlarge(Math.min(this.byteLength, this.reach + 1));
+    return end <= this.reach || this.earns(EARNED_BY_ACCESS, end);
+  }
+
+  /** Counts work that was done behind the buffer, and extends it as far as `end` if that is worth it by now. */
+  private earns(bytes: number, end: number): boolean {
+    this.earned += bytes;
+    if (end > LEAST_REACH && this.earned < Math.max(end, 2 * this.reach) - this.reach) return false;
+    this.earned = 0;
+    try {
+      this.enlarge(end);
+    } catch (error) {
+      // The host has no such buffer: pages do as well.
+      if (error instanceof MemoryLimitExceeded) return false;
+      throw error;
+    }
     return true;
   }
 
@@ -112,13 +151,43 @@ export class MemoryInst {
     const { u8 } = this.views;
     if (end > u8.length) {
       const most = Math.min(this.maxPages * 2 ** this.type.pageSizeLog2, this.store.limits.memoryBytes);
-      const wanted = Math.max(end, Math.min(2 * u8.length, most));
-      this.views = new MemoryViews(
-        this.store.allocateBuffer(end, wanted < LEAST_MAPPED / 8 ? wanted : Math.max(wanted, LEAST_MAPPED)),
+      const least = wholePages(end);
+      const wanted = Math.max(least, wholePages(Math.min(2 * u8.length, most)));
+      this.views = this.own = new MemoryViews(
+        this.store.allocateBuffer(least, wanted < LEAST_MAPPED / 8 ? wanted : Math.max(wanted, LEAST_MAPPED)),
       );
-      this.views.u8.set(u8.subarray(0, this.reach));
+      copyWritten(u8, this.reach, this.views.u8);
     }
-    this.reach = Math.min(this.byteLength, this.views.u8.length);
+    const { length } = this.views.u8;
+    this.reach = Math.min(this.byteLength, length - (length % PAGE_BYTES));
+    this.far.moveTo(this.views.u8, this.reach);
+  }
+
+  /** Copies `length` bytes at `address`, which are within the memory, to `target`. */
+  peek(address: number, length: number, target: Uint8Array, to: number): void {
+    const { u8 } = this.awake();
+    const near = Math.max(0, Math.min(length, this.reach - address));
+    if (near > 0) target.set(u8.subarray(address, address + near), to);
+    if (near < length) this.far.read(address + near, length - near, target, to + near);
+  }
+
+  /** Writes `length` bytes at `address`, which are within the memory. @throws MemoryLimitExceeded */
+  poke(address: number, length: number, source: Uint8Array, from: number): void {
+    const { u8 } = this.awake();
+    const near = Math.max(0, Math.min(length, this.reach - address));
+    if (near > 0) u8.set(source.subarray(from, from + near), address);
+    if (near < length) this.earned += this.far.write(address + near, source, from + near, length - near);
+  }
+
+  /** Has the memory show other views for one operation, until it is called with null. */
+  substitute(views: MemoryViews | null): void {
+    this.views = views ?? this.own;
+  }
+
+  /** Whether views cover the bytes below `end` for work on `n` of them, which is worth `n`. */
+  private coversWork(end: number, n: number): boolean {
+    this.awake();
+    return end <= this.reach || this.earns(n, end);
   }
 
   /**
@@ -131,8 +200,7 @@ export class MemoryInst {
       if (this.sleeping.base === flat) return this.sleeping;
       if (this.sleeping === flat) return MemoryImage.like(flat);
     }
-    this.cover(Math.min(this.byteLength, flat?.end ?? 0));
-    return MemoryImage.of(this.touched(), this.byteLength, flat);
+    return MemoryImage.of(this.touched(), this.byteLength, flat, this.far);
   }
 
   /**
@@ -142,8 +210,7 @@ export class MemoryInst {
    */
   hibernate(base: MemoryImage | null = null): number {
     this.sleeping = this.image(base);
-    this.views = NO_VIEWS;
-    this.reach = 0;
+    this.drop();
     return this.sleeping.ownBytes;
   }
 
@@ -158,8 +225,7 @@ export class MemoryInst {
    */
   become(image: MemoryImage): void {
     this.sleeping = image;
-    this.views = NO_VIEWS;
-    this.reach = 0;
+    this.drop();
     this.byteLength = image.byteLength;
   }
 
@@ -190,7 +256,7 @@ export class MemoryInst {
     const { u8 } = this.awake();
     this.store.chargeMemory(bytes - this.byteLength);
     this.byteLength = bytes;
-    this.reach = Math.min(bytes, u8.length);
+    this.reach = Math.min(bytes, u8.length - (u8.length % PAGE_BYTES));
     return old;
   }
 
@@ -204,7 +270,7 @@ export class MemoryInst {
     return new DataView(this.cover(this.byteLength).buffer, 0, this.byteLength);
   }
 
-  /** The memory's beginning, as far as the buffer covers it: behind it all is zero. Stale as {@link range}. */
+  /** The memory's beginning, as far as the buffer covers it; stale as {@link range}. */
   touched(): Uint8Array {
     return this.u8.subarray(0, this.reach);
   }
@@ -212,7 +278,7 @@ export class MemoryInst {
   /** The bytes `[address, address + length)`, not a copy; stale after growth, and after any access beyond them. */
   range(address: number, length: number): Uint8Array {
     this.check(address, length);
-    return this.u8.subarray(address, address + length);
+    return this.cover(address + length).subarray(address, address + length);
   }
 
   /** Whether `[address, address + length)` lies within the memory. */
@@ -227,106 +293,144 @@ export class MemoryInst {
   }
 
   private check(address: number, length: number): void {
-    if (this.inBounds(address, length)) {
-      this.cover(address + length);
-      return;
-    }
+    if (this.inBounds(address, length)) return;
     throw new UsageError(
       `out of bounds memory access: ${length} bytes at ${address}, the memory has ${this.byteLength}`,
     );
   }
 
-  // Addresses below are bytes, as numbers; all throw UsageError outside the memory.
+  // Addresses below are bytes, as numbers; all throw UsageError outside the memory, and those that write
+  // MemoryLimitExceeded if the host has less memory than the cap allows.
 
   /** A copy of `length` bytes. */
   read(address: number, length: number): Uint8Array {
     this.check(address, length);
-    return this.u8.slice(address, address + length);
+    if (this.coversWork(address + length, length)) return this.views.u8.slice(address, address + length);
+    const bytes = new Uint8Array(length);
+    this.peek(address, length, bytes, 0);
+    return bytes;
   }
 
   write(address: number, bytes: Uint8Array): void {
-    this.check(address, bytes.length);
-    this.u8.set(bytes, address);
+    const { length } = bytes;
+    this.check(address, length);
+    if (length === 0) return;
+    if (this.coversWork(address + length, length)) this.views.u8.set(bytes, address);
+    else this.poke(address, length, bytes, 0);
   }
 
   fill(address: number, length: number, byte: number): void {
     this.check(address, length);
-    this.u8.fill(byte, address, address + length);
+    if (length === 0) return;
+    const end = address + length;
+    const covered = this.coversWork(end, length);
+    const near = covered ? end : Math.min(end, Math.max(address, this.reach));
+    this.views.u8.fill(byte, address, near);
+    if (near < end) this.earned += this.far.fill(near, end - near, byte);
+  }
+
+  /** Copies `length` bytes from `from` of `source`, which may be this memory, to `to`; as if by a buffer between. */
+  copy(to: number, source: MemoryInst, from: number, length: number): void {
+    this.check(to, length);
+    source.check(from, length);
+    if (length === 0) return;
+    const end = source === this ? Math.max(to, from) + length : to + length;
+    if (this.coversWork(end, length) && (source === this || source.coversWork(from + length, length))) {
+      if (source === this) this.views.u8.copyWithin(to, from, from + length);
+      else this.views.u8.set(source.views.u8.subarray(from, from + length), to);
+      return;
+    }
+    const piece = new Uint8Array(Math.min(length, COPY_BYTES));
+    // From the end, where a piece would overwrite what a later one reads.
+    const backwards = source === this && to > from;
+    for (let done = 0; done < length; done += piece.length) {
+      const n = Math.min(piece.length, length - done);
+      const at = backwards ? length - done - n : done;
+      source.peek(from + at, n, piece, 0);
+      this.poke(to + at, n, piece, 0);
+    }
   }
 
   readU8(address: number): number {
-    this.check(address, 1);
-    return this.u8[address]!;
+    return this.load(address, 1, (data, at) => data.getUint8(at));
   }
 
   readU16(address: number): number {
-    this.check(address, 2);
-    return this.views.data.getUint16(address, true);
+    return this.load(address, 2, (data, at) => data.getUint16(at, true));
   }
 
   readU32(address: number): number {
-    this.check(address, 4);
-    return this.views.data.getUint32(address, true);
+    return this.load(address, 4, (data, at) => data.getUint32(at, true));
   }
 
   readI32(address: number): number {
-    this.check(address, 4);
-    return this.views.data.getInt32(address, true);
+    return this.load(address, 4, (data, at) => data.getInt32(at, true));
   }
 
   readU64(address: number): bigint {
-    this.check(address, 8);
-    return toBigUint(this.views.data.getInt32(address, true), this.views.data.getInt32(address + 4, true));
+    return this.load(address, 8, (data, at) => toBigUint(data.getInt32(at, true), data.getInt32(at + 4, true)));
   }
 
   readF32(address: number): number {
-    this.check(address, 4);
-    return this.views.data.getFloat32(address, true);
+    return this.load(address, 4, (data, at) => data.getFloat32(at, true));
   }
 
   readF64(address: number): number {
-    this.check(address, 8);
-    return this.views.data.getFloat64(address, true);
+    return this.load(address, 8, (data, at) => data.getFloat64(at, true));
   }
 
   writeU8(address: number, value: number): void {
-    this.check(address, 1);
-    this.u8[address] = value;
+    this.put(address, 1, (data, at) => data.setUint8(at, value));
   }
 
   writeU16(address: number, value: number): void {
-    this.check(address, 2);
-    this.views.data.setUint16(address, value, true);
+    this.put(address, 2, (data, at) => data.setUint16(at, value, true));
   }
 
   /** Takes signed values as well. */
   writeU32(address: number, value: number): void {
-    this.check(address, 4);
-    this.views.data.setInt32(address, value, true);
+    this.put(address, 4, (data, at) => data.setInt32(at, value, true));
   }
 
   /** Takes signed values as well; any bigint is taken modulo 2^64. */
   writeU64(address: number, value: bigint): void {
-    this.check(address, 8);
-    this.views.data.setBigUint64(address, BigInt.asUintN(64, value), true);
+    this.put(address, 8, (data, at) => data.setBigUint64(at, BigInt.asUintN(64, value), true));
   }
 
   /** A NaN is written as the canonical one. */
   writeF32(address: number, value: number): void {
-    this.check(address, 4);
-    this.views.data.setInt32(address, f32ToBits(value), true);
+    this.put(address, 4, (data, at) => data.setInt32(at, f32ToBits(value), true));
   }
 
   /** A NaN is written as the canonical one. */
   writeF64(address: number, value: number): void {
-    this.check(address, 8);
-    this.views.data.setInt32(address, f64ToLo(value), true);
-    this.views.data.setInt32(address + 4, f64ToHi(value), true);
+    this.put(address, 8, (data, at) => {
+      data.setInt32(at, f64ToLo(value), true);
+      data.setInt32(at + 4, f64ToHi(value), true);
+    });
+  }
+
+  /** Reads the `width` bytes at `address`: `get` is told where they, or a copy of them, are. */
+  private load<T>(address: number, width: number, get: (data: DataView, at: number) => T): T {
+    this.check(address, width);
+    if (this.covers(address + width)) return get(this.views.data, address);
+    this.peek(address, width, WORD.u8, 0);
+    return get(WORD.data, 0);
+  }
+
+  private put(address: number, width: number, set: (data: DataView, at: number) => void): void {
+    this.check(address, width);
+    if (this.covers(address + width)) {
+      set(this.views.data, address);
+      return;
+    }
+    set(WORD.data, 0);
+    this.poke(address, width, WORD.u8, 0);
   }
 }
 
 /** Views of one buffer. */
-class MemoryViews {
+export class MemoryViews {
   readonly u8: Uint8Array;
   readonly i8: Int8Array;
   readonly u16: Uint16Array;
@@ -341,3 +445,27 @@ class MemoryViews {
   }
 }
 const NO_VIEWS = new MemoryViews(new ArrayBuffer(0));
+/** One value on its way to a page or from one. */
+const WORD = new MemoryViews(new ArrayBuffer(128));
+/** Bytes that are copied at once between pages. */
+const COPY_BYTES = 65536;
+
+function wholePages(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+}
+
+/**
+ * Copies the first `length` bytes to a larger buffer of zeros. In large buffers, pages of zeros are left out: writing
+ * them would take room that neither the guest nor the kernel has given them yet.
+ */
+function copyWritten(from: Uint8Array, length: number, to: Uint8Array): void {
+  if (to.length < LEAST_MAPPED) {
+    to.set(from.subarray(0, length));
+    return;
+  }
+  const words = new Int32Array(from.buffer);
+  for (let at = 0; at < length; at += PAGE_BYTES) {
+    const end = Math.min(at + PAGE_BYTES, length);
+    if (!isZero(words, at / 4, Math.ceil(end / 4))) to.set(from.subarray(at, end), at);
+  }
+}
