@@ -1,5 +1,5 @@
 import type { MemoryInst } from "../store/memory.js";
-import { BLOCK_BYTES } from "../store/memory-image.js";
+import { BLOCK_BYTES, isZero } from "../store/memory-image.js";
 import { hex, sha256 } from "./sha256.js";
 
 /**
@@ -11,13 +11,19 @@ import { hex, sha256 } from "./sha256.js";
 export function hashMemory(memory: MemoryInst): string {
   const { byteLength } = memory;
   const { numbers, data } = memory.image();
+  const words = new Int32Array(data.buffer, data.byteOffset, data.length / 4);
   const row = 8 + BLOCK_BYTES;
   const bytes = new Uint8Array(numbers.length * row + 8);
   const view = new DataView(bytes.buffer);
+  let at = 0;
   numbers.forEach((number, i) => {
-    view.setBigUint64(i * row, BigInt(number), true);
-    bytes.set(data.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES), i * row + 8);
+    const from = i * BLOCK_BYTES;
+    // A picture that lost its base has blocks of zeros where the base had others.
+    if (isZero(words, from / 4, (from + BLOCK_BYTES) / 4)) return;
+    view.setBigUint64(at, BigInt(number), true);
+    bytes.set(data.subarray(from, from + BLOCK_BYTES), at + 8);
+    at += row;
   });
-  view.setBigUint64(numbers.length * row, BigInt(byteLength), true);
-  return hex(sha256(bytes));
+  view.setBigUint64(at, BigInt(byteLength), true);
+  return hex(sha256(bytes.subarray(0, at + 8)));
 }
