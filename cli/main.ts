@@ -7,7 +7,7 @@ import { parseCount, parsePort, parsePositive, parseSeconds, parseSeed, parseSiz
 import { complain, installProcessHandlers } from "./output.js";
 import { STATUS, UsageFailure } from "./report.js";
 
-const SCHEDULES = ["escapement-1", "wasmtime-45", "wasmtime-48"];
+const SCHEDULES = ["escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
 const TIERS = ["interpreter"];
 
 const STATUS_HELP = `

@@ -109,7 +109,9 @@ class GuestRun {
 
   async run(module: Module, args: readonly unknown[]): Promise<Outcome> {
     try {
-      const { instance, start } = new Linker(module.engine).prepare(this.store, module);
+      const { instance, start, fuel } = new Linker(module.engine).prepare(this.store, module);
+      if (fuel > this.flags.fuel) return this.outOfFuel();
+      this.fuelUsed = fuel;
       if (start !== undefined) {
         const outcome = await this.call(start, []);
         if (outcome.error !== null) return outcome;
@@ -138,11 +140,14 @@ class GuestRun {
       case "failed":
         // Without host functions this is a bug of ours.
         throw result.error;
-      case "paused": {
-        const limit = fuelStop(this.fuelUsed, this.flags.fuel, this.flags.schedule);
-        return { results: [], error: { kind: "fuel", message: "out of fuel", backtrace: [] }, limit };
-      }
+      case "paused":
+        return this.outOfFuel();
     }
+  }
+
+  private outOfFuel(): Outcome {
+    const limit = fuelStop(this.fuelUsed, this.flags.fuel, this.flags.schedule);
+    return { results: [], error: { kind: "fuel", message: "out of fuel", backtrace: [] }, limit };
   }
 
   private failed(error: EscapementError): Outcome {

@@ -22,7 +22,10 @@ describe("wrong use ends with status 2 and says what is wrong", () => {
     [["run", "x.wasm", "--fuel"], /argument missing/],
     [["run", "x.wasm", "--memory", "64M"], /MiB/],
     [["run", "x.wasm", "--tier", "jit"], /Allowed choices are interpreter/],
-    [["run", "x.wasm", "--schedule", "none"], /Allowed choices are escapement-1, wasmtime-45, wasmtime-48/],
+    [
+      ["run", "x.wasm", "--schedule", "none"],
+      /Allowed choices are escapement-1, wasmtime-45, wasmtime-48, wasmtime-49, wasmtime-50/,
+    ],
     [["validate", "a", "b"], /too many arguments/],
     [["validate", "no-such-file.wasm"], /cannot read no-such-file\.wasm: no such file/],
     [["inspect", ROOT], /it is a directory/],

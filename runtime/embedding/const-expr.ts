@@ -1,5 +1,6 @@
 // Constant expressions: spec 3.4.15 says which instructions there are, 4.5.4 evaluates them.
-// They are not metered: their number is bounded by the module's size.
+// They are not metered, since their number is bounded by the module's size; but some schedules price
+// instantiation, and an ExprMeter counts what they do.
 //
 // Conventions
 //   Operands are raw values: every number as its unsigned bits, in a bigint.
@@ -20,6 +21,9 @@ import type { RootSource, VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { toBigUint } from "../values.js";
+import type { ExprMeter } from "./instantiation-price.js";
+
+const ARRAY_NEW_FIXED = OP["array.new_fixed"];
 
 type Operation = (evaluator: ConstEvaluator, reader: InstructionReader) => void;
 
@@ -50,6 +54,7 @@ function chargeArray(evaluator: ConstEvaluator, reader: InstructionReader, lengt
   const { store } = evaluator.instance;
   const id = typeId(evaluator, reader);
   store.chargeHeap(arrayBytes(elementStorage(store.registry, id), length));
+  if (reader.opcode !== ARRAY_NEW_FIXED) evaluator.meter?.array(length);
   return id;
 }
 
@@ -122,7 +127,11 @@ export class ConstEvaluator implements RootSource {
   /** Values that have no place in the instance yet. */
   readonly kept: Ref[] = [];
 
-  constructor(readonly instance: ModuleInstance) {
+  /** @param meter is told of every instruction */
+  constructor(
+    readonly instance: ModuleInstance,
+    readonly meter: ExprMeter | null = null,
+  ) {
     this.reader = new InstructionReader(instance.module.bytes, instance.module.types);
   }
 
@@ -141,8 +150,10 @@ export class ConstEvaluator implements RootSource {
     reader.offset = expr.start;
     reader.end = expr.end;
     this.stack.length = 0;
+    this.meter?.begin(expr);
     while (reader.offset < reader.end) {
       reader.next();
+      this.meter?.instruction(reader);
       const operation = OPERATIONS.get(reader.opcode);
       if (operation === undefined) throw new Crash(`opcode ${reader.opcode} in a constant expression`);
       operation(this, reader);

@@ -14,6 +14,7 @@ import { slotsOf } from "../values.js";
 import { ConstEvaluator } from "./const-expr.js";
 import { checkImport } from "./imports.js";
 import { Instance } from "./instance.js";
+import type { ExprMeter } from "./instantiation-price.js";
 import type { Module } from "./module.js";
 import type { Store } from "./store.js";
 
@@ -21,9 +22,15 @@ import type { Store } from "./store.js";
  * Allocates an instance, without running its segments and its start function. Nothing is
  * charged to the store unless all of it fits.
  * @param imports one for each import of the module, in order
+ * @param meter is told of what initialisers do
  * @throws LinkError if an import does not match; MemoryLimitExceeded
  */
-export function allocateInstance(store: Store, module: Module, imports: readonly ExternInst[]): Instance {
+export function allocateInstance(
+  store: Store,
+  module: Module,
+  imports: readonly ExternInst[],
+  meter: ExprMeter | null,
+): Instance {
   const { decoded } = module;
   if (imports.length !== decoded.imports.length) {
     throw new LinkError(`found ${imports.length} imports, expected ${decoded.imports.length}`);
@@ -36,7 +43,7 @@ export function allocateInstance(store: Store, module: Module, imports: readonly
   for (const extern of imports) addImport(instance, extern);
   addFuncs(instance, decoded);
   // Before the memories, so that an initial value that fails leaves nothing allocated.
-  const tableInits = evaluateInits(instance, decoded);
+  const tableInits = evaluateInits(instance, decoded, meter);
   for (const { start, end } of decoded.datas) instance.datas.push(decoded.bytes.subarray(start, end));
   decoded.memories.slice(decoded.importedMemoryCount).forEach((type) => {
     instance.memories.push(new MemoryInst(type, store));
@@ -54,9 +61,9 @@ export function allocateInstance(store: Store, module: Module, imports: readonly
 }
 
 /** Gives globals and element segments their values; returns those of the tables. */
-function evaluateInits(instance: Instance, decoded: DecodedModule): Ref[] {
+function evaluateInits(instance: Instance, decoded: DecodedModule, meter: ExprMeter | null): Ref[] {
   const { roots } = instance.store;
-  const evaluator = new ConstEvaluator(instance);
+  const evaluator = new ConstEvaluator(instance, meter);
   roots.add(evaluator);
   try {
     addGlobals(instance, decoded, evaluator);

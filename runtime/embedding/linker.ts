@@ -1,6 +1,6 @@
 import type { Import } from "../../decoder/index.js";
 import { InvokeImport, prepareInvokes } from "../emscripten/invoke.js";
-import { LinkError, Trap, UsageError } from "../errors.js";
+import { FuelExhausted, LinkError, Trap, UsageError } from "../errors.js";
 import { describeExtern, externKind, unknownName } from "../store/exports.js";
 import type { FuncInst } from "../store/func.js";
 import type { ExternInst } from "../store/module-instance.js";
@@ -10,11 +10,19 @@ import { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType }
 import { importName } from "./imports.js";
 import { Instance } from "./instance.js";
 import { allocateInstance, runActiveSegments } from "./instantiate.js";
+import { ExprMeter, instantiationPrice } from "./instantiation-price.js";
 import { Module } from "./module.js";
 import { type CallOptions, callToEnd, callToEndAsync } from "./run.js";
-import { Store } from "./store.js";
+import { checkedFuel, Store } from "./store.js";
 
 type Definition = ExternInst | InvokeImport;
+
+/** An instance whose start function has not run. */
+export interface Prepared {
+  readonly instance: Instance;
+  readonly start: FuncInst | undefined;
+  readonly fuel: number;
+}
 
 /** Names what modules import, and makes instances of them. */
 export class Linker {
@@ -98,26 +106,36 @@ export class Linker {
    *   FuelExhausted if it needs more than `fuel`; UncaughtException
    */
   instantiate(store: Store, module: Module, options: CallOptions = {}): Instance {
-    const { instance, start } = this.prepare(store, module);
-    if (start !== undefined) callToEnd(store, start, [], options);
+    const { instance, start, fuel } = this.begin(store, module, options);
+    if (start !== undefined) callToEnd(store, start, [], { fuel });
     return instance;
   }
 
   /** As {@link instantiate}, for start functions that may call asynchronous host functions. */
   async instantiateAsync(store: Store, module: Module, options: CallOptions = {}): Promise<Instance> {
-    const { instance, start } = this.prepare(store, module);
-    if (start !== undefined) await callToEndAsync(store, start, [], options);
+    const { instance, start, fuel } = this.begin(store, module, options);
+    if (start !== undefined) await callToEndAsync(store, start, [], { fuel });
     return instance;
+  }
+
+  /** As {@link prepare}, paying from the budget of the options; `fuel` is what is left of it. */
+  private begin(store: Store, module: Module, options: CallOptions): Prepared {
+    const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
+    const { instance, price } = this.link(store, module);
+    if (price > fuel) throw new FuelExhausted();
+    runActiveSegments(instance);
+    return { instance, start: instance.funcs[module.decoded.start], fuel: fuel - price };
   }
 
   /**
    * As {@link instantiate}, but leaves the start function to the caller: run in an Execution it can be paused,
-   * and its fuel is known. The instance must not be used before it has run.
+   * and its fuel is known. The instance must not be used before it has run. `fuel` is what all the rest of the
+   * instantiation costs; the caller pays. (It is 0 under the schedules that do not price it.)
    */
-  prepare(store: Store, module: Module): { readonly instance: Instance; readonly start: FuncInst | undefined } {
-    const instance = this.link(store, module);
+  prepare(store: Store, module: Module): Prepared {
+    const { instance, price } = this.link(store, module);
     runActiveSegments(instance);
-    return { instance, start: instance.funcs[module.decoded.start] };
+    return { instance, start: instance.funcs[module.decoded.start], fuel: price };
   }
 
   /**
@@ -126,10 +144,10 @@ export class Linker {
    * @throws LinkError, MemoryLimitExceeded as {@link instantiate}
    */
   allocate(store: Store, module: Module): Instance {
-    return this.link(store, module);
+    return this.link(store, module).instance;
   }
 
-  private link(store: Store, module: Module): Instance {
+  private link(store: Store, module: Module): { readonly instance: Instance; readonly price: number } {
     if (!(store instanceof Store)) throw new UsageError("instantiate: expected a Store");
     if (!(module instanceof Module)) throw new UsageError("instantiate: expected a Module");
     if (store.engine !== this.engine || module.engine !== this.engine) {
@@ -144,11 +162,13 @@ export class Linker {
       invokes.push(func);
       return func;
     });
+    const { schedule } = this.engine;
+    const meter = schedule.instantiation === "free" ? null : new ExprMeter(module.decoded);
     const charges = store.charges();
     try {
-      const instance = allocateInstance(store, module, imports);
+      const instance = allocateInstance(store, module, imports, meter);
       prepareInvokes(instance, invokes);
-      return instance;
+      return { instance, price: instantiationPrice(schedule, meter) };
     } catch (error) {
       store.takeBack(charges);
       throw error;

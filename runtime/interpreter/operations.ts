@@ -5,7 +5,7 @@
 import { isRef } from "../../decoder/index.js";
 import { Crash, Trap } from "../errors.js";
 import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
-import { TABLE64 } from "../lowering/lower-calls.js";
+import { PAID_ANYHOW, TABLE64 } from "../lowering/lower-calls.js";
 import { COLD, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
@@ -123,13 +123,17 @@ function memoryInit(x: Execution, at: number): undefined {
 function memoryGrow(x: Execution, at: number): undefined {
   const { machine: m } = x;
   const { code } = m;
-  const memory = m.instance.memories[code[at + 3]!]!;
+  const memidx = code[at + 3]!;
+  const memory = m.instance.memories[memidx & ~PAID_ANYHOW]!;
   const delta = unsigned(m, code[at + 2]!, memory.type.is64);
   const word = m.fp + code[at + 1]! * 2;
   const pageBytes = 2 ** memory.type.pageSizeLog2;
-  let result = -1;
-  if (memory.pages + delta <= memory.maxPages && x.store.mayGrowMemory(delta * pageBytes)) {
+  const grows = memory.pages + delta <= memory.maxPages && x.store.mayGrowMemory(delta * pageBytes);
+  if (grows || memidx >= PAID_ANYHOW) {
     if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY_GROW, delta, pageBytes))) return undefined;
+  }
+  let result = -1;
+  if (grows) {
     result = memory.grow(delta);
     m.bind(m.instance);
   }
@@ -185,13 +189,14 @@ function tableInit(x: Execution, at: number): undefined {
 function tableGrow(x: Execution, at: number): undefined {
   const { machine: m } = x;
   const { code } = m;
-  const table = m.instance.tables[code[at + 4]!]!;
+  const tableidx = code[at + 4]!;
+  const table = m.instance.tables[tableidx & ~PAID_ANYHOW]!;
   const delta = unsigned(m, code[at + 3]!, table.type.is64);
-  let result = -1;
-  if (delta <= 0xffffffff && table.mayGrow(delta)) {
+  const grows = delta <= 0xffffffff && table.mayGrow(delta);
+  if (grows || tableidx >= PAID_ANYHOW) {
     if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, delta, 8))) return undefined;
-    result = table.growRaw(delta, refAt(m, code[at + 2]!));
   }
+  const result = grows ? table.growRaw(delta, refAt(m, code[at + 2]!)) : -1;
   setNumber(m.R, m.fp + code[at + 1]! * 2, result);
   return proceed(x, at + 6);
 }

@@ -161,6 +161,9 @@ export class FunctionLowering {
   readonly localWidth: number[] = [];
   readonly stepping: boolean;
   readonly signature: Signature;
+  /** The constant that was read last, as an unsigned number, and where its instruction ends. */
+  literal = Number.NaN;
+  literalEnd = 0;
 
   constructor(
     readonly context: ModuleContext,
@@ -422,10 +425,14 @@ export class FunctionLowering {
     if (this.stepping) this.materialise(this.operands.height - 1);
   }
   pushConst32(value: number): void {
+    this.literal = value >>> 0;
+    this.literalEnd = this.reader.offset;
     this.operands.push(CONST_32, WIDTH_32, value);
     if (this.stepping) this.materialise(this.operands.height - 1);
   }
   pushConst64(low: number, high: number): void {
+    this.literal = (high >>> 0) * 2 ** 32 + (low >>> 0);
+    this.literalEnd = this.reader.offset;
     this.operands.push(CONST_64, WIDTH_64, low, high);
     if (this.stepping) this.materialise(this.operands.height - 1);
   }

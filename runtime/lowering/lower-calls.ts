@@ -172,6 +172,18 @@ export function lowerBulk(name: string): (l: FunctionLowering) => void {
   };
 }
 
+/** Set in the word for the memory or table of a grow that is paid even if it gives -1. */
+export const PAID_ANYHOW = 1 << 30;
+const NOP = 0x01;
+
+/** {@link PAID_ANYHOW} if the schedule says so of the grow just read. */
+function paidAnyhow(l: FunctionLowering): number {
+  const { reader, context, module } = l;
+  if (!(l.literal <= context.schedule.constantGrowth)) return 0;
+  for (let at = l.literalEnd; at < reader.start; at++) if (module.bytes[at] !== NOP) return 0;
+  return PAID_ANYHOW;
+}
+
 const MEMORY_GROW = registerOp("memory.grow");
 export function lowerMemoryGrow(l: FunctionLowering): void {
   const { operands, emitter, reader, segments } = l;
@@ -180,7 +192,7 @@ export function lowerMemoryGrow(l: FunctionLowering): void {
   l.markRepeatable();
   operands.height--;
   const dst = operands.push(IN_SLOT, l.module.memories[memory]!.is64 ? WIDTH_64 : WIDTH_32);
-  const at = emitter.emit(MEMORY_GROW, 0, 0, 0, dst, slot, memory);
+  const at = emitter.emit(MEMORY_GROW, 0, 0, 0, dst, slot, memory | paidAnyhow(l));
   segments.end();
   l.bindReturnPoint(emitter.wordAt(at, MEMORY_GROW, 3));
 }
@@ -194,7 +206,7 @@ export function lowerTableGrow(l: FunctionLowering): void {
   l.markRepeatable();
   operands.height -= 2;
   const dst = operands.push(IN_SLOT, l.module.tables[table]!.is64 ? WIDTH_64 : WIDTH_32);
-  const at = emitter.emit(TABLE_GROW, 0, 0, 0, dst, value, n, table);
+  const at = emitter.emit(TABLE_GROW, 0, 0, 0, dst, value, n, table | paidAnyhow(l));
   segments.end();
   l.bindReturnPoint(emitter.wordAt(at, TABLE_GROW, 4));
 }

@@ -65,6 +65,13 @@ test("wasmtime-45 is flat", () => {
   for (const kind of [0, 1, 2, 3, 4, 5] as const) expect(F.extraCost(F.WASMTIME_45, kind, 1e9, 64)).toBe(0);
 });
 
+test("wasmtime-49 and wasmtime-50 take 1 per page of memory.grow, and else what wasmtime-48 does", () => {
+  for (const schedule of [F.WASMTIME_49, F.WASMTIME_50]) {
+    const extra = (kind: F.BulkKind) => F.extraCost(schedule, kind, 100, 8);
+    expect(([0, 1, 2, 3, 4, 5] as const).map(extra)).toEqual([100, 100, 100, 100, 100, 0]);
+  }
+});
+
 test("wasmtime-48 takes 1 per byte or element, nothing for memory.grow and objects of fixed size", () => {
   const extra = (kind: F.BulkKind) => F.extraCost(F.WASMTIME_48, kind, 100, 8);
   expect(([0, 1, 2, 3, 4, 5] as const).map(extra)).toEqual([100, 0, 100, 100, 100, 0]);

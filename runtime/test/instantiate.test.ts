@@ -4,6 +4,26 @@ import { Embedding, errorOf } from "./support/embed.js";
 
 const PAGE = 65536;
 
+describe("the price of instantiation", () => {
+  const TEXT = `(module (type $a (array i32)) (global (export "g") (mut i32) (i32.const 0)) (memory 1)
+    (global $n i32 (i32.add (i32.const 90) (i32.const 10))) (global (ref $a) (array.new_default $a (global.get $n)))
+    (func $f (global.set 0 (i32.const 1))) (start $f) (elem func $f))`;
+
+  // What Wasmtime 49.0.0 and 50.0.1 say; 48.0.0 says 110 too, which wasmtime-48 does not follow.
+  it.each([
+    ["escapement-1", 3],
+    ["wasmtime-48", 3],
+    ["wasmtime-49", 110],
+    ["wasmtime-50", 110],
+  ] as const)("is paid from the budget of the call: %s", async (schedule, total) => {
+    const instantiate = (fuel: number) => new Embedding({}, { schedule }).instantiate(TEXT, { fuel });
+    const instance = await instantiate(total);
+    expect(instance.getGlobal("g").value).toBe(1);
+    expect(await errorOf(() => instantiate(total - 1))).toBeInstanceOf(FuelExhausted);
+    expect(await errorOf(() => instantiate(0))).toBeInstanceOf(FuelExhausted);
+  });
+});
+
 describe("active segments", () => {
   it("are copied in order: a later one writes over an earlier one", async () => {
     const instance = await new Embedding().instantiate(`(module (memory (export "m") 1)

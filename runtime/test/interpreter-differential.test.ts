@@ -65,6 +65,12 @@ test.each([
     8,
     (seed: number): InterpreterOptions => ({ schedule: "wasmtime-48", slice: randomSlices(seed) }),
   ],
+  [
+    "one unit at a time, as wasmtime-50",
+    5001,
+    8,
+    (): InterpreterOptions => ({ schedule: "wasmtime-50", slice: () => 1 }),
+  ],
 ])("random stack shapes, run %s", (_, firstSeed, count, options) => {
   const kinds = new Set<string>();
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {

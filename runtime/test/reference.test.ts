@@ -100,6 +100,9 @@ describe("fuel in escapement-1", () => {
     expect(await cost(fill, memory, { schedule: "wasmtime-48" })).toBe(105);
     expect(await cost(grow, memory, { schedule: "wasmtime-45" })).toBe(3);
     expect(await cost(grow, memory, { schedule: "wasmtime-48" })).toBe(3);
+    expect(await cost(grow, memory, { schedule: "wasmtime-49" })).toBe(5);
+    expect(await cost("(drop (memory.grow (i32.const 4)))", memory, { schedule: "wasmtime-50" })).toBe(7);
+    expect(await cost("(drop (memory.grow (i32.const 129)))", memory, { schedule: "wasmtime-50" })).toBe(3);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Instruction } from "./code.js";
 import type { Execute } from "./instructions.js";
 import type { Frame } from "./machine.js";
 import { type Reference, TrapError } from "./operands.js";
-import { bytesPrice, elementsPrice, pagesPrice, type Schedule } from "./price.js";
+import { bytesPrice, elementsPrice, pagesPrice, paidAnyhow, type Schedule } from "./price.js";
 
 export const BULK = new Map<number, Execute>();
 /** opcode → what the amount of work costs, from the operands that are still on the stack. */
@@ -121,8 +121,19 @@ const addressBits = (is64: boolean) => (is64 ? 64 : 32);
 BULK.set(OP["memory.size"], (frame, { index }) => {
   frame.push(BigInt(frame.instance.memories[index]!.pages));
 });
+/** Whether a grow whose answer is -1 pays for its amount: nops aside, the instruction before it is a constant. */
+function paysAnyhow({ code, current }: Frame, schedule: Schedule): boolean {
+  const limit = paidAnyhow(schedule);
+  for (let i = current - 1; i >= 0; i--) {
+    const { opcode, immediate } = code[i]!;
+    if (opcode !== OP["nop"]) return (opcode === OP["i32.const"] || opcode === OP["i64.const"]) && immediate <= limit;
+  }
+  return false;
+}
 BULK_PRICES.set(OP["memory.grow"], (frame, { index }, schedule) =>
-  frame.instance.canGrowMemory(index, frame.peek(0)) ? pagesPrice(schedule, Number(frame.peek(0))) : 0,
+  paysAnyhow(frame, schedule) || frame.instance.canGrowMemory(index, frame.peek(0))
+    ? pagesPrice(schedule, Number(frame.peek(0)))
+    : 0,
 );
 BULK.set(OP["memory.grow"], (frame, { index }) => {
   const { instance } = frame;
@@ -139,7 +150,9 @@ BULK.set(OP["table.size"], (frame, { index }) => {
   frame.push(BigInt(tableLength(frame, index)));
 });
 BULK_PRICES.set(OP["table.grow"], (frame, { index }, schedule) =>
-  frame.instance.canGrowTable(index, frame.peek(0)) ? elementsPrice(schedule, Number(frame.peek(0))) : 0,
+  paysAnyhow(frame, schedule) || frame.instance.canGrowTable(index, frame.peek(0))
+    ? elementsPrice(schedule, Number(frame.peek(0)))
+    : 0,
 );
 BULK.set(OP["table.grow"], (frame, { index }) => {
   const { instance } = frame;

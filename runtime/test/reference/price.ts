@@ -2,7 +2,7 @@
 
 import { OP } from "../../../decoder/opcodes.js";
 
-export type Schedule = "escapement-1" | "wasmtime-45" | "wasmtime-48";
+export type Schedule = "escapement-1" | "wasmtime-45" | "wasmtime-48" | "wasmtime-49" | "wasmtime-50";
 
 /**
  * 0: nop, drop, block, loop, else, end, return, unreachable, and what separates the parts of a legacy try.
@@ -32,14 +32,27 @@ export const ENTRY_PRICE = 1;
 /** memory.copy, memory.fill, memory.init of so many bytes. */
 export function bytesPrice(schedule: Schedule, bytes: number): number {
   if (schedule === "wasmtime-45") return 0;
-  return schedule === "wasmtime-48" ? bytes : Math.ceil(bytes / 64);
+  return isWasmtime(schedule) ? bytes : Math.ceil(bytes / 64);
 }
 /** table.copy, table.fill, table.init, table.grow of so many elements. */
 export function elementsPrice(schedule: Schedule, elements: number): number {
   if (schedule === "wasmtime-45") return 0;
-  return schedule === "wasmtime-48" ? elements : Math.ceil(elements / 8);
+  return isWasmtime(schedule) ? elements : Math.ceil(elements / 8);
 }
 /** memory.grow by so many pages of 64 KiB. */
 export function pagesPrice(schedule: Schedule, pages: number): number {
-  return schedule === "escapement-1" ? 1024 * pages : 0;
+  if (!isWasmtime(schedule)) return 1024 * pages;
+  return countsGrowth(schedule) ? pages : 0;
+}
+
+/** The largest constant amount that memory.grow and table.grow pay for even if they give -1. */
+export function paidAnyhow(schedule: Schedule): bigint {
+  return countsGrowth(schedule) ? 128n : -1n;
+}
+
+function isWasmtime(schedule: Schedule): boolean {
+  return schedule.startsWith("wasmtime");
+}
+function countsGrowth(schedule: Schedule): boolean {
+  return schedule === "wasmtime-49" || schedule === "wasmtime-50";
 }

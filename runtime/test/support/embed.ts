@@ -1,13 +1,23 @@
 // An engine with its store and linker, for tests.
-import { Engine, type Instance, Linker, type Module, Store, type StoreLimits } from "../../index.js";
+import {
+  type CallOptions,
+  Engine,
+  type EngineOptions,
+  type Instance,
+  Linker,
+  type Module,
+  Store,
+  type StoreLimits,
+} from "../../index.js";
 import { wat } from "./wat.js";
 
 export class Embedding {
-  readonly engine = new Engine();
+  readonly engine: Engine;
   readonly store: Store;
   readonly linker: Linker;
 
-  constructor(limits: Partial<StoreLimits> = {}) {
+  constructor(limits: Partial<StoreLimits> = {}, options: EngineOptions = {}) {
+    this.engine = new Engine(options);
     this.store = new Store(this.engine, { limits });
     this.linker = new Linker(this.engine);
   }
@@ -16,8 +26,8 @@ export class Embedding {
     return this.engine.compile(await wat(text));
   }
 
-  async instantiate(text: string): Promise<Instance> {
-    return this.linker.instantiate(this.store, await this.compile(text));
+  async instantiate(text: string, options: CallOptions = {}): Promise<Instance> {
+    return this.linker.instantiate(this.store, await this.compile(text), options);
   }
 
   /** Instantiates, and defines the exports under `name`. */
