@@ -6,7 +6,8 @@
 // takes the 16 bytes from the memory's pages and answers 0, their place in the copy; the operation writes there;
 // writeBack() puts what has changed into the pages.
 import { Trap } from "../errors.js";
-import { COLD, REGISTER_OPS, registerOp, WIDE } from "../register-code/register-op-table.js";
+import { decodeOperation } from "../register-code/decode-operation.js";
+import { registerOp } from "../register-code/register-op-table.js";
 import { type MemoryInst, MemoryViews } from "../store/memory.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import type { Execution } from "./execution.js";
@@ -53,20 +54,12 @@ export class AccessCopy {
 const ALONE = new Int32Array(new ArrayBuffer(128));
 const EXIT_OP = registerOp("exit");
 
-/** How many words the operation at `pc` has. */
-function lengthAt(code: Int32Array, pc: number): number {
-  const word = code[pc]!;
-  const byte = word & 255;
-  const row = REGISTER_OPS[byte === COLD ? code[pc + 1]! : byte === WIDE ? word >>> 8 : byte]!;
-  return row.words.length + (byte === COLD ? 2 : byte === WIDE ? 1 + row.fields.length : 1);
-}
-
 /** Does the operation at `pc` on a copy of the bytes that it accesses, or traps. */
 export function stepAside(x: Execution, dispatch: (m: Machine) => number): undefined {
   const { machine: m } = x;
   const { code, pc } = m;
   const copy = new AccessCopy();
-  const length = lengthAt(code, pc);
+  const length = decodeOperation(code, pc).next - pc;
   for (let i = 0; i < length; i++) ALONE[i] = code[pc + i]!;
   ALONE[length] = EXIT_OP;
   m.bindAside(copy, ALONE);

@@ -6,7 +6,9 @@ import { isRef } from "../../decoder/index.js";
 import { Crash, Trap } from "../errors.js";
 import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
 import { PAID_ANYHOW, TABLE64 } from "../lowering/lower-calls.js";
-import { COLD, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import { type DecodedOperation, decodeOperation } from "../register-code/decode-operation.js";
+import type { Access, Address } from "../register-code/register-op-layout.js";
+import { accessOf, COLD, REGISTER_OPS } from "../register-code/register-op-table.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import { ExnInst, type Ref } from "../store/refs.js";
@@ -256,7 +258,8 @@ function throwRef(x: Execution, at: number): void {
   else throwException(x, exception);
 }
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
+/** What the driver does, by operation. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
   call_indirect: callIndirect,
   call_ref: callRef,
   "call_indirect.any": (x, at) => {
@@ -315,129 +318,84 @@ export function perform(x: Execution): void {
 
 // ---- Accesses to memory 0 at 2^31 and above ----
 
-const COLD_FORMS = { 255: "cold", 254: "wide" } as const;
-const JUMP_LOAD8 = registerOp("br_table_load8");
+/** Where the access of an operation is, in bytes from the memory's beginning. */
+function addressOfAccess(
+  { R, fp }: Machine,
+  { register, shift, addend, offset }: Address,
+  op: DecodedOperation,
+): number {
+  const wordAt = (slot: number) => R[fp + slot * 2]!;
+  const added = addend === "none" ? 0 : addend === "k" ? op.word("k") : wordAt(op.field("c"));
+  const base = ((wordAt(op.field(register)) << shift) + added) >>> 0;
+  return base + (offset === "word" ? op.word("offset") : op.field("c"));
+}
 
 /** The access at `pc` is beyond the views, out of bounds, or where the loop does not go: does it, or traps. */
 export function farAccess(x: Execution, dispatch: (m: Machine) => number): undefined {
   const { machine: m } = x;
-  const { code, pc, fp } = m;
-  const word = code[pc]!;
-  const form = COLD_FORMS[(word & 255) as 254 | 255];
-  const number = form === "cold" ? code[pc + 1]! : form === "wide" ? word >>> 8 : word & 255;
-  const row = REGISTER_OPS[number]!;
-  const wide = form === "wide";
-  const field = (i: number) => (wide ? code[pc + 1 + i]! : (word >>> (8 * (i + 1))) & 255);
-  const words = pc + (wide ? 1 + row.fields.length : form === "cold" ? 2 : 1);
-  // "i32.load_shl2_add_k": the access, how its base was computed, and with a constant.
-  const [, name, kind] = /^(.*?)(_near|_k|(?:_k)?(?:_shl\d)?_add(?:_k)?)?$/.exec(row.name) as unknown as [
-    string,
-    string,
-    string?,
-  ];
-  const isStore = name.includes("store");
-  const wordOf = (word: string) => code[words + row.words.indexOf(word)]!;
-  let base = m.R[fp + field(isStore ? 0 : 1) * 2]!;
-  const shift = /_shl(\d)/.exec(kind ?? "");
-  if (shift !== null) base <<= Number(shift[1]);
-  if (kind?.endsWith("_add_k")) base += wordOf("k");
-  else if (kind?.endsWith("_add")) base += m.R[fp + (word >>> 24) * 2]!;
-  const offset = row.words.includes("offset") ? wordOf("offset") : word >>> 24;
-  const address = (base >>> 0) + offset;
-  // What is stored, where it is a constant.
-  const constant = kind === "_k" ? wordOf("k") : kind === "_k_add_k" ? wordOf("value") : undefined;
-  const access = ACCESSES[name];
+  const decoded = decodeOperation(m.code, m.pc);
+  const access = accessOf(decoded.op);
   const memory = m.instance.memories[0];
-  const isJump = number === JUMP_LOAD8;
-  if (memory === undefined || address + (isJump ? 1 : (access?.width ?? 0)) > memory.byteLength)
-    return trap(x, "out of bounds memory access");
-  if (isJump) {
-    // Followed by count + 1 pairs of target and fuel.
-    const index = Math.min((memory.readU8(address) + wordOf("bias")) >>> 0, wordOf("count"));
-    const pair = words + row.words.length + index * 2;
-    m.pc = code[pair]!;
-    m.fuel -= code[pair + 1]!;
-    m.bind(m.instance);
-    if (m.fuel < 0) x.settleFuel();
+  if (access === undefined || typeof access.address === "string")
+    throw new Crash(`operation ${decoded.op} reaches every address`);
+  const address = addressOfAccess(m, access.address, decoded);
+  if (memory === undefined || address + access.width > memory.byteLength) return trap(x, "out of bounds memory access");
+  if (decoded.row.kind === "table") {
+    jumpBy(x, decoded, memory.readU8(address));
     return undefined;
   }
-  if (access === undefined) return stepAside(x, dispatch);
-  const from = fp + (constant === undefined ? field(1) : 0) * 2;
-  const low = constant ?? m.R[from]!;
-  const high = constant === undefined ? m.R[from + 1]! : 0;
-  const to = isStore ? 0 : fp + field(0) * 2;
-  if (memory.covers(address + access.width)) access.run(memory.u8, address, low, high, m.R, to);
+  if (access.type === "v128") return stepAside(x, dispatch);
+  const covered = memory.covers(address + access.width);
+  const bytes = covered ? memory.u8 : VALUE;
+  const at = covered ? address : 0;
+  if (!covered) memory.peek(address, access.width, VALUE, 0);
+  if (access.value === "result") loadFrom(bytes, at, access, m.R, m.fp + decoded.field("a") * 2);
   else {
-    memory.peek(address, access.width, VALUE, 0);
-    access.run(VALUE, 0, low, high, m.R, to);
-    if (isStore) memory.poke(address, access.width, VALUE, 0);
+    const from = access.value === "register" ? m.fp + decoded.field("b") * 2 : -1;
+    const low = from < 0 ? decoded.word(access.value) : m.R[from]!;
+    storeTo(bytes, at, access.width, low, from < 0 ? 0 : m.R[from + 1]!);
+    if (!covered) memory.poke(address, access.width, VALUE, 0);
   }
-  m.pc = words + row.words.length;
+  m.pc = decoded.next;
   m.bind(m.instance);
   return undefined;
 }
 /** The bytes of an access on their way. */
 const VALUE = new Uint8Array(8);
 
-interface Access {
-  readonly width: number;
-  readonly run: (u8: Uint8Array, at: number, lo: number, hi: number, R: Int32Array, to: number) => void;
+/** Goes where the jump table says, which is count + 1 pairs of target and fuel. */
+function jumpBy(x: Execution, { word, next }: DecodedOperation, byte: number): void {
+  const { machine: m } = x;
+  const pair = next + 2 * Math.min((byte + word("bias")) >>> 0, word("count"));
+  m.fuel -= m.code[pair + 1]!;
+  m.pc = m.code[pair]!;
+  m.bind(m.instance);
+  if (m.fuel < 0) x.settleFuel();
 }
-function loads(width: number, read: (u8: Uint8Array, at: number) => number, high: (lo: number) => number): Access {
-  return {
-    width,
-    run: (u8, at, _lo, _hi, R, to) => {
-      const value = read(u8, at);
-      R[to] = value;
-      R[to + 1] = high(value);
-    },
-  };
-}
-const byte = (u8: Uint8Array, at: number) => u8[at]!;
-const signedByte = (u8: Uint8Array, at: number) => (u8[at]! << 24) >> 24;
-const half = (u8: Uint8Array, at: number) => u8[at]! | (u8[at + 1]! << 8);
-const signedHalf = (u8: Uint8Array, at: number) => (half(u8, at) << 16) >> 16;
-const zero = () => 0;
-const sign = (value: number) => value >> 31;
-const storeByte: Access["run"] = (u8, at, lo) => {
-  u8[at] = lo;
-};
-const storeHalf: Access["run"] = (u8, at, lo) => {
-  u8[at] = lo;
-  u8[at + 1] = lo >> 8;
-};
-const storeWord: Access["run"] = (u8, at, lo) => store32(u8, at, lo);
 
-const ACCESSES: Readonly<Record<string, Access>> = {
-  "i32.load": loads(4, load32, zero),
-  "i32.load8_u": loads(1, byte, zero),
-  "i32.load8_s": loads(1, signedByte, zero),
-  "i32.load16_u": loads(2, half, zero),
-  "i32.load16_s": loads(2, signedHalf, zero),
-  "i64.load8_u": loads(1, byte, zero),
-  "i64.load8_s": loads(1, signedByte, sign),
-  "i64.load16_u": loads(2, half, zero),
-  "i64.load16_s": loads(2, signedHalf, sign),
-  "i64.load32_u": loads(4, load32, zero),
-  "i64.load32_s": loads(4, load32, sign),
-  "i64.load": {
-    width: 8,
-    run: (u8, at, _lo, _hi, R, to) => {
-      R[to] = load32(u8, at);
-      R[to + 1] = load32(u8, at + 4);
-    },
-  },
-  "i32.store": { width: 4, run: storeWord },
-  "i32.store8": { width: 1, run: storeByte },
-  "i32.store16": { width: 2, run: storeHalf },
-  "i64.store8": { width: 1, run: storeByte },
-  "i64.store16": { width: 2, run: storeHalf },
-  "i64.store32": { width: 4, run: storeWord },
-  "i64.store": {
-    width: 8,
-    run: (u8, at, lo, hi) => {
-      store32(u8, at, lo);
-      store32(u8, at + 4, hi);
-    },
-  },
-};
+/** Up to four bytes as an unsigned number; four as an int32. */
+function bytesAt(u8: Uint8Array, at: number, width: number): number {
+  if (width === 1) return u8[at]!;
+  return width === 2 ? u8[at]! | (u8[at + 1]! << 8) : load32(u8, at);
+}
+
+function loadFrom(u8: Uint8Array, at: number, access: Access<number>, R: Int32Array, to: number): void {
+  const { width, signed, type } = access;
+  if (width === 8) {
+    R[to] = load32(u8, at);
+    R[to + 1] = load32(u8, at + 4);
+    return;
+  }
+  const unused = 32 - 8 * width;
+  const bytes = bytesAt(u8, at, width);
+  const value = signed ? (bytes << unused) >> unused : bytes;
+  R[to] = value;
+  R[to + 1] = type === "i64" && signed ? value >> 31 : 0;
+}
+
+function storeTo(u8: Uint8Array, at: number, width: number, low: number, high: number): void {
+  u8[at] = low;
+  if (width === 2) u8[at + 1] = low >> 8;
+  if (width >= 4) store32(u8, at, low);
+  if (width === 8) store32(u8, at + 4, high);
+}

@@ -6,6 +6,7 @@
 import { ANYREF, I8, I16, I32 } from "../../decoder/index.js";
 import { Emitter } from "../lowering/emitter.js";
 import { PC_EXIT, PC_INVOKE_RETURN } from "../register-code/register-code.js";
+import type { Kind } from "../register-code/register-op-layout.js";
 import { REGISTER_OPS, type RegisterOpLayout, registerOp, WIDE } from "../register-code/register-op-table.js";
 import { FuncInst } from "../store/func.js";
 import { ArrayInst, newElements, CELL_REF as REF, StructInst, CELL_WORD as WORD } from "../store/heap.js";
@@ -35,7 +36,7 @@ const FLOATS: readonly (readonly [number, number, number])[] = [
 ];
 
 /** One operation of each unit beside the loop, for the loop's calls of those. */
-const BESIDE = ["i32.popcnt", "v128.const", "i8x16.add", "i32x4.add", "f32x4.add", "ref.i31"];
+const BESIDE = ["i32.popcnt", "v128.const", "i8x16.add", "i32x4.add", "f32x4.add", "ref.test"];
 
 // Slots of the training frame.
 const DESTINATION = 7;
@@ -51,8 +52,16 @@ const TYPE_ID = 7;
 const STRUCT = 32;
 const ARRAY = 34;
 const ARRAYS = [I8, I16, I32, ANYREF];
+const CELLS_OF_ARRAYS: readonly string[] = ["8", "16", "32", "ref"];
 const OBJECT = 42;
 const AN_I31 = 43;
+
+const MOVE_RUN = registerOp("move_run");
+const FILL_RUN = registerOp("fill_run");
+/** Words that are stepped over where an operation leaves the loop: as many as the longest that does. */
+const STEP = 3;
+
+type Row<K extends Kind> = Extract<RegisterOpLayout, { readonly kind: K }>;
 
 class Training {
   readonly machine = new Machine();
@@ -149,24 +158,56 @@ class Training {
   }
 
   private exercise(row: RegisterOpLayout, [left, right]: readonly [number, number]): void {
-    const { name } = row;
-    if (/^br_table/.test(name)) this.exerciseTable(name);
-    else if (/^(br|resume_fast)/.test(name)) this.exerciseBranch(row, left, right);
-    else if (/^(call|invoke)/.test(name)) this.exerciseCall(name);
-    else if (/_run$/.test(name)) this.exerciseRun(name);
-    else if (/^(struct|array|i31)\./.test(name)) this.exerciseObject(row);
-    else if (/\.(load|store)/.test(name)) this.exerciseAccess(row, left);
-    else if (name.includes("trunc")) this.exerciseTruncation(name);
-    else if (/^f(32|64)\./.test(name) && !name.includes("convert")) this.exerciseFloat(row);
-    else if (!/^(return|exit|leave|host|lazy|unreachable|throw|rethrow|memory\.|table\.)/.test(name)) {
-      this.set(LEFT, left, left >> 3);
-      this.set(RIGHT, /div|rem/.test(name) && right === 0 ? 3 : right, right >> 5);
-      this.emit(row, DESTINATION, LEFT, RIGHT, right);
-      this.set(CONDITION, 1);
-      this.emit(row, DESTINATION, LEFT, RIGHT, left === -1 ? 33 : left);
-      this.emit(row, DESTINATION, LEFT, LEFT, left);
-      this.set(CONDITION, 0);
+    switch (row.kind) {
+      case "table":
+        this.exerciseTable(row);
+        break;
+      case "branch":
+        this.exerciseBranch(row, left, right);
+        break;
+      case "call":
+        this.exerciseCall(row);
+        break;
+      case "run":
+        this.exerciseRun(row);
+        break;
+      case "object":
+        this.exerciseObject(row);
+        break;
+      case "load":
+      case "store":
+        this.exerciseAccess(row, left);
+        break;
+      case "truncate":
+        this.exerciseTruncation(row);
+        break;
+      case "divide":
+        this.exerciseValue(row, left, right === 0 ? 3 : right);
+        break;
+      case "value":
+      case "compare":
+      case "binary":
+        if (row.takes === "f32" || row.takes === "f64") this.exerciseFloat(row, row.takes);
+        else this.exerciseValue(row, left, right);
+        break;
+      case "effect":
+        this.exerciseValue(row, left, right);
+        break;
+      // Exits, and returns: of these each callee of the calls has one.
+      case "leave":
+      case "driver":
+      case "return":
     }
+  }
+
+  private exerciseValue(row: RegisterOpLayout, left: number, right: number): void {
+    this.set(LEFT, left, left >> 3);
+    this.set(RIGHT, right, right >> 5);
+    this.emit(row, DESTINATION, LEFT, RIGHT, right);
+    this.set(CONDITION, 1);
+    this.emit(row, DESTINATION, LEFT, RIGHT, left === -1 ? 33 : left);
+    this.emit(row, DESTINATION, LEFT, LEFT, left);
+    this.set(CONDITION, 0);
   }
 
   /** Emits with each word filled in by what its name asks for. */
@@ -201,8 +242,8 @@ class Training {
     this.emitter.code[at + 2] = 1;
   }
 
-  private exerciseBranch(row: RegisterOpLayout, left: number, right: number): void {
-    if (row.name.includes("null")) {
+  private exerciseBranch(row: Row<"branch">, left: number, right: number): void {
+    if (row.tests === "ref") {
       this.branch(row, FUNC_REF, 0, 0);
       this.branch(row, FUNC_REF + 1, 0, 0);
       return;
@@ -214,17 +255,19 @@ class Training {
     this.branch(row, LEFT, LEFT, left);
     this.set(LEFT, 0, 0);
     this.branch(row, LEFT, RIGHT, 0);
-    if (row.name === "resume_fast") this.emitter.emit(registerOp(row.name), 0, 0, 0, 0, 2 ** 30);
+    // More fuel than there is.
+    if (row.tests === "fuel") this.emitter.emit(registerOp(row.name), 0, 0, 0, 0, 2 ** 30);
   }
 
-  private exerciseTable(name: string): void {
+  private exerciseTable(row: Row<"table">): void {
     const { emitter } = this;
     for (const index of [0, 2, -1, -2147483648]) {
       this.set(INDEX, index);
       this.set(ADDRESS, 256);
-      if (name === "br_table_load8") emitter.emit(registerOp(name), ADDRESS, 0, 0, 2, index, 3);
-      else if (name === "br_table.wide") emitter.emit(registerOp(name), 0, 0, 0, 2, 0, INDEX);
-      else emitter.emit(registerOp(name), INDEX, 0, 0, 2, 0);
+      const fromMemory = row.index === "memory";
+      const word = { count: 2, bias: fromMemory ? index : 0, offset: 3, slot: INDEX } as Record<string, number>;
+      const words = row.words.map((name) => word[name]);
+      emitter.emit(registerOp(row.name), fromMemory ? ADDRESS : row.fields === "" ? 0 : INDEX, 0, 0, ...words);
       const next = emitter.at + 6;
       for (let i = 0; i < 3; i++) {
         emitter.word(next);
@@ -233,35 +276,37 @@ class Training {
     }
   }
 
-  private exerciseCall(name: string): void {
+  private exerciseCall(row: Row<"call">): void {
     const { emitter } = this;
-    const op = registerOp(name);
+    // A tail call pays nothing of its caller's.
+    if (!row.words.includes("fuel")) return;
+    const op = registerOp(row.name);
     this.funcs.forEach((_, i) => {
       this.set(INDEX, i);
       this.set(CALL_BASE, i);
-      if (name === "call") emitter.emit(op, CALL_BASE, 0, 0, i, 1);
-      else if (name === "call_import") emitter.emit(op, CALL_BASE, 0, 0, i & 1, 1);
-      else if (name === "call_indirect") emitter.emit(op, CALL_BASE, INDEX, 0, TYPE_ID, 1);
-      else if (name === "call_ref") emitter.emit(op, CALL_BASE, FUNC_REF, 0, TYPE_ID, 1);
+      if (row.callee === "function") emitter.emit(op, CALL_BASE, 0, 0, i, 1);
+      else if (row.callee === "import") emitter.emit(op, CALL_BASE, 0, 0, i & 1, 1);
+      else emitter.emit(op, CALL_BASE, row.callee === "table" ? INDEX : FUNC_REF, 0, TYPE_ID, 1);
     });
   }
 
-  private exerciseRun(name: string): void {
+  private exerciseRun(row: Row<"run">): void {
     const { emitter } = this;
-    if (name === "fill_run") emitter.emit(registerOp(name), DESTINATION, 3, 0, -5);
+    const op = registerOp(row.name);
+    if (op === FILL_RUN) emitter.emit(op, DESTINATION, 3, 0, -5);
     else {
-      emitter.emit(registerOp(name), 2);
+      emitter.emit(op, 2);
       emitter.word(DESTINATION | (5 << 8));
-      emitter.word((DESTINATION + 1) | (name === "move_run" ? LEFT << 8 : -5 << 8));
+      emitter.word((DESTINATION + 1) | (op === MOVE_RUN ? LEFT << 8 : -5 << 8));
     }
   }
 
-  private exerciseObject(row: RegisterOpLayout): void {
+  private exerciseObject(row: Row<"object">): void {
     const { emitter } = this;
-    const { name } = row;
-    const op = registerOp(name);
+    const op = registerOp(row.name);
+    const isRef = row.cells === "ref";
     this.set(INDEX, 3);
-    if (name === "struct.new") {
+    if (row.does === "new") {
       for (const [first, second] of [
         [REF, WORD],
         [WORD, WORD],
@@ -271,46 +316,50 @@ class Training {
         emitter.word(((FUNC_REF * 2) << 2) | first);
         emitter.word(((LEFT * 2) << 2) | second);
       }
-    } else if (name.startsWith("i31")) emitter.emit(op, DESTINATION, AN_I31);
-    else if (name.startsWith("struct")) {
+    } else if (row.of === "i31") emitter.emit(op, DESTINATION, AN_I31);
+    else if (row.of === "struct") {
       for (const struct of [STRUCT, STRUCT + 1]) {
-        if (name.includes("set")) emitter.emit(op, struct, LEFT, 0, name.endsWith("ref") ? 6 : 4);
-        else emitter.emit(op, OBJECT, struct, 0, name.endsWith("ref") ? 6 : 4);
+        if (row.does === "set") emitter.emit(op, struct, LEFT, 0, isRef ? 6 : 4);
+        else emitter.emit(op, OBJECT, struct, 0, isRef ? 6 : 4);
       }
     } else {
-      const kind = ["8", "16", "32", "ref"].findIndex((suffix) => name.endsWith(suffix));
+      const kind = CELLS_OF_ARRAYS.indexOf(row.cells === "i31" ? "ref" : row.cells);
       for (const array of [ARRAY + Math.max(kind, 0), ARRAY + Math.max(kind, 0) + ARRAYS.length]) {
-        if (name.includes("set")) emitter.emit(op, array, INDEX, name.endsWith("ref") ? AN_I31 : LEFT);
+        if (row.does === "set") emitter.emit(op, array, INDEX, isRef ? AN_I31 : LEFT);
         else emitter.emit(op, OBJECT, array, INDEX);
+        // What it is fused with, and where to go on after its trap at a null.
+        if (row.does === "get" && row.cells === "i31") {
+          emitter.emit(registerOp("i31.get_s"), DESTINATION, OBJECT);
+          for (let i = 1; i < STEP; i++) emitter.emit(registerOp("nop"));
+        }
       }
     }
   }
 
-  private exerciseAccess(row: RegisterOpLayout, value: number): void {
+  private exerciseAccess(row: Row<"load" | "store">, value: number): void {
     this.set(LEFT, value, -1);
     // 16 is an offset in field c, and a slot in the forms that add one.
     for (const addend of [8, 5]) {
       this.set(16, addend);
       for (const address of [64, 65, 66]) {
         this.set(ADDRESS, address);
-        if (row.name.endsWith("_at")) this.emit(row, LEFT, 0, 0, value);
-        else if (row.name.includes("store")) this.emit(row, ADDRESS, LEFT, 16, addend);
+        if (row.access.address === "constant") this.emit(row, LEFT, 0, 0, value);
+        else if (row.kind === "store") this.emit(row, ADDRESS, LEFT, 16, addend);
         else this.emit(row, DESTINATION, ADDRESS, 16, addend);
       }
     }
   }
 
-  private exerciseTruncation(name: string): void {
-    const f64 = name.includes("f64");
+  private exerciseTruncation(row: Row<"truncate">): void {
     for (const value of [7, -7]) {
       this.set(LEFT, value);
-      this.emitter.emit(registerOp(f64 ? "f64.convert_i32_s" : "f32.convert_i32_s"), ADDRESS, LEFT);
-      this.emitter.emit(registerOp(name), DESTINATION, ADDRESS);
+      this.emitter.emit(registerOp(row.takes === "f64" ? "f64.convert_i32_s" : "f32.convert_i32_s"), ADDRESS, LEFT);
+      this.emitter.emit(registerOp(row.name), DESTINATION, ADDRESS);
     }
   }
 
-  private exerciseFloat(row: RegisterOpLayout): void {
-    const single = row.name.startsWith("f32");
+  private exerciseFloat(row: RegisterOpLayout, type: "f32" | "f64"): void {
+    const single = type === "f32";
     for (const x of FLOATS) {
       for (const y of FLOATS) {
         this.set(LEFT, single ? x[2] : x[0], x[1]);
@@ -333,7 +382,7 @@ class Training {
       if (exit === exits.EXIT_FUEL) m.fuel += 1 << 20;
       else if (exit === exits.EXIT_CANNOT_PAY) m.fuel = 1 << 20;
       else if (exit === exits.EXIT_CALL) m.pc = m.returnTo;
-      else m.pc += 3;
+      else m.pc += STEP;
     }
   }
 }

@@ -8,12 +8,15 @@ const WORDS = new Uint8Array(REGISTER_OPS.length);
 const IS_COLD = new Uint8Array(REGISTER_OPS.length);
 const NARROW_ONLY = new Uint8Array(REGISTER_OPS.length);
 export const WRITES_A = new Uint8Array(REGISTER_OPS.length);
+/** Index of the word `fuel`, −1 where there is none. */
+const FUEL_WORD = new Int8Array(REGISTER_OPS.length);
 REGISTER_OPS.forEach(({ fields, words, cold, narrowOnly, writesA }, op) => {
   FIELDS[op] = fields.length;
   WORDS[op] = words.length;
   IS_COLD[op] = cold ? 1 : 0;
   NARROW_ONLY[op] = narrowOnly ? 1 : 0;
   WRITES_A[op] = writesA ? 1 : 0;
+  FUEL_WORD[op] = words.indexOf("fuel");
 });
 
 /** Where an instruction came from, by position in code: for traps and for positions of paused frames. */
@@ -122,6 +125,11 @@ export class Emitter {
   wordAt(start: number, op: number, index: number): number {
     const wide = (this.code[start]! & 255) === WIDE;
     return start + index + (wide ? 1 + FIELDS[op]! : IS_COLD[op] === 1 ? 2 : 1);
+  }
+
+  /** Position of the word of the operation at `start` that says what the segment behind it costs. */
+  fuelWord(start: number, op: number): number {
+    return this.wordAt(start, op, FUEL_WORD[op]!);
   }
 
   /** Takes the last operation back. */

@@ -1,7 +1,7 @@
 // Calls, tail calls, throws, and the operations that the driver does: each ends a segment, so
 // that fuel is exact when a callee, the host or a bulk operation sees it.
 
-import { registerOp } from "../register-code/register-op-table.js";
+import { REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { type FunctionLowering, type Signature, slotsOfWidths } from "./function-lowering.js";
 import { unreachableFromHere } from "./lower-control.js";
 import { IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
@@ -50,12 +50,13 @@ export function lowerCall(l: FunctionLowering): void {
   const imported = funcidx < module.importedFuncCount;
   if (emitter.wide) {
     const at = emitter.emit(CALL_WIDE, 0, 0, 0, base, funcidx);
-    afterCall(l, base, signature, emitter.wordAt(at, CALL_WIDE, 2));
+    afterCall(l, base, signature, emitter.fuelWord(at, CALL_WIDE));
     return;
   }
   const func = imported ? funcidx : funcidx - module.importedFuncCount;
-  const at = emitter.emit(imported ? CALL_IMPORT : CALL, base, 0, 0, func);
-  afterCall(l, base, signature, at + 2);
+  const op = imported ? CALL_IMPORT : CALL;
+  const at = emitter.emit(op, base, 0, 0, func);
+  afterCall(l, base, signature, emitter.fuelWord(at, op));
 }
 
 /** Table word of a general call: the index, and whether its indices are i64. */
@@ -72,11 +73,11 @@ export function lowerCallIndirect(l: FunctionLowering): void {
   const base = takeArguments(l, signature);
   if (emitter.wide || reader.index2 !== 0 || module.tables[0]!.is64) {
     const at = emitter.emit(CALL_INDIRECT_ANY, 0, 0, 0, base, index, tableWord(l, reader.index2), typeId);
-    afterCall(l, base, signature, emitter.wordAt(at, CALL_INDIRECT_ANY, 4));
+    afterCall(l, base, signature, emitter.fuelWord(at, CALL_INDIRECT_ANY));
     return;
   }
   const at = emitter.emit(CALL_INDIRECT, base, index, 0, typeId);
-  afterCall(l, base, signature, at + 2);
+  afterCall(l, base, signature, emitter.fuelWord(at, CALL_INDIRECT));
 }
 
 export function lowerCallRef(l: FunctionLowering): void {
@@ -88,11 +89,11 @@ export function lowerCallRef(l: FunctionLowering): void {
   const base = takeArguments(l, signature);
   if (emitter.wide) {
     const at = emitter.emit(CALL_REF_ANY, 0, 0, 0, base, ref, typeId);
-    afterCall(l, base, signature, emitter.wordAt(at, CALL_REF_ANY, 3));
+    afterCall(l, base, signature, emitter.fuelWord(at, CALL_REF_ANY));
     return;
   }
   const at = emitter.emit(CALL_REF, base, ref, 0, typeId);
-  afterCall(l, base, signature, at + 2);
+  afterCall(l, base, signature, emitter.fuelWord(at, CALL_REF));
 }
 
 /** Moves the arguments of a tail call to the head of the frame. */
@@ -157,18 +158,19 @@ export function lowerThrow(l: FunctionLowering): void {
  */
 export function lowerBulk(name: string): (l: FunctionLowering) => void {
   const op = registerOp(name);
+  // What it copies from, and to: three slots, two indices, the fuel.
+  const isOfTwo = REGISTER_OPS[op]!.words.length === 6;
   return (l) => {
     const { operands, emitter, reader, segments } = l;
     const from = operands.height - 3;
     const slots = [l.slotOf(from), l.slotOf(from + 1), l.slotOf(from + 2)] as const;
-    const two = name !== "memory.fill" && name !== "table.fill";
     l.markRepeatable();
     operands.height = from;
-    const at = two
+    const at = isOfTwo
       ? emitter.emit(op, 0, 0, 0, slots[0], slots[1], slots[2], reader.index, reader.index2)
       : emitter.emit(op, 0, 0, 0, slots[0], slots[1], slots[2], reader.index);
     segments.end();
-    l.bindReturnPoint(emitter.wordAt(at, op, two ? 5 : 4));
+    l.bindReturnPoint(emitter.fuelWord(at, op));
   };
 }
 
@@ -194,7 +196,7 @@ export function lowerMemoryGrow(l: FunctionLowering): void {
   const dst = operands.push(IN_SLOT, l.module.memories[memory]!.is64 ? WIDTH_64 : WIDTH_32);
   const at = emitter.emit(MEMORY_GROW, 0, 0, 0, dst, slot, memory | paidAnyhow(l));
   segments.end();
-  l.bindReturnPoint(emitter.wordAt(at, MEMORY_GROW, 3));
+  l.bindReturnPoint(emitter.fuelWord(at, MEMORY_GROW));
 }
 
 const TABLE_GROW = registerOp("table.grow");
@@ -208,5 +210,5 @@ export function lowerTableGrow(l: FunctionLowering): void {
   const dst = operands.push(IN_SLOT, l.module.tables[table]!.is64 ? WIDTH_64 : WIDTH_32);
   const at = emitter.emit(TABLE_GROW, 0, 0, 0, dst, value, n, table | paidAnyhow(l));
   segments.end();
-  l.bindReturnPoint(emitter.wordAt(at, TABLE_GROW, 4));
+  l.bindReturnPoint(emitter.fuelWord(at, TABLE_GROW));
 }

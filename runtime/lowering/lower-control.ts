@@ -1,6 +1,6 @@
 // Structured control, branches and returns.
 import { CATCH_ALL, type InstructionReader, OP } from "../../decoder/index.js";
-import { findRegisterOp, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import { REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { Label } from "./control.js";
 import type { Control, FunctionLowering, Signature } from "./function-lowering.js";
 import { slotsOfWidths } from "./function-lowering.js";
@@ -11,16 +11,8 @@ const BR = registerOp("br");
 const BR_WORDS = 3;
 const BR_Z = registerOp("br_z");
 const BR_NZ = registerOp("br_nz");
-const BR_Z_WIDE = registerOp("br_z.wide");
-const BR_NZ_WIDE = registerOp("br_nz.wide");
-const BR_AND_Z = registerOp("br_and_z");
-const BR_AND_NZ = registerOp("br_and_nz");
-const BR_I64_Z = registerOp("br_i64_z");
-const BR_I64_NZ = registerOp("br_i64_nz");
 const BR_NULL = registerOp("br_null");
 const BR_NON_NULL = registerOp("br_non_null");
-const BR_NULL_WIDE = registerOp("br_null.wide");
-const BR_NON_NULL_WIDE = registerOp("br_non_null.wide");
 const BR_TABLE = registerOp("br_table");
 const BR_TABLE_WIDE = registerOp("br_table.wide");
 const BR_TABLE_LOAD8 = registerOp("br_table_load8");
@@ -35,64 +27,31 @@ const RETURN_WORDS = registerOp("return_words");
 const RETURN_SLOTS = registerOp("return_slots");
 const THROW_REF = registerOp("throw_ref");
 
-/** The comparison that is true exactly when the other is false. */
-export const INVERSE: Readonly<Record<string, string>> = {
-  eq: "ne",
-  ne: "eq",
-  lt_s: "ge_s",
-  ge_s: "lt_s",
-  lt_u: "ge_u",
-  ge_u: "lt_u",
-  gt_s: "le_s",
-  le_s: "gt_s",
-  gt_u: "le_u",
-  le_u: "gt_u",
-};
-
 interface FusedBranch {
-  /** Branch operation when the comparison holds, and when it does not. */
+  /** Branch operation when the result is not 0, and when it is. */
   readonly ifTrue: number;
   readonly ifFalse: number;
   /** Slots that it compares: one, or two. */
-  readonly operands: 1 | 2;
+  readonly operands: number;
   /** The comparison has a constant as a word. */
   readonly constant: boolean;
 }
-/** comparison operation → the branches that fuse with it */
-const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map(({ name, cold }) => {
-  if (name === "ref.is_null") return { ifTrue: BR_NULL, ifFalse: BR_NON_NULL, operands: 1, constant: false };
-  if (cold) return undefined;
-  const i32 = /^i32\.(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
-  if (i32 !== null) {
-    const suffix = i32[2] ?? "";
-    return {
-      ifTrue: registerOp(`br_${i32[1]}${suffix}`),
-      ifFalse: registerOp(`br_${INVERSE[i32[1]!]}${suffix}`),
-      operands: suffix === "" ? 2 : 1,
-      constant: suffix !== "",
-    };
-  }
-  if (name === "i64.eqz") return { ifTrue: BR_I64_Z, ifFalse: BR_I64_NZ, operands: 1, constant: false };
-  if (name === "i32.and_k") return { ifTrue: BR_AND_NZ, ifFalse: BR_AND_Z, operands: 1, constant: true };
-  const f64 = /^f64\.(eq|ne|lt|gt|le|ge)$/.exec(name);
-  if (f64 === null || findRegisterOp(`br_f64_${f64[1]}`) < 0) return undefined;
-  return {
-    ifTrue: registerOp(`br_f64_${f64[1]}`),
-    ifFalse: registerOp(`br_f64_not_${f64[1]}`),
-    operands: 2,
-    constant: false,
-  };
-});
+/** branch operation → the one that is taken exactly when it is not, or −1 */
+const INVERSE_BRANCH = Int32Array.from(REGISTER_OPS, (row) => (row.kind === "branch" ? row.inverse : -1));
 
-/** branch operation → the one that is taken exactly when it is not */
-const INVERSE_BRANCH = Int32Array.from(REGISTER_OPS, ({ name, cold }) => {
-  if (cold) return -1;
-  const compare = /^br_(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
-  if (compare !== null) return registerOp(`br_${INVERSE[compare[1]!]}${compare[2] ?? ""}`);
-  if (/^br_(i64_|and_)?n?z$/.test(name))
-    return registerOp(name.endsWith("nz") ? name.slice(0, -2) + "z" : name.slice(0, -1) + "nz");
-  if (!name.startsWith("br_f64_")) return -1;
-  return registerOp(name.includes("not_") ? name.replace("not_", "") : name.replace("f64_", "f64_not_"));
+/** branch operation → its form for more than 256 slots, or −1 */
+const WIDE_BRANCH = Int32Array.from(REGISTER_OPS, (row) => (row.kind === "branch" ? row.wide : -1));
+
+/** operation → the branches that fuse with it */
+const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map((row) => {
+  if (!("branch" in row) || row.branch < 0) return undefined;
+  const { fields, words } = REGISTER_OPS[row.branch]!;
+  return {
+    ifTrue: row.branch,
+    ifFalse: INVERSE_BRANCH[row.branch]!,
+    operands: fields.length,
+    constant: words.includes("k"),
+  };
 });
 
 /** A popped condition, its comparison taken back if a branch can do it. */
@@ -136,7 +95,7 @@ function branchOn(l: FunctionLowering, condition: Condition, sense: boolean, lab
   let op = sense ? condition.ifTrue : condition.ifFalse;
   let at: number;
   if (emitter.wide) {
-    op = op === BR_NZ ? BR_NZ_WIDE : op === BR_Z ? BR_Z_WIDE : op === BR_NULL ? BR_NULL_WIDE : BR_NON_NULL_WIDE;
+    op = WIDE_BRANCH[op]!;
     at = emitter.emit(op, 0, 0, 0, 0, 0, condition.a);
   } else at = emitter.emit(op, condition.a, condition.b, 0, 0, 0, condition.k);
   segments.refer(label, at + 1);

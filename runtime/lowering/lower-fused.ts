@@ -2,7 +2,8 @@
 // access, sums of three, rotations under xor, f64 products under a sum, i64 with constants.
 // All of them only shorten the register code; prices and traps stay those of the wasm instructions.
 
-import { findRegisterOp, registerOp } from "../register-code/register-op-table.js";
+import type { OpcodeName } from "../../decoder/index.js";
+import { constantForms, formsOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { CONST_32, CONST_64, IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
 
@@ -27,8 +28,24 @@ function shiftBefore(l: FunctionLowering, slot: number): number {
   return emitter.code[before + 1]!;
 }
 
+/** The forms of a load whose address is a sum, by how far its first part is shifted: with a constant, of two registers. */
+export interface SumForms {
+  readonly constant: readonly (number | undefined)[];
+  readonly register: readonly (number | undefined)[];
+}
+export function sumForms(plain: number): SumForms {
+  const constant: number[] = [];
+  const register: number[] = [];
+  for (const [op, { address }] of formsOf(plain)) {
+    if (typeof address === "string") continue;
+    if (address.addend === "k") constant[address.shift] = op;
+    if (address.addend === "c") register[address.shift] = op;
+  }
+  return { constant, register };
+}
+
 /** Loads from the address that the last operation computed. False if there is no such form. */
-export function loadComputed(l: FunctionLowering, load: string, width: number): boolean {
+export function loadComputed(l: FunctionLowering, forms: SumForms, width: number): boolean {
   const { operands, emitter, reader } = l;
   const top = operands.height - 1;
   if (emitter.wide || !l.isLastResult(top)) return false;
@@ -38,20 +55,20 @@ export function loadComputed(l: FunctionLowering, load: string, width: number): 
     const from = emitter.fieldB(lastAt);
     const k = code[lastAt + 1]!;
     const shift = shiftBefore(l, from);
-    const scaled = shift > 0 ? findRegisterOp(`${load}_shl${shift}_add_k`) : -1;
-    const op = scaled >= 0 ? scaled : findRegisterOp(`${load}_add_k`);
-    if (op < 0) return false;
-    const b = scaled >= 0 ? emitter.fieldB(emitter.beforeAt) : from;
+    const scaled = shift > 0 ? forms.constant[shift] : undefined;
+    const op = scaled ?? forms.constant[0];
+    if (op === undefined) return false;
+    const b = scaled === undefined ? from : emitter.fieldB(emitter.beforeAt);
     emitter.unemit();
-    if (scaled >= 0) emitter.unemit();
+    if (scaled !== undefined) emitter.unemit();
     operands.height = top;
     emitter.emit(op, operands.push(IN_SLOT, width), b, reader.lo, k);
     return true;
   }
   const shift = SHL_ADD.get(lastOp);
   if (lastOp !== I32_ADD && shift === undefined) return false;
-  const op = findRegisterOp(shift === undefined ? `${load}_add` : `${load}_shl${shift}_add`);
-  if (op < 0) return false;
+  const op = forms.register[shift ?? 0];
+  if (op === undefined) return false;
   const b = emitter.fieldB(lastAt);
   const c = code[lastAt]! >>> 24;
   emitter.unemit();
@@ -60,9 +77,13 @@ export function loadComputed(l: FunctionLowering, load: string, width: number): 
   return true;
 }
 
-const STORE8_K_ADD_K = registerOp("i32.store8_k_add_k");
-/** Stores a constant byte at the address that the last operation computed. */
-export function storeConstantComputed(l: FunctionLowering): boolean {
+/** The form of a store of a constant at a sum with a constant; −1 if there is none. */
+export function storeSumForm(plain: number): number {
+  const form = formsOf(plain).find(([, { address }]) => typeof address !== "string" && address.addend === "k");
+  return form?.[0] ?? -1;
+}
+/** Stores a constant at the address that the last operation computed, by the form `op`. */
+export function storeConstantComputed(l: FunctionLowering, op: number): boolean {
   const { operands, emitter, reader } = l;
   const address = operands.height - 2;
   if (!l.isLastResult(address) || emitter.lastOp !== I32_ADD_K || reader.lo > 255) return false;
@@ -70,7 +91,7 @@ export function storeConstantComputed(l: FunctionLowering): boolean {
   const k = emitter.code[emitter.lastAt + 1]!;
   emitter.unemit();
   // Field c is the offset.
-  emitter.emit(STORE8_K_ADD_K, from, 0, reader.lo, k, operands.value[address + 1]);
+  emitter.emit(op, from, 0, reader.lo, k, operands.value[address + 1]);
   operands.height = address;
   return true;
 }
@@ -134,17 +155,17 @@ export function lowerF64Add(l: FunctionLowering): void {
   emitter.emit(F64_ADD, operands.push(IN_SLOT, WIDTH_64), b, c);
 }
 
-const I64_COMMUTES: ReadonlySet<string> = new Set(["add", "and", "mul"]);
 /** i64 operations that have a form with a constant. */
-export function lowerI64Binary(name: string): (l: FunctionLowering) => void {
-  const op = registerOp(`i64.${name}`);
-  const withConstant = registerOp(`i64.${name}_k`);
-  const isShift = name.startsWith("sh");
+export function lowerI64Binary(name: OpcodeName): (l: FunctionLowering) => void {
+  const op = registerOp(name);
+  const [withConstant, withFirst] = constantForms(op);
+  // A shift's only word is its count.
+  const isShift = !REGISTER_OPS[withConstant]!.words.includes("h");
   return (l) => {
     const { operands, emitter } = l;
     const first = operands.height - 2;
     const second = first + 1;
-    const left = I64_COMMUTES.has(name) && operands.kind[first] === CONST_64;
+    const left = withFirst >= 0 && operands.kind[first] === CONST_64;
     const constant = operands.kind[second] === CONST_64 ? second : left ? first : -1;
     if (constant >= 0 && !emitter.wide) {
       const low = operands.value[constant]!;

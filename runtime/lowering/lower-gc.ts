@@ -253,7 +253,7 @@ function lowerArrayBulk(name: OpcodeName, count: number, makesArray: boolean): R
     const at = emitter.emit(op, 0, 0, 0, base, typeIdOf(l), reader.index2);
     segments.end();
     if (makesArray) operands.push(IN_SLOT, WIDTH_REF);
-    l.bindReturnPoint(emitter.wordAt(at, op, 3));
+    l.bindReturnPoint(emitter.fuelWord(at, op));
   };
 }
 

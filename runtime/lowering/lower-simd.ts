@@ -1,9 +1,9 @@
 // SIMD instructions (spec 4.6.8). Those whose lanes are only bits to them share one operation,
 // and relaxed ones have the operation that the deterministic profile chooses.
 import { OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
-import { findRegisterOp, registerOp } from "../register-code/register-op-table.js";
+import { formsOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
-import { loadComputed } from "./lower-fused.js";
+import { loadComputed, sumForms } from "./lower-fused.js";
 import { isPlainAccess, LETTER_WIDTH, memoryWord } from "./lower-values.js";
 import { IN_SLOT, WIDTH_128 } from "./operands.js";
 
@@ -94,8 +94,8 @@ function lowerLanes(name: string, type: string): Rule {
   const op = registerOp(name);
   const [params, results] = type.split(":") as [string, string];
   const width = LETTER_WIDTH[results]!;
-  const withLoad = findRegisterOp(`${name}_load`);
-  const withConstant = findRegisterOp(`${name}_k`);
+  const row = REGISTER_OPS[op]!;
+  const [withLoad, withConstant] = row.kind === "binary" ? [row.load, row.constant] : [-1, -1];
   return (l) => {
     const { operands, reader } = l;
     if (withLoad >= 0 && takeLoad(l, withLoad)) return;
@@ -112,11 +112,13 @@ function lowerLanes(name: string, type: string): Rule {
 /** An access to memory; `lane` is a word of the operations on one lane, and ignored by the others. */
 function lowerAccess(name: string, type: string): Rule {
   const plain = registerOp(name);
-  const any = registerOp(`${name}.any`);
+  const any = formsOf(plain).find(([, { address }]) => address === "general")![0];
+  const computed = sumForms(plain);
+  const isWhole = plain === V128_LOAD;
   const [params, results] = type.split(":") as [string, string];
   return (l) => {
     const { operands, reader, emitter } = l;
-    if (name === "v128.load" && isPlainAccess(l) && loadComputed(l, name, WIDTH_128)) return;
+    if (isWhole && isPlainAccess(l) && loadComputed(l, computed, WIDTH_128)) return;
     const first = operands.height - params.length;
     const address = l.slotOf(first);
     const vector = params.length > 1 ? l.slotOf(first + 1) : 0;

@@ -1,11 +1,19 @@
 // Variables, constants, memory accesses and numeric operations.
 import { isRef, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
-import { findRegisterOp, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import type { Access, Address } from "../register-code/register-op-layout.js";
+import { constantForms, formsOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { LEAST_REACH } from "../store/memory.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
-import { INVERSE } from "./lower-control.js";
-import { addThree, loadComputed, storeConstantComputed, xorRotated } from "./lower-fused.js";
+import {
+  addThree,
+  loadComputed,
+  lowerI64Binary,
+  storeConstantComputed,
+  storeSumForm,
+  sumForms,
+  xorRotated,
+} from "./lower-fused.js";
 import { CONST_32, CONST_64, IN_SLOT, LOCAL, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
 
 type Rule = (l: FunctionLowering) => void;
@@ -72,7 +80,6 @@ const GLOBAL_GET = [registerOp("global.get_32"), registerOp("global.get_64"), -1
 const GLOBAL_SET = [registerOp("global.set_32"), registerOp("global.set_64"), -1, registerOp("global.set_ref")];
 const GLOBAL_GET_IMPORT = registerOp("global.get_import");
 const GLOBAL_SET_IMPORT = registerOp("global.set_import");
-const STACK_ADJUST = registerOp("stack_adjust");
 const GLOBAL_SET_ADD_K = registerOp("global.set_add_k");
 const I32_ADD_K = registerOp("i32.add_k");
 
@@ -106,26 +113,7 @@ export function lowerGlobalSet(l: FunctionLowering): void {
   const slot = l.slotOf(top);
   operands.height = top;
   if (word < 0 || width === WIDTH_128) emitter.emit(GLOBAL_SET_IMPORT, slot, 0, 0, index, width === WIDTH_128 ? 2 : 1);
-  else if (width === WIDTH_32 && isStackAdjustment(l, slot, word)) {
-    const k = emitter.code[emitter.lastAt + 1]!;
-    emitter.unemit();
-    emitter.unemit();
-    emitter.emit(STACK_ADJUST, slot, 0, 0, word, k);
-  } else emitter.emit(GLOBAL_SET[width]!, slot, 0, 0, isRef(type) ? word >> 1 : word);
-}
-
-/** `local.tee` between the addition and the `global.set`: the result is in `slot`, a local. */
-function isStackAdjustment(l: FunctionLowering, slot: number, word: number): boolean {
-  const { emitter } = l;
-  if (emitter.wide || l.stepping || emitter.lastOp !== I32_ADD_K || emitter.beforeOp !== GLOBAL_GET[WIDTH_32])
-    return false;
-  const temporary = emitter.fieldB(emitter.lastAt);
-  return (
-    emitter.fieldA(emitter.lastAt) === slot &&
-    temporary === emitter.fieldA(emitter.beforeAt) &&
-    temporary >= l.operands.slotAt(0) &&
-    emitter.code[emitter.beforeAt + 1] === word
-  );
+  else emitter.emit(GLOBAL_SET[width]!, slot, 0, 0, isRef(type) ? word >> 1 : word);
 }
 
 export function lowerI32Const(l: FunctionLowering): void {
@@ -180,13 +168,48 @@ function constantAddress(l: FunctionLowering, operand: number, width: number): n
   return address % width === 0 && address + width <= size ? address : -1;
 }
 
-export function lowerLoad(name: OpcodeName, resultWidth: number): Rule {
-  const base = SAME_ACCESS[name] ?? name;
-  const op = registerOp(base);
-  const near = findRegisterOp(`${base}_near`);
-  const at = findRegisterOp(`${base}_at`);
-  const any = registerOp(`${base}.any`);
-  const bytes = base === "i32.load" ? 4 : 1;
+/** The forms of a load or store; −1 where there is none. */
+interface Forms {
+  readonly plain: number;
+  /** Any memory, any address. */
+  readonly any: number;
+  /** The offset in field c. */
+  readonly near: number;
+  /** At a constant address. */
+  readonly at: number;
+  /** A store of a constant, and one at a constant address. */
+  readonly constant: number;
+  readonly constantAt: number;
+  /** Bytes that are accessed, and what an index of the `at` forms counts. */
+  readonly width: number;
+}
+function plainForms(name: string): Forms {
+  const plain = registerOp(name);
+  const forms = formsOf(plain);
+  const find = (test: (access: Access<number>) => boolean) => forms.find(([, access]) => test(access))?.[0] ?? -1;
+  const isConstant = ({ value }: Access<number>) => value === "k" || value === "value";
+  const unmoved = (address: Access<number>["address"]): Address | null =>
+    typeof address === "string" || address.addend !== "none" || address.shift > 0 ? null : address;
+  return {
+    plain,
+    any: find(({ address }) => address === "general"),
+    near: find((access) => unmoved(access.address)?.offset === "field" && !isConstant(access)),
+    at: find((access) => access.address === "constant" && !isConstant(access)),
+    constant: find((access) => unmoved(access.address)?.offset === "word" && isConstant(access)),
+    constantAt: find((access) => access.address === "constant" && isConstant(access)),
+    width: forms[0]![1].width,
+  };
+}
+
+/** The rule of a load or store. `type`: its type letters. */
+export function lowerAccess(name: OpcodeName, type: string): Rule {
+  const result = type.slice(type.indexOf(":") + 1);
+  return result === "" ? lowerStore(name) : lowerLoad(name, LETTER_WIDTH[result]!);
+}
+
+function lowerLoad(name: OpcodeName, resultWidth: number): Rule {
+  const { plain, any, near, at, width } = plainForms(SAME_ACCESS[name] ?? name);
+  const computed = sumForms(plain);
   return (l) => {
     const { operands, emitter, reader } = l;
     const top = operands.height - 1;
@@ -197,36 +220,25 @@ export function lowerLoad(name: OpcodeName, resultWidth: number): Rule {
       return;
     }
     if (at >= 0) {
-      const address = constantAddress(l, top, bytes);
+      const address = constantAddress(l, top, width);
       if (address >= 0) {
         operands.height = top;
-        emitter.emit(at, operands.push(IN_SLOT, resultWidth), 0, 0, address / bytes);
+        emitter.emit(at, operands.push(IN_SLOT, resultWidth), 0, 0, address / width);
         return;
       }
     }
-    if (loadComputed(l, base, resultWidth)) return;
+    if (loadComputed(l, computed, resultWidth)) return;
     const b = l.slotOf(top);
     operands.height = top;
     const slot = operands.push(IN_SLOT, resultWidth);
     if (near >= 0 && reader.lo < 256 && !emitter.wide) emitter.emit(near, slot, b, reader.lo);
-    else emitter.emit(op, slot, b, 0, reader.lo);
+    else emitter.emit(plain, slot, b, 0, reader.lo);
   };
 }
 
-const STORE_K: Readonly<Record<string, number>> = {
-  "i32.store": registerOp("i32.store_k"),
-  "i32.store8": registerOp("i32.store8_k"),
-};
-const STORE_AT = registerOp("i32.store_at");
-const STORE_K_AT = registerOp("i32.store_k_at");
-
-export function lowerStore(name: OpcodeName): Rule {
-  const base = SAME_ACCESS[name] ?? name;
-  const op = registerOp(base);
-  const near = findRegisterOp(`${base}_near`);
-  const any = registerOp(`${base}.any`);
-  const withConstant = STORE_K[base] ?? -1;
-  const word = base === "i32.store";
+function lowerStore(name: OpcodeName): Rule {
+  const { plain, any, near, at, constant: withConstant, constantAt, width } = plainForms(SAME_ACCESS[name] ?? name);
+  const computed = storeSumForm(plain);
   return (l) => {
     const { operands, emitter, reader } = l;
     const first = operands.height - 2;
@@ -239,22 +251,22 @@ export function lowerStore(name: OpcodeName): Rule {
       emitter.emit(any, a, b, 0, memoryWord(l), reader.lo, reader.hi);
       return;
     }
-    if (word) {
-      const address = constantAddress(l, first, 4);
+    if (at >= 0) {
+      const address = constantAddress(l, first, width);
       if (address >= 0) {
-        if (constant) emitter.emit(STORE_K_AT, 0, 0, 0, address / 4, operands.value[value]);
-        else emitter.emit(STORE_AT, l.slotOf(value), 0, 0, address / 4);
+        if (constant) emitter.emit(constantAt, 0, 0, 0, address / width, operands.value[value]);
+        else emitter.emit(at, l.slotOf(value), 0, 0, address / width);
         operands.height = first;
         return;
       }
     }
-    if (constant && base === "i32.store8" && storeConstantComputed(l)) return;
+    if (constant && computed >= 0 && storeConstantComputed(l, computed)) return;
     const a = l.slotOf(first);
     if (constant && withConstant >= 0) emitter.emit(withConstant, a, 0, 0, reader.lo, operands.value[value]);
     else {
       const b = l.slotOf(value);
       if (near >= 0 && reader.lo < 256 && !emitter.wide) emitter.emit(near, a, b, reader.lo);
-      else emitter.emit(op, a, b, 0, reader.lo);
+      else emitter.emit(plain, a, b, 0, reader.lo);
     }
     operands.height = first;
   };
@@ -340,28 +352,11 @@ export function lowerWrap(l: FunctionLowering): void {
   if (operands.kind[top] === CONST_64) operands.kind[top] = CONST_32;
 }
 
-const SWAPPED: Readonly<Record<string, string>> = {
-  eq: "eq",
-  ne: "ne",
-  lt_s: "gt_s",
-  gt_s: "lt_s",
-  lt_u: "gt_u",
-  gt_u: "lt_u",
-  le_s: "ge_s",
-  ge_s: "le_s",
-  le_u: "ge_u",
-  ge_u: "le_u",
-};
-const COMMUTES: ReadonlySet<string> = new Set(["add", "mul", "and", "or", "xor"]);
 const I32_SHL_K = registerOp("i32.shl_k");
 const SHL_ADD = [-1, registerOp("i32.shl1_add"), registerOp("i32.shl2_add"), registerOp("i32.shl3_add")];
 
-/** comparison operation → the one that tells the opposite */
-const OPPOSITE = Int32Array.from(REGISTER_OPS, ({ name, cold }) => {
-  if (cold) return -1;
-  const match = /^i32\.(eq|ne|[lg][te]_[su])(_k)?$/.exec(name);
-  return match === null ? -1 : registerOp(`i32.${INVERSE[match[1]!]}${match[2] ?? ""}`);
-});
+/** comparison operation → the one that tells the opposite, or −1 */
+const OPPOSITE = Int32Array.from(REGISTER_OPS, (row) => (row.kind === "compare" ? row.inverse : -1));
 
 const I32_EQZ = registerOp("i32.eqz");
 export function lowerEqz(l: FunctionLowering): void {
@@ -400,13 +395,14 @@ function addShifted(l: FunctionLowering, first: number): boolean {
   return true;
 }
 
-/** i32 operations that have a form with a constant. */
-export function lowerI32Binary(name: string): Rule {
-  const op = registerOp(`i32.${name}`);
-  const withConstant = registerOp(`i32.${name}_k`);
-  const addConstant = registerOp("i32.add_k");
-  const swapped = SWAPPED[name];
-  const leftConstant = COMMUTES.has(name) ? withConstant : swapped === undefined ? -1 : registerOp(`i32.${swapped}_k`);
+const I32_ADD = registerOp("i32.add");
+const I32_SUB = registerOp("i32.sub");
+const I32_XOR = registerOp("i32.xor");
+
+/** i32 operations with two operands, and forms with a constant. */
+function lowerI32Binary(name: OpcodeName): Rule {
+  const op = registerOp(name);
+  const [withConstant, withFirst] = constantForms(op);
   return (l) => {
     const { operands, emitter } = l;
     const first = operands.height - 2;
@@ -417,19 +413,19 @@ export function lowerI32Binary(name: string): Rule {
         const b = l.slotOf(first);
         operands.height = first;
         const slot = operands.push(IN_SLOT, WIDTH_32);
-        if (name === "sub") emitter.emit(addConstant, slot, b, 0, -k | 0);
+        if (op === I32_SUB) emitter.emit(I32_ADD_K, slot, b, 0, -k | 0);
         else emitter.emit(withConstant, slot, b, 0, k);
         return;
       }
-      if (operands.kind[first] === CONST_32 && leftConstant >= 0) {
+      if (operands.kind[first] === CONST_32 && withFirst >= 0) {
         const k = operands.value[first]!;
         const b = l.slotOf(second);
         operands.height = first;
-        emitter.emit(leftConstant, operands.push(IN_SLOT, WIDTH_32), b, 0, k);
+        emitter.emit(withFirst, operands.push(IN_SLOT, WIDTH_32), b, 0, k);
         return;
       }
-      if (name === "add" && (addShifted(l, first) || addThree(l, first))) return;
-      if (name === "xor" && xorRotated(l, first)) return;
+      if (op === I32_ADD && (addShifted(l, first) || addThree(l, first))) return;
+      if (op === I32_XOR && xorRotated(l, first)) return;
     }
     const b = l.slotOf(first);
     const c = l.slotOf(second);
@@ -453,8 +449,13 @@ export function lowerWide(name: string, operandCount: 2 | 4): Rule {
   };
 }
 
-/** Every other numeric operation: its type letters say what it takes and gives. */
+/** Numeric operations: by what the register operation of that name has forms for, or by type letters alone. */
 export function lowerNumeric(name: OpcodeName, opcode: number): Rule {
+  const row = REGISTER_OPS[registerOp(name)]!;
+  if ((row.kind === "binary" || row.kind === "compare") && row.fields === "abc") {
+    if (row.takes === "i32") return lowerI32Binary(name);
+    if (row.takes === "i64" && row.constant >= 0) return lowerI64Binary(name);
+  }
   const [params, results] = OPCODE_ROWS[opcode]!.type!.split(":") as [string, string];
   return lowerPlain(name, params.length, LETTER_WIDTH[results]!);
 }

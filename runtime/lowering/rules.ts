@@ -14,8 +14,6 @@ import { WIDTH_32, WIDTH_64, WIDTH_REF } from "./operands.js";
 
 export type Rule = (l: FunctionLowering) => void;
 
-const I32_BINARY = /^i32\.(add|sub|mul|and|or|xor|shl|shr_s|shr_u|rotl|rotr|eq|ne|[lg][te]_[su])$/;
-
 const nothing: Rule = () => {};
 
 /** Rules by name; the rest follows from the table's types. */
@@ -78,11 +76,6 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
   "i64.reinterpret_f64": values.lowerReinterpret(WIDTH_64),
   "f64.reinterpret_i64": values.lowerReinterpret(WIDTH_64),
   "f64.add": fused.lowerF64Add,
-  "i64.add": fused.lowerI64Binary("add"),
-  "i64.and": fused.lowerI64Binary("and"),
-  "i64.mul": fused.lowerI64Binary("mul"),
-  "i64.shl": fused.lowerI64Binary("shl"),
-  "i64.shr_u": fused.lowerI64Binary("shr_u"),
   "i64.eq": fused.lowerI64Equality("eq"),
   "i64.ne": fused.lowerI64Equality("ne"),
   "ref.null": values.lowerPlain("ref.null", 0, WIDTH_REF),
@@ -108,14 +101,11 @@ const SPECIAL: Partial<Record<OpcodeName, Rule>> = {
 function makeRule(name: OpcodeName, opcode: number): Rule {
   const special = SPECIAL[name];
   if (special !== undefined) return special;
-  if (I32_BINARY.test(name)) return values.lowerI32Binary(name.slice(4));
-  if (/^[if](32|64)\.load/.test(name)) return values.lowerLoad(name, name.slice(1, 3) === "32" ? WIDTH_32 : WIDTH_64);
-  if (/^[if](32|64)\.store/.test(name)) return values.lowerStore(name);
-  if (name.includes(".atomic.")) return lowerAtomic(name, opcode);
-  if (/^[if](32|64)\./.test(name)) return values.lowerNumeric(name, opcode);
-  const { feature } = OPCODE_ROWS[opcode]!;
+  const { feature, immediate, type } = OPCODE_ROWS[opcode]!;
+  if (type === undefined) throw new Crash(`no rule lowers ${name}`);
   if (feature === "simd" || feature === "relaxed-simd") return lowerSimd(name, opcode);
-  throw new Crash(`no rule lowers ${name}`);
+  if (feature === "threads") return lowerAtomic(name, opcode);
+  return immediate === "memarg" ? values.lowerAccess(name, type) : values.lowerNumeric(name, opcode);
 }
 
 const rules = new Array<Rule | undefined>(OPCODE_LIMIT).fill(undefined);

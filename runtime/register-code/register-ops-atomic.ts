@@ -3,23 +3,23 @@
 // accesses there. Loads: a = result, b = address. Stores: a = address, b = value. Others: a =
 // result, b = address, c = operand; of cmpxchg the expected value, and $replacement the word of
 // the other one.
-import { type RegisterOp, rowWriter } from "./register-op-rows.js";
+import { loadOf, type RegisterOp, rowWriters, storeOf } from "./register-op-rows.js";
 
 const rows: RegisterOp[] = [];
-const op = rowWriter(rows, "atomic");
+const { load, store, value } = rowWriters(rows, "atomic");
 
 const WORDS = "memory offset high";
-const access = (field: string, width: number) =>
-  `const mem = m.memoryAt($memory), ea = atomicAddress(m, mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); if (ea < 0) return ea; const u = mem.u8;`;
+const address = (field: string, width: number) =>
+  `const mem = m.memoryAt($memory), ea = atomicAddress(m, mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); if (ea < 0) return ea;`;
+const access = (field: string, width: number) => `${address(field, width)} const u = mem.u8;`;
 
 /** By width: the bytes at `ea` as an unsigned number (of four bytes, an int32), and how to store one. */
-const LOAD: Readonly<Record<number, string>> = { 1: "u[ea]", 2: "(u[ea] | u[ea + 1] << 8)", 4: "load32(u, ea)" };
-const store = (width: number, value: string) =>
-  width === 1
-    ? `u[ea] = ${value};`
-    : width === 2
-      ? `{ const v = ${value}; u[ea] = v; u[ea + 1] = v >> 8; }`
-      : `store32(u, ea, ${value});`;
+const BYTES = { 1: "u[ea]", 2: "(u[ea] | u[ea + 1] << 8)", 4: "load32(u, ea)" } as const;
+const PUT = {
+  1: (bytes: string) => `u[ea] = ${bytes};`,
+  2: (bytes: string) => `{ const v = ${bytes}; u[ea] = v; u[ea + 1] = v >> 8; }`,
+  4: (bytes: string) => `store32(u, ea, ${bytes});`,
+} as const;
 
 /** x: the value in memory, y: the operand; for i64 the result's high word from l and h, y and z, and its low word n. */
 const RMW: Readonly<Record<string, { readonly low: string; readonly high: string }>> = {
@@ -33,51 +33,47 @@ const RMW: Readonly<Record<string, { readonly low: string; readonly high: string
 
 for (const type of ["i32", "i64"] as const) {
   const clear = type === "i64" ? " H[a] = 0;" : "";
-  for (const width of [1, 2, 4]) {
+  for (const width of [1, 2, 4] as const) {
     const whole = type === "i32" && width === 4;
     const bits = whole ? "" : String(8 * width);
     const suffix = whole ? "" : "_u";
-    const load = LOAD[width]!;
-    op(`${type}.atomic.load${bits}${suffix}`, "ab", WORDS, `${access("b", width)} R[a] = ${load};${clear}`);
-    op(`${type}.atomic.store${bits}`, "ab", WORDS, `${access("a", width)} ${store(width, "R[b]")}`, "sink");
+    const bytes = BYTES[width];
+    const put = PUT[width];
+    const loadName = `${type}.atomic.load${bits}${suffix}`;
+    const loaded = `${access("b", width)} R[a] = ${bytes};${clear}`;
+    load(loadName, "ab", WORDS, loaded, loadOf(loadName, width, type, false, "general"));
+    const storeName = `${type}.atomic.store${bits}`;
+    const stored = `${access("a", width)} ${put("R[b]")}`;
+    store(storeName, "ab", WORDS, stored, storeOf(storeName, width, type, "general"));
     for (const [name, { low }] of Object.entries(RMW)) {
-      op(
-        `${type}.atomic.rmw${bits}.${name}${suffix}`,
-        "abc",
-        WORDS,
-        `${access("b", width)} const x = ${load}, y = R[c]; ${store(width, low)} R[a] = x;${clear}`,
-      );
+      const changed = `${access("b", width)} const x = ${bytes}, y = R[c]; ${put(low)} R[a] = x;${clear}`;
+      value(`${type}.atomic.rmw${bits}.${name}${suffix}`, "abc", WORDS, changed, { takes: type });
     }
     // The expected value is wrapped to the width of the access.
     const expected = width === 4 ? "R[c]" : `(R[c] & ${2 ** (8 * width) - 1})`;
-    op(
-      `${type}.atomic.rmw${bits}.cmpxchg${suffix}`,
-      "abc",
-      `${WORDS} replacement`,
-      `${access("b", width)} const x = ${load}; if (x === ${expected}) { ${store(width, "R[fp + $replacement]")} } R[a] = x;${clear}`,
-    );
+    const exchanged = `const x = ${bytes}; if (x === ${expected}) { ${put("R[fp + $replacement]")} } R[a] = x;${clear}`;
+    const cmpxchg = `${type}.atomic.rmw${bits}.cmpxchg${suffix}`;
+    value(cmpxchg, "abc", `${WORDS} replacement`, `${access("b", width)} ${exchanged}`, { takes: type });
   }
 }
 
-const LOAD_64 = "const x = load32(u, ea), h = load32(u, ea + 4)";
-op("i64.atomic.load", "ab", WORDS, `${access("b", 8)} ${LOAD_64}; R[a] = x; H[a] = h;`);
-op("i64.atomic.store", "ab", WORDS, `${access("a", 8)} store32(u, ea, R[b]); store32(u, ea + 4, H[b]);`, "sink");
+const BYTES_64 = "const x = load32(u, ea), h = load32(u, ea + 4)";
+const PUT_64 = (low: string, high: string) => `store32(u, ea, ${low}); store32(u, ea + 4, ${high});`;
+load("i64.atomic.load", "ab", WORDS, `${access("b", 8)} ${BYTES_64}; R[a] = x; H[a] = h;`, {
+  ...loadOf("i64.atomic.load", 8, "i64", false, "general"),
+});
+store("i64.atomic.store", "ab", WORDS, `${access("a", 8)} ${PUT_64("R[b]", "H[b]")}`, {
+  ...storeOf("i64.atomic.store", 8, "i64", "general"),
+});
 for (const [name, { low, high }] of Object.entries(RMW)) {
-  op(
-    `i64.atomic.rmw.${name}`,
-    "abc",
-    WORDS,
-    `${access("b", 8)} ${LOAD_64}, y = R[c], z = H[c], n = ${low}; store32(u, ea, n); store32(u, ea + 4, ${high}); R[a] = x; H[a] = h;`,
-  );
+  const changed = `${BYTES_64}, y = R[c], z = H[c], n = ${low}; ${PUT_64("n", high)} R[a] = x; H[a] = h;`;
+  value(`i64.atomic.rmw.${name}`, "abc", WORDS, `${access("b", 8)} ${changed}`, { takes: "i64" });
 }
-op(
-  "i64.atomic.rmw.cmpxchg",
-  "abc",
-  `${WORDS} replacement`,
-  `${access("b", 8)} ${LOAD_64}; if (x === R[c] && h === H[c]) { store32(u, ea, R[fp + $replacement]); store32(u, ea + 4, R[fp + $replacement + 1]); } R[a] = x; H[a] = h;`,
-);
+const replaced = PUT_64("R[fp + $replacement]", "R[fp + $replacement + 1]");
+const exchanged64 = `${BYTES_64}; if (x === R[c] && h === H[c]) { ${replaced} } R[a] = x; H[a] = h;`;
+value("i64.atomic.rmw.cmpxchg", "abc", `${WORDS} replacement`, `${access("b", 8)} ${exchanged64}`, { takes: "i64" });
 
 // Nobody waits: the one agent is here. The access is checked all the same.
-op("memory.atomic.notify", "abc", WORDS, `${access("b", 4).replace(/ const u = .*$/, "")} R[a] = 0;`);
+value("memory.atomic.notify", "abc", WORDS, `${address("b", 4)} R[a] = 0;`, { takes: "i32" });
 
 export const ATOMIC_OPS: readonly RegisterOp[] = rows;

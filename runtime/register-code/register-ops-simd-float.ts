@@ -21,7 +21,7 @@ for (const [shape, lanes, lane, to] of [
   ["f64x2", 2, f64, toF64],
 ] as const) {
   const lanesOf = (name: string, result: (x: string, y: string) => string) =>
-    rows.op(name, "abc", "", `{ ${D_S_T} ${each(lanes, (i) => to(i, result(lane("s", i), lane("t", i))))} }`, "writes");
+    rows.op(name, "abc", `{ ${D_S_T} ${each(lanes, (i) => to(i, result(lane("s", i), lane("t", i))))} }`);
   for (const [name, o] of [
     ["add", "+"],
     ["sub", "-"],
@@ -33,12 +33,12 @@ for (const [shape, lanes, lane, to] of [
   for (const name of ["min", "max"]) lanesOf(`${shape}.${name}`, (x, y) => `Math.${name}(${x}, ${y})`);
   for (const name of ["ceil", "floor", "trunc", "sqrt", "nearest"]) {
     const f = name === "nearest" ? "N.nearest" : `Math.${name}`;
-    rows.op(`${shape}.${name}`, "ab", "", `{ ${D_S} ${each(lanes, (i) => to(i, `${f}(${lane("s", i)})`))} }`, "writes");
+    rows.op(`${shape}.${name}`, "ab", `{ ${D_S} ${each(lanes, (i) => to(i, `${f}(${lane("s", i)})`))} }`);
   }
   for (const [name, o] of Object.entries(COMPARE)) {
     const store = (i: number) => (lanes === 4 ? `R[d + ${i}] = k;` : `R[d + ${2 * i}] = k; R[d + ${2 * i + 1}] = k;`);
     const compared = (i: number) => `{ const k = ${lane("s", i)} ${o} ${lane("t", i)} ? -1 : 0; ${store(i)} }`;
-    rows.op(`${shape}.${name}`, "abc", "", `{ ${D_S_T} ${each(lanes, compared)} }`, "writes");
+    rows.op(`${shape}.${name}`, "abc", `{ ${D_S_T} ${each(lanes, compared)} }`);
   }
   // The second operand if it is the less (or the greater), else the first: bits, not arithmetic.
   for (const [name, o] of [
@@ -51,7 +51,7 @@ for (const [shape, lanes, lane, to] of [
         : (i: number) =>
             `const v = R[e + ${2 * i}], h = R[e + ${2 * i + 1}]; R[d + ${2 * i}] = v; R[d + ${2 * i + 1}] = h;`;
     const chosen = (i: number) => `{ const e = ${lane("t", i)} ${o} ${lane("s", i)} ? t : s; ${move(i)} }`;
-    rows.op(`${shape}.${name}`, "abc", "", `{ ${D_S_T} ${each(lanes, chosen)} }`, "writes");
+    rows.op(`${shape}.${name}`, "abc", `{ ${D_S_T} ${each(lanes, chosen)} }`);
   }
   // Two roundings: the deterministic profile's choice.
   for (const [name, sign] of [
@@ -72,27 +72,20 @@ rows.lanes64("f64x2.abs", 1, "x", "xh & 0x7fffffff");
 rows.lanes64("f64x2.neg", 1, "x", "xh ^ -2147483648");
 
 // ---- Conversions ----
-const eachF32 = (name: string, text: (i: number) => string) =>
-  rows.op(name, "ab", "", `{ ${D_S} ${each(4, text)} }`, "writes");
+const eachF32 = (name: string, text: (i: number) => string) => rows.op(name, "ab", `{ ${D_S} ${each(4, text)} }`);
 eachF32("f32x4.convert_i32x4_s", (i) => `S[d + ${i}] = R[s + ${i}];`);
 eachF32("f32x4.convert_i32x4_u", (i) => `S[d + ${i}] = R[s + ${i}] >>> 0;`);
 for (const sign of ["s", "u"]) {
   const truncate = `N.i32TruncSat${sign.toUpperCase()}`;
   eachF32(`i32x4.trunc_sat_f32x4_${sign}`, (i) => `R[d + ${i}] = ${truncate}(S[s + ${i}]);`);
   const truncated = storeFour([`${truncate}(${f64("s", 0)})`, `${truncate}(${f64("s", 1)})`, "0", "0"]);
-  rows.op(`i32x4.trunc_sat_f64x2_${sign}_zero`, "ab", "", `{ ${D_S} ${truncated} }`, "writes");
+  rows.op(`i32x4.trunc_sat_f64x2_${sign}_zero`, "ab", `{ ${D_S} ${truncated} }`);
   const lanes = sign === "s" ? "x = R[s], y = R[s + 1]" : "x = R[s] >>> 0, y = R[s + 1] >>> 0";
-  rows.op(
-    `f64x2.convert_low_i32x4_${sign}`,
-    "ab",
-    "",
-    `{ ${D_S} const ${lanes}; D[d >> 1] = x; D[(d >> 1) + 1] = y; }`,
-    "writes",
-  );
+  rows.op(`f64x2.convert_low_i32x4_${sign}`, "ab", `{ ${D_S} const ${lanes}; D[d >> 1] = x; D[(d >> 1) + 1] = y; }`);
 }
 const demoted = `const x = ${f64("s", 0)}, y = ${f64("s", 1)}; ${toF32(0, "x")} ${toF32(1, "y")} R[d + 2] = 0; R[d + 3] = 0;`;
-rows.op("f32x4.demote_f64x2_zero", "ab", "", `{ ${D_S} ${demoted} }`, "writes");
+rows.op("f32x4.demote_f64x2_zero", "ab", `{ ${D_S} ${demoted} }`);
 const promoted = `const x = ${f32("s", 0)}, y = ${f32("s", 1)}; ${toF64(0, "x")} ${toF64(1, "y")}`;
-rows.op("f64x2.promote_low_f32x4", "ab", "", `{ ${D_S} ${promoted} }`, "writes");
+rows.op("f64x2.promote_low_f32x4", "ab", `{ ${D_S} ${promoted} }`);
 
 export const FLOAT_ROWS: readonly RegisterOp[] = rows.rows;

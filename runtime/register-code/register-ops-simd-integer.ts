@@ -42,10 +42,10 @@ for (const [shape, bits] of [
   const nonzero = `(e & ${LOW}) + ${LOW} | e`;
   small.binary(`${shape}.ne`, MASK, `const e = x ^ y, k = (${nonzero}) & ${HIGH}; `);
   const equal = (y: string) => `const e = x ^ ${y}, k = ~(${nonzero} | ${LOW}); `;
-  small.binary(`${shape}.eq`, MASK, equal("y"));
+  small.binary(`${shape}.eq`, MASK, equal("y"), bits === 8 ? { constant: "i8x16.eq_k" } : {});
   if (bits === 8) {
     const word = (i: number) => `{ const x = R[s + ${i}]; ${equal(`$k${i}`)}R[d + ${i}] = ${MASK}; }`;
-    small.op("i8x16.eq_k", "ab", "k0 k1 k2 k3", `{ ${D_S} ${each(4, word)} }`, "writes narrow");
+    small.value("i8x16.eq_k", "ab", "k0 k1 k2 k3", `{ ${D_S} ${each(4, word)} }`, { takes: "v128", narrow: true });
   }
   for (const sign of ["s", "u"]) {
     const less = (first: string, second: string) => {
@@ -83,7 +83,7 @@ for (const [shape, bits] of [
   small.shift(`${shape}.shr_s`, count(`${full} >>> n`), `x >>> n & k | (e << 1) - (e >>> ${bits - 1}) & ~k`, sign);
 
   const allNonzero = each(4, (i) => `{ const x = R[s + ${i}]; k = k & ${NONZERO}; }`);
-  small.op(`${shape}.all_true`, "ab", "", `{ ${S} let k = ${HIGH}; ${allNonzero} R[a] = k === ${HIGH} ? 1 : 0; }`);
+  small.op(`${shape}.all_true`, "ab", `{ ${S} let k = ${HIGH}; ${allNonzero} R[a] = k === ${HIGH} ? 1 : 0; }`);
 }
 small.unary(
   "i8x16.popcnt",
@@ -92,9 +92,9 @@ small.unary(
 );
 // The product gathers the bits 7, 15, 23 and 31 at the top.
 const gathered = [0, 1, 2, 3].map((i) => `Math.imul(R[s + ${i}] & -2139062144, 0x204081) >>> 28 << ${4 * i}`);
-small.op("i8x16.bitmask", "ab", "", `{ ${S} R[a] = ${gathered.join(" | ")}; }`);
+small.op("i8x16.bitmask", "ab", `{ ${S} R[a] = ${gathered.join(" | ")}; }`);
 const halves = [0, 1, 2, 3].map((i) => `(R[s + ${i}] >>> 15 & 1 | R[s + ${i}] >>> 30 & 2) << ${2 * i}`);
-small.op("i16x8.bitmask", "ab", "", `{ ${S} R[a] = ${halves.join(" | ")}; }`);
+small.op("i16x8.bitmask", "ab", `{ ${S} R[a] = ${halves.join(" | ")}; }`);
 small.binary("i16x8.mul", "V.mul16(x, y)");
 small.binary("i16x8.q15mulr_sat_s", "V.q15mulr(x, y)");
 for (const [name, f] of [
@@ -104,7 +104,7 @@ for (const [name, f] of [
   ["i16x8.narrow_i32x4_u", "narrow32U"],
 ] as const) {
   const pair = (words: readonly string[]) => [`V.${f}(${words[0]}, ${words[1]})`, `V.${f}(${words[2]}, ${words[3]})`];
-  small.op(name, "abc", "", `{ ${D_S_T} ${storeFour([...pair(WORDS_OF_S), ...pair(WORDS_OF_T)])} }`, "writes");
+  small.op(name, "abc", `{ ${D_S_T} ${storeFour([...pair(WORDS_OF_S), ...pair(WORDS_OF_T)])} }`);
 }
 
 // ---- i32x4 ----
@@ -115,7 +115,7 @@ for (const [name, o] of Object.entries(COMPARE)) {
     large.binary(`i32x4.${name}_u`, `x >>> 0 ${o} y >>> 0 ? -1 : 0`);
   }
 }
-large.binary("i32x4.add", "x + y");
+large.binary("i32x4.add", "x + y", "", { load: "i32x4.add_load" });
 large.binary("i32x4.sub", "x - y");
 large.binary("i32x4.mul", "Math.imul(x, y)");
 large.binary("i32x4.min_s", "x < y ? x : y");
@@ -129,9 +129,9 @@ large.shift("i32x4.shl", "const n = R[c];", "x << n");
 large.shift("i32x4.shr_s", "const n = R[c];", "x >> n");
 large.shift("i32x4.shr_u", "const n = R[c];", "x >>> n");
 const nonzero = WORDS_OF_S.map((word) => `${word} !== 0`).join(" && ");
-large.op("i32x4.all_true", "ab", "", `{ ${S} R[a] = ${nonzero} ? 1 : 0; }`);
+large.op("i32x4.all_true", "ab", `{ ${S} R[a] = ${nonzero} ? 1 : 0; }`);
 const signs = [0, 1, 2, 3].map((i) => `R[s + ${i}] >>> ${31 - i} & ${1 << i}`);
-large.op("i32x4.bitmask", "ab", "", `{ ${S} R[a] = ${signs.join(" | ")}; }`);
+large.op("i32x4.bitmask", "ab", `{ ${S} R[a] = ${signs.join(" | ")}; }`);
 
 // ---- Lanes of twice the width: extension, products, sums of pairs ----
 const WIDER = [
@@ -147,7 +147,7 @@ for (const [shape, from, bits] of WIDER) {
       ["high", 2],
     ] as const) {
       const extended = [...widen(`R[s + ${at}]`), ...widen(`R[s + ${at + 1}]`)];
-      large.op(`${shape}.extend_${half}_${from}_${sign}`, "ab", "", `{ ${D_S} ${storeFour(extended)} }`, "writes");
+      large.op(`${shape}.extend_${half}_${from}_${sign}`, "ab", `{ ${D_S} ${storeFour(extended)} }`);
       const lanes = `const x = R[s + ${at}], e = R[s + ${at + 1}], y = R[t + ${at}], f = R[t + ${at + 1}];`;
       const product = (x: string, y: string) => {
         if (bits === "32")
@@ -156,7 +156,7 @@ for (const [shape, from, bits] of WIDER) {
         return widen(x).map((wide, i) => `${multiply}(${wide}, ${widen(y)[i]})`);
       };
       const products = storeFour([...product("x", "y"), ...product("e", "f")]);
-      large.op(`${shape}.extmul_${half}_${from}_${sign}`, "abc", "", `{ ${D_S_T} ${lanes} ${products} }`, "writes");
+      large.op(`${shape}.extmul_${half}_${from}_${sign}`, "abc", `{ ${D_S_T} ${lanes} ${products} }`);
     }
   }
 }
@@ -205,8 +205,8 @@ large.lanes64(
   "",
   COUNT_64,
 );
-large.op("i64x2.all_true", "ab", "", `{ ${S} R[a] = (R[s] | R[s + 1]) !== 0 && (R[s + 2] | R[s + 3]) !== 0 ? 1 : 0; }`);
-large.op("i64x2.bitmask", "ab", "", `{ ${S} R[a] = R[s + 1] >>> 31 | R[s + 3] >>> 30 & 2; }`);
+large.op("i64x2.all_true", "ab", `{ ${S} R[a] = (R[s] | R[s + 1]) !== 0 && (R[s + 2] | R[s + 3]) !== 0 ? 1 : 0; }`);
+large.op("i64x2.bitmask", "ab", `{ ${S} R[a] = R[s + 1] >>> 31 | R[s + 3] >>> 30 & 2; }`);
 
 // ---- Relaxed dot products; the other relaxed operations are plain ones (lower-simd.ts) ----
 large.binary("i16x8.relaxed_dot_i8x16_i7x16_s", "V.dot8(x, y)");

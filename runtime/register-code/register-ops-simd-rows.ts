@@ -3,7 +3,8 @@
 //   x, y         a word, or a lane, of b and of c; xh and yh the high words of i64 lanes
 //   n            a shift count; v and h the low and high word of a scalar
 // A result may be in the slot of an operand: what is still to be read there is never overwritten.
-import { type RegisterOp, type RowWriter, rowWriter, type Unit } from "./register-op-rows.js";
+import type { Kind } from "./register-op-layout.js";
+import { type RegisterOp, type RowWriter, type RowWriters, rowWriters, type Unit } from "./register-op-rows.js";
 
 export const D = "const d = @address(a);";
 export const S = "const s = @address(b);";
@@ -65,30 +66,56 @@ const COMMON = new Set(
 /** Writers of rows: of the unit `simd` if they are common, else of the unit that is given. */
 export class SimdRows {
   readonly rows: RegisterOp[] = [];
-  readonly op: RowWriter;
+  readonly load: RowWriter<"load">;
+  readonly store: RowWriter<"store">;
+  readonly value: RowWriter<"value">;
+  readonly binaryForm: RowWriter<"binary">;
 
   constructor(unit: Exclude<Unit, "dispatch">) {
-    const rare = rowWriter(this.rows, unit);
-    const common = rowWriter(this.rows, "simd");
-    this.op = (name, fields, words, body, flags) =>
-      (COMMON.has(name) ? common : rare)(name, fields, words, body.replaceAll(" + 0]", "]"), flags);
+    const rare = rowWriters(this.rows, unit);
+    const common = rowWriters(this.rows, "simd");
+    const of = <K extends Kind>(kind: K): RowWriter<K> => {
+      return (name, fields, words, body, says) =>
+        ((COMMON.has(name) ? common : rare) as RowWriters)[kind](
+          name,
+          fields,
+          words,
+          body.replaceAll(" + 0]", "]"),
+          says,
+        );
+    };
+    this.load = of("load");
+    this.store = of("store");
+    this.value = of("value");
+    this.binaryForm = of("binary");
   }
 
+  /** A result of one vector or more, by `fields`: "ab" is one. */
+  op(name: string, fields: "ab" | "abc", body: string, words = ""): void {
+    this.value(name, fields, words, body, { takes: "v128" });
+  }
   /** Each word of the result from the same word of the operand. */
   unary(name: string, result: string, statements = ""): void {
-    this.op(name, "ab", "", `{ ${D_S} ${eachWord("x = R[s + I]", statements, result)} }`, "writes");
+    this.op(name, "ab", `{ ${D_S} ${eachWord("x = R[s + I]", statements, result)} }`);
   }
   /** The same of two operands. */
-  binary(name: string, result: string, statements = ""): void {
-    this.op(name, "abc", "", `{ ${D_S_T} ${eachWord("x = R[s + I], y = R[t + I]", statements, result)} }`, "writes");
+  binary(name: string, result: string, statements = "", forms: BinaryForms = {}): void {
+    this.binaryForm(name, "abc", "", `{ ${D_S_T} ${eachWord("x = R[s + I], y = R[t + I]", statements, result)} }`, {
+      takes: "v128",
+      branch: null,
+      swapped: null,
+      constant: null,
+      load: null,
+      ...forms,
+    });
   }
   /** As {@link unary}, with a shift count in c, of which `count` makes what all words need. */
   shift(name: string, count: string, result: string, statements = ""): void {
-    this.op(name, "abc", "", `{ ${D_S} ${count} ${eachWord("x = R[s + I]", statements, result)} }`, "writes");
+    this.op(name, "abc", `{ ${D_S} ${count} ${eachWord("x = R[s + I]", statements, result)} }`);
   }
   /** Three operands; the third one's slot is the word `third`, doubled. */
   ternary(name: string, body: string): void {
-    this.op(name, "abc", "third", `{ ${D_S_T} const u = fp + $third; ${body} }`, "writes");
+    this.op(name, "abc", `{ ${D_S_T} const u = fp + $third; ${body} }`, "third");
   }
   /** Each i64 lane of the result from the same lane of one operand or two: its low and its high word. */
   lanes64(name: string, operands: 1 | 2, low: string, high: string, statements = "", count = ""): void {
@@ -97,6 +124,12 @@ export class SimdRows {
     const store = (i: number) => `R[d + ${2 * i}] = ${low}; R[d + ${2 * i + 1}] = ${high};`;
     const body = each(2, (i) => `{ ${read(i)} ${statements}${store(i)} }`);
     const fields = operands === 2 || count !== "" ? "abc" : "ab";
-    this.op(name, fields, "", `{ ${operands === 2 ? D_S_T : D_S} ${count} ${body} }`, "writes");
+    this.op(name, fields, `{ ${operands === 2 ? D_S_T : D_S} ${count} ${body} }`);
   }
+}
+
+/** Forms of a binary operation: with a constant, and with the second operand from memory. */
+export interface BinaryForms {
+  readonly constant?: string;
+  readonly load?: string;
 }
