@@ -285,7 +285,7 @@ class Training {
       this.set(INDEX, i);
       this.set(CALL_BASE, i);
       if (row.callee === "function") emitter.emit(op, CALL_BASE, 0, 0, i, 1);
-      else if (row.callee === "import") emitter.emit(op, CALL_BASE, 0, 0, i & 1, 1);
+      else if (row.callee === "imported") emitter.emit(op, CALL_BASE, 0, 0, i & 1, 1);
       else emitter.emit(op, CALL_BASE, row.callee === "table" ? INDEX : FUNC_REF, 0, TYPE_ID, 1);
     });
   }

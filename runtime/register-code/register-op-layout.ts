@@ -49,7 +49,7 @@ export type Meaning<Link> =
        */
       readonly resume: "anew" | "next" | "callee" | "handler";
     }
-  | { readonly kind: "call"; readonly callee: "function" | "import" | "table" | "reference" }
+  | { readonly kind: "call"; readonly callee: "function" | "imported" | "table" | "reference" }
   | { readonly kind: "return" }
   | {
       readonly kind: "branch";

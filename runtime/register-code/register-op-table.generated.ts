@@ -53,7 +53,7 @@ br_table a n table:register count bias
 br_table_load8 a n table:memory:169,1,u,i32,a0nw,result count bias offset
 unreachable - n leave
 call a n call:function func fuel
-call_import a n call:import func fuel
+call_import a n call:imported func fuel
 invoke_return - n return
 call_indirect ab n call:table type fuel
 call_ref ab n call:reference type fuel

@@ -124,7 +124,7 @@ const pushMarkedFrame =
 const invoke = `${pushFrame} ${pushMarkedFrame} const f = t.index; @enter(f)`;
 const resolveImport = `const g = FI[$func]; if (g.invokeTypeId >= 0) { const s = @address(a), i = R[s] >>> 0; ${resolveIndirect("g.invokeTypeId", invoke)} }`;
 const callOut = "m.callee = g; m.base = @address(a); m.returnTo = pc + @length | 0; @exit(CALL)";
-call("call_import", "a", "func fuel", `${resolveImport} ${callOut}`, { callee: "import" });
+call("call_import", "a", "func fuel", `${resolveImport} ${callOut}`, { callee: "imported" });
 const takeInvokeResult = "const s = fp; R[s] = R[s + 2 | 0]; R[s + 1 | 0] = R[s + 3 | 0];";
 ret("invoke_return", "", "", `{ ${takeInvokeResult} ${popFrame} ${payCall} }`, {});
 const indirect = resolveIndirect("$type", `${pushFrame} ${enter("t.index")}`);
