@@ -4,7 +4,7 @@ import type { ConstExpr, DecodedModule } from "../../../decoder/module.js";
 import { OP, type TrapMessage } from "../../../decoder/opcodes.js";
 import { isRef, type ValType } from "../../../decoder/types.js";
 import { decodeCode, type Instruction } from "./code.js";
-import { Frame, Machine, type Meter } from "./machine.js";
+import { Frame, Machine, type Meter, type Stop } from "./machine.js";
 import { NUMERIC } from "./numeric.js";
 import {
   ExceptionError,
@@ -81,7 +81,13 @@ export class ReferenceInstance {
   readonly started: Outcome | undefined;
 
   private readonly options: Required<Options>;
-  private readonly meter: Meter = { fuel: 0, instructions: 0, limit: Number.POSITIVE_INFINITY, frames: 0 };
+  private readonly meter: Meter = {
+    stops: null,
+    fuel: 0,
+    instructions: 0,
+    limit: Number.POSITIVE_INFINITY,
+    frames: 0,
+  };
   private readonly codes: (readonly Instruction[] | undefined)[] = [];
 
   /**
@@ -118,6 +124,20 @@ export class ReferenceInstance {
     return this.call(func, args, fuelLimit);
   }
 
+  /** As {@link invoke}, with every place where fuel can run out, in order. */
+  invokeStopping(name: string, args: readonly Operand[], fuelLimit: number): { outcome: Outcome; stops: Stop[] } {
+    const { meter } = this;
+    const stops: Stop[] = [];
+    const before = meter.fuel;
+    meter.stops = stops;
+    try {
+      const outcome = this.invoke(name, args, fuelLimit);
+      return { outcome, stops: stops.map((s) => ({ ...s, before: s.before - before, after: s.after - before })) };
+    } finally {
+      meter.stops = null;
+    }
+  }
+
   /** As {@link invoke}, for any function. */
   call(func: FuncRef, args: readonly Operand[], fuelLimit = Number.POSITIVE_INFINITY): Outcome {
     const { meter, options } = this;
@@ -132,8 +152,7 @@ export class ReferenceInstance {
       const results = machine.run(func, args);
       return { kind: "results", results, ...cost() };
     } catch (error) {
-      const trace = machine.frames.map(({ funcidx, code, current }) => ({ funcidx, offset: code[current]!.offset }));
-      trace.reverse();
+      const trace = machine.trace();
       if (error instanceof TrapError) return { kind: "trap", trap: error.trap, trace, ...cost() };
       if (error instanceof OutOfFuelError) return { kind: "out of fuel", trace, ...cost() };
       if (error instanceof ExceptionError) return { kind: "exception", exception: error.exception, ...cost() };

@@ -4,7 +4,7 @@
 import { CATCH, CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from "../../../decoder/instructions.js";
 import { BULK_PRICES } from "./bulk.js";
 import type { Catch, Instruction, LegacyHandler } from "./code.js";
-import type { ReferenceInstance } from "./instance.js";
+import type { Position, ReferenceInstance } from "./instance.js";
 import { INSTRUCTIONS } from "./instructions.js";
 import {
   ExceptionError,
@@ -87,8 +87,18 @@ export class Frame {
   }
 }
 
+/** A place where fuel can run out: it does with a budget from `before` to `after` less one. */
+export interface Stop {
+  readonly before: number;
+  readonly after: number;
+  /** Innermost frame first; the callers are at their calls. */
+  readonly trace: readonly Position[];
+}
+
 /** Fuel and instruction counts, shared by an invocation and those that its host functions make. */
 export interface Meter {
+  /** Where fuel can run out, in order, if somebody asks. */
+  stops: Stop[] | null;
   fuel: number;
   instructions: number;
   limit: number;
@@ -145,7 +155,14 @@ export class Machine {
     execute(frame, instruction, this);
   }
 
+  /** Where the frames are: innermost first. */
+  trace(): Position[] {
+    return this.frames.map(({ funcidx, code, current }) => ({ funcidx, offset: code[current]!.offset })).reverse();
+  }
+
   private charge(price: number): void {
+    const { stops, fuel } = this.meter;
+    if (stops !== null && price > 0) stops.push({ before: fuel, after: fuel + price, trace: this.trace() });
     if (this.meter.fuel + price > this.meter.limit) throw new OutOfFuelError();
     this.meter.fuel += price;
   }

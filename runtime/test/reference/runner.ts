@@ -48,6 +48,30 @@ function stub(module: DecodedModule, entry: Import, lines: string[]): ImportValu
   }
 }
 
+/**
+ * An instance whose imports are stubs, which write their calls into `lines`.
+ * @throws TrapError if an active segment does not fit
+ */
+export function stubbedInstance(module: DecodedModule, lines: string[], options: Options = {}): ReferenceInstance {
+  const imports: Record<string, Record<string, ImportValue>> = {};
+  for (const entry of module.imports) {
+    imports[entry.module] ??= {};
+    imports[entry.module]![entry.name] = stub(module, entry, lines);
+  }
+  return new ReferenceInstance(module, imports, options);
+}
+
+/** What can be seen of an instance of {@link exportEverything} when its calls are done: memories and globals. */
+export function describeState(module: DecodedModule, instance: ReferenceInstance): string[] {
+  return module.exports
+    .filter(({ name }) => name.startsWith(ADDED_EXPORTS))
+    .map(({ kind, index }) =>
+      kind === "memory"
+        ? describeMemory(index, instance.memories[index]!.bytes)
+        : `global ${index}: ${describeValue(module.globals[index]!.type, instance.globals[index]!.value)}`,
+    );
+}
+
 /** @param fuelLimit per call; a call that exceeds it is the last one, with a line of its own */
 export function referenceTrace(
   module: DecodedModule,
@@ -57,14 +81,9 @@ export function referenceTrace(
 ): ReferenceTrace {
   const lines: string[] = [];
   const outcomes: Outcome[] = [];
-  const imports: Record<string, Record<string, ImportValue>> = {};
-  for (const entry of module.imports) {
-    imports[entry.module] ??= {};
-    imports[entry.module]![entry.name] = stub(module, entry, lines);
-  }
   let instance: ReferenceInstance;
   try {
-    instance = new ReferenceInstance(module, imports, options);
+    instance = stubbedInstance(module, lines, options);
   } catch (error) {
     if (!(error instanceof TrapError)) throw error;
     lines.push(`instantiation traps: ${trapClass(error.trap)}`);
@@ -86,10 +105,6 @@ export function referenceTrace(
       return { lines, outcomes, instance };
     }
   }
-  for (const { name, kind, index } of module.exports) {
-    if (!name.startsWith(ADDED_EXPORTS)) continue;
-    if (kind === "memory") lines.push(describeMemory(index, instance.memories[index]!.bytes));
-    else lines.push(`global ${index}: ${describeValue(module.globals[index]!.type, instance.globals[index]!.value)}`);
-  }
+  lines.push(...describeState(module, instance));
   return { lines, outcomes, instance };
 }

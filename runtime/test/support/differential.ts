@@ -65,10 +65,13 @@ export function describeCall(callee: string, types: readonly ValType[], args: re
   return `${callee}(${describeValues(types, args, ", ")})`;
 }
 
-/** FNV-1a, 32 bits. */
+/** FNV-1a, 32 bits, of whole words as far as there are any. */
 export function describeMemory(index: number, bytes: Uint8Array): string {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  const words = bytes.byteOffset % 4 === 0 ? bytes.length >> 2 : 0;
+  for (const word of new Int32Array(bytes.buffer, words > 0 ? bytes.byteOffset : 0, words))
+    hash = Math.imul(hash ^ word, 0x01000193);
+  for (let i = words * 4; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return `memory ${index}: ${bytes.length} bytes, hash 0x${(hash >>> 0).toString(16)}`;
 }
 

@@ -94,10 +94,8 @@ export function interpreterTrace(
     lines.push(`instantiation traps: ${trapClass(reasonOf(error))}`);
     return { lines, outcomes };
   }
-  const { decoded: module } = world.module;
-  for (const { name, params, results, args } of calls) {
-    const line = describeCall(name, params, args);
-    let execution = new Execution(world.store).startRaw(world.instance.getFunc(name), args);
+  for (const call of calls) {
+    let execution = world.start(call);
     const { result, pauses } = drive(
       () => execution,
       options,
@@ -107,37 +105,43 @@ export function interpreterTrace(
         world = moved;
       },
     );
-    const fuel = execution.fuelUsed;
-    switch (result.status) {
-      case "done":
-        lines.push(`${line} -> ${describeValues(results, execution.rawResults())}`);
-        outcomes.push({ kind: "results", fuel, trace: [], pauses });
-        break;
-      case "trapped": {
-        const { error } = result;
-        lines.push(`${line} traps: ${trapClass(reasonOf(error))}`);
-        outcomes.push({ kind: "trap", fuel, trace: positions(error.backtrace), pauses });
-        break;
-      }
-      case "threw":
-        lines.push(`${line} throws`);
-        outcomes.push({ kind: "exception", fuel, trace: [], pauses });
-        break;
-      case "paused":
-        lines.push(`${line} runs out of fuel`);
-        outcomes.push({ kind: "out of fuel", fuel, trace: positions(backtrace(execution)), pauses });
-        return { lines, outcomes };
-      case "failed":
-        throw result.error;
-    }
+    const { line, ...outcome } = describeEnd(call, execution, result);
+    lines.push(line);
+    outcomes.push({ ...outcome, pauses });
+    if (outcome.kind === "out of fuel") return { lines, outcomes };
   }
-  for (const { name, kind, index } of module.exports) {
-    if (!name.startsWith(ADDED_EXPORTS)) continue;
-    if (kind === "memory") lines.push(describeMemory(index, world.instance.getMemory(name).bytes()));
-    else
-      lines.push(`global ${index}: ${describeValue(module.globals[index]!.type, world.instance.getGlobal(name).raw)}`);
-  }
+  lines.push(...world.describe());
   return { lines, outcomes };
+}
+
+/** How a call ended, or where it stopped: the line of a trace, and the outcome. */
+export function describeEnd(
+  { name, params, results, args }: Call,
+  execution: Execution,
+  result: RunResult,
+): Omit<InterpreterOutcome, "pauses"> & { readonly line: string } {
+  const line = describeCall(name, params, args);
+  const fuel = execution.fuelUsed;
+  switch (result.status) {
+    case "done":
+      return {
+        line: `${line} -> ${describeValues(results, execution.rawResults())}`,
+        kind: "results",
+        fuel,
+        trace: [],
+      };
+    case "trapped": {
+      const { error } = result;
+      const trace = positions(error.backtrace);
+      return { line: `${line} traps: ${trapClass(reasonOf(error))}`, kind: "trap", fuel, trace };
+    }
+    case "threw":
+      return { line: `${line} throws`, kind: "exception", fuel, trace: [] };
+    case "paused":
+      return { line: `${line} runs out of fuel`, kind: "out of fuel", fuel, trace: positions(backtrace(execution)) };
+    case "failed":
+      throw result.error;
+  }
 }
 
 function drive(execution: () => Execution, options: InterpreterOptions, move: () => void) {
@@ -166,19 +170,23 @@ function hostValue(): object {
 }
 
 /** An engine with one instance, its imports stubs. */
-class World {
+export class World {
+  readonly engine: Engine;
   readonly store: Store;
   readonly module: Module;
   readonly instance: Instance;
 
   /**
+   * @param lines where calls of imports are written
    * @param starting whether segments are copied, and the start function runs
+   * @param like a world of the same module and options, whose engine this one shares
    * @throws Trap
    */
-  constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions, starting: boolean) {
-    const engine = new Engine(options.schedule === undefined ? {} : { schedule: options.schedule });
+  constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions, starting: boolean, like?: World) {
+    const engine = like?.engine ?? new Engine(options.schedule === undefined ? {} : { schedule: options.schedule });
+    this.engine = engine;
     this.store = new Store(engine, options.limits === undefined ? {} : { limits: options.limits });
-    this.module = options.compile === undefined ? engine.compile(bytes) : options.compile(engine, bytes);
+    this.module = like?.module ?? options.compile?.(engine, bytes) ?? engine.compile(bytes);
     const linker = new Linker(engine);
     linker.allowShadowing = true;
     for (const entry of this.module.decoded.imports) {
@@ -187,11 +195,35 @@ class World {
     this.instance = starting ? linker.instantiate(this.store, this.module) : linker.allocate(this.store, this.module);
   }
 
+  start({ name, args }: Call): Execution {
+    return new Execution(this.store).startRaw(this.instance.getFunc(name), args);
+  }
+
+  /** Memories and globals, of a module of exportEverything. */
+  describe(): string[] {
+    const { module, instance } = this;
+    return module.decoded.exports
+      .filter(({ name }) => name.startsWith(ADDED_EXPORTS))
+      .map(({ name, kind, index }) =>
+        kind === "memory"
+          ? describeMemory(index, instance.getMemory(name).bytes())
+          : `global ${index}: ${describeValue(module.decoded.globals[index]!.type, instance.getGlobal(name).raw)}`,
+      );
+  }
+
+  /** The state of an execution that is paused, as a snapshot's bytes. */
+  capture(execution: Execution): Uint8Array {
+    return encodeSnapshot(captureStore(this.subject, { execution }), { hostRefs, compress: false });
+  }
+
+  /** The execution of a snapshot of the same module, from here on. */
+  restore(bytes: Uint8Array): Execution {
+    return restoreStore(decodeSnapshot(bytes).image, this.subject, { hostRefs })!;
+  }
+
   /** Goes on with an execution in another world, by way of a snapshot's bytes. */
   moveTo(other: World, execution: Execution): Execution {
-    const image = captureStore(this.subject, { execution });
-    const bytes = encodeSnapshot(image, { hostRefs, compress: false });
-    return restoreStore(decodeSnapshot(bytes).image, other.subject, { hostRefs })!;
+    return other.restore(this.capture(execution));
   }
 
   private get subject(): SnapshotSubject {

@@ -1,0 +1,84 @@
+// The long form of every-budget.test.ts: npm run test:long.
+import { expect, test } from "vitest";
+import { parseModule } from "../../decoder/index.js";
+import {
+  assemblyScript,
+  type Optimisation,
+  SMALL_PROGRAMS,
+  SMALL_SIZES,
+  smallKernels,
+} from "./support/assembly-script.js";
+import { exportEverything, planCalls } from "./support/differential.js";
+import { checkCall, checkModule, newTally } from "./support/every-budget.js";
+import { fuzzModules, NODE_20_FEATURES } from "./support/fuzz-modules.js";
+import { randomLegacyModule } from "./support/random-legacy.js";
+import { ALL_FEATURES, randomModule } from "./support/random-module.js";
+import { randomProgram } from "./support/random-program.js";
+import { wat } from "./support/wat.js";
+
+test.each([
+  ["fused", 10_001, 300, 500, {}],
+  ["larger", 20_001, 40, 1500, { size: 9 }],
+  ["wide", 30_001, 80, 400, { padding: 300 }],
+] as const)("programs of compilers' shapes, %s", async (_, first, count, most, shape) => {
+  const tally = newTally();
+  for (let seed = first; seed < first + count; seed++) {
+    checkModule(`program ${seed}`, await wat(randomProgram(seed, shape)), seed, { most }, tally);
+  }
+  expect(tally.kinds).toEqual(new Set(["results", "trap", "exception"]));
+  expect(tally.calls).toBeGreaterThan(count / 2);
+});
+
+test("random stack shapes", () => {
+  const tally = newTally();
+  for (let seed = 40_001; seed < 40_101; seed++) {
+    checkModule(
+      `seed ${seed}`,
+      randomModule(seed, { ...ALL_FEATURES, size: 20, budget: 20 }),
+      seed,
+      { most: 250 },
+      tally,
+    );
+  }
+  expect(tally.kinds).toEqual(new Set(["results", "trap", "exception"]));
+  expect(tally.calls).toBeGreaterThan(200);
+});
+
+test("legacy exceptions", () => {
+  const tally = newTally();
+  for (let seed = 50_001; seed < 50_041; seed++) {
+    checkModule(`seed ${seed}`, randomLegacyModule(seed), seed, { most: 250 }, tally);
+  }
+  expect(tally.calls).toBeGreaterThan(40);
+});
+
+test("modules of binaryen's fuzzer", async () => {
+  const features = [...NODE_20_FEATURES, "exception-handling", "memory64", "multimemory", "extended-const"];
+  const tally = newTally();
+  for (const passes of [false, true]) {
+    for await (const { seed, bytes } of fuzzModules(60_001, 10, { entropy: 2500, features, passes })) {
+      checkModule(`seed ${seed}`, bytes, seed, { most: 400 }, tally);
+    }
+  }
+  expect(tally.calls).toBeGreaterThan(20);
+});
+
+test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisation) => {
+  const tally = newTally();
+  const bytes = await assemblyScript(SMALL_PROGRAMS, optimisation);
+  for (let seed = 1; seed <= 6; seed++) checkModule(`programs ${seed}`, bytes, seed, { most: 1000 }, tally);
+  const kernels = exportEverything(parseModule(await smallKernels(optimisation)));
+  for (const call of planCalls(parseModule(kernels), 1)) {
+    const size = SMALL_SIZES[call.name];
+    if (size === undefined) continue;
+    checkCall(
+      call.name,
+      kernels,
+      { ...call, args: [size] },
+      { most: 40_000, every: call.name === "sha256" ? 41 : 1 },
+      tally,
+    );
+  }
+  expect(tally.kinds).toContain("results");
+  expect(tally.calls).toBe(6 * 7 + 8);
+});

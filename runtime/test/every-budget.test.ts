@@ -1,0 +1,47 @@
+// Fuel is exact: see support/every-budget.ts. The long form of this test is every-budget.long.ts.
+import { expect, test } from "vitest";
+import { parseModule } from "../../decoder/index.js";
+import {
+  assemblyScript,
+  type Optimisation,
+  SMALL_PROGRAMS,
+  SMALL_SIZES,
+  smallKernels,
+} from "./support/assembly-script.js";
+import { exportEverything, planCalls } from "./support/differential.js";
+import { checkCall, checkModule, newTally } from "./support/every-budget.js";
+import { ALL_FEATURES, randomModule } from "./support/random-module.js";
+import { randomProgram } from "./support/random-program.js";
+import { wat } from "./support/wat.js";
+
+test.each([
+  ["fused", 1, 40, {}, 20],
+  ["wide", 1001, 15, { padding: 300 }, 5],
+] as const)("programs of compilers' shapes, %s", async (_, first, count, shape, least) => {
+  const tally = newTally();
+  for (let seed = first; seed < first + count; seed++) {
+    checkModule(`program ${seed}`, await wat(randomProgram(seed, shape)), seed, { most: 150 }, tally);
+  }
+  expect(tally.calls).toBeGreaterThan(least);
+});
+
+test("random stack shapes", () => {
+  const tally = newTally();
+  for (let seed = 1; seed <= 7; seed++) {
+    const bytes = randomModule(seed, { ...ALL_FEATURES, size: 20, budget: 20 });
+    checkModule(`seed ${seed}`, bytes, seed, { most: 120 }, tally);
+  }
+  expect(tally.kinds).toEqual(new Set(["results", "trap", "exception"]));
+});
+
+test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisation) => {
+  const tally = newTally();
+  checkModule("programs", await assemblyScript(SMALL_PROGRAMS, optimisation), 1, { most: 1000, every: 7 }, tally);
+  const kernels = exportEverything(parseModule(await smallKernels(optimisation)));
+  for (const call of planCalls(parseModule(kernels), 1)) {
+    const size = SMALL_SIZES[call.name];
+    if (size === undefined) continue;
+    checkCall(call.name, kernels, { ...call, args: [size] }, { most: 40_000, every: 97 }, tally);
+  }
+  expect(tally.calls).toBe(7 + 8);
+});

@@ -1,0 +1,10 @@
+// Long forms of tests, fuzzing above all: npm run test:long.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["**/test/**/*.long.ts"],
+    exclude: ["node_modules", "dist", "bench/build"],
+    testTimeout: 1_800_000,
+  },
+});
