@@ -1,7 +1,6 @@
 // The in-memory file system (filesystem.ts) as WASI calls see it.
 
 import {
-  type DirectoryEntry,
   Errno,
   type FileHandle,
   type FileStatus,
@@ -67,14 +66,25 @@ export class WasiFiles implements WasiFileSystem {
     this.files.nowMs = Number(now / NANOSECONDS_PER_MS);
   }
 
-  open(directory: FileHandle, path: string, mode: OpenMode): FileHandle {
+  lookup(directory: FileHandle, name: string): FileStatus | undefined {
+    return translated(() => {
+      try {
+        return status(this.files.stat(name, this.files.directoryOf(directory)));
+      } catch (error) {
+        if (error instanceof linux.FileSystemError && error.errno === linux.ENOENT) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  open(directory: FileHandle, name: string, mode: OpenMode): FileHandle {
     const flags =
       (mode.write || mode.truncate ? O_RDWR : O_RDONLY) |
       (mode.create ? O_CREAT : 0) |
       (mode.exclusive ? O_EXCL : 0) |
       (mode.truncate ? O_TRUNC : 0) |
       (mode.directory ? O_DIRECTORY : 0);
-    return translated(() => this.files.open(path, flags, this.files.directoryOf(directory)));
+    return translated(() => this.files.open(name, flags, this.files.directoryOf(directory)));
   }
 
   close(file: FileHandle): void {
@@ -85,7 +95,8 @@ export class WasiFiles implements WasiFileSystem {
     return translated(() => this.files.ready(file));
   }
 
-  price(file: FileHandle, source: Uint8Array): number {
+  price(file: FileHandle, offset: number, source: Uint8Array): number {
+    this.moveTo(file, offset);
     return this.files.price(file, source, this.context);
   }
 
@@ -115,17 +126,43 @@ export class WasiFiles implements WasiFileSystem {
     return translated(() => status(this.files.fstat(file)));
   }
 
-  statusOf(directory: FileHandle, path: string): FileStatus {
-    return translated(() => status(this.files.stat(path, this.files.directoryOf(directory))));
-  }
-
-  entries(directory: FileHandle, from: number): DirectoryEntry[] {
+  list(directory: FileHandle): string[] {
     return translated(() => {
-      this.files.seek(directory, from, SEEK_SET);
+      this.files.seek(directory, 0, SEEK_SET);
       return this.files
         .readDirectory(directory)
-        .map(({ name, kind, inode }) => ({ name, filetype: FILETYPE[kind], inode }));
+        .slice(2)
+        .map(({ name }) => name);
     });
+  }
+
+  parent(directory: FileHandle): FileStatus | undefined {
+    return translated(() => status(this.files.stat("..", this.files.directoryOf(directory))));
+  }
+
+  setSize(): never {
+    throw new WasiError(Errno.notsup, "the size of a file cannot be set");
+  }
+
+  setTimes(): never {
+    throw new WasiError(Errno.notsup, "the times of a file cannot be set");
+  }
+
+  setTimesOf(): never {
+    this.setTimes();
+  }
+
+  readLink(directory: FileHandle, name: string): never {
+    translated(() => this.files.stat(name, this.files.directoryOf(directory)));
+    throw new WasiError(Errno.inval, "not a symbolic link");
+  }
+
+  symlink(): never {
+    throw new WasiError(Errno.notsup, "there are no symbolic links");
+  }
+
+  link(): never {
+    throw new WasiError(Errno.notsup, "there are no hard links");
   }
 
   createDirectory(directory: FileHandle, path: string): void {
@@ -148,7 +185,8 @@ export class WasiFiles implements WasiFileSystem {
 
 function status({ kind, inode, size, mtimeMs }: MemoryStatus): FileStatus {
   const time = BigInt(mtimeMs) * NANOSECONDS_PER_MS;
-  return { filetype: FILETYPE[kind], inode, size, accessed: time, modified: time, changed: time };
+  const times = { accessed: time, modified: time, changed: time };
+  return { filetype: FILETYPE[kind], device: 1n, inode: BigInt(inode), links: 1, size, ...times };
 }
 
 function translated<T>(call: () => T): T {

@@ -2,8 +2,8 @@
 
 import type { WasiState } from "../../runtime/wasi/index.js";
 import type { EnvironmentState } from "../world/environment.js";
-import { requireThat } from "../world/filesystem-check.js";
-import { asInteger, Fields } from "../world/state-fields.js";
+import { isName, requireThat } from "../world/filesystem-check.js";
+import { asInteger, asText, Fields } from "../world/state-fields.js";
 import type { ChannelState } from "./channel.js";
 import type { WasiPythonState } from "./python.js";
 
@@ -105,8 +105,12 @@ function readDescriptor(state: Fields, open: ReadonlyMap<number, number>): Descr
   }
   const handle = state.count("handle");
   requireThat(open.has(handle), "handle of a file");
-  if (kind === "file") return { kind, ...base, handle, device: state.flag("device"), offset: state.count("offset") };
+  requireThat(state.count("files") === 0, "number of a file system");
+  const opened = { ...base, files: 0, handle, readOnly: state.flag("readOnly") };
+  if (kind === "file") return { kind, ...opened, device: state.flag("device"), offset: state.count("offset") };
   requireThat(kind === "directory", "kind of a descriptor");
   const preopen = state.isNull("preopen") ? null : state.bytes("preopen");
-  return { kind, ...base, handle, preopen, readOnly: state.flag("readOnly") };
+  const listing = state.isNull("listing") ? null : state.list("listing", asText);
+  requireThat(listing === null || listing.slice(2).every(isName), "names in a directory");
+  return { kind, ...opened, preopen, listing };
 }

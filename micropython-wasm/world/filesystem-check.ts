@@ -70,7 +70,8 @@ function placedNodes(nodes: ReadonlyMap<number, Node>): Set<number> {
   return placed;
 }
 
-function isName(name: string): boolean {
+/** Whether an entry of a directory may have this name. */
+export function isName(name: string): boolean {
   return name !== "" && name !== "." && name !== ".." && name.length <= MAX_NAME_LENGTH && !/[/\0]/.test(name);
 }
 

@@ -2,7 +2,9 @@
 
 import type { Caller } from "../interpreter/caller.js";
 import { Errno } from "./abi.js";
+import type { DirectoryDescriptor, FileDescriptor } from "./descriptors.js";
 import { WasiError } from "./errors.js";
+import type { FileSystem } from "./file-system.js";
 import { GuestMemory } from "./guest-memory.js";
 import type { Wasi } from "./wasi.js";
 
@@ -22,6 +24,11 @@ export class WasiCall {
   get memory(): GuestMemory {
     this.memoryView ??= new GuestMemory(this.caller.memory("memory"));
     return this.memoryView;
+  }
+
+  /** The file system that a descriptor is open in. */
+  filesOf(descriptor: FileDescriptor | DirectoryDescriptor): FileSystem {
+    return this.wasi.fileSystems[descriptor.files]!;
   }
 
   /** Fuel that the guest has used in all its executions. */

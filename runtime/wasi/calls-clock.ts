@@ -16,10 +16,10 @@ function clockTime(call: WasiCall, clock: number): bigint {
       return call.now;
     case Clockid.monotonic:
       return call.wasi.time.monotonic(call.fuelUsed);
-    // The time that the guest has been computing is what it has paid for: a nanosecond per unit of fuel.
+    // As in Wasmtime, whose guests do without them: WASI dropped them later.
     case Clockid.process_cputime_id:
     case Clockid.thread_cputime_id:
-      return BigInt(call.fuelUsed);
+      throw new WasiError(Errno.badf, "no clock of processor time");
     default:
       throw new WasiError(Errno.inval, "no such clock");
   }
@@ -112,19 +112,39 @@ function poll(call: WasiCall, input: number, output: number, count: number, writ
     writeEvents(call, due, output, written);
     return undefined;
   }
+  const again = (): void | Promise<void> => poll(call, input, output, count, written);
   const clocks = subscriptions.filter(({ type }) => type === Eventtype.clock);
-  if (clocks.length === 0) {
-    return Promise.race(waits.values()).then(() => poll(call, input, output, count, written));
-  }
-  // A stream that is not ready now loses against a clock: how long it takes on the host must not matter.
+  if (clocks.length === 0) return Promise.race(waits.values()).then(again);
   let shortest = clocks[0]!.remaining;
   for (const { remaining } of clocks) if (remaining < shortest) shortest = remaining;
-  const finish = (): void => {
+  call.chargePrice(call.wasi.time.priceOfSleep(shortest));
+  const timeIsUp = (): void => {
     const events = clocks.filter((subscription) => isDue(subscription, shortest));
     writeEvents(call, events, output, written);
   };
-  const sleeping = call.wasi.time.sleep(shortest);
-  return sleeping === undefined ? finish() : sleeping.then(finish);
+  // In real time whichever comes first wakes the guest.
+  let woken = false;
+  const arrival =
+    waits.size > 0 && call.wasi.time.isReal
+      ? Promise.race(waits.values()).then(() => {
+          woken = true;
+        })
+      : undefined;
+  const sleeping = call.wasi.time.sleep(shortest, arrival);
+  // A stream that is not ready now loses against the virtual clock: how long it takes on the host must not matter.
+  if (sleeping === undefined) return timeIsUp();
+  if (arrival === undefined) return sleeping.then(timeIsUp);
+  return Promise.race([arrival, sleeping]).then(() =>
+    woken ? readyStreams(call, subscriptions, output, written) : timeIsUp(),
+  );
+}
+
+/** Events of the streams that have become ready. */
+function readyStreams(call: WasiCall, subscriptions: readonly Subscription[], output: number, written: number): void {
+  const ready = subscriptions.filter(
+    (subscription) => subscription.type !== Eventtype.clock && waitingFor(call, subscription) === undefined,
+  );
+  writeEvents(call, ready, output, written);
 }
 
 export const CLOCK_FUNCTIONS = {

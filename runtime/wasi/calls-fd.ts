@@ -2,27 +2,31 @@
 
 import {
   ALL_FDFLAGS,
+  ALL_FSTFLAGS,
   DIRENT_SIZE,
   Errno,
   FDSTAT_SIZE,
   Fdflags,
   FILESTAT_SIZE,
   Filetype,
+  type FiletypeValue,
+  Fstflags,
+  LAST_ADVICE,
   PRESTAT_SIZE,
   Rights,
   Whence,
 } from "./abi.js";
 import { CALL_FUEL, type WasiCall, wasiFunction } from "./call.js";
-import type { Descriptor, FileDescriptor, StreamDescriptor } from "./descriptors.js";
+import type { Descriptor, DirectoryDescriptor, FileDescriptor, StreamDescriptor } from "./descriptors.js";
 import { WasiError } from "./errors.js";
-import type { FileStatus } from "./file-system.js";
+import type { FileStatus, FileTimes } from "./file-system.js";
 import type { GuestMemory } from "./guest-memory.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** Fuel for each entry from the cookie on: the file system lists them all. */
 const ENTRY_FUEL = 8;
 
-function filetypeOf(call: WasiCall, descriptor: Descriptor): number {
+function filetypeOf(call: WasiCall, descriptor: Descriptor): FiletypeValue {
   if (descriptor.kind === "directory") return Filetype.directory;
   if (descriptor.kind === "file") return descriptor.device ? Filetype.character_device : Filetype.regular_file;
   return call.wasi.streams[descriptor.stream]!.terminal === true ? Filetype.character_device : Filetype.unknown;
@@ -31,15 +35,28 @@ function filetypeOf(call: WasiCall, descriptor: Descriptor): number {
 /** Writes a `filestat`. */
 export function writeStatus(memory: GuestMemory, address: number, status: FileStatus): void {
   const view = memory.struct(address, FILESTAT_SIZE);
-  view.setBigUint64(0, 1n, true); // dev
-  view.setBigUint64(8, BigInt(status.inode), true);
+  view.setBigUint64(0, status.device, true);
+  view.setBigUint64(8, status.inode, true);
   view.setBigUint64(16, 0n, true);
   view.setUint8(16, status.filetype);
-  view.setBigUint64(24, 1n, true); // nlink
+  view.setBigUint64(24, BigInt(status.links), true);
   view.setBigUint64(32, BigInt(status.size), true);
   view.setBigUint64(40, status.accessed, true);
   view.setBigUint64(48, status.modified, true);
   view.setBigUint64(56, status.changed, true);
+}
+
+/** The times that a call is to set, by its `fstflags`. */
+export function fileTimes(call: WasiCall, accessed: bigint, modified: bigint, flags: number): FileTimes {
+  const time = (given: bigint, set: number, now: number): bigint | undefined => {
+    if ((flags & set) !== 0 && (flags & now) !== 0) throw new WasiError(Errno.inval, "a time, and now");
+    return (flags & now) !== 0 ? call.now : (flags & set) !== 0 ? given : undefined;
+  };
+  if ((flags & ~ALL_FSTFLAGS) !== 0) throw new WasiError(Errno.inval, "unknown flags");
+  return {
+    accessed: time(accessed, Fstflags.atim, Fstflags.atim_now),
+    modified: time(modified, Fstflags.mtim, Fstflags.mtim_now),
+  };
 }
 
 /** A file offset from the guest, as a number. */
@@ -61,9 +78,10 @@ function readInto(targets: readonly Uint8Array[], read: (target: Uint8Array) => 
 }
 
 function readFile(call: WasiCall, file: FileDescriptor, targets: readonly Uint8Array[], offset: number): number {
+  const files = call.filesOf(file);
   let at = offset;
   return readInto(targets, (target) => {
-    const count = call.wasi.files.read(file.handle, at, target);
+    const count = files.read(file.handle, at, target);
     at += count;
     return count;
   });
@@ -71,7 +89,7 @@ function readFile(call: WasiCall, file: FileDescriptor, targets: readonly Uint8A
 
 /** Writes the buffers one after another; what is written before one fails counts, as in POSIX. */
 function writeFile(call: WasiCall, file: FileDescriptor, sources: readonly Uint8Array[], offset: number): number {
-  const { files } = call.wasi;
+  const files = call.filesOf(file);
   let total = 0;
   for (const source of sources) {
     if (source.length === 0) continue;
@@ -87,10 +105,12 @@ function writeFile(call: WasiCall, file: FileDescriptor, sources: readonly Uint8
 }
 
 /** A promise if reading from the descriptor has to wait. */
-export function readiness({ wasi }: WasiCall, descriptor: Descriptor | undefined): Promise<void> | undefined {
+export function readiness(call: WasiCall, descriptor: Descriptor | undefined): Promise<void> | undefined {
   if (descriptor === undefined) return undefined;
-  if (descriptor.kind === "stream") return wasi.streams[descriptor.stream]!.ready?.();
-  return descriptor.kind === "file" && descriptor.device ? wasi.files.ready?.(descriptor.handle) : undefined;
+  if (descriptor.kind === "stream") return call.wasi.streams[descriptor.stream]!.ready?.();
+  return descriptor.kind === "file" && descriptor.device
+    ? call.filesOf(descriptor).ready?.(descriptor.handle)
+    : undefined;
 }
 
 /** Reads at the descriptor's own offset, and moves it. */
@@ -123,31 +143,63 @@ function writeNext(
     }
     return total;
   }
-  call.wasi.files.setTime(call.now);
-  const start = (descriptor.flags & Fdflags.append) !== 0 ? endOf(call, descriptor) : descriptor.offset;
+  call.filesOf(descriptor).setTime(call.now);
+  const start = startOf(call, descriptor);
   const count = writeFile(call, descriptor, sources, start);
   if (!descriptor.device) descriptor.offset = start + count;
   return count;
 }
 
-/** What the embedder asks for writing there. */
+/** What the embedder asks for writing there, and what making zeros before it costs. */
 function priceOf(
   call: WasiCall,
   descriptor: FileDescriptor | StreamDescriptor,
   sources: readonly Uint8Array[],
 ): number {
-  const { files, streams } = call.wasi;
-  const stream = descriptor.kind === "stream" ? streams[descriptor.stream]! : undefined;
+  if (descriptor.kind === "stream") {
+    const stream = call.wasi.streams[descriptor.stream]!;
+    return sources.reduce((price, source) => price + (stream.price?.(source) ?? 0), 0);
+  }
+  return priceAt(call, descriptor, sources, startOf(call, descriptor));
+}
+
+/** The price of writing `sources` one after another from `offset` on. */
+function priceAt(call: WasiCall, file: FileDescriptor, sources: readonly Uint8Array[], offset: number): number {
+  const files = call.filesOf(file);
   let price = 0;
+  let at = offset;
   for (const source of sources) {
-    price +=
-      descriptor.kind === "stream" ? (stream?.price?.(source) ?? 0) : (files.price?.(descriptor.handle, source) ?? 0);
+    // Zeros before the first bytes are made once: what follows begins where these end.
+    if (source.length > 0 && (at === offset || file.device)) price += files.price?.(file.handle, at, source) ?? 0;
+    at += source.length;
   }
   return price;
 }
 
+/** Where the next write begins. */
+function startOf(call: WasiCall, file: FileDescriptor): number {
+  return (file.flags & Fdflags.append) !== 0 && !file.device ? endOf(call, file) : file.offset;
+}
+
 function endOf(call: WasiCall, file: FileDescriptor): number {
-  return call.wasi.files.status(file.handle).size;
+  return call.filesOf(file).status(file.handle).size;
+}
+
+/** Makes a file as large as the guest asks; the zeros are paid for. */
+function setSize(call: WasiCall, file: FileDescriptor, size: number): void {
+  if (file.readOnly) throw new WasiError(Errno.rofs, "read-only");
+  const files = call.filesOf(file);
+  files.setTime(call.now);
+  call.chargePrice(files.priceOfSize?.(file.handle, size) ?? 0);
+  files.setSize(file.handle, size);
+}
+
+/** An entry of a directory as it is now: its number and type; undefined if it is gone. */
+function entryStatus(call: WasiCall, directory: DirectoryDescriptor, name: string): FileStatus | undefined {
+  const files = call.filesOf(directory);
+  if (name !== "..") return files.lookup(directory.handle, name);
+  // The parent of what the guest has opened may be outside: then it shows the directory itself.
+  return files.parent?.(directory.handle) ?? files.status(directory.handle);
 }
 
 /** Writes as much of the directory as fits; the last entry may be cut. */
@@ -155,22 +207,27 @@ function readDirectory(call: WasiCall, fd: number, address: number, length: numb
   const directory = call.wasi.descriptors.directory(fd, Rights.fd_readdir);
   const target = call.memory.bytes(address, length);
   const from = fileOffset(cookie);
-  const entries = call.wasi.files.entries(directory.handle, from);
-  call.charge(entries.length * ENTRY_FUEL + Math.ceil(length / 64));
+  if (from === 0 || directory.listing === null)
+    directory.listing = [".", "..", ...call.filesOf(directory).list(directory.handle)];
+  const names = directory.listing;
+  call.charge(Math.max(0, names.length - from) * ENTRY_FUEL + Math.ceil(length / 64));
   let at = 0;
   const put = (bytes: Uint8Array): void => {
     const part = bytes.subarray(0, length - at);
     target.set(part, at);
     at += part.length;
   };
-  for (let i = 0; i < entries.length && at < length; i++) {
-    const { name, filetype, inode } = entries[i]!;
+  for (let i = from; i < names.length && at < length; i++) {
+    const name = names[i]!;
+    const status = entryStatus(call, directory, name);
+    // Removed since reading began: its place stays, so that cookies do.
+    if (status === undefined) continue;
     const head = new DataView(new ArrayBuffer(DIRENT_SIZE));
-    head.setBigUint64(0, BigInt(from + i + 1), true);
-    head.setBigUint64(8, BigInt(inode), true);
+    head.setBigUint64(0, BigInt(i + 1), true);
+    head.setBigUint64(8, status.inode, true);
     const bytes = encodeUtf8(name);
     head.setUint32(16, bytes.length, true);
-    head.setUint8(20, filetype);
+    head.setUint8(20, status.filetype);
     put(new Uint8Array(head.buffer));
     put(bytes);
   }
@@ -178,21 +235,28 @@ function readDirectory(call: WasiCall, fd: number, address: number, length: numb
 }
 
 export function closeDescriptor(call: WasiCall, descriptor: Descriptor): void {
-  if (descriptor.kind !== "stream") call.wasi.files.close(descriptor.handle);
+  if (descriptor.kind !== "stream") call.filesOf(descriptor).close(descriptor.handle);
 }
 
 export const FD_FUNCTIONS = {
-  // Everything is in memory: there is nothing to prepare.
+  // Nothing is read ahead: whatever is advised is taken note of.
   fd_advise: wasiFunction(["i32", "i64", "i64", "i32"], (call, fd, _offset, _length, advice) => {
-    call.wasi.descriptors.file(fd, Rights.fd_advise);
-    if (advice > 5) throw new WasiError(Errno.inval, "no such advice");
+    const descriptor = call.wasi.descriptors.get(fd);
+    if (descriptor.kind === "stream" || (descriptor.kind === "file" && descriptor.device))
+      throw new WasiError(Errno.spipe, "a stream or a device");
+    if (descriptor.kind === "file") call.wasi.descriptors.get(fd, Rights.fd_advise);
+    if (advice > LAST_ADVICE) throw new WasiError(Errno.inval, "no such advice");
+  }),
+  fd_allocate: wasiFunction(["i32", "i64", "i64"], (call, fd, offset, length) => {
+    const file = call.wasi.descriptors.file(fd, Rights.fd_allocate);
+    if (length === 0n) throw new WasiError(Errno.inval, "nothing to allocate");
+    const size = fileOffset(offset + length);
+    if (size > endOf(call, file)) setSize(call, file, size);
   }),
   fd_close: wasiFunction(["i32"], (call, fd) => {
     closeDescriptor(call, call.wasi.descriptors.remove(fd));
   }),
-  fd_datasync: wasiFunction(["i32"], (call, fd) => {
-    call.wasi.descriptors.file(fd, Rights.fd_datasync);
-  }),
+  fd_datasync: wasiFunction(["i32"], (call, fd) => sync(call, fd, Rights.fd_datasync)),
   fd_fdstat_get: wasiFunction(["i32", "i32"], (call, fd, out) => {
     const descriptor = call.wasi.descriptors.get(fd);
     const view = call.memory.struct(out, FDSTAT_SIZE);
@@ -217,11 +281,26 @@ export const FD_FUNCTIONS = {
   fd_filestat_get: wasiFunction(["i32", "i32"], (call, fd, out) => {
     const descriptor = call.wasi.descriptors.get(fd, Rights.fd_filestat_get);
     if (descriptor.kind !== "stream") {
-      writeStatus(call.memory, out, call.wasi.files.status(descriptor.handle));
+      writeStatus(call.memory, out, call.filesOf(descriptor).status(descriptor.handle));
       return;
     }
-    const filetype = call.wasi.streams[descriptor.stream]!.terminal ? Filetype.character_device : Filetype.unknown;
-    writeStatus(call.memory, out, { filetype, inode: 0, size: 0, accessed: 0n, modified: 0n, changed: 0n });
+    const filetype = filetypeOf(call, descriptor);
+    const inode = BigInt(descriptor.stream);
+    const times = { accessed: 0n, modified: 0n, changed: 0n };
+    writeStatus(call.memory, out, { filetype, device: 0n, inode, links: 1, size: 0, ...times });
+  }),
+  fd_filestat_set_size: wasiFunction(["i32", "i64"], (call, fd, size) => {
+    const file = call.wasi.descriptors.file(fd, Rights.fd_filestat_set_size);
+    setSize(call, file, fileOffset(size));
+  }),
+  fd_filestat_set_times: wasiFunction(["i32", "i64", "i64", "i32"], (call, fd, accessed, modified, flags) => {
+    const descriptor = call.wasi.descriptors.get(fd);
+    if (descriptor.kind === "stream") throw new WasiError(Errno.badf, "a stream");
+    call.wasi.descriptors.get(fd, Rights.fd_filestat_set_times);
+    if (descriptor.readOnly) throw new WasiError(Errno.rofs, "read-only");
+    const files = call.filesOf(descriptor);
+    files.setTime(call.now);
+    files.setTimes(descriptor.handle, fileTimes(call, accessed, modified, flags));
   }),
   fd_pread: wasiFunction(["i32", "i32", "i32", "i64", "i32"], (call, fd, vectors, count, offset, read) => {
     const file = call.wasi.descriptors.file(fd, Rights.fd_read | Rights.fd_seek);
@@ -245,9 +324,11 @@ export const FD_FUNCTIONS = {
     const file = call.wasi.descriptors.file(fd, Rights.fd_write | Rights.fd_seek);
     const sources = call.memory.vectors(vectors, count);
     const result = call.memory.struct(written, 4);
+    const start = fileOffset(offset);
     call.chargeTransfer(sources);
-    call.wasi.files.setTime(call.now);
-    result.setUint32(0, writeFile(call, file, sources, fileOffset(offset)), true);
+    call.chargePrice(priceAt(call, file, sources, start));
+    call.filesOf(file).setTime(call.now);
+    result.setUint32(0, writeFile(call, file, sources, start), true);
   }),
   fd_read: wasiFunction(
     ["i32", "i32", "i32", "i32"],
@@ -292,11 +373,7 @@ export const FD_FUNCTIONS = {
     file.offset = fileOffset(BigInt(start) + offset);
     result.setBigUint64(0, BigInt(file.offset), true);
   }),
-  fd_sync: wasiFunction(["i32"], (call, fd) => {
-    const descriptor = call.wasi.descriptors.get(fd);
-    if (descriptor.kind === "stream") throw new WasiError(Errno.inval, "a stream");
-    call.wasi.descriptors.get(fd, Rights.fd_sync);
-  }),
+  fd_sync: wasiFunction(["i32"], (call, fd) => sync(call, fd, Rights.fd_sync)),
   fd_tell: wasiFunction(["i32", "i32"], (call, fd, out) => {
     const file = call.wasi.descriptors.file(fd, Rights.fd_tell);
     call.memory.setU64(out, BigInt(file.offset));
@@ -310,9 +387,18 @@ export const FD_FUNCTIONS = {
     call.chargeTransfer(sources);
     call.chargePrice(priceOf(call, descriptor, sources));
     result.setUint32(0, writeNext(call, descriptor, sources), true);
-    return descriptor.kind === "file" ? call.wasi.files.written?.(descriptor.handle) : undefined;
+    return descriptor.kind === "stream"
+      ? call.wasi.streams[descriptor.stream]!.written?.()
+      : call.filesOf(descriptor).written?.(descriptor.handle);
   }),
 } as const;
+
+function sync(call: WasiCall, fd: number, right: number): void {
+  const descriptor = call.wasi.descriptors.get(fd);
+  if (descriptor.kind === "stream") throw new WasiError(Errno.inval, "a stream");
+  call.wasi.descriptors.get(fd, right);
+  call.filesOf(descriptor).sync?.(descriptor.handle);
+}
 
 function preopenName(call: WasiCall, fd: number): Uint8Array {
   const descriptor = call.wasi.descriptors.get(fd);

@@ -1,7 +1,11 @@
 // Arguments, environment, randomness, and the end.
 
+import { Errno, IGNORED_SIGNALS, LAST_SIGNAL } from "./abi.js";
 import { type WasiCall, wasiFunction, wasiProcedure } from "./call.js";
-import { ProcExit } from "./errors.js";
+import { ProcExit, WasiError } from "./errors.js";
+
+/** What a shell adds to a signal's number for the status of the process that it ended. */
+const SIGNAL_STATUS = 128;
 
 function writeSizes(call: WasiCall, strings: readonly Uint8Array[], count: number, size: number): void {
   const counted = call.memory.struct(count, 4);
@@ -44,6 +48,11 @@ export const PROCESS_FUNCTIONS = {
   }),
   proc_exit: wasiProcedure(["i32"], (_call, code) => {
     throw new ProcExit(code);
+  }),
+  // The guest has no handlers: a signal does what it does to a process without one.
+  proc_raise: wasiFunction(["i32"], (_call, signal) => {
+    if (signal > LAST_SIGNAL) throw new WasiError(Errno.inval, "no such signal");
+    if (!IGNORED_SIGNALS.has(signal)) throw new ProcExit(SIGNAL_STATUS + signal, signal);
   }),
   random_get: wasiFunction(["i32", "i32"], (call, buffer, length) => {
     const target = call.memory.bytes(buffer, length);

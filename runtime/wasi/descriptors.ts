@@ -1,6 +1,6 @@
 // The table of file descriptors. It is plain data, so that it can be part of a snapshot.
 
-import { ALL_RIGHTS, Errno, Rights } from "./abi.js";
+import { Errno, Rights } from "./abi.js";
 import { WasiError } from "./errors.js";
 import type { FileHandle } from "./file-system.js";
 
@@ -18,17 +18,25 @@ export interface StreamDescriptor extends DescriptorBase {
   /** Index of the stream in the world's list. */
   readonly stream: number;
 }
-export interface DirectoryDescriptor extends DescriptorBase {
-  readonly kind: "directory";
+/** An open file or directory of one of the world's file systems. */
+interface HandleDescriptor extends DescriptorBase {
+  /** Index of the file system in the world's list. */
+  readonly files: number;
   readonly handle: FileHandle;
+}
+export interface DirectoryDescriptor extends HandleDescriptor {
+  readonly kind: "directory";
   /** The guest's name for it, in UTF-8, if the guest was born with it. */
   readonly preopen: Uint8Array | null;
   /** Nothing below it can be changed. */
   readonly readOnly: boolean;
+  /** The names in it, as they were when reading from the start began: what cookies count in. */
+  listing: readonly string[] | null;
 }
-export interface FileDescriptor extends DescriptorBase {
+export interface FileDescriptor extends HandleDescriptor {
   readonly kind: "file";
-  readonly handle: FileHandle;
+  /** Was opened below a directory that is read-only. */
+  readonly readOnly: boolean;
   /** Has no offset, and reading may have to wait. */
   readonly device: boolean;
   /** Byte offset of the next read or write. */
@@ -49,8 +57,29 @@ const FILE_RIGHTS =
   Rights.fd_allocate |
   Rights.fd_filestat_get |
   Rights.fd_filestat_set_size |
+  Rights.fd_filestat_set_times |
   Rights.poll_fd_readwrite;
-const DIRECTORY_RIGHTS = ALL_RIGHTS & ~(Rights.fd_read | Rights.fd_write | Rights.fd_seek | Rights.fd_tell);
+const DIRECTORY_RIGHTS =
+  Rights.fd_fdstat_set_flags |
+  Rights.fd_sync |
+  Rights.fd_datasync |
+  Rights.fd_readdir |
+  Rights.fd_filestat_get |
+  Rights.fd_filestat_set_times |
+  Rights.path_create_directory |
+  Rights.path_create_file |
+  Rights.path_link_source |
+  Rights.path_link_target |
+  Rights.path_open |
+  Rights.path_readlink |
+  Rights.path_rename_source |
+  Rights.path_rename_target |
+  Rights.path_filestat_get |
+  Rights.path_filestat_set_size |
+  Rights.path_filestat_set_times |
+  Rights.path_symlink |
+  Rights.path_remove_directory |
+  Rights.path_unlink_file;
 const STREAM_RIGHTS = Rights.fd_fdstat_set_flags | Rights.fd_filestat_get | Rights.poll_fd_readwrite;
 
 export class Descriptors {
@@ -83,7 +112,7 @@ export class Descriptors {
   /** @throws WasiError also if it is not a regular file */
   file(fd: number, rights: number): FileDescriptor {
     const descriptor = this.get(fd);
-    if (descriptor.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
+    if (descriptor.kind === "directory") throw new WasiError(Errno.badf, "a directory");
     if (descriptor.kind === "stream" || descriptor.device) throw new WasiError(Errno.spipe, "a stream or a device");
     return this.get(fd, rights) as FileDescriptor;
   }
@@ -133,16 +162,23 @@ export function streamDescriptor(stream: number, readable: boolean, writable: bo
   return { kind: "stream", stream, rights, inheriting: 0, flags: 0 };
 }
 
-/** @param rights what is asked for; a directory gets those that make sense for one */
-export function directoryDescriptor(
-  handle: FileHandle,
-  options: { preopen?: Uint8Array | null; readOnly: boolean; rights?: number; inheriting?: number },
-): DirectoryDescriptor {
-  const { preopen = null, readOnly, rights = ALL_RIGHTS, inheriting = ALL_RIGHTS } = options;
-  return { kind: "directory", handle, preopen, readOnly, rights: rights & DIRECTORY_RIGHTS, inheriting, flags: 0 };
+/** An open directory or file of a file system, and what is asked for it. */
+interface Opening {
+  readonly files: number;
+  readonly handle: FileHandle;
+  readonly readOnly: boolean;
+  readonly rights: number;
+  readonly inheriting: number;
+  readonly flags: number;
 }
 
-export function fileDescriptor(handle: FileHandle, device: boolean, rights: number, flags: number): FileDescriptor {
+/** Of the rights that are asked for a directory gets those that make sense for one. */
+export function directoryDescriptor(opening: Opening, preopen: Uint8Array | null = null): DirectoryDescriptor {
+  return { kind: "directory", ...opening, rights: opening.rights & DIRECTORY_RIGHTS, preopen, listing: null };
+}
+
+/** As {@link directoryDescriptor}, of a file; nothing is opened through one. */
+export function fileDescriptor(opening: Opening, device: boolean): FileDescriptor {
   const possible = device ? FILE_RIGHTS & ~(Rights.fd_seek | Rights.fd_tell) : FILE_RIGHTS;
-  return { kind: "file", handle, device, rights: rights & possible, inheriting: 0, flags, offset: 0 };
+  return { kind: "file", ...opening, rights: opening.rights & possible, inheriting: 0, device, offset: 0 };
 }

@@ -1,26 +1,24 @@
-// What the calls on files need of a file system. It has directories, regular files and devices,
-// no links; it knows nothing of descriptors, rights or preopens.
+// What the calls on files need of a file system: directories, files, symbolic links and devices, named
+// by an open directory and one name in it. Paths are walked above it (paths.ts), which is what keeps a
+// guest inside, so that every file system behaves alike. It knows nothing of descriptors, rights or preopens.
 
 import type { FiletypeValue } from "./abi.js";
 
-/** An open directory or file: a number that the file system gave out. */
+/** An open directory or file: a number that the file system gave out, which {@link FileSystem.close} gives back. */
 export type FileHandle = number;
 
 /** What `filestat` tells. Times are nanoseconds since 1970. */
 export interface FileStatus {
   readonly filetype: FiletypeValue;
-  readonly inode: number;
-  /** In bytes. */
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** Names that lead to it. */
+  readonly links: number;
+  /** In bytes; of a symbolic link: of its target's text. */
   readonly size: number;
   readonly accessed: bigint;
   readonly modified: bigint;
   readonly changed: bigint;
-}
-
-export interface DirectoryEntry {
-  readonly name: string;
-  readonly filetype: FiletypeValue;
-  readonly inode: number;
 }
 
 /** What {@link FileSystem.open} is to do. */
@@ -36,35 +34,62 @@ export interface OpenMode {
   readonly directory: boolean;
 }
 
+/** Times to set, in nanoseconds since 1970; undefined leaves one as it is. */
+export interface FileTimes {
+  readonly accessed?: bigint | undefined;
+  readonly modified?: bigint | undefined;
+}
+
 /**
- * A path is relative to a directory, is not empty, contains no NUL, and has no `..` that
- * leads above the directory: callers see to that. Every method may throw WasiError.
+ * A name is one component of a path, in a directory: never empty, without `/` and NUL, never `..`. `.` is the
+ * directory itself, where the method says so. No method follows a symbolic link. Every method may throw
+ * WasiError, and nothing else.
  */
 export interface FileSystem {
+  /** Most directories that one path leads through, where each takes room on the host. Default: no limit. */
+  readonly maxDepth?: number;
   /** Told before each call, for time stamps: nanoseconds since 1970. */
   setTime(now: bigint): void;
-  open(directory: FileHandle, path: string, mode: OpenMode): FileHandle;
+  /** What an entry is, undefined if it is missing; `.` too. */
+  lookup(directory: FileHandle, name: string): FileStatus | undefined;
+  /** `.` opens the directory anew. A symbolic link is Errno.loop. */
+  open(directory: FileHandle, name: string, mode: OpenMode): FileHandle;
   close(file: FileHandle): void;
   /** A promise if reading has to wait for something, as it may from a device; the guest pauses until it settles. */
   ready?(file: FileHandle): Promise<void> | undefined;
-  /** Fuel that writing `source` costs besides moving it; default 0. Charged under every schedule. */
-  price?(file: FileHandle, source: Uint8Array): number;
+  /**
+   * Fuel that writing `source` at `offset` costs besides moving it: for the zeros before it, say. Default 0.
+   * Charged under every schedule.
+   */
+  price?(file: FileHandle, offset: number, source: Uint8Array): number;
+  /** Fuel that {@link setSize} costs; default 0. Charged under every schedule. */
+  priceOfSize?(file: FileHandle, size: number): number;
   /** Reads into `target` from `offset` on, which a device ignores; the count, 0 at the end. */
   read(file: FileHandle, offset: number, target: Uint8Array): number;
   /** Writes all of `source` at `offset`, which a device ignores, or fails and writes nothing. */
   write(file: FileHandle, offset: number, source: Uint8Array): void;
   /** A promise if what was written has to be waited for; the guest pauses until it settles. */
   written?(file: FileHandle): Promise<void> | undefined;
+  /** Cuts a file, or lengthens it by zeros. */
+  setSize(file: FileHandle, size: number): void;
+  /** Brings a file to its storage; default: it is there. */
+  sync?(file: FileHandle): void;
   status(file: FileHandle): FileStatus;
-  statusOf(directory: FileHandle, path: string): FileStatus;
-  /**
-   * The entries of an open directory from index `from` on, `.` and `..` first. Indices hold
-   * until entries are read from index 0 again.
-   */
-  entries(directory: FileHandle, from: number): readonly DirectoryEntry[];
-  createDirectory(directory: FileHandle, path: string): void;
-  removeDirectory(directory: FileHandle, path: string): void;
-  unlink(directory: FileHandle, path: string): void;
+  setTimes(file: FileHandle, times: FileTimes): void;
+  /** Of an entry, without following it; `.` too. */
+  setTimesOf(directory: FileHandle, name: string, times: FileTimes): void;
+  /** The names in a directory, without `.` and `..`. */
+  list(directory: FileHandle): string[];
+  /** What `..` is; undefined where the guest is not to know. */
+  parent?(directory: FileHandle): FileStatus | undefined;
+  /** The target of a symbolic link; Errno.inval if it is none. */
+  readLink(directory: FileHandle, name: string): string;
+  createDirectory(directory: FileHandle, name: string): void;
+  removeDirectory(directory: FileHandle, name: string): void;
+  unlink(directory: FileHandle, name: string): void;
+  symlink(target: string, directory: FileHandle, name: string): void;
+  /** Another name for a file or a symbolic link. */
+  link(fromDirectory: FileHandle, from: string, toDirectory: FileHandle, to: string): void;
   rename(fromDirectory: FileHandle, from: string, toDirectory: FileHandle, to: string): void;
 }
 
@@ -81,6 +106,8 @@ export interface Stream {
   read?(target: Uint8Array): number;
   /** Takes `source` whole; a view of guest memory. Without it nothing can be written. */
   write?(source: Uint8Array): void;
+  /** A promise if what was written has to be waited for; the guest pauses until it settles. */
+  written?(): Promise<void> | undefined;
   /** Fuel that writing `source` costs besides moving it; default 0. Charged under every schedule. */
   price?(source: Uint8Array): number;
 }

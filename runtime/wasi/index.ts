@@ -2,7 +2,8 @@
 
 export { Errno, Filetype, type FiletypeValue, WASI_MODULE } from "./abi.js";
 export { ProcExit, WasiError } from "./errors.js";
-export type { DirectoryEntry, FileHandle, FileStatus, FileSystem, OpenMode, Stream } from "./file-system.js";
+export type { FileHandle, FileStatus, FileSystem, FileTimes, OpenMode, Stream } from "./file-system.js";
 export { WASI_FUNCTIONS } from "./functions.js";
+export { MemoryFiles, type MemoryFilesLimits, type MemoryFilesState } from "./memory-files.js";
 export type { WasiClock } from "./time.js";
 export { type Preopen, Wasi, type WasiOptions, type WasiState } from "./wasi.js";

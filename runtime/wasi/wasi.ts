@@ -4,7 +4,7 @@ import { SeededRandom } from "../deterministic.js";
 import type { Linker } from "../embedding/linker.js";
 import { UsageError } from "../errors.js";
 import type { Caller } from "../interpreter/caller.js";
-import { WASI_MODULE } from "./abi.js";
+import { ALL_RIGHTS, WASI_MODULE } from "./abi.js";
 import { WasiCall } from "./call.js";
 import {
   DEFAULT_MAX_DESCRIPTORS,
@@ -15,7 +15,6 @@ import {
 } from "./descriptors.js";
 import type { FileHandle, FileSystem, Stream } from "./file-system.js";
 import { WASI_FUNCTIONS } from "./functions.js";
-import { NO_FILES } from "./no-files.js";
 import { GuestTime, type WasiClock } from "./time.js";
 import { encodeUtf8 } from "./utf8.js";
 
@@ -25,6 +24,8 @@ export interface Preopen {
   readonly name: string;
   /** An open directory of the file system. */
   readonly directory: FileHandle;
+  /** The file system; default: that of the options. */
+  readonly files?: FileSystem | undefined;
   /** Refuses every change below it. Default false. */
   readonly readOnly?: boolean | undefined;
 }
@@ -38,7 +39,7 @@ export interface WasiOptions {
   readonly stdin?: Stream | undefined;
   readonly stdout?: Stream | undefined;
   readonly stderr?: Stream | undefined;
-  /** Where the preopens are; without it there are no files. */
+  /** Where the preopens are that name no file system of their own. */
   readonly files?: FileSystem | undefined;
   /** From descriptor 3 on, in this order. */
   readonly preopens?: readonly Preopen[] | undefined;
@@ -48,6 +49,12 @@ export interface WasiOptions {
   readonly clock?: WasiClock | undefined;
   /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
   readonly clockStart?: bigint | undefined;
+  /**
+   * What a sleep costs. "virtual" (default): nothing; time is set forward, or the clock's own `sleep` waits.
+   * "charged": as much fuel as computing for that long, by which the virtual clock goes on: then no guest
+   * outlives its budget by sleeping.
+   */
+  readonly sleep?: "virtual" | "charged" | undefined;
   /** Seed of random_get; default 0. */
   readonly seed?: number | bigint | undefined;
   /** Most descriptors open at once; default 128. */
@@ -76,7 +83,8 @@ export class Wasi {
   readonly environ: readonly Uint8Array[];
   /** Standard input, output and error, then the others. */
   readonly streams: readonly Stream[];
-  readonly files: FileSystem;
+  /** The file systems of the preopens, each once. */
+  readonly fileSystems: readonly FileSystem[];
   readonly descriptors: Descriptors;
   readonly time: GuestTime;
   readonly random: SeededRandom;
@@ -84,7 +92,7 @@ export class Wasi {
   /** Fuel of the guest's executions that are over: whoever makes more than one adds it up, so that time goes on. */
   fuelBefore = 0;
 
-  /** @throws UsageError if a string contains NUL, or there are more preopens than descriptors */
+  /** @throws UsageError if a string contains NUL, a preopen has no files, or there are more than descriptors */
   constructor(options: WasiOptions = {}) {
     this.args = (options.args ?? []).map((arg) => cString(arg));
     this.environ = Object.entries(options.environ ?? {}).map(([name, value]) => {
@@ -97,8 +105,7 @@ export class Wasi {
       options.stderr ?? LOST,
       ...(options.streams ?? []),
     ];
-    this.files = options.files ?? NO_FILES;
-    this.time = new GuestTime(options.clock, options.clockStart);
+    this.time = new GuestTime(options);
     this.random = new SeededRandom(options.seed ?? 0);
     this.charges = options.charges ?? true;
     const preopens = options.preopens ?? [];
@@ -109,9 +116,14 @@ export class Wasi {
     const streams = this.streams.map((stream, i) =>
       streamDescriptor(i, stream.read !== undefined, stream.write !== undefined),
     );
-    const directories = preopens.map(({ name, directory, readOnly = false }) =>
-      directoryDescriptor(directory, { preopen: cString(name), readOnly }),
-    );
+    const fileSystems: FileSystem[] = [];
+    const directories = preopens.map(({ name, directory: handle, readOnly = false, files = options.files }) => {
+      if (files === undefined) throw new UsageError(`the directory ${name} has no file system`);
+      if (!fileSystems.includes(files)) fileSystems.push(files);
+      const opening = { files: fileSystems.indexOf(files), handle, readOnly, flags: 0 };
+      return directoryDescriptor({ ...opening, rights: ALL_RIGHTS, inheriting: ALL_RIGHTS }, cString(name));
+    });
+    this.fileSystems = fileSystems;
     for (const descriptor of [...streams.slice(0, 3), ...directories, ...streams.slice(3)])
       this.descriptors.add(descriptor);
   }

@@ -5,7 +5,6 @@ import { OurGuest } from "./guest.js";
 
 const REALTIME = 0;
 const MONOTONIC = 1;
-const CPU = 2;
 const SECOND = 1_000_000_000n;
 
 function now(guest: OurGuest, clock: number): bigint {
@@ -58,9 +57,6 @@ describe("clock_time_get", () => {
     const second = now(guest, REALTIME);
     expect(second).toBeGreaterThan(first);
     expect(now(guest, MONOTONIC)).toBeLessThan(1000n);
-    const used = BigInt(guest.wasi.fuelBefore);
-    expect(now(guest, CPU) - used).toBeLessThan(100n);
-    expect(now(guest, CPU) - used).toBeGreaterThan(0n);
   });
 
   test("starts where the embedder says", async () => {
@@ -69,9 +65,13 @@ describe("clock_time_get", () => {
     expect(now(guest, MONOTONIC)).toBeLessThan(1000n);
   });
 
-  test("knows four clocks, of which each has a resolution", async () => {
+  test("knows two clocks, of which each has a resolution; those of processor time it has not", async () => {
     const guest = await OurGuest.create();
-    for (const clock of [0, 1, 2, 3]) expect(guest.call("clock_res_get", clock, 0)).toBe(0);
+    for (const clock of [2, 3]) {
+      expect(guest.call("clock_res_get", clock, 0)).toBe(Errno.badf);
+      expect(guest.call("clock_time_get", clock, 0n, 0)).toBe(Errno.badf);
+    }
+    for (const clock of [0, 1]) expect(guest.call("clock_res_get", clock, 0)).toBe(0);
     expect(guest.u64(0)).toBe(1n);
     for (const clock of [4, -1]) {
       expect(guest.call("clock_res_get", clock, 0)).toBe(Errno.inval);

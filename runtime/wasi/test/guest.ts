@@ -1,11 +1,9 @@
 // A guest that does nothing but call: it exports every function of preview 1 under its name,
 // and its memory. It runs on our engine and, as an oracle, on V8 with Node's own WASI.
 
-import { WasiFiles } from "../../../micropython-wasm/wasi/files.js";
-import { FileSystem } from "../../../micropython-wasm/world/filesystem.js";
 import { Engine, Execution, type Instance, Linker, type RunResult, Store } from "../../index.js";
 import { wat } from "../../test/support/wat.js";
-import { ProcExit, Wasi, type WasiOptions } from "../index.js";
+import { MemoryFiles, type MemoryFilesLimits, ProcExit, Wasi, type WasiOptions } from "../index.js";
 
 /** Types by the specification (preview 1, "Modules"): parameters of one letter each, and whether there is a result. */
 export const SIGNATURES: Readonly<Record<string, string>> = {
@@ -44,6 +42,17 @@ export const SIGNATURES: Readonly<Record<string, string>> = {
   proc_exit: "i>",
   sched_yield: ">i",
   random_get: "ii>i",
+  fd_allocate: "ill>i",
+  fd_filestat_set_size: "il>i",
+  fd_filestat_set_times: "illi>i",
+  path_filestat_set_times: "iiiilli>i",
+  path_link: "iiiiiii>i",
+  path_symlink: "iiiii>i",
+  proc_raise: "i>i",
+  sock_accept: "iii>i",
+  sock_recv: "iiiiii>i",
+  sock_send: "iiiii>i",
+  sock_shutdown: "ii>i",
 };
 
 const TYPES: Readonly<Record<string, string>> = { i: "i32", l: "i64" };
@@ -164,6 +173,8 @@ export const READ_RIGHTS = (1n << 1n) | (1n << 2n) | (1n << 5n) | (1n << 14n) | 
 /** The same, and fd_write. */
 export const WRITE_RIGHTS = READ_RIGHTS | (1n << 6n);
 export const ALL_RIGHTS = (1n << 30n) - 1n;
+/** All that a directory can have: no fd_read, fd_write and so on, with which directories are not opened. */
+export const DIRECTORY_RIGHTS = 0x7bf_fe00n | (1n << 3n) | (1n << 4n);
 
 /** On our engine. */
 export class OurGuest extends Guest {
@@ -241,15 +252,10 @@ export async function nodeGuest(directory: string): Promise<Guest> {
 }
 
 /** A file system with the preopened directory /top as descriptor 3, and something outside of it. */
-export function memoryFiles(limits: ConstructorParameters<typeof FileSystem>[0] = {}): {
-  files: FileSystem;
-  options: WasiOptions;
-} {
-  const files = new FileSystem(limits);
+export function memoryFiles(limits: MemoryFilesLimits = {}): { files: MemoryFiles; options: WasiOptions } {
+  const files = new MemoryFiles(limits);
   files.mkdirs("/root/top");
   files.mkdirs("/root/outside");
   files.writeFile("/root/secret", encoder.encode("secret"));
-  const wasiFiles = new WasiFiles(files);
-  const directory = wasiFiles.openDirectory("/root/top");
-  return { files, options: { files: wasiFiles, preopens: [{ name: "/top", directory }] } };
+  return { files, options: { files, preopens: [{ name: "/top", directory: files.openDirectory("/root/top") }] } };
 }

@@ -1,0 +1,104 @@
+// What a file system in memory consists of.
+//
+// Conventions: a node is what an inode is; an entry is a name in a directory that leads to a node. Nodes have
+// numbers, from 1, which is the root. Times are nanoseconds since 1970.
+
+import { Errno, Filetype, type FiletypeValue } from "./abi.js";
+import { WasiError } from "./errors.js";
+import { encodeUtf8 } from "./utf8.js";
+
+export const ROOT = 1;
+
+interface NodeBase {
+  readonly id: number;
+  /** Entries that lead to it. */
+  links: number;
+  /** Handles that it is open under: it lives while there is either. */
+  opens: number;
+  accessed: bigint;
+  modified: bigint;
+  changed: bigint;
+  /** Refuses every change by the guest. */
+  readOnly: boolean;
+}
+export interface DirectoryNode extends NodeBase {
+  readonly kind: "directory";
+  /** The containing directory; the root contains itself. */
+  parent: number;
+  readonly entries: Map<string, number>;
+}
+export interface FileNode extends NodeBase {
+  readonly kind: "file";
+  /** Capacity; the content is its first `size` bytes, and behind it all is zero. */
+  data: Uint8Array;
+  size: number;
+  /** `data` belongs to others as well: it is copied before it is changed. */
+  shared: boolean;
+}
+export interface LinkNode extends NodeBase {
+  readonly kind: "link";
+  readonly target: string;
+}
+export interface DeviceNode extends NodeBase {
+  readonly kind: "device";
+  readonly device: string;
+}
+export type MemoryNode = DirectoryNode | FileNode | LinkNode | DeviceNode;
+
+export const FILETYPE: Readonly<Record<MemoryNode["kind"], FiletypeValue>> = {
+  directory: Filetype.directory,
+  file: Filetype.regular_file,
+  link: Filetype.symbolic_link,
+  device: Filetype.character_device,
+};
+
+/** A node as plain data. */
+type SavedBase = Pick<NodeBase, "id" | "accessed" | "modified" | "changed" | "readOnly">;
+export type SavedNode = SavedBase &
+  (
+    | { readonly kind: "directory"; readonly parent: number; readonly entries: readonly (readonly [string, number])[] }
+    | { readonly kind: "file"; readonly content: Uint8Array }
+    | { readonly kind: "link"; readonly target: string }
+    | { readonly kind: "device"; readonly device: string }
+  );
+
+export function savedNode(node: MemoryNode): SavedNode {
+  const { id, accessed, modified, changed, readOnly } = node;
+  const base = { id, accessed, modified, changed, readOnly };
+  switch (node.kind) {
+    case "directory":
+      return { ...base, kind: "directory", parent: node.parent, entries: [...node.entries] };
+    case "file":
+      return { ...base, kind: "file", content: node.data.slice(0, node.size) };
+    case "link":
+      return { ...base, kind: "link", target: node.target };
+    case "device":
+      return { ...base, kind: "device", device: node.device };
+  }
+}
+
+/** A node from its data; links and handles are not counted yet. */
+export function restoredNode(saved: SavedNode): MemoryNode {
+  const { id, accessed, modified, changed, readOnly } = saved;
+  const base = { id, accessed, modified, changed, readOnly, links: 0, opens: 0 };
+  switch (saved.kind) {
+    case "directory":
+      return { ...base, kind: "directory", parent: saved.parent, entries: new Map(saved.entries) };
+    case "file":
+      return { ...base, kind: "file", data: saved.content.slice(), size: saved.content.length, shared: false };
+    case "link":
+      return { ...base, kind: "link", target: saved.target };
+    case "device":
+      return { ...base, kind: "device", device: saved.device };
+  }
+}
+
+/** What counts towards the limit on bytes. */
+export function sizeOf(node: MemoryNode): number {
+  if (node.kind === "file") return node.size;
+  return node.kind === "link" ? encodeUtf8(node.target).length : 0;
+}
+
+export function requireWritable(node: MemoryNode): void {
+  if (node.readOnly) throw new WasiError(Errno.rofs, "read-only");
+}
