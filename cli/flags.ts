@@ -34,6 +34,34 @@ export function parseSize(text: string): number {
   return bytes;
 }
 
+/** What `--dir` names: a directory of the host, and where the guest finds it. */
+export interface DirectoryFlag {
+  readonly host: string;
+  readonly guest: string;
+  readonly readOnly: boolean;
+}
+
+/** `HOST::GUEST`, or HOST for both; `:ro` behind it lets the guest read only. */
+export function parseDirectory(text: string): DirectoryFlag {
+  const readOnly = text.endsWith(":ro");
+  const [host = "", guest = host, ...more] = (readOnly ? text.slice(0, -3) : text).split("::");
+  if (host === "" || guest === "" || more.length > 0)
+    throw new InvalidArgumentError("It is HOST::GUEST, as in ./data::/data, with :ro behind it to read only.");
+  return { host, guest, readOnly };
+}
+
+/** `NAME=VALUE` of the guest's environment. */
+export function parseVariable(text: string): readonly [name: string, value: string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("It is NAME=VALUE.");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** For a flag that may be repeated: the values in the order given. */
+export function repeated<T>(parse: (text: string) => T): (text: string, others: readonly T[] | undefined) => T[] {
+  return (text, others = []) => [...others, parse(text)];
+}
+
 /** A size for `--stack`. */
 export function parseStack(text: string): number {
   const bytes = parseSize(text);

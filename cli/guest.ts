@@ -19,7 +19,7 @@ export interface GuestFlags {
 }
 
 /** The limits of a store that the flags set. */
-export function limitsOf(flags: GuestFlags): Partial<StoreLimits> {
+export function limitsOf(flags: Pick<GuestFlags, "memory" | "stack">): Partial<StoreLimits> {
   return { memoryBytes: flags.memory, ...stackLimits(flags.stack) };
 }
 

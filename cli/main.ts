@@ -3,7 +3,18 @@
 // one-liner spends most of its time on.
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { parseCount, parsePort, parsePositive, parseSeconds, parseSeed, parseSize, parseStack } from "./flags.js";
+import {
+  parseCount,
+  parseDirectory,
+  parsePort,
+  parsePositive,
+  parseSeconds,
+  parseSeed,
+  parseSize,
+  parseStack,
+  parseVariable,
+  repeated,
+} from "./flags.js";
 import { complain, installProcessHandlers } from "./output.js";
 import { STATUS, UsageFailure } from "./report.js";
 
@@ -12,20 +23,17 @@ const TIERS = ["interpreter"];
 
 const STATUS_HELP = `
 Exit status:
-  0    done
+  0    done; of a WASI command: its own status, whatever that is
   1    the guest failed: a Python exception, a trap, a module that is not valid
   2    wrong use
   3    a limit stopped the guest: which one, and which flag raises it, is on standard error
   130  interrupted`;
 
 /** The flags that bound a guest, which `python` and `run` share. */
-function guestFlags(command: Command, fuelOf: string): Command {
+function guestFlags(command: Command, fuelOf: string, fuel: number | null): Command {
+  const budget = new Option("--fuel <count>", `budget of ${fuelOf}, in units of the schedule`).argParser(parseCount);
   return command
-    .addOption(
-      new Option("--fuel <count>", `budget of ${fuelOf}, in units of the schedule`)
-        .argParser(parseCount)
-        .default(20_000_000),
-    )
+    .addOption(fuel === null ? budget : budget.default(fuel))
     .addOption(
       new Option("--memory <size>", "cap on linear memory, as in 65536 or 64MiB")
         .argParser(parseSize)
@@ -40,8 +48,37 @@ function guestFlags(command: Command, fuelOf: string): Command {
     .option("--json", "print one JSON object instead of the guest's output");
 }
 
+/** The flags of `run`. */
+function runFlags(command: Command): Command {
+  return guestFlags(command, "the whole run (default: 20000000, of a WASI command 1000000000)", null)
+    .option("--invoke <name>", "call this export, and print its results")
+    .addOption(
+      new Option(
+        "--dir <host::guest>",
+        "let a WASI command use a directory of the host; with :ro behind it, read only; may be repeated",
+      ).argParser(repeated(parseDirectory)),
+    )
+    .addOption(
+      new Option("--env <name=value>", "a variable of a WASI command's environment; may be repeated").argParser(
+        repeated(parseVariable),
+      ),
+    )
+    .option("--real-clock", "a WASI command sees the host's time, and sleeps in it; by default time is virtual");
+}
+
+/** Flags that stand among a function's arguments, behind the file, and the arguments without them. */
+function flagsBehind(args: readonly string[], before: object): { args: string[]; flags: never } {
+  const command = runFlags(new Command("run").argument("[args...]").exitOverride())
+    .showHelpAfterError("Add --help for what there is.")
+    .parse(args, { from: "user" });
+  const given = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === "cli");
+  return { args: command.args, flags: { ...before, ...Object.fromEntries(given) } as never };
+}
+
 function program(): Command {
   const root = new Command("escapement")
+    // What is behind a WASI command's file is the command's.
+    .enablePositionalOptions()
     .description("WebAssembly without the host's: exact fuel, hard limits, deterministic. Runs Python in a sandbox.")
     .version(version(), "-V, --version", "print the version")
     .showHelpAfterError("Add --help for what there is.")
@@ -56,23 +93,25 @@ function program(): Command {
       .option("-c <code>", "the program as text")
       .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI"),
     "the program (starting MicroPython is free)",
+    20_000_000,
   ).action(async (file: string | undefined, flags) => {
     const { python } = await import("./python.js");
     process.exitCode = await python(file, flags);
   });
 
-  guestFlags(
+  runFlags(
     root
       .command("run")
-      .description("run a WebAssembly module: its export NAME, or else its start function and _start")
+      .description("run a WebAssembly module: a WASI command, its export NAME, or its start function and _start")
+      .usage("[options] <file> [args...]")
       .argument("<file>", "a binary module")
-      .argument("[args...]", "arguments of the function: integers, floats, null")
-      .option("--invoke <name>", "call this export, and print its results"),
-    "the whole run",
-  ).action(async (file: string, args: string[], flags) => {
-    const { run } = await import("./run.js");
-    process.exitCode = await run(file, args, flags);
-  });
+      .argument("[args...]", "the command's own; with --invoke the function's: integers, floats, null"),
+  )
+    .passThroughOptions()
+    .action(async (file: string, args: string[], flags) => {
+      const { run } = await import("./run.js");
+      process.exitCode = await run(file, args, flags, (behind) => flagsBehind(behind, flags));
+    });
 
   root
     .command("mcp")

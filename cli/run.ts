@@ -1,4 +1,4 @@
-// `escapement run FILE.wasm [--invoke NAME] [ARGS]`
+// `escapement run FILE.wasm [ARGS]`, and `run FILE.wasm --invoke NAME [ARGS]`
 
 import {
   Engine,
@@ -14,6 +14,7 @@ import {
   Trap,
   UncaughtException,
 } from "../runtime/index.js";
+import { ProcExit } from "../runtime/wasi/index.js";
 import { type GuestFlags, limitsOf, runInSlices } from "./guest.js";
 import { complain } from "./output.js";
 import {
@@ -29,40 +30,73 @@ import {
 } from "./report.js";
 import { loadModule } from "./validate.js";
 import { ArgumentError, formatValue, parseValue } from "./values.js";
+import { usesWasi, WasiWorld, type WorldFlags } from "./wasi-world.js";
 
 /** How a run ended; `error` is null exactly if it ended well. */
 interface Outcome {
   readonly results: readonly string[];
   readonly error: { readonly kind: string; readonly message: string; readonly backtrace: readonly string[] } | null;
   readonly limit: LimitStop | null;
+  /** The status that a WASI command asked for; null if it did not. */
+  readonly exitStatus: number | null;
 }
 
-const DONE: Outcome = { results: [], error: null, limit: null };
+const DONE: Outcome = { results: [], error: null, limit: null, exitStatus: null };
+/** Of a status, the system tells the low 8 bits. */
+const LARGEST_STATUS = 255;
 
-export interface RunFlags extends GuestFlags {
+export interface RunFlags extends Omit<GuestFlags, "fuel">, WorldFlags {
+  readonly fuel?: number;
   readonly invoke?: string;
 }
 
-/** @returns the exit status */
-export async function run(file: string, args: readonly string[], flags: RunFlags): Promise<number> {
+const DEFAULT_FUEL = 20_000_000;
+/** A command's runtime alone takes millions to start. */
+const DEFAULT_COMMAND_FUEL = 1_000_000_000;
+
+/**
+ * @param behind reads flags among the arguments: behind the file of a module that is no WASI command they count
+ * @returns the exit status
+ */
+export async function run(
+  file: string,
+  args: readonly string[],
+  flags: RunFlags,
+  behind: (args: readonly string[]) => { args: readonly string[]; flags: RunFlags },
+): Promise<number> {
   const started = performance.now();
-  const engine = new Engine({ schedule: flags.schedule });
-  const module = loadModule(file, (bytes) => engine.compile(bytes));
+  const module = loadForRun(file, flags, () => behind(args));
   if (module === undefined) return STATUS.guestFailed;
-  const guest = new GuestRun(new Store(engine, { limits: limitsOf(flags) }), flags);
-  const outcome = await guest.run(module, parseArguments(module, flags.invoke, args));
-  const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
-  if (flags.json) {
-    process.stdout.write(`${JSON.stringify(guest.report(outcome, elapsedMs))}\n`);
-  } else {
-    for (const result of outcome.results) process.stdout.write(`${result}\n`);
-    if (outcome.error !== null) {
-      process.stderr.write(`${[printable(outcome.error.message), ...outcome.error.backtrace].join("\n")}\n`);
-    }
-    if (outcome.limit !== null) complain(outcome.limit.message);
+  if (usesWasi(module) && flags.invoke === undefined && args[0] !== "--invoke") {
+    return new Run(module, flags, new WasiWorld(file, args, flags)).finish([], started);
   }
-  if (outcome.limit !== null) return STATUS.limit;
-  return outcome.error === null ? STATUS.done : STATUS.guestFailed;
+  const read = behind(args);
+  requireOfUse(module, read.flags);
+  const again = read.flags.schedule === flags.schedule ? module : recompile(module, read.flags);
+  const values = parseArguments(again, read.flags.invoke, read.args);
+  const world = usesWasi(again) ? new WasiWorld(file, [], read.flags) : null;
+  return new Run(again, read.flags, world).finish(values, started);
+}
+
+/** @param checkFlags complains about what is wrong with flags behind the file; done if nobody can say whose they are */
+function loadForRun(file: string, { schedule }: RunFlags, checkFlags: () => void): Module | undefined {
+  try {
+    return loadModule(file, (bytes) => new Engine({ schedule }).compile(bytes));
+  } catch (error) {
+    if (error instanceof UsageFailure) checkFlags();
+    throw error;
+  }
+}
+
+function recompile({ decoded }: Module, { schedule }: RunFlags): Module {
+  return new Engine({ schedule }).compile(decoded.bytes);
+}
+
+/** @throws UsageFailure for flags of WASI where there is none */
+function requireOfUse(module: Module, { dir, env, realClock }: RunFlags): void {
+  if (usesWasi(module)) return;
+  const flag = dir ? "--dir" : env ? "--env" : realClock ? "--real-clock" : undefined;
+  if (flag !== undefined) throw new UsageFailure(`${flag} is for WASI commands; the module imports nothing of WASI`);
 }
 
 /** Type and values of the arguments; checked before anything runs. @throws UsageFailure */
@@ -98,27 +132,59 @@ function parseArguments(module: Module, invoke: string | undefined, args: readon
   });
 }
 
-/** One run: the start function, then the function that is asked for, on one budget. */
-class GuestRun {
+/** One run: the start function, then what is asked for, on one budget. */
+class Run {
+  private readonly store: Store;
+  private readonly fuel: number;
   private fuelUsed = 0;
 
   constructor(
-    private readonly store: Store,
+    private readonly module: Module,
     private readonly flags: RunFlags,
-  ) {}
+    private readonly world: WasiWorld | null,
+  ) {
+    this.store = new Store(module.engine, { limits: limitsOf(flags) });
+    this.fuel = flags.fuel ?? (world === null ? DEFAULT_FUEL : DEFAULT_COMMAND_FUEL);
+  }
 
-  async run(module: Module, args: readonly unknown[]): Promise<Outcome> {
-    try {
-      const { instance, start, fuel } = new Linker(module.engine).prepare(this.store, module);
-      if (fuel > this.flags.fuel) return this.outOfFuel();
-      this.fuelUsed = fuel;
-      if (start !== undefined) {
-        const outcome = await this.call(start, []);
-        if (outcome.error !== null) return outcome;
+  /** Runs, tells how it ended, and gives the exit status. */
+  async finish(args: readonly unknown[], started: number): Promise<number> {
+    const outcome = await this.run(args);
+    this.world?.dispose();
+    const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
+    if (this.flags.json) {
+      process.stdout.write(`${JSON.stringify(this.report(outcome, elapsedMs))}\n`);
+    } else {
+      for (const result of outcome.results) process.stdout.write(`${result}\n`);
+      if (outcome.error !== null) {
+        process.stderr.write(`${[printable(outcome.error.message), ...outcome.error.backtrace].join("\n")}\n`);
       }
+      if (outcome.limit !== null) complain(outcome.limit.message);
+    }
+    if (outcome.limit !== null) return STATUS.limit;
+    if (outcome.exitStatus !== null) return outcome.exitStatus;
+    return outcome.error === null ? STATUS.done : STATUS.guestFailed;
+  }
+
+  private async run(args: readonly unknown[]): Promise<Outcome> {
+    try {
+      const linker = new Linker(this.module.engine);
+      this.world?.define(linker);
+      const { instance, start, fuel } = linker.prepare(this.store, this.module);
+      if (fuel > this.fuel) return this.outOfFuel();
+      this.fuelUsed = fuel;
+      const calls: [func: Func, args: readonly unknown[]][] = start === undefined ? [] : [[start, []]];
+      // A reactor is made ready before anything of it is called.
+      if (this.world !== null && instance.exports.has("_initialize")) calls.push([instance.getFunc("_initialize"), []]);
       const { invoke } = this.flags;
-      if (invoke !== undefined) return await this.call(instance.getFunc(invoke), args);
-      return instance.exports.has("_start") ? await this.call(instance.getFunc("_start"), []) : DONE;
+      if (invoke !== undefined) calls.push([instance.getFunc(invoke), args]);
+      else if (instance.exports.has("_start")) calls.push([instance.getFunc("_start"), []]);
+      let outcome = DONE;
+      for (const [func, values] of calls) {
+        outcome = await this.call(func, values);
+        if (outcome.error !== null || outcome.exitStatus !== null) return outcome;
+      }
+      return outcome;
     } catch (error) {
       // Linking and active segments; what happens in calls is in their results.
       if (error instanceof EscapementError) return this.failed(error);
@@ -128,8 +194,10 @@ class GuestRun {
 
   private async call(func: Func, args: readonly unknown[]): Promise<Outcome> {
     const execution = new Execution(this.store).start(func, args);
-    const result = await runInSlices<RunResult>(execution, this.flags.fuel - this.fuelUsed);
+    const sliced = { run: (fuel: number) => execution.runAsync(fuel) };
+    const result = await runInSlices<RunResult>(sliced, this.fuel - this.fuelUsed);
     this.fuelUsed += execution.fuelUsed;
+    this.world?.passed(execution.fuelUsed);
     switch (result.status) {
       case "done":
         return { ...DONE, results: result.results.map((value, i) => formatValue(value, func.type.results[i]!)) };
@@ -138,22 +206,29 @@ class GuestRun {
       case "threw":
         return this.failed(new UncaughtException(result.exception));
       case "failed":
-        // Without host functions this is a bug of ours.
-        throw result.error;
+        return this.ended(result.error);
       case "paused":
         return this.outOfFuel();
     }
   }
 
   private outOfFuel(): Outcome {
-    const limit = fuelStop(this.fuelUsed, this.flags.fuel, this.flags.schedule);
-    return { results: [], error: { kind: "fuel", message: "out of fuel", backtrace: [] }, limit };
+    const limit = fuelStop(this.fuelUsed, this.fuel, this.flags.schedule);
+    return { ...DONE, error: { kind: "fuel", message: "out of fuel", backtrace: [] }, limit };
+  }
+
+  /** A host function has ended the execution. */
+  private ended(error: Error): Outcome {
+    if (error instanceof ProcExit) return { ...DONE, exitStatus: error.code & LARGEST_STATUS };
+    // A module whose memory WASI does not find, say; without host functions this is a bug of ours.
+    if (this.world !== null && error instanceof EscapementError) return this.failed(error);
+    throw error;
   }
 
   private failed(error: EscapementError): Outcome {
     const backtrace = error instanceof Trap ? formatBacktrace(error.backtrace) : [];
     const message = error instanceof Trap ? `trap: ${error.message}` : error.message;
-    return { results: [], error: { kind: error.kind, message, backtrace }, limit: this.limitOf(error) };
+    return { ...DONE, error: { kind: error.kind, message, backtrace }, limit: this.limitOf(error) };
   }
 
   private limitOf(error: EscapementError): LimitStop | null {
@@ -165,13 +240,14 @@ class GuestRun {
   }
 
   /** What `--json` prints. */
-  report(outcome: Outcome, elapsedMs: number): object {
-    const { fuel, memory, schedule, tier } = this.flags;
+  private report(outcome: Outcome, elapsedMs: number): object {
+    const { memory, schedule, tier } = this.flags;
     return {
-      ok: outcome.error === null,
+      ok: outcome.error === null && (outcome.exitStatus ?? 0) === 0,
+      ...this.world?.report(outcome.exitStatus),
       results: outcome.results,
       error: outcome.error,
-      fuel: { schedule, limit: fuel, used: this.fuelUsed },
+      fuel: { schedule, limit: this.fuel, used: this.fuelUsed },
       memory: { bytes: this.store.memoryBytes, peakBytes: this.store.peakMemoryBytes, limitBytes: memory },
       tier,
       elapsedMs,

@@ -8,6 +8,8 @@ await build({
     cli: "dist/cli/main.js",
     decoder: "dist/decoder/index.js",
     runtime: "dist/runtime/index.js",
+    wasi: "dist/runtime/wasi/index.js",
+    "wasi-node": "dist/cli/wasi/index.js",
     micropython: "dist/micropython-wasm/index.js",
     "micropython-node": "dist/micropython-wasm/node.js",
     mcp: "dist/micropython-wasm/mcp/index.js",

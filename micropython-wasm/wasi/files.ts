@@ -107,10 +107,10 @@ export class WasiFiles implements WasiFileSystem {
     });
   }
 
-  write(file: FileHandle, offset: number, source: Uint8Array): void {
-    translated(() => {
+  write(file: FileHandle, offset: number, source: Uint8Array): number {
+    return translated(() => {
       this.moveTo(file, offset);
-      this.files.write(file, source, this.context);
+      return this.files.write(file, source, this.context);
     });
   }
 

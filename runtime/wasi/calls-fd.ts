@@ -94,12 +94,13 @@ function writeFile(call: WasiCall, file: FileDescriptor, sources: readonly Uint8
   for (const source of sources) {
     if (source.length === 0) continue;
     try {
-      files.write(file.handle, fileOffset(BigInt(offset + total)), source);
+      const count = files.write(file.handle, fileOffset(BigInt(offset + total)), source);
+      total += count;
+      if (count < source.length) return total;
     } catch (error) {
       if (total > 0 && error instanceof WasiError) return total;
       throw error;
     }
-    total += source.length;
   }
   return total;
 }

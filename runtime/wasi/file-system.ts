@@ -66,8 +66,11 @@ export interface FileSystem {
   priceOfSize?(file: FileHandle, size: number): number;
   /** Reads into `target` from `offset` on, which a device ignores; the count, 0 at the end. */
   read(file: FileHandle, offset: number, target: Uint8Array): number;
-  /** Writes all of `source` at `offset`, which a device ignores, or fails and writes nothing. */
-  write(file: FileHandle, offset: number, source: Uint8Array): void;
+  /**
+   * Writes `source`, which is not empty, at `offset`, which a device ignores; the count, at least 1: fewer than
+   * all if there is no room for more.
+   */
+  write(file: FileHandle, offset: number, source: Uint8Array): number;
   /** A promise if what was written has to be waited for; the guest pauses until it settles. */
   written?(file: FileHandle): Promise<void> | undefined;
   /** Cuts a file, or lengthens it by zeros. */

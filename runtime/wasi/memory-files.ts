@@ -290,19 +290,20 @@ export class MemoryFiles implements FileSystem {
     return count;
   }
 
-  write(file: FileHandle, offset: number, source: Uint8Array): void {
+  /** Writes all, or nothing if there is no room for all. */
+  write(file: FileHandle, offset: number, source: Uint8Array): number {
     const node = this.nodeOf(file);
     if (node.kind === "device") {
       this.deviceOf(file)?.write?.(source);
-      return;
+      return source.length;
     }
     if (node.kind !== "file") throw new WasiError(Errno.isdir, "not a file");
-    if (source.length === 0) return;
     const end = offset + source.length;
     if (end > node.size) this.resize(node, end);
     else this.own(node, node.size);
     node.data.set(source, offset);
     this.touch(node);
+    return source.length;
   }
 
   setSize(file: FileHandle, size: number): void {

@@ -1,0 +1,6 @@
+// What a WASI guest gets of this host, a Node process: `escapement/wasi/node`.
+// It is here and not in runtime/wasi/, which touches nothing of its host.
+
+export { NodeFiles } from "./node-files.js";
+export { realClock } from "./real-clock.js";
+export { InputStream, OutputStream } from "./streams.js";
