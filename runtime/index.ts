@@ -76,4 +76,4 @@ export type {
   ValTypeName,
 } from "./store/type-names.js";
 export { UncaughtException } from "./store/uncaught-exception.js";
-export { isThenable } from "./thenable.js";
+export { isThenable, promiseOf } from "./thenable.js";

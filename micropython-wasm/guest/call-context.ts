@@ -1,9 +1,19 @@
 // Whether code runs inside a host function of a session. During the function's synchronous
 // part anybody can tell; after an `await` only hosts that have an AsyncLocalStorage can: Node,
 // Deno, Bun, not browsers.
+//
+// One storage serves the whole process: on Node 20 and 22 each one that was ever used makes every later `await` slower,
+// for good. What it holds is the innermost call:
+//   session A calls f ─▶ f runs a program in session B ─▶ that calls g
+//   in g the storage holds { session: B, outer: { session: A } }, so that g can use neither
+
+import { promiseOf } from "../../runtime/index.js";
 
 /** A call of a host function; what it has left running when it is over is not inside of it. */
 interface Call {
+  readonly context: CallContext;
+  /** The call inside of which this one was made; undefined if there is none, or it was over. */
+  readonly outer: Call | undefined;
   over: boolean;
 }
 interface AsyncStorage {
@@ -16,28 +26,44 @@ interface HostGlobals {
   };
 }
 
+let shared: AsyncStorage | undefined;
+
+/** The one of this process; undefined where the host has none. */
+function asyncStorage(): AsyncStorage | undefined {
+  const module = (globalThis as unknown as HostGlobals).process?.getBuiltinModule?.("node:async_hooks");
+  if (module === undefined) return undefined;
+  shared ??= new module.AsyncLocalStorage();
+  return shared;
+}
+
+/** The innermost call, from `call` on, that is not over: calls that are drop out, so that no chain grows for good. */
+function alive(call: Call | undefined): Call | undefined {
+  let found = call;
+  while (found?.over === true) found = found.outer;
+  return found;
+}
+
+/** The calls of one session. */
 export class CallContext {
   private depth = 0;
-  private readonly storage: AsyncStorage | undefined;
-
-  constructor() {
-    const module = (globalThis as unknown as HostGlobals).process?.getBuiltinModule?.("node:async_hooks");
-    this.storage = module && new module.AsyncLocalStorage();
-  }
+  private readonly storage = asyncStorage();
 
   /** Runs a host function. */
   enter<T>(body: () => T): T {
-    const call: Call = { over: false };
+    const { storage } = this;
+    const call: Call = { context: this, outer: alive(storage?.getStore()), over: false };
     const end = (): void => {
       call.over = true;
     };
     let waits = false;
     this.depth++;
     try {
-      const result = this.storage === undefined ? body() : this.storage.run(call, body);
-      waits = result instanceof Promise;
-      if (result instanceof Promise) result.then(end, end);
-      return result;
+      const result = storage === undefined ? body() : storage.run(call, body);
+      const promise = promiseOf(result);
+      if (promise === undefined) return result;
+      waits = true;
+      promise.then(end, end);
+      return promise as T;
     } finally {
       this.depth--;
       if (!waits) end();
@@ -45,7 +71,10 @@ export class CallContext {
   }
 
   get isInside(): boolean {
-    return this.depth > 0 || this.storage?.getStore()?.over === false;
+    if (this.depth > 0) return true;
+    for (let call = alive(this.storage?.getStore()); call !== undefined; call = alive(call.outer))
+      if (call.context === this) return true;
+    return false;
   }
 
   /** Whether {@link isInside} knows also after an `await`. */

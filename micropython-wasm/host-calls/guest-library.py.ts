@@ -19,12 +19,14 @@
 // The host puts a result that needs no memory into _s[0]. Otherwise it leaves that, and puts into _s[1]
 //   False           it cannot read these arguments: use "C"
 //   0               a frame is to be read
-//   the size of the data of one object, or the negative number of several:
+//   the size of the data of one object, the negative number of several, or, below all of those, that of an error's
+//   message (GuestObjects.announceError), which is to be raised:
 //                 "Z"       the sizes of all are to be written into the list in _s[0]
 //                 "B"       blocks of these sizes are in _s[0]: the result is to be built of them
 // It answers "W" with True in _s[0], if it has read the value.
 
 import { MAX_VALUE_DEPTH } from "../values/python-value.js";
+import { ERROR_CODE } from "./guest-objects.js";
 import { SAMPLES_SOURCE } from "./object-samples.js";
 
 /** Name of the module in the guest. */
@@ -180,7 +182,14 @@ class _Function:
             s[0] = bytearray(n)
             _write(_build)
             return s[0]
-        return _receive(s, n, self.frame, args, kwargs)
+        if n > -${ERROR_CODE}:
+            return _receive(s, n, self.frame, args, kwargs)
+        n = -${ERROR_CODE} - n
+        s[0] = bytearray(n >> 1 or 1)
+        _write(_build)
+        v = s[0]
+        s[0] = s[1] = None
+        raise (ValueError if n & 1 else RuntimeError)(v)
     def encode(self, *args, **kwargs):
         return _receive(_s, False, self.frame, args, kwargs)
 

@@ -14,7 +14,7 @@
 import type { GuestMemory } from "../guest/engine-port.js";
 import { decodeUtf8Strict } from "../guest/utf8.js";
 import type { References } from "../values/capability.js";
-import { MAX_INTEGER_DIGITS, MAX_VALUE_DEPTH, type PythonValue, ValueError } from "../values/python-value.js";
+import { dictOf, MAX_INTEGER_DIGITS, MAX_VALUE_DEPTH, type PythonValue, ValueError } from "../values/python-value.js";
 import {
   boxSizes,
   type Sink,
@@ -65,6 +65,8 @@ const POOL = 3;
 const STATE_END = 1024 * 1024;
 /** Fuel for {@link GuestObjects.learn}, for each word that it looks at. */
 export const LEARNING_FUEL = STATE_END / 4;
+/** Numbers from its negative on are errors: less -2 times the size of the message's block, less 1 for a ValueError. */
+export const ERROR_CODE = 1 << 29;
 const MAX_POOLS = 64;
 /** Key of a table's entry that has been removed. */
 const REMOVED = 4;
@@ -335,21 +337,14 @@ export class GuestObjects {
     this.count(5);
     const slots = this.slots(this.word(address + 8));
     const table = this.word(address + 12);
-    const keys: PythonValue[] = [];
-    const values: PythonValue[] = [];
-    let allText = true;
+    const entries: [PythonValue, PythonValue][] = [];
     for (let i = 0; i < slots; i++) {
       const word = this.word(table + 8 * i);
       if (word === 0 || word === REMOVED) continue;
       const key = this.read(word, depth + 1);
-      if (typeof key !== "string") allText = false;
-      keys.push(key);
-      values.push(this.read(this.word(table + 8 * i + 4), depth + 1));
+      entries.push([key, this.read(this.word(table + 8 * i + 4), depth + 1)]);
     }
-    if (!allText) return new Map(keys.map((key, i) => [key, values[i]!]));
-    const object = Object.create(null) as { [key: string]: PythonValue };
-    for (let i = 0; i < keys.length; i++) object[keys[i] as string] = values[i]!;
-    return object;
+    return dictOf(entries);
   }
 
   private readSet(address: number, depth: number): PythonValue {
@@ -397,6 +392,11 @@ export class GuestObjects {
       return true;
     }
     return false;
+  }
+
+  /** Tells the guest to make a block of `size` bytes for the message of an error, which {@link build} then fills. */
+  announceError(size: number, isValueError: boolean): void {
+    this.setItem(1, smallIntWord(-ERROR_CODE - 2 * size - (isValueError ? 1 : 0)));
   }
 
   /** Puts a constant or a small integer at index 0. */

@@ -6,6 +6,7 @@
 // call host functions. So there is a stack of calls, and the guest reads what comes next for
 // the innermost: its result, or a request to run one of the guest's functions.
 
+import { promiseOf } from "../../runtime/index.js";
 import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { isWellFormed } from "../guest/utf8.js";
@@ -91,7 +92,10 @@ export class HostCalls implements Device {
   private readonly capabilities = new Map<number, Capability>();
   private capabilityNumbers = new WeakMap<Capability, number>();
   private capabilityCount = 0;
-  private readonly callableNumbers = new WeakMap<PythonCallable, number>();
+  private readonly callables = new WeakMap<
+    PythonCallable,
+    { readonly owner: PendingCall | undefined; readonly id: number }
+  >();
   private calls: PendingCall[] = [];
   /** Functions of the guest's that are running, with the number of calls that were pending. */
   private running: { readonly request: CallBack; readonly depth: number }[] = [];
@@ -108,18 +112,26 @@ export class HostCalls implements Device {
   private named: Named | undefined;
   /** The guest is to get something that is not there yet. */
   private waiting: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
-  private readonly references: References = {
-    capability: (id) => this.capabilities.get(id),
-    numberOf: (capability) => this.numberOf(capability),
-    callable: (id) => this.callable(id),
-    callableNumber: (callable) => this.callableNumbers.get(callable as PythonCallable),
-  };
 
   /** Those of the frame that is being written, or was written last. */
   private readonly objects: GuestObjects;
 
   constructor(readonly maxBytes: number = DEFAULT_MAX_VALUE_BYTES) {
-    this.objects = new GuestObjects(this.references, maxBytes);
+    // Functions of the guest's come in frames that hold a value only.
+    this.objects = new GuestObjects(this.referencesIn(undefined), maxBytes);
+  }
+
+  /**
+   * What crosses by name in the arguments of `call`, in its result, and in what passes between the two.
+   * @param call undefined where no call is under way
+   */
+  private referencesIn(call: PendingCall | undefined): References {
+    return {
+      capability: (id) => this.capabilities.get(id),
+      numberOf: (capability) => this.numberOf(capability),
+      callable: (id) => this.callable(call, id),
+      callableNumber: (callable) => this.callableNumber(call, callable),
+    };
   }
 
   /** Registers `callable`; the name is a Python identifier, or two joined by a dot. */
@@ -234,19 +246,26 @@ export class HostCalls implements Device {
 
   /** Builds the value of the last reply for the guest, or says how large its parts are. */
   private build(kind: number | undefined): void {
-    const encoded = this.reply.subarray(REPLY_HEAD);
+    const encoded = this.replyValue();
     try {
-      const sizes = this.replyRead === 0 && this.reply[4] === RETURNED ? this.sizesOf(encoded) : undefined;
+      const sizes = this.replyRead === 0 && encoded !== undefined ? this.sizesOf(encoded) : undefined;
       if (sizes === undefined) this.answerError("ValueError", "malformed host call");
       else if (kind === SIZES) this.objects.giveSizes(sizes);
       else {
-        this.objects.build(encoded);
+        this.objects.build(encoded!);
         this.forgetReply();
       }
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       this.answerError("ValueError", "malformed host call");
     }
+  }
+
+  /** What of the last reply the guest can be given as an object: a result, or the message of an error. */
+  private replyValue(): Uint8Array | undefined {
+    const { reply } = this;
+    if (reply[4] === RETURNED) return reply.subarray(REPLY_HEAD);
+    return reply[4] === FAILED ? errorMessage(reply) : undefined;
   }
 
   private sizesOf(encoded: Uint8Array): readonly number[] | undefined {
@@ -257,23 +276,26 @@ export class HostCalls implements Device {
   // ---- frames that hold a value ----
 
   private receive(frame: Uint8Array): void {
+    const kind = frame[0];
+    const answers = kind === ANSWER && this.running.length > 0;
+    const call = kind === CALL ? makeCall() : answers ? this.calls[this.running.at(-1)!.depth - 1] : undefined;
     let value: PythonValue;
     try {
-      value = decodeValue(frame.subarray(1), this.references);
+      value = decodeValue(frame.subarray(1), this.referencesIn(call));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       this.answerError("ValueError", error.message);
       return;
     }
-    if (frame[0] === VALUE) this.value = value;
-    else if (frame[0] === CALL && Array.isArray(value)) this.invoke(value);
-    else if (frame[0] === ANSWER && Array.isArray(value) && this.running.length > 0) this.takeAnswer(value);
+    if (kind === VALUE) this.value = value;
+    else if (kind === CALL && Array.isArray(value)) this.invoke(value, call);
+    else if (answers && Array.isArray(value)) this.takeAnswer(value);
     else this.answerError("ValueError", "malformed host call");
   }
 
   // ---- calls of host functions ----
 
-  private invoke(request: PythonValue[]): void {
+  private invoke(request: PythonValue[], call = makeCall()): void {
     const [name, args, kwargs] = request;
     const callable = this.lookup(name);
     if (callable === undefined || !Array.isArray(args) || typeof kwargs !== "object" || kwargs === null)
@@ -281,7 +303,10 @@ export class HostCalls implements Device {
     else if (this.refusal !== undefined) this.answerError("RuntimeError", this.refusal);
     else if (this.callCount >= this.callLimit) this.answerError("RuntimeError", "too many host calls");
     else if (this.calls.length >= MAX_DEPTH) this.answerError("RuntimeError", "host calls nested too deeply");
-    else this.begin(callable, Object.keys(kwargs).length > 0 ? [...args, kwargs] : args);
+    else {
+      const named = kwargs instanceof Map ? kwargs.size : Object.keys(kwargs).length;
+      this.begin(call, callable, named > 0 ? [...args, kwargs] : args);
+    }
   }
 
   /** `name` is a function's, or [capability's number, method]. */
@@ -291,18 +316,18 @@ export class HostCalls implements Device {
     return this.capabilities.get(name[0])?.methods.get(name[1]);
   }
 
-  private begin(callable: HostCallable, args: readonly unknown[]): void {
+  private begin(call: PendingCall, callable: HostCallable, args: readonly unknown[]): void {
     this.callCount++;
-    const call: PendingCall = { reply: undefined, requests: [] };
     this.calls.push(call);
     try {
       const result = this.enter(() => callable(...(args as never[])));
-      if (result instanceof Promise)
-        result.then(
-          (settled) => this.settle(call, () => this.encodeResult(settled)),
+      const promise = promiseOf(result);
+      if (promise === undefined) call.reply = this.encodeResult(call, result);
+      else
+        promise.then(
+          (settled) => this.settle(call, () => this.encodeResult(call, settled)),
           (reason: unknown) => this.settle(call, () => encodeThrown(reason)),
         );
-      else call.reply = this.encodeResult(result);
     } catch (error) {
       call.reply = encodeThrown(error);
     }
@@ -320,10 +345,10 @@ export class HostCalls implements Device {
     if (this.waiting !== undefined) this.proceed();
   }
 
-  private encodeResult(result: unknown): Reply {
+  private encodeResult(call: PendingCall, result: unknown): Reply {
     const value = immediate(result);
     if (value !== undefined) return { value };
-    return frameOf(RETURNED, result, this.maxBytes, this.references);
+    return frameOf(RETURNED, result, this.maxBytes, this.referencesIn(call));
   }
 
   /** Gives the guest, which is waiting for it or about to, what comes next. */
@@ -348,21 +373,39 @@ export class HostCalls implements Device {
 
   // ---- calls of the guest's functions ----
 
-  private callable(id: number): PythonCallable {
+  /**
+   * The guest's function with a number. The guest forgets it when the call ends that brought it, and gives its number
+   * to another one:
+   *   keep(g)      g is 0; the host keeps it
+   *   fire(h)      h is 0; what the host kept must not mean h
+   */
+  private callable(owner: PendingCall | undefined, id: number): PythonCallable {
     const callable: PythonCallable = (...args) => {
-      const answered = this.request(id, args);
+      const answered = this.request(owner, id, args);
       // Whoever calls may not care for the result.
       answered.catch(() => {});
       return answered;
     };
-    this.callableNumbers.set(callable, id);
+    this.callables.set(callable, { owner, id });
     return callable;
   }
 
-  private async request(id: number, args: readonly unknown[]): Promise<PythonValue> {
-    const call = this.calls.at(-1);
-    if (call === undefined || call.reply !== undefined) throw tooLate();
-    const frame = frameOf(REQUEST, [id, args], this.maxBytes, this.references);
+  /** The number that the guest has for a function of its own while `call` is its innermost one. */
+  private callableNumber(call: PendingCall | undefined, callable: unknown): number | undefined {
+    const known = this.callables.get(callable as PythonCallable);
+    if (known === undefined) return undefined;
+    const depth = known.owner === undefined ? -1 : this.calls.indexOf(known.owner);
+    if (depth < 0 || depth > this.calls.indexOf(call!)) throw new ValueError(CALL_IS_OVER);
+    return known.id;
+  }
+
+  private async request(owner: PendingCall | undefined, id: number, args: readonly unknown[]): Promise<PythonValue> {
+    // While the guest waits for its owner, or for a call that one of its owner's functions makes, it knows the number.
+    if (owner === undefined || owner.reply !== undefined || !this.calls.includes(owner))
+      throw new SandboxUsageError(CALL_IS_OVER);
+    const call = this.calls.at(-1)!;
+    if (call.reply !== undefined) throw tooLate();
+    const frame = frameOf(REQUEST, [id, args], this.maxBytes, this.referencesIn(call));
     return new Promise((resolve, reject) => {
       call.requests.push({ frame, resolve, reject });
       if (this.waiting !== undefined) this.proceed();
@@ -429,7 +472,7 @@ export class HostCalls implements Device {
 
   // ---- replies ----
 
-  private answerError(type: string, message: string): void {
+  private answerError(type: "ValueError" | "RuntimeError", message: string): void {
     this.setReply(encodeError(type, message));
   }
 
@@ -445,11 +488,10 @@ export class HostCalls implements Device {
     const frame = reply instanceof Uint8Array ? reply : frameOf(RETURNED, reply.value, this.maxBytes);
     this.reply = frame;
     if (!exchanging) return;
-    if (frame[4] !== RETURNED) objects.refer();
-    else {
-      const encoded = frame.subarray(REPLY_HEAD);
-      if (objects.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
-    }
+    const encoded = this.replyValue();
+    if (encoded === undefined) objects.refer();
+    else if (frame[4] === FAILED) objects.announceError(this.sizesOf(encoded)![0] ?? 0, isValueError(frame));
+    else if (objects.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
   }
 
   private forgetReply(): void {
@@ -499,6 +541,12 @@ export class PythonCallError extends Error {
   ) {
     super(`${pythonType}: ${message}`);
   }
+}
+
+const CALL_IS_OVER = "the host call that got this function of the guest's is over: it cannot be called any more";
+
+function makeCall(): PendingCall {
+  return { reply: undefined, requests: [] };
 }
 
 function tooLate(): SandboxUsageError {
@@ -570,11 +618,23 @@ export function isInstance<T>(thrown: unknown, type: abstract new (...args: neve
   }
 }
 
+/** Of an error's frame, what is before the class's name: REPLY_HEAD, a list of two, tag and length of a text. */
+const ERROR_HEAD = REPLY_HEAD + 10;
+
 /** The message may be anybody's, the guest's included. */
-function encodeError(type: string, message: string): Uint8Array {
+function encodeError(type: "ValueError" | "RuntimeError", message: string): Uint8Array {
   // A cut may have left half of a pair.
   const text = message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, "");
   return frameOf(FAILED, [type, text], 65536);
+}
+
+/** The encoded message of an error's frame. */
+function errorMessage(frame: Uint8Array): Uint8Array {
+  return frame.subarray(ERROR_HEAD + frame[ERROR_HEAD - 4]!);
+}
+
+function isValueError(frame: Uint8Array): boolean {
+  return frame[ERROR_HEAD] === "V".charCodeAt(0);
 }
 
 /** Class and message of what a host function threw, which may be anything, even an object that throws. */

@@ -1,5 +1,7 @@
+// biome-ignore-all lint/suspicious/noThenProperty: objects that promise something are what is tested
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import {
   capability,
@@ -384,7 +386,127 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
         (await sandbox.run("try:\n  each(lambda v: 1 // v, [0])\nexcept RuntimeError as e:\n  print(e)")).stdout,
       ).toBe("PythonCallError: ZeroDivisionError: divide by zero\n");
       expect((await sandbox.run("same(len)('abc')")).value).toBe(3);
-      await expect(kept!(1)).rejects.toThrow("the guest does not wait");
+      await expect(kept!(1)).rejects.toThrow("the host call that got this function of the guest's is over");
+    });
+
+    test("keep no function of the guest's past their own call: its number means another one then", async () => {
+      let kept: PythonCallable | undefined;
+      const sandbox = await artifact.create({
+        functions: {
+          keep: (f: PythonCallable) => {
+            kept = f;
+          },
+          fire: async () => kept!("x"),
+          back: () => [kept],
+          nested: async (f: PythonCallable) => [await f(), await kept!("x")],
+          inner: async (f: PythonCallable) => {
+            kept = f;
+            return f(1);
+          },
+        },
+      });
+      const code = "def g(x):\n  return 'g'\ndef h(x='h'):\n  return x\nkeep(g)\n";
+      const over = "the host call that got this function of the guest's is over: it cannot be called any more";
+      for (const call of ["fire(h)", "fire()", "keep(g)\nfire(h)"])
+        expect((await sandbox.run(code + call)).error).toMatchObject({
+          type: "RuntimeError",
+          message: `SandboxUsageError: ${over}`,
+        });
+      expect((await sandbox.run(`${code}back(h)`)).error).toMatchObject({ type: "ValueError", message: over });
+      // While its call waits for another one, it is the same function as ever: here `inner` is called by what `nested`
+      // got, and what `inner` got is gone when `nested` goes on.
+      const result = await sandbox.run("nested(lambda: inner(lambda x: x + 1))");
+      expect(result.error?.message).toBe(`SandboxUsageError: ${over}`);
+      expect((await sandbox.run("same = 1\ninner(lambda x: [x, x])")).value).toEqual([1, 1]);
+    });
+
+    test("return any promise: another realm's, another library's, one that fails oddly", async () => {
+      const sandbox = await artifact.create({
+        functions: {
+          native: async () => 5,
+          realm: () => runInNewContext("Promise.resolve(5)"),
+          thenable: () => ({ then: (settle: (value: number) => void) => settle(5) }),
+          callable: () =>
+            Object.assign(() => 0, { then: (settle: (value: number) => void) => setTimeout(settle, 1, 5) }),
+          twice: () => ({
+            then(settle: (value: number) => void) {
+              settle(5);
+              throw new Error("late");
+            },
+          }),
+          rejects: () => runInNewContext("Promise.reject(new TypeError('no'))"),
+          throws: () => ({
+            then() {
+              throw new RangeError("called");
+            },
+          }),
+        },
+      });
+      for (const name of ["native", "realm", "thenable", "callable", "twice"])
+        expect((await sandbox.run(`${name}()`)).value, name).toBe(5);
+      // An error of another realm is none of this one's.
+      expect((await sandbox.run("rejects()")).error?.message).toBe("the host function failed");
+      expect((await sandbox.run("throws()")).error?.message).toBe("RangeError: called");
+    });
+
+    test("take no value of the guest's for a promise", async () => {
+      const got: unknown[] = [];
+      const same = (x: unknown) => {
+        got.push(x);
+        return x;
+      };
+      const sandbox = await artifact.create({ functions: { same, later: async (x: unknown) => same(x) } });
+      const code = "called = []\ndef f(*args):\n  called.append(args)\n  return {'then': f}\n";
+      for (const name of ["same", "later"]) {
+        const { value, error } = await sandbox.run(
+          `${code}d = ${name}({'then': f})\n[d['then'] is f, called, type(d).__name__]`,
+        );
+        expect(error, name).toBeNull();
+        expect(value, name).toEqual([true, [], "dict"]);
+      }
+      expect(got.map((x) => x instanceof Map && typeof x.get("then"))).toEqual(["function", "function"]);
+      // The same from what a function of the guest's returns, and as keyword arguments.
+      const call = await artifact.create({
+        functions: {
+          call: async (f: PythonCallable) => (await f()) instanceof Map,
+          named: (x: unknown) => x instanceof Map,
+        },
+      });
+      expect((await call.run(`${code}[call(f), named(then=f), called]`)).value).toEqual([true, true, [[]]]);
+      const data = await sandbox.run("same({'then': 1})");
+      expect(data.value).toEqual(Object.assign(Object.create(null), { then: 1 }));
+    });
+
+    test("that throw cost what a call and an exception cost", async () => {
+      const sandbox = await artifact.create({
+        fuel: 1e9,
+        functions: {
+          no: () => {
+            throw new Error("refused");
+          },
+          yes: () => 1,
+        },
+      });
+      const each = async (body: string) => {
+        const count = 200;
+        await sandbox.run(`for i in range(2):\n${body}`);
+        return (await sandbox.run(`for i in range(${count}):\n${body}`)).fuel.used / count;
+      };
+      const raised = await each("  try:\n    raise RuntimeError('x')\n  except RuntimeError as e:\n    pass\n");
+      const called = await each("  yes()\n");
+      const refused = await each("  try:\n    no()\n  except RuntimeError as e:\n    pass\n");
+      expect(refused).toBeLessThan(2 * (raised + called));
+      for (const message of ["", "é".repeat(3000), "x".repeat(5000), "\ud800"]) {
+        const failing = await artifact.create({
+          functions: {
+            no: () => {
+              throw new Error(message);
+            },
+          },
+        });
+        const text = "try:\n  no()\nexcept RuntimeError as e:\n  m = str(e)\nm";
+        expect((await failing.run(text)).value).toBe(`Error: ${message.replace("\ud800", "\ufffd")}`.slice(0, 4096));
+      }
     });
 
     test("have a limit on calls per run, and a price", async () => {

@@ -48,7 +48,7 @@ export function capability(target: object, methods: readonly string[] = []): Cap
 
 /**
  * A function of the guest's. It can be called while the guest waits for the host function that
- * got it; later calls are rejected.
+ * got it. Later calls are rejected, and so is passing it back to the guest then.
  */
 export type PythonCallable = (...args: unknown[]) => Promise<unknown>;
 
@@ -60,6 +60,6 @@ export interface References {
   numberOf(capability: Capability): number;
   /** The guest's function with this number. */
   callable(id: number): PythonCallable;
-  /** The number of a function of the guest's, undefined for other functions. */
+  /** The number of a function of the guest's, undefined for other functions. @throws ValueError if it has none any more */
   callableNumber(callable: unknown): number | undefined;
 }

@@ -22,7 +22,7 @@ export class PythonObject {
 /**
  * A Python value on the host. int: a number if it is a safe integer, else a bigint; float: a
  * number; bytes: a Uint8Array; list and tuple: an array; dict: an object without prototype if
- * all keys are str, else a Map; set: a Set.
+ * all keys are str (and it has no function under "then", which would make it a promise), else a Map; set: a Set.
  */
 export type PythonValue =
   | null
@@ -116,21 +116,29 @@ export function decodeValue(bytes: Uint8Array, references?: References): PythonV
   };
   const dictionary = (depth: number): PythonValue => {
     const count = word();
-    const map = new Map<PythonValue, PythonValue>();
-    let allText = true;
+    const entries: [PythonValue, PythonValue][] = [];
     for (let i = 0; i < count; i++) {
       const key = value(depth);
-      if (typeof key !== "string") allText = false;
-      map.set(key, value(depth));
+      entries.push([key, value(depth)]);
     }
-    if (!allText) return map;
-    const object = Object.create(null) as { [key: string]: PythonValue };
-    for (const [key, item] of map) object[key as string] = item;
-    return object;
+    return dictOf(entries);
   };
   const result = value(0);
   if (position !== bytes.length) throw new ValueError("bytes after the value");
   return result;
+}
+
+/**
+ * A dict on the host: an object, where that cannot be mistaken. A guest's `{"then": f}` stays a Map: as an object it
+ * would be a promise to JavaScript, whose `await` would call f.
+ */
+export function dictOf(entries: readonly (readonly [key: PythonValue, value: PythonValue])[]): PythonValue {
+  const object = Object.create(null) as { [key: string]: PythonValue };
+  for (const [key, value] of entries) {
+    if (typeof key !== "string" || (key === "then" && typeof value === "function")) return new Map(entries);
+    object[key] = value;
+  }
+  return object;
 }
 
 /** Larger integers do not cross; a host that parses them would take quadratic time. */

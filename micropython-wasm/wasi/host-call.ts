@@ -5,7 +5,7 @@
 // The guest asks for the largest response that it is to expect, host_result_cap, and makes a
 // buffer of that size; a response that is longer is not written, and raises ValueError.
 
-import type { Caller, Linker, Memory } from "../../runtime/index.js";
+import { type Caller, type Linker, type Memory, promiseOf } from "../../runtime/index.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { decodeUtf8Strict, encodeUtf8 } from "../guest/utf8.js";
 import { DEFAULT_MAX_VALUE_BYTES, describeError, type HostCallable, isInstance } from "../host-calls/host-calls.js";
@@ -71,7 +71,7 @@ export class JsonHostCalls {
       const keywords = Object.keys(kwargs).length > 0 ? [kwargs] : [];
       this.callCount++;
       const result = callable(...([...args, ...keywords] as never[]));
-      return result instanceof Promise ? result.then(returned, thrown) : returned(result);
+      return promiseOf(result)?.then(returned, thrown) ?? returned(result);
     } catch (error) {
       return thrown(error);
     }

@@ -1,6 +1,7 @@
-import vm from "node:vm";
+// biome-ignore-all lint/suspicious/noThenProperty: objects that promise something are what is tested
+import vm, { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { isThenable } from "../index.js";
+import { isThenable, promiseOf } from "../index.js";
 import { Embedding } from "./support/embed.js";
 
 /** Gives `target` a `then`. */
@@ -35,3 +36,53 @@ test.each([[null], [undefined], [5], ["then"], [{}], [withThen({}, 5)], [() => {
     expect(isThenable(value)).toBe(false);
   },
 );
+
+describe("promiseOf", () => {
+  test("takes values for values", () => {
+    for (const value of [undefined, null, 0, "then", Symbol("then"), 5n, {}, { then: 1 }, [], () => {}, Promise])
+      expect(promiseOf(value)).toBeUndefined();
+  });
+
+  test("takes for a promise what `await` waits for", async () => {
+    for (const value of [
+      Promise.resolve(5),
+      runInNewContext("Promise.resolve(5)"),
+      { then: (settle: (value: number) => void) => settle(5) },
+      Object.assign(() => 0, { then: (settle: (value: number) => void) => settle(5) }),
+      { then: (settle: (value: unknown) => void) => settle(Promise.resolve(5)) },
+    ]) {
+      expect(await value).toBe(5);
+      expect(await promiseOf(value)).toBe(5);
+    }
+  });
+
+  test("runs no getter", () => {
+    const getter = {
+      get then(): never {
+        throw new RangeError("read");
+      },
+    };
+    expect(promiseOf(getter)).toBeUndefined();
+    expect(promiseOf(Object.create(getter))).toBeUndefined();
+  });
+
+  test("rejects where calling `then` throws, unless it had settled, and where a proxy does", async () => {
+    const calling = {
+      then() {
+        throw new RangeError("called");
+      },
+    };
+    await expect(promiseOf(calling)).rejects.toThrow("called");
+    const settled = {
+      then(settle: (value: number) => void) {
+        settle(5);
+        throw new RangeError("late");
+      },
+    };
+    expect(await promiseOf(settled)).toBe(5);
+    expect(promiseOf(Proxy.revocable({}, {}).proxy)).toBeUndefined();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    await expect(promiseOf(proxy)).rejects.toThrow(TypeError);
+  });
+});
