@@ -23,7 +23,7 @@ export interface GuestMemory {
   readonly byteLength: number;
   /** The bytes `[address, address + length)`, which are within the memory; not a copy. */
   range(address: number, length: number): Uint8Array;
-  /** The beginning of the memory, behind which all is zero; not a copy. */
+  /** The beginning of the memory, as far as it has a buffer; not a copy. What is behind it, `range` gives a buffer. */
   touched(): Uint8Array;
   /** Grows by `pages` of 64 KiB; false if the cap or the module's maximum refuses. */
   grow(pages: number): boolean;

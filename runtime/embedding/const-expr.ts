@@ -72,7 +72,7 @@ const BY_NAME: Partial<Record<OpcodeName, Operation>> = {
   "i64.mul": binop64((a, b) => a * b),
   "global.get": (evaluator, reader) => evaluator.push(evaluator.instance.globals[reader.index]!.raw),
   "ref.null": (evaluator) => evaluator.push(null),
-  "ref.func": (evaluator, reader) => evaluator.push(evaluator.instance.funcs[reader.index]!),
+  "ref.func": (evaluator, reader) => evaluator.push(evaluator.instance.func(reader.index)),
   "ref.i31": (evaluator) => evaluator.push(Number(BigInt.asIntN(31, evaluator.popNumber()))),
   // A host value and its form in the any hierarchy are one reference.
   "any.convert_extern": () => {},

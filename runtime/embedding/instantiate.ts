@@ -41,7 +41,6 @@ export function allocateInstance(
   admit(store, decoded);
   const instance = new Instance(decoded, store, module.code, definedGlobalSlots(decoded));
   for (const extern of imports) addImport(instance, extern);
-  addFuncs(instance, decoded);
   // Before the memories, so that an initial value that fails leaves nothing allocated.
   const tableInits = evaluateInits(instance, decoded, meter);
   for (const { start, end } of decoded.datas) instance.datas.push(decoded.bytes.subarray(start, end));
@@ -54,7 +53,6 @@ export function allocateInstance(
   for (const typeId of decoded.tags.slice(decoded.importedTagCount)) {
     instance.tags.push(new TagInst(typeId, store.registry.funcType(typeId)));
   }
-  for (const { name, kind, index } of decoded.exports) instance.exports.set(name, spaceOf(instance, kind)[index]!);
   store.instanceCount++;
   if (holdsObjects(decoded)) store.roots.add(instance);
   return instance;
@@ -103,19 +101,11 @@ function definedGlobalSlots(module: DecodedModule): number {
 }
 
 function addImport(instance: ModuleInstance, extern: ExternInst): void {
-  if (extern instanceof FuncInst) instance.funcs.push(extern);
+  if (extern instanceof FuncInst) instance.importedFuncs.push(extern);
   else if (extern instanceof TableInst) instance.tables.push(extern);
   else if (extern instanceof MemoryInst) instance.memories.push(extern);
   else if (extern instanceof GlobalInst) instance.globals.push(extern);
   else instance.tags.push(extern);
-}
-
-function addFuncs(instance: ModuleInstance, module: DecodedModule): void {
-  for (let i = module.importedFuncCount; i < module.funcs.length; i++) {
-    const typeId = module.funcs[i]!;
-    const type = module.registry.funcType(typeId);
-    instance.funcs.push(new FuncInst(type, typeId, instance, i - module.importedFuncCount, null));
-  }
 }
 
 function addGlobals(instance: Instance, module: DecodedModule, evaluator: ConstEvaluator): void {
@@ -131,30 +121,15 @@ function addGlobals(instance: Instance, module: DecodedModule, evaluator: ConstE
 }
 
 function addElements(instance: ModuleInstance, segment: ElemSegment, evaluator: ConstEvaluator): void {
+  if (segment.funcs !== null) {
+    instance.elems.push("module");
+    return;
+  }
   const elements: Ref[] = [];
   // In its place before it is complete: a trace of the heap must find what is there already.
   instance.elems.push(elements);
-  if (segment.funcs !== null) for (const funcidx of segment.funcs) elements.push(instance.funcs[funcidx]!);
-  else if (segment.exprs === null) throw new Crash("an element segment without elements");
-  else for (const expr of segment.exprs) elements.push(evaluator.evaluate(expr) as Ref);
-}
-
-function spaceOf(
-  instance: ModuleInstance,
-  kind: "func" | "table" | "memory" | "global" | "tag",
-): readonly ExternInst[] {
-  switch (kind) {
-    case "func":
-      return instance.funcs;
-    case "table":
-      return instance.tables;
-    case "memory":
-      return instance.memories;
-    case "global":
-      return instance.globals;
-    case "tag":
-      return instance.tags;
-  }
+  if (segment.exprs === null) throw new Crash("an element segment without elements");
+  for (const expr of segment.exprs) elements.push(evaluator.evaluate(expr) as Ref);
 }
 
 /**
@@ -166,7 +141,7 @@ export function runActiveSegments(instance: Instance): void {
   const { elems, datas } = instance.module;
   const evaluator = new ConstEvaluator(instance);
   elems.forEach(({ mode, tableidx, offset }, i) => {
-    if (offset !== null) copyElements(instance, tableidx, evaluator.evaluateAddress(offset), instance.elems[i]!);
+    if (offset !== null) copyElements(instance, tableidx, evaluator.evaluateAddress(offset), i);
     if (mode !== "passive") instance.elems[i] = null;
   });
   datas.forEach(({ mode, memidx, offset }, i) => {
@@ -175,9 +150,11 @@ export function runActiveSegments(instance: Instance): void {
   });
 }
 
-function copyElements(instance: ModuleInstance, tableidx: number, offset: number, elements: readonly Ref[]): void {
+function copyElements(instance: ModuleInstance, tableidx: number, offset: number, elemidx: number): void {
   const table = instance.tables[tableidx]!.elements;
-  if (offset + elements.length > table.length) throw new Trap("out of bounds table access");
+  const length = instance.elemLength(elemidx);
+  if (offset + length > table.length) throw new Trap("out of bounds table access");
+  const elements = instance.elemRefs(elemidx, 0, length);
   for (let i = 0; i < elements.length; i++) table[offset + i] = elements[i]!;
 }
 

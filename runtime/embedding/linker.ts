@@ -124,7 +124,7 @@ export class Linker {
     const { instance, price } = this.link(store, module);
     if (price > fuel) throw new FuelExhausted();
     runActiveSegments(instance);
-    return { instance, start: instance.funcs[module.decoded.start], fuel: fuel - price };
+    return { instance, start: instance.func(module.decoded.start), fuel: fuel - price };
   }
 
   /**
@@ -135,7 +135,7 @@ export class Linker {
   prepare(store: Store, module: Module): Prepared {
     const { instance, price } = this.link(store, module);
     runActiveSegments(instance);
-    return { instance, start: instance.funcs[module.decoded.start], fuel: price };
+    return { instance, start: instance.func(module.decoded.start), fuel: price };
   }
 
   /**

@@ -55,6 +55,7 @@ export class Machine {
   entries!: Int32Array;
   globals!: Int32Array;
   globalRefs!: Ref[];
+  /** Imported functions. */
   funcs!: FuncInst[];
   table0!: Ref[];
   M8!: Uint8Array;
@@ -111,7 +112,7 @@ export class Machine {
     this.entries = instance.code.entries;
     this.globals = instance.globalCells;
     this.globalRefs = instance.globalRefs;
-    this.funcs = instance.funcs;
+    this.funcs = instance.importedFuncs;
     this.table0 = instance.tables.length === 0 ? NO_TABLE : instance.tables[0]!.elements;
     this.stackPointer = instance.stackPointerWord;
     const memory = instance.memories[0];

@@ -122,18 +122,16 @@ function arrayNewElem(x: Execution, at: number): undefined {
   const { machine: m } = x;
   const operands = operandsAt(x, at);
   const { base, other } = operands;
-  const elem = m.instance.elems[other] ?? NO_REFS;
   const from = unsigned(m, base, false);
   const length = unsigned(m, base + 1, false);
-  if (!fits(from, length, elem.length)) return trap(x, "out of bounds table access");
+  if (!fits(from, length, m.instance.elemLength(other))) return trap(x, "out of bounds table access");
   const array = allocate(x, operands, length);
   if (array === undefined) return undefined;
-  for (let i = 0; i < length; i++) array.data[i] = elem[from + i] as never;
+  copyRefs(array.data as Ref[], 0, m.instance.elemRefs(other, from, length), 0, length);
   return finish(x, at, base, array);
 }
 
 const NO_BYTES = new Uint8Array(0);
-const NO_REFS: readonly Ref[] = [];
 
 // ---- Bulk work on arrays that exist ----
 
@@ -201,14 +199,13 @@ function arrayInitElem(x: Execution, at: number): undefined {
   const { base, storage, other } = operandsAt(x, at);
   const array = refAt(m, base) as ArrayInst | null;
   if (array === null) return trap(x, "null array reference");
-  const elem = m.instance.elems[other] ?? NO_REFS;
   const to = unsigned(m, base + 1, false);
   const from = unsigned(m, base + 2, false);
   const n = unsigned(m, base + 3, false);
   if (!fits(to, n, array.length)) return trap(x, OUT_OF_ARRAY);
-  if (!fits(from, n, elem.length)) return trap(x, "out of bounds table access");
+  if (!fits(from, n, m.instance.elemLength(other))) return trap(x, "out of bounds table access");
   if (!payFor(x, storage, n)) return undefined;
-  copyRefs(array.data as Ref[], to, elem, from, n);
+  copyRefs(array.data as Ref[], to, m.instance.elemRefs(other, from, n), 0, n);
   return proceed(x, at + LENGTH);
 }
 

@@ -175,16 +175,18 @@ function tableFill(x: Execution, at: number): undefined {
 function tableInit(x: Execution, at: number): undefined {
   const { machine: m } = x;
   const { code } = m;
-  const elem = m.instance.elems[code[at + 4]!];
+  const elemidx = code[at + 4]!;
   const table = m.instance.tables[code[at + 5]!]!;
   const to = unsigned(m, code[at + 1]!, table.type.is64);
   const from = unsigned(m, code[at + 2]!, false);
   const n = unsigned(m, code[at + 3]!, false);
-  if (!fits(to, n, table.elements.length) || !fits(from, n, elem?.length ?? 0)) {
+  if (!fits(to, n, table.elements.length) || !fits(from, n, m.instance.elemLength(elemidx))) {
     return trap(x, "out of bounds table access");
   }
   if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, n, 8))) return undefined;
-  for (let i = 0; i < n; i++) table.elements[to + i] = elem![from + i]!;
+  m.instance.elemRefs(elemidx, from, n).forEach((ref, i) => {
+    table.elements[to + i] = ref;
+  });
   return proceed(x, at + 7);
 }
 
@@ -273,11 +275,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   "call.wide": (x, at) => {
     const { code, fp, instance } = x.machine;
-    x.call(instance.funcs[code[at + 2]!]!, fp + code[at + 1]! * 2, at + 4);
+    x.call(instance.func(code[at + 2]!), fp + code[at + 1]! * 2, at + 4);
   },
   return_call_import: (x, at) => {
     const { code, instance } = x.machine;
-    x.tailCall(instance.funcs[code[at + 1]!]!);
+    x.tailCall(instance.func(code[at + 1]!));
   },
   return_call_indirect: (x, at) => {
     const { code } = x.machine;

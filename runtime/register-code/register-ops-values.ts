@@ -81,7 +81,7 @@ value("table.size", "a", "table", "setNumber(R, A, m.instance.tables[$table].ele
   cold: true,
 });
 value("ref.null", "a", "", "X[a] = null;", { takes: "nothing" });
-value("ref.func", "a", "func", "X[a] = m.instance.funcs[$func];", {
+value("ref.func", "a", "func", "X[a] = m.instance.func($func);", {
   takes: "nothing",
   cold: true,
   retargetable: false,

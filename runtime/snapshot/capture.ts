@@ -70,10 +70,7 @@ const NO_WORDS = new Int32Array(0);
 function captureInstance({ module, elems, datas }: ModuleInstance, writer: RefWriter): InstanceImage {
   return {
     module,
-    elems: elems.map((elements, i) => {
-      if (elements === null) return null;
-      return module.elems[i]!.funcs !== null ? "module" : writer.codes(elements);
-    }),
+    elems: elems.map((elements) => (elements === null || elements === "module" ? elements : writer.codes(elements))),
     datas: datas.map((bytes) => bytes !== null),
   };
 }

@@ -65,7 +65,7 @@ export class Inventory {
       for (const global of instance.globals) shape.push(globals.numberOf(global));
       for (const tag of instance.tags) shape.push(tags.numberOf(tag));
       for (let i = 0; i < instance.module.importedFuncCount; i++) {
-        const { instance: from, index } = instance.funcs[i]!;
+        const { instance: from, index } = instance.importedFuncs[i]!;
         shape.push(from === null ? -1 : (this.instanceNumbers.get(from) ?? -2), index);
       }
     }
@@ -129,10 +129,10 @@ export class Inventory {
 
   private findHostFuncs(): Map<FuncInst, FuncPlace | string> {
     const found = new Map<FuncInst, FuncPlace | string>();
-    this.instances.forEach(({ funcs, module }, instance) => {
-      for (let funcidx = 0; funcidx < module.importedFuncCount; funcidx++) {
-        if (!found.has(funcs[funcidx]!)) found.set(funcs[funcidx]!, { instance, funcidx });
-      }
+    this.instances.forEach(({ importedFuncs }, instance) => {
+      importedFuncs.forEach((func, funcidx) => {
+        if (!found.has(func)) found.set(func, { instance, funcidx });
+      });
     });
     for (const name of this.names) {
       const extern = this.subject.externs![name]!;
@@ -143,7 +143,12 @@ export class Inventory {
 
   /** The function at a place; undefined if there is none. */
   funcAt(place: FuncPlace | string): FuncInst | undefined {
-    if (typeof place !== "string") return this.instances[place.instance]?.funcs[place.funcidx];
+    if (typeof place !== "string") {
+      const instance = this.instances[place.instance];
+      return instance !== undefined && place.funcidx in instance.module.funcs
+        ? instance.func(place.funcidx)
+        : undefined;
+    }
     const { externs = {} } = this.subject;
     const extern = Object.hasOwn(externs, place) ? externs[place] : undefined;
     return extern instanceof FuncInst ? extern : undefined;

@@ -262,7 +262,7 @@ class ExecutionRestore {
   /** The frame that was looked at last is one of this code. */
   private setFrame({ instance, context, index, results }: Code): void {
     this.results = results;
-    this.func = instance.funcs[context.module.importedFuncCount + index]!;
+    this.func = instance.func(context.module.importedFuncCount + index);
   }
 
   private slotMapAt(code: Code, offset: number): SlotMap {

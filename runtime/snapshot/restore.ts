@@ -151,15 +151,13 @@ function restoreGlobal(global: GlobalInst, { words, ref }: GlobalImage, refs: Re
 }
 
 function restoreSegments(instance: ModuleInstance, image: InstanceImage, refs: RefReader): () => void {
-  const { module, funcs } = instance;
+  const { module } = instance;
   if (image.elems.length !== module.elems.length || image.datas.length !== module.datas.length)
     damaged("other segments");
   const elems = image.elems.map((codes, i) => {
     const segment = module.elems[i]!;
     if (codes === null) return null;
-    if (codes === "module") {
-      return (segment.funcs ?? damaged("a segment without elements")).map((funcidx) => funcs[funcidx]!);
-    }
+    if (codes === "module") return segment.funcs === null ? damaged("a segment without elements") : codes;
     if (codes.length !== segment.exprs?.length) damaged("a segment of a wrong length");
     return codes.map((code) => refs.ref(code, segment.type));
   });

@@ -1,6 +1,7 @@
 import type { DecodedModule } from "../../decoder/index.js";
 import type { RegisterCode } from "../register-code/register-code.js";
-import type { FuncInst } from "./func.js";
+import { ExportMap } from "./export-map.js";
+import { FuncInst } from "./func.js";
 import type { GlobalInst } from "./global.js";
 import type { RootSource, VisitRef } from "./heap-trace.js";
 import type { MemoryInst } from "./memory.js";
@@ -13,16 +14,19 @@ export type ExternInst = FuncInst | TableInst | MemoryInst | GlobalInst | TagIns
 
 /** A module instance, spec 4.2.5. Index spaces start with the imports. */
 export class ModuleInstance implements RootSource {
-  readonly funcs: FuncInst[] = [];
+  /** Imported functions; the others are made when they are taken: see {@link func}. */
+  readonly importedFuncs: FuncInst[] = [];
+  /** funcidx → the defined functions that were taken: a module has a million of them, and a program takes few. */
+  private readonly takenFuncs = new Map<number, FuncInst>();
   readonly tables: TableInst[] = [];
   readonly memories: MemoryInst[] = [];
   readonly globals: GlobalInst[] = [];
   readonly tags: TagInst[] = [];
-  /** Element segments as references; null once dropped. */
-  readonly elems: (readonly Ref[] | null)[] = [];
+  /** Element segments as references, or "module": functions, as the module's segment lists them; null once dropped. */
+  readonly elems: (readonly Ref[] | "module" | null)[] = [];
   /** Data segments; null once dropped. */
   readonly datas: (Uint8Array | null)[] = [];
-  readonly exports = new Map<string, ExternInst>();
+  readonly exports: ReadonlyMap<string, ExternInst>;
   /** Cells of the *defined* globals, two words per slot, in index order (v128 takes two slots). */
   readonly globalCells: Int32Array;
   /** References of the defined globals, under the same slot numbers. */
@@ -41,11 +45,46 @@ export class ModuleInstance implements RootSource {
   ) {
     this.globalCells = new Int32Array(new ArrayBuffer(Math.max(globalSlots, 16) * 8));
     this.globalRefs = new Array<Ref>(globalSlots).fill(null);
+    this.exports = new ExportMap(this);
+  }
+
+  /** The function instance of a funcidx of the module, always the same one. */
+  func(funcidx: number): FuncInst {
+    const { importedFuncCount, funcs, registry } = this.module;
+    if (funcidx < importedFuncCount) return this.importedFuncs[funcidx]!;
+    let func = this.takenFuncs.get(funcidx);
+    if (func === undefined) {
+      const typeId = funcs[funcidx]!;
+      func = new FuncInst(registry.funcType(typeId), typeId, this, funcidx - importedFuncCount, null);
+      this.takenFuncs.set(funcidx, func);
+    }
+    return func;
+  }
+
+  /** How many defined functions were taken. */
+  get takenFuncCount(): number {
+    return this.takenFuncs.size;
+  }
+
+  /** Length of an element segment; 0 once dropped. */
+  elemLength(elemidx: number): number {
+    const elem = this.elems[elemidx]!;
+    return elem === "module" ? this.module.elems[elemidx]!.funcs!.length : (elem?.length ?? 0);
+  }
+
+  /** The elements `[from, from + n)` of an element segment, which it has. */
+  elemRefs(elemidx: number, from: number, n: number): readonly Ref[] {
+    const elem = this.elems[elemidx]!;
+    if (elem !== "module") return elem?.slice(from, from + n) ?? [];
+    const { funcs } = this.module.elems[elemidx]!;
+    const refs: Ref[] = [];
+    for (let i = from; i < from + n; i++) refs.push(this.func(funcs![i]!));
+    return refs;
   }
 
   /** Of its own globals and its element segments; its tables are roots by themselves. */
   visitRoots(visit: VisitRef): void {
     this.globalRefs.forEach(visit);
-    for (const elem of this.elems) elem?.forEach(visit);
+    for (const elem of this.elems) if (elem !== "module") elem?.forEach(visit);
   }
 }

@@ -158,4 +158,35 @@ describe("Instance", () => {
     const instance = new Linker(engine).instantiate(store, engine.compile(await wat(text)));
     expect(await errorOf(() => instance.call("spin"))).toBeInstanceOf(FuelExhausted);
   });
+
+  it("makes a function instance when it is taken, and the same one however that is done", async () => {
+    const e = new Embedding();
+    const instance =
+      await e.instantiate(`(module (table (export "t") 8 funcref) (global (export "g") funcref (ref.func $c))
+      (elem (i32.const 0) $a $b) (elem $passive func $d $e $a)
+      (func $never) (func $caller (export "caller") (call $callee)) (func $callee)
+      (func $a (export "a")) (func $b) (func $c) (func $d (export "d")) (func $e) (elem declare func $e)
+      (func (export "e") (result funcref) (ref.func $e))
+      (func (export "init") (table.init $passive (i32.const 2) (i32.const 0) (i32.const 3))))`);
+    const table = instance.getTable("t");
+    // $a and $b in the table, $c in the global.
+    expect(instance.takenFuncCount).toBe(3);
+    expect(table.get(0)).toBe(instance.getFunc("a"));
+    expect(instance.getGlobal("g").value).toBe(instance.func(5));
+    // A call by index takes nothing but what the host asked for.
+    instance.call("caller");
+    expect(instance.takenFuncCount).toBe(4);
+    const [returned] = instance.call("e");
+    instance.call("init");
+    expect([table.get(2), table.get(3), table.get(4)]).toEqual([instance.func(6), returned, table.get(0)]);
+    expect(returned).toBe(instance.func(7));
+    expect(instance.getFunc("d")).toBe(table.get(2));
+    expect([...instance.exports.values()].slice(2, 5)).toEqual(
+      ["caller", "a", "d"].map((name) => instance.getFunc(name)),
+    );
+    expect(instance.exports.size).toBe(7);
+    expect(instance.exports.has("b")).toBe(false);
+    // caller, a, b, c, d, e, and the two functions that the host has called.
+    expect(instance.takenFuncCount).toBe(8);
+  });
 });

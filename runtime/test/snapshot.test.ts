@@ -152,7 +152,7 @@ test("an instance that was only allocated takes a snapshot like any other", asyn
   restoreStore(image, { store, instances: [instance] }, { checkModules: false });
   expect(memory.isHibernating).toBe(true);
   expect(memory.read(0, 10)).toEqual(Uint8Array.of(0, 0, 0, 97, 98, 99, 0, 0, 0, 7));
-  expect(instance.getTable("table").get(0)).toBe(instance.funcs[0]);
+  expect(instance.getTable("table").get(0)).toBe(instance.func(0));
 });
 
 describe("a base", () => {

@@ -38,7 +38,7 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
       case 268: { /* table.get a b $table $index64 */ { const t = m.instance.tables[code[pc + 2]].elements; const i = tableIndex(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1], code[pc + 3]); if (i >= t.length) { return -6; } XS[(fp >> 1) + (w >>> 8 & 255)] = t[i]; } return pc + 4; }
       case 269: { /* table.set a b $table $index64 */ { const t = m.instance.tables[code[pc + 2]].elements; const i = tableIndex(R[fp + (w >>> 7 & 510)], R[fp + (w >>> 7 & 510) + 1], code[pc + 3]); if (i >= t.length) { return -6; } t[i] = XS[(fp >> 1) + (w >>> 16 & 255)]; } return pc + 4; }
       case 270: { /* table.size a $table */ setNumber(R, fp + (w >>> 7 & 510), m.instance.tables[code[pc + 2]].elements.length); return pc + 3; }
-      case 271: { /* ref.func a $func */ XS[(fp >> 1) + (w >>> 8 & 255)] = m.instance.funcs[code[pc + 2]]; return pc + 3; }
+      case 271: { /* ref.func a $func */ XS[(fp >> 1) + (w >>> 8 & 255)] = m.instance.func(code[pc + 2]); return pc + 3; }
       case 272: { /* ref.is_null a b */ R[fp + (w >>> 7 & 510)] = XS[(fp >> 1) + (w >>> 16 & 255)] === null ? 1 : 0; return pc + 2; }
       case 273: { /* ref.eq a b c */ R[fp + (w >>> 7 & 510)] = XS[(fp >> 1) + (w >>> 16 & 255)] === XS[(fp >> 1) + (w >>> 24)] ? 1 : 0; return pc + 2; }
       case 274: { /* ref.as_non_null a */ if (XS[(fp >> 1) + (w >>> 8 & 255)] === null) { return -11; } return pc + 2; }
@@ -281,7 +281,7 @@ export function wide(m: Machine, w: number, pc: number, fp: number): number {
       case 268: { /* table.get a b $table $index64 */ { const t = m.instance.tables[code[pc + 3]].elements; const i = tableIndex(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], code[pc + 4]); if (i >= t.length) { return -6; } XS[(fp >> 1) + code[pc + 1]] = t[i]; } return pc + 5; }
       case 269: { /* table.set a b $table $index64 */ { const t = m.instance.tables[code[pc + 3]].elements; const i = tableIndex(R[fp + (code[pc + 1] << 1)], R[fp + (code[pc + 1] << 1) + 1], code[pc + 4]); if (i >= t.length) { return -6; } t[i] = XS[(fp >> 1) + code[pc + 2]]; } return pc + 5; }
       case 270: { /* table.size a $table */ setNumber(R, fp + (code[pc + 1] << 1), m.instance.tables[code[pc + 2]].elements.length); return pc + 3; }
-      case 271: { /* ref.func a $func */ XS[(fp >> 1) + code[pc + 1]] = m.instance.funcs[code[pc + 2]]; return pc + 3; }
+      case 271: { /* ref.func a $func */ XS[(fp >> 1) + code[pc + 1]] = m.instance.func(code[pc + 2]); return pc + 3; }
       case 272: { /* ref.is_null a b */ R[fp + (code[pc + 1] << 1)] = XS[(fp >> 1) + code[pc + 2]] === null ? 1 : 0; return pc + 3; }
       case 273: { /* ref.eq a b c */ R[fp + (code[pc + 1] << 1)] = XS[(fp >> 1) + code[pc + 2]] === XS[(fp >> 1) + code[pc + 3]] ? 1 : 0; return pc + 4; }
       case 274: { /* ref.as_non_null a */ if (XS[(fp >> 1) + code[pc + 1]] === null) { return -11; } return pc + 2; }
