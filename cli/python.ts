@@ -1,6 +1,7 @@
 // `escapement python -c CODE`, `python FILE`, `python -`
 
 import {
+  type ArtifactBuild,
   BootLimitError,
   createPython,
   type PythonInterpreter,
@@ -19,6 +20,7 @@ export interface PythonFlags extends GuestFlags {
   readonly c?: string;
   /** A file with a build of MicroPython. */
   readonly wasm?: string;
+  readonly build?: ArtifactBuild;
 }
 
 interface Program {
@@ -83,6 +85,7 @@ function boot(program: Program, flags: PythonFlags, artifact: Artifact | undefin
     flags.json ? undefined : (bytes: Uint8Array) => void stream.write(bytes);
   return createPython({
     artifact: artifact?.module,
+    build: flags.build,
     schedule: flags.schedule,
     memoryLimitBytes: flags.memory,
     ...stackLimits(flags.stack),

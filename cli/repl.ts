@@ -7,8 +7,8 @@ import { readSnapshotInfo } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { readBytes, reasonOf } from "./files.js";
 import { formatSize, pythonStackBytes, stackLimits } from "./flags.js";
-import type { GuestFlags } from "./guest.js";
 import { complain } from "./output.js";
+import type { PythonFlags } from "./python.js";
 import { STATUS, UsageFailure } from "./report.js";
 
 /** What ends a process from outside; the shell needs its terminal back all the same. */
@@ -17,7 +17,7 @@ const SIGNALS = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 const MAX_SNAPSHOT_BYTES = 2 ** 30;
 
 /** Talks until the user leaves. @returns the exit status: that of SystemExit, if one was raised */
-export async function repl(flags: GuestFlags, artifact?: Artifact): Promise<number> {
+export async function repl(flags: PythonFlags, artifact?: Artifact): Promise<number> {
   const { stdin, stdout } = process;
   const cooked = () => void stdin.setRawMode(false);
   // Also when the process ends in any other way.
@@ -29,6 +29,7 @@ export async function repl(flags: GuestFlags, artifact?: Artifact): Promise<numb
     const start = () =>
       PythonRepl.start({
         artifact: artifact?.module,
+        build: flags.build,
         fuel: flags.fuel,
         schedule: flags.schedule,
         memoryLimitBytes: flags.memory,

@@ -15,7 +15,9 @@ export {
   type PythonToolInput,
   type PythonToolOptions,
 } from "./agents/tool.js";
+export { ARTIFACT_BUILDS, type ArtifactBuild } from "./emscripten/artifact-build.js";
 export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./emscripten/engine-guest.js";
+export { mendArtifact } from "./emscripten/mend-artifact.js";
 export { MicroPython, type MicroPythonOptions } from "./emscripten/micropython.js";
 export { type ArtifactKind, artifactKind } from "./guest/artifact-kind.js";
 export type { GuestFactory } from "./guest/engine-port.js";
@@ -67,7 +69,7 @@ export const DEFAULT_PYTHON_FUEL = 20_000_000;
  */
 export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
   checkPythonOptions(options);
-  const { artifact, schedule, memoryLimitBytes, stackSlots, frames, ...rest } = options;
+  const { artifact, build, schedule, memoryLimitBytes, stackSlots, frames, ...rest } = options;
   const { stdin, onStdout, onStderr, outputLimitBytes, outputOverflow, ...world } = rest;
   const output = (onData: ((bytes: Uint8Array) => void) | undefined): OutputOptions => ({
     limitBytes: outputLimitBytes,
@@ -79,7 +81,7 @@ export async function createPython(options: PythonOptions = {}): Promise<PythonI
     ...(frames === undefined ? {} : { frames }),
   };
   return bootInterpreter(
-    await sandboxModule({ artifact, schedule }),
+    await sandboxModule({ artifact, build, schedule }),
     {
       ...world,
       stdin: typeof stdin === "string" ? encodeUtf8(stdin) : stdin,

@@ -33,9 +33,18 @@ await build({
   logLevel: "warning",
 });
 
-// A booted interpreter, beside the chunk that looks for it there (micropython-wasm/emscripten/artifact-node.ts): the image is the
-// same whichever machine makes it.
+// Booted interpreters, beside the chunk that looks for them there (micropython-wasm/emscripten/artifact-node.ts): an
+// image is the same whichever machine makes it. Those of the debug builds come without code, to save room.
+const { Engine } = await import("../dist/runtime/index.js");
 const { imageName, loadArtifact } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
-const { bootedImageWithCode } = await import("../dist/micropython-wasm/emscripten/sandbox-emscripten.js");
-const artifact = await loadArtifact();
-writeFileSync(`dist/bundle/${imageName(artifact)}`, await bootedImageWithCode(artifact));
+const { bootedImage, bootedImageWithCode } = await import("../dist/micropython-wasm/emscripten/sandbox-emscripten.js");
+for (const [build, withCode] of [
+  ["standard", true],
+  ["ulab", true],
+  ["settrace", false],
+  ["settrace-ulab", false],
+]) {
+  const artifact = await loadArtifact(build);
+  const image = withCode ? await bootedImageWithCode(artifact) : await bootedImage(new Engine().compile(artifact), {});
+  writeFileSync(`dist/bundle/${imageName(artifact)}`, image);
+}

@@ -1,19 +1,23 @@
 // Loading what comes with this package, in Node. Everything else in this folder is plain
 // ECMAScript; in a browser the embedder fetches the bytes itself.
 
+import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
+import { mendArtifact } from "./mend-artifact.js";
 import { fingerprint } from "./preboot.js";
 
 // Not by import declarations: node:fs as an ES module loads all of Node's streams, which takes longer than the rest of
 // a session's start. What older versions of Node lack is found the slower way.
 const fileSystem = async () => process.getBuiltinModule?.("node:fs") ?? import("node:fs");
 
-const ARTIFACT = "@micropython/micropython-webassembly-pyscript/micropython.wasm";
+/** The pinned dependency of this package. */
+const PACKAGE = "@micropython/micropython-webassembly-pyscript";
 
-/** Where the artifact is, a path or a URL: the pinned dependency of this package. */
-async function artifactPlace(): Promise<URL | string> {
-  if (typeof import.meta.resolve === "function") return new URL(import.meta.resolve(ARTIFACT));
+/** Where a build of the artifact is, a path or a URL. */
+async function artifactPlace(build: ArtifactBuild): Promise<URL | string> {
+  const name = `${PACKAGE}/micropython${build === DEFAULT_BUILD ? "" : `-${build}`}.wasm`;
+  if (typeof import.meta.resolve === "function") return new URL(import.meta.resolve(name));
   const { createRequire } = await import("node:module");
-  return createRequire(import.meta.url).resolve(ARTIFACT);
+  return createRequire(import.meta.url).resolve(name);
 }
 
 /** A file's bytes. Not read asynchronously: that takes longer than reading them does. */
@@ -23,9 +27,9 @@ async function read(place: URL | string): Promise<Uint8Array> {
   return new Uint8Array(file.buffer, file.byteOffset, file.length);
 }
 
-/** The artifact's bytes. */
-export async function loadArtifact(): Promise<Uint8Array> {
-  return read(await artifactPlace());
+/** The bytes of a build of the artifact, mended (mend-artifact.ts). */
+export async function loadArtifact(build: ArtifactBuild = DEFAULT_BUILD): Promise<Uint8Array> {
+  return mendArtifact(await read(await artifactPlace(build)));
 }
 
 /** Name of the file with the image of an artifact: an image of another one is never found. */

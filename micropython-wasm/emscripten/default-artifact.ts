@@ -1,13 +1,14 @@
-// The artifact of this package, compiled once per process and fuel schedule.
+// The builds of this package's artifact, each compiled once per process and fuel schedule.
 
 import { Engine, type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { type Image, openImage } from "./preboot.js";
 
 /** Booted interpreters of this package's artifact. */
 const images = new WeakMap<Module, Image>();
 
-/** The image that was built with this package, if `module` is this package's artifact. */
+/** The image that was built with this package, if `module` is a build of its artifact that has one. */
 export function imageOfDefault(module: Module): Image | undefined {
   return images.get(module);
 }
@@ -18,25 +19,28 @@ const modules = new Map<string, Promise<Module>>();
  * The artifact that this package depends on, compiled. Node only: elsewhere the embedder has the bytes.
  * @throws SandboxUsageError if it cannot be read; UsageError for an unknown schedule
  */
-export async function defaultModule(schedule: FuelScheduleName | undefined): Promise<Module> {
+export async function defaultModule(
+  schedule: FuelScheduleName | undefined,
+  build: ArtifactBuild = DEFAULT_BUILD,
+): Promise<Module> {
   const engine = new Engine(schedule === undefined ? {} : { schedule });
-  const { name } = engine.schedule;
-  let module = modules.get(name);
+  const key = `${engine.schedule.name} ${build}`;
+  let module = modules.get(key);
   if (module === undefined) {
-    module = compileDefault(engine);
-    modules.set(name, module);
+    module = compileDefault(engine, build);
+    modules.set(key, module);
     // A failure to read the file is not remembered.
-    module.catch(() => modules.delete(name));
+    module.catch(() => modules.delete(key));
   }
   return module;
 }
 
-async function compileDefault(engine: Engine): Promise<Module> {
+async function compileDefault(engine: Engine, build: ArtifactBuild): Promise<Module> {
   let bytes: Uint8Array;
   let file: Uint8Array | undefined;
   try {
     const { loadArtifact, loadImage } = await import("./artifact-node.js");
-    bytes = await loadArtifact();
+    bytes = await loadArtifact(build);
     file = await loadImage(bytes);
   } catch (cause) {
     throw new SandboxUsageError(

@@ -9,6 +9,8 @@ import {
   HostError,
   hashMemory,
   hibernateStore,
+  hostFuncOfType,
+  type ImportDescriptor,
   type Instance,
   Linker,
   LongjmpUnwind,
@@ -37,7 +39,9 @@ import {
   LONGJMP_IMPORT,
   type NumericValue,
 } from "../guest/engine-port.js";
+import { ENOSYS } from "../guest/errno.js";
 import { BootLimitError, GuestAborted, GuestFault } from "../guest/errors.js";
+import { mendArtifact } from "./mend-artifact.js";
 
 export interface EngineGuestOptions {
   /** Prices of instructions; ignored if the artifact comes as a Module. */
@@ -62,7 +66,9 @@ export function engineFactory(
   const module =
     artifact instanceof Module
       ? artifact
-      : new Engine(options.schedule === undefined ? {} : { schedule: options.schedule }).compile(artifact);
+      : new Engine(options.schedule === undefined ? {} : { schedule: options.schedule }).compile(
+          mendArtifact(artifact),
+        );
   const memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
   return (imports) => {
     const { engine } = module;
@@ -77,9 +83,12 @@ export function engineFactory(
         });
       }
     }
-    for (const { module: moduleName, name } of module.imports()) {
+    for (const descriptor of module.imports()) {
+      const { module: moduleName, name } = descriptor;
       if (name.startsWith(INVOKE_PREFIX)) linker.defineInvoke(moduleName, name);
       else if (name === LONGJMP_IMPORT) linker.defineFunc(moduleName, name, { params: [], results: [] }, longjmp);
+      else if (name.startsWith(SYSCALL_PREFIX) && imports[moduleName]?.[name] === undefined)
+        defineUnknownCall(linker, descriptor);
     }
     const instance = instantiate(linker, store, module, options.base == null);
     context.memory = new EngineMemory(instance.getMemory("memory"));
@@ -101,6 +110,19 @@ export function instantiate(linker: Linker, store: Store, module: Module, begins
       `a memory limit of ${error.limit} bytes is too low: MicroPython starts with ${error.requested} bytes`,
     );
   }
+}
+
+/** Names of Linux system calls among the imports of `env`. */
+const SYSCALL_PREFIX = "__syscall_";
+
+/** A system call of a build that is newer than this package: it answers as a kernel without it does. */
+function defineUnknownCall(linker: Linker, { module, name, type, description }: ImportDescriptor): void {
+  if (type.kind === "func" && description.endsWith("-> [i32]"))
+    linker.define(
+      module,
+      name,
+      hostFuncOfType(linker.engine, type.typeId, () => -ENOSYS, { name }),
+    );
 }
 
 function longjmp(): never {

@@ -139,20 +139,9 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
     __syscall_getdents64: syscall(3, (context, fd, buffer, size) =>
       readEntries(context.memory, files, fd!, buffer!, size!),
     ),
-    // Nothing here ever blocks: every open descriptor is ready.
-    __syscall_poll: syscall(3, (context, fds, count) => {
-      const memory = context.memory;
-      let ready = 0;
-      for (let i = 0; i < Math.min(count! >>> 0, MAX_IO_VECTORS); i++) {
-        const entry = guestBytes(memory, fds! + 8 * i, 8);
-        const fd = guestWord(memory, fds! + 8 * i) | 0;
-        const mask = files.isOpen(fd) ? POLLIN_POLLOUT & (entry[4]! | (entry[5]! << 8)) : POLLNVAL;
-        entry[6] = mask;
-        entry[7] = 0;
-        if (mask !== 0) ready++;
-      }
-      return ready;
-    }),
+    // Nothing here ever blocks, so that the two calls are one: every open descriptor is ready.
+    __syscall_poll: syscall(3, (context, fds, count) => poll(context.memory, files, fds!, count!)),
+    __syscall_poll_nonblocking: syscall(2, (context, fds, count) => poll(context.memory, files, fds!, count!)),
 
     fd_close: wasi(1, (_context, fd) => files.close(fd!)),
     fd_sync: wasi(1, (_context, fd) => {
@@ -279,6 +268,20 @@ function ioVectors(memory: GuestMemory, address: number, count: number): Uint8Ar
   // Once to ask for the last of them, so that none is stale afterwards.
   for (let i = 0; i < count; i++) buffer(i);
   return Array.from({ length: count }, (_, i) => buffer(i));
+}
+
+/** Fills in `revents` of an array of `struct pollfd`; returns how many are ready. */
+function poll(memory: GuestMemory, files: FileSystem, fds: number, count: number): number {
+  let ready = 0;
+  for (let i = 0; i < Math.min(count >>> 0, MAX_IO_VECTORS); i++) {
+    const entry = guestBytes(memory, fds + 8 * i, 8);
+    const fd = guestWord(memory, fds + 8 * i) | 0;
+    const mask = files.isOpen(fd) ? POLLIN_POLLOUT & (entry[4]! | (entry[5]! << 8)) : POLLNVAL;
+    entry[6] = mask;
+    entry[7] = 0;
+    if (mask !== 0) ready++;
+  }
+  return ready;
 }
 
 /** Writes musl's `struct stat`. */

@@ -21,6 +21,7 @@ export const ESPIPE = 29;
 export const EROFS = 30;
 export const ERANGE = 34;
 export const ENAMETOOLONG = 36;
+export const ENOSYS = 38;
 export const ENOTEMPTY = 39;
 
 /** A file call that fails; the guest sees `errno` in an OSError. */

@@ -26,6 +26,7 @@ export type PoolSandboxOptions = Pick<
   | "clockStart"
   | "pythonStackBytes"
   | "heapBytes"
+  | "build"
 >;
 
 /** What a worker gets when it starts. */

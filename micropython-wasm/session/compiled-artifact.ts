@@ -1,6 +1,7 @@
 // Artifacts that embedders hand over as bytes, compiled once: sessions with one module share a booted interpreter.
 
 import { Engine, type FuelScheduleName, type Module } from "../../runtime/index.js";
+import { mendArtifact } from "../emscripten/mend-artifact.js";
 
 const compiled = new WeakMap<Uint8Array, Map<string, Module>>();
 
@@ -12,7 +13,7 @@ export function compiledArtifact(bytes: Uint8Array, schedule: FuelScheduleName |
   const engine = new Engine(schedule === undefined ? {} : { schedule });
   const known = compiled.get(bytes)?.get(engine.schedule.name);
   if (known !== undefined) return known;
-  const module = engine.compile(bytes);
+  const module = engine.compile(mendArtifact(bytes));
   const modules = compiled.get(bytes) ?? new Map<string, Module>();
   compiled.set(bytes, modules.set(engine.schedule.name, module));
   return module;

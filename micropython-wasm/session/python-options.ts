@@ -1,6 +1,7 @@
 // The options of createPython and runPython.
 
 import type { FuelScheduleName, Module } from "../../runtime/index.js";
+import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import type { MicroPythonOptions } from "../emscripten/micropython.js";
 import type { RunOptions } from "../interpreter/interpreter.js";
 import { CHECKS, type Check, COUNT, check, checkAll, isRecord } from "./sandbox-options.js";
@@ -24,6 +25,8 @@ export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stde
   readonly outputOverflow?: "truncate" | "stop" | undefined;
   /** The artifact, if it is not the one that this package depends on: a build for JavaScript or for WASI. */
   readonly artifact?: Uint8Array | Module | undefined;
+  /** A build of the artifact that this package depends on; default "standard". Not together with `artifact`. */
+  readonly build?: ArtifactBuild | undefined;
 }
 
 const PYTHON_CHECKS = {
@@ -37,6 +40,7 @@ const PYTHON_CHECKS = {
   outputLimitBytes: COUNT,
   outputOverflow: CHECKS.onOutputLimit,
   artifact: CHECKS.artifact,
+  build: CHECKS.build,
   seed: check("an integer from 0", (value) => COUNT(value) === undefined || (typeof value === "bigint" && value >= 0n)),
   clock: CHECKS.clock,
   clockStart: CHECKS.clockStart,

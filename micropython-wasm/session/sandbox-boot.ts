@@ -1,6 +1,7 @@
 // Interpreters for sandboxes, whichever artifact they run.
 
 import { type FuelScheduleName, Module } from "../../runtime/index.js";
+import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import type { EngineGuestOptions } from "../emscripten/engine-guest.js";
 import type { MicroPythonOptions } from "../emscripten/micropython.js";
@@ -21,10 +22,11 @@ const DEFAULT_WORK_BYTES = 16 * 1024 * 1024;
 /** The artifact that the options name, compiled. */
 export async function sandboxModule(options: {
   readonly artifact?: Uint8Array | Module | undefined;
+  readonly build?: ArtifactBuild | undefined;
   readonly schedule?: FuelScheduleName | undefined;
 }): Promise<Module> {
-  const { artifact, schedule } = options;
-  if (artifact === undefined) return defaultModule(schedule);
+  const { artifact, schedule, build } = options;
+  if (artifact === undefined) return defaultModule(schedule, build);
   const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule);
   requireArtifactKind(module);
   return module;
@@ -36,7 +38,7 @@ export async function sandboxModule(options: {
  * @throws SandboxUsageError for WASI builds, whose boot is short
  */
 export async function prebootedImage(
-  options: Pick<SandboxOptions, "artifact" | "schedule" | "pythonStackBytes" | "maxValueBytes"> = {},
+  options: Pick<SandboxOptions, "artifact" | "build" | "schedule" | "pythonStackBytes" | "maxValueBytes"> = {},
 ): Promise<Uint8Array> {
   const module = await sandboxModule(options);
   if (requireArtifactKind(module) !== "emscripten") throw new SandboxUsageError("WASI builds have no image");

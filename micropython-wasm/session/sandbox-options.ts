@@ -1,6 +1,7 @@
 // What sandboxes are asked for, checked: JavaScript has no types, and what is wrong is better said at once.
 
 import { FUEL_SCHEDULES, Module } from "../../runtime/index.js";
+import { ARTIFACT_BUILDS } from "../emscripten/artifact-build.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES } from "../emscripten/engine-guest.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
@@ -63,6 +64,7 @@ export const CHECKS = {
   pythonStackBytes: COUNT,
   heapBytes: COUNT,
   artifact: check("a Uint8Array or a Module", (value) => isBytes(value) || value instanceof Module),
+  build: oneOf(...ARTIFACT_BUILDS),
   image: BYTES,
   eventLoop: check(
     "an object with functions now, macrotask and timer",
@@ -105,7 +107,9 @@ function describe(value: unknown): string {
 /** @throws SandboxUsageError */
 export function checkOptions(options: SandboxOptions): void {
   checkAll(options, CHECKS);
-  const { artifact, schedule } = options;
+  const { artifact, build, schedule } = options;
+  if (artifact !== undefined && build !== undefined)
+    throw new SandboxUsageError("build names one of this package's own artifacts: not together with artifact");
   if (artifact instanceof Module && schedule !== undefined && artifact.engine.schedule.name !== schedule)
     throw new SandboxUsageError(`the artifact is compiled for schedule ${artifact.engine.schedule.name}`);
 }

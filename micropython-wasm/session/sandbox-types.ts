@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
 import type { Clock, FuelScheduleName, Module } from "../../runtime/index.js";
+import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import type { PythonError } from "../interpreter/interpreter.js";
 import type { EventLoop } from "../interpreter/turns.js";
 import type { HostCallable } from "../values/capability.js";
@@ -67,6 +68,12 @@ export interface SandboxOptions {
    * same array of bytes (which must not change) or the same module share what they have in common.
    */
   readonly artifact?: Uint8Array | Module | undefined;
+  /**
+   * A build of the artifact that this package depends on; default "standard". "ulab" has arrays in the manner of
+   * numpy, "settrace" sys.settrace (calls cost some forty times more), "settrace-ulab" both. Those three boot when a
+   * process first asks for them. Not together with `artifact`.
+   */
+  readonly build?: ArtifactBuild | undefined;
   /**
    * A booted interpreter, which prebootedImage() made of the same artifact with the same options: the session begins
    * with it, and boots nothing. For this package's own artifact there is one in the package. Its bytes must not change.

@@ -330,7 +330,8 @@ export class Sandbox implements SandboxSession {
     checkOptions(options);
     const { session, before } = decodeSession(bytes);
     const schedule = session.python.guest.image.schedule as FuelScheduleName;
-    const module = await sandboxModule({ artifact: options.artifact, schedule: options.schedule ?? schedule });
+    const { artifact, build } = options;
+    const module = await sandboxModule({ artifact, build, schedule: options.schedule ?? schedule });
     const python = await pythonOfSession(module, options, session, before);
     if (python.isPaused) {
       const { limit, used } = python.pausedResult().fuel;

@@ -6,6 +6,7 @@
 //   mp_sched_keyboard_interrupt() raises KeyboardInterrupt at the next backward jump
 //   emscripten_stack_get_current() the C stack's pointer
 import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import { engineFactory } from "../emscripten/engine-guest.js";
 import { MicroPython, type MicroPythonState } from "../emscripten/micropython.js";
@@ -17,6 +18,7 @@ import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import { checkEnvironment } from "../session/restore.js";
 import { decodeSession, encodeSession } from "../session/session-codec.js";
 import type { PythonValue } from "../values/python-value.js";
+import { EscapeKeys } from "./escape-keys.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, LINE_FEED, LineReader } from "./line-reader.js";
 import { PromptLine } from "./prompt-line.js";
 
@@ -26,6 +28,8 @@ export interface ReplOptions {
   readonly schedule?: FuelScheduleName | undefined;
   /** MicroPython's build for JavaScript, if it is not the one that this package depends on. */
   readonly artifact?: Module | undefined;
+  /** A build of the artifact that this package depends on, in place of the default. */
+  readonly build?: ArtifactBuild | undefined;
   /** Cap on linear memory in bytes. */
   readonly memoryLimitBytes?: number | undefined;
   /** Caps on the engine's call stack. */
@@ -97,6 +101,9 @@ export class PythonRepl {
   private interrupts = 0;
   private lastFuel = 0;
   private totalFuel = 0;
+  private readonly escapes = new EscapeKeys();
+  /** What a key that only edits has written so far. */
+  private held: number[] | undefined;
 
   private constructor(
     private readonly python: MicroPython,
@@ -109,7 +116,7 @@ export class PythonRepl {
   /** Boots Python, and shows its banner and prompt. @throws BootLimitError */
   static async start(options: ReplOptions): Promise<PythonRepl> {
     const { fuel = DEFAULT_FUEL, schedule, memoryLimitBytes, stackSlots, frames, pythonStackBytes, seed } = options;
-    const factory = engineFactory(options.artifact ?? (await defaultModule(schedule)), {
+    const factory = engineFactory(options.artifact ?? (await defaultModule(schedule, options.build)), {
       memoryLimitBytes,
       limits: { ...(stackSlots === undefined ? {} : { stackSlots }), ...(frames === undefined ? {} : { frames }) },
     });
@@ -187,16 +194,24 @@ export class PythonRepl {
 
   // ---- keys at the prompt ----
 
-  private async key(byte: number): Promise<void> {
+  private async key(typed: number): Promise<void> {
     const { line } = this;
     const { isEmpty } = line;
+    const byte = this.escapes.take(typed, isEmpty);
+    if (byte === undefined) return;
     if (isEmpty && byte === COLON) return this.readCommand();
     // MicroPython's protocol for machines, which shows nothing of what is typed.
     if (isEmpty && byte === CTRL_A) return;
     this.before ??= this.python.checkpoint();
-    const runs = byte === CARRIAGE_RETURN || (byte === CTRL_D && !isEmpty);
+    // A Ctrl-D that was not typed is the key that deletes.
+    const runs = byte === CARRIAGE_RETURN || (byte === CTRL_D && typed === CTRL_D && !isEmpty);
     const before = this.guest.fuelUsed();
+    const edits = !runs && typed !== CTRL_B && byte !== CTRL_C;
+    if (edits) this.held = [];
     const status = await this.execute(byte, runs);
+    const { held } = this;
+    this.held = undefined;
+    if (held !== undefined) this.showHeld(held);
     const used = this.guest.fuelUsed() - before;
     this.totalFuel += used;
     if (runs) this.lastFuel = used;
@@ -204,7 +219,7 @@ export class PythonRepl {
     if (byte === TAB) {
       // Completions were listed, and the prompt shown anew below them.
       if (isEmpty && line.isBare) line.begin();
-    } else if (runs || byte === CTRL_B || byte === CTRL_C) {
+    } else if (runs || typed === CTRL_B || byte === CTRL_C) {
       await line.look(() => this.askPrompts());
       if (!line.isPrimary) return;
       // A line that was dropped, or is empty, is no statement.
@@ -417,8 +432,24 @@ export class PythonRepl {
   // ---- the screen ----
 
   private show(bytes: Uint8Array): void {
+    if (this.held !== undefined) {
+      this.held.push(...bytes);
+      return;
+    }
     this.line.write(bytes);
     this.options.write(bytes);
+  }
+
+  /**
+   * Shows what a key that runs nothing has made MicroPython write. Where that leaves the line empty, 1.29 writes its
+   * prompt anew behind the one that is there: that is left out.
+   */
+  private showHeld(held: readonly number[]): void {
+    const prompt = encodeUtf8(this.line.primary.replaceAll("\n", "\r\n"));
+    const start = held.length - prompt.length;
+    const repeats = prompt.length > 0 && start >= 0 && prompt.every((byte, i) => held[start + i] === byte);
+    this.show(Uint8Array.from(repeats ? held.slice(0, start) : held));
+    if (repeats && !this.line.isEmpty && !this.line.isBare) this.show(prompt);
   }
 
   private print(text: string): void {

@@ -41,7 +41,7 @@ describe("huge integers", () => {
     ["'a' * 2 ** 31", tooWide],
     ["bytearray(10 ** 10)", tooWide],
     ["(1).to_bytes(10 ** 9, 'little')", noMemory],
-    ["(1 << 5000).to_bytes(4, 'little')", raises("OverflowError", "buffer too small")],
+    ["(1 << 5000).to_bytes(4, 'little')", raises("OverflowError", "value would overflow a 4 byte buffer")],
     ["pow(3, -1, 0)", raises("ValueError", "divide by zero")],
     ["chr(1 << 40)", tooWide],
     ["1.5 ** 10 ** 400", gives(Number.POSITIVE_INFINITY)],

@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { mendArtifact } from "../emscripten/mend-artifact.js";
 import {
   type GuestFactory,
   type GuestOutcome,
@@ -27,7 +28,7 @@ let artifactModule: WebAssembly.Module | undefined;
 
 /** The artifact, compiled once per process. */
 export function artifact(): WebAssembly.Module {
-  artifactModule ??= new WebAssembly.Module(readFileSync(artifactPath));
+  artifactModule ??= new WebAssembly.Module(mendArtifact(readFileSync(artifactPath)) as Uint8Array<ArrayBuffer>);
   return artifactModule;
 }
 
