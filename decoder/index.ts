@@ -20,3 +20,4 @@ export * from "./opcodes.js";
 export { ByteReader, decodeUtf8 } from "./reader.js";
 export * from "./type-registry.js";
 export * from "./types.js";
+export { type TypeState, visitTypes } from "./types-at.js";

@@ -3,7 +3,7 @@
 import { InstructionReader, readNames } from "../../decoder/index.js";
 import { type BacktraceFrame, Crash } from "../errors.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
-import { type CodeMap, type MappedPoint, mapOf, operationAt, steppingRegion } from "../lowering/lower.js";
+import { type CodeMap, CodeMaps, mapOf, type Promises, steppingRegion } from "../lowering/code-map.js";
 import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
 import { type CodeRegion, PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { ModuleInstance } from "../store/module-instance.js";
@@ -26,22 +26,22 @@ export function stepHere(x: Execution): void {
   const map = mapOf(context, region);
   if (region.stepping) {
     // Nothing is charged ahead here; a repeatable operation goes back to its charge.
-    const point = map.points.get(m.pc);
+    const point = map.point(m.pc);
     if (point !== undefined) stepBackTo(m, context, map, point.offset);
     return;
   }
-  const point = map.points.get(m.pc);
+  const point = map.point(m.pc);
   if (point === undefined) throw new Crash(`no charge point at ${m.pc}`);
-  materialise(m.R, m.refs, m.fp, point);
+  materialise(m.R, m.refs, m.fp, map.promisesAt(m.pc));
   m.fuel += point.cost;
   const stepping = steppingRegion(context, region.index);
   m.bind(m.instance);
-  m.pc = point.isEntry ? stepping.start + HEADER_WORDS : (stepping.map as CodeMap).positions.get(point.offset)!;
+  m.pc = point.isEntry ? stepping.start + HEADER_WORDS : mapOf(context, stepping).positionOf(point.offset)!;
 }
 
 /** In stepping form: before the charge of the instruction at `offset`, if `pc` is behind it. */
 function stepBackTo(m: Machine, context: ModuleContext, map: CodeMap, offset: number): void {
-  const position = map.positions.get(offset);
+  const position = map.positionOf(offset);
   if (position === undefined || position >= m.pc) return;
   m.fuel += context.schedule.costs[opcodeAt(context, offset)]!;
   m.pc = position;
@@ -63,22 +63,22 @@ export function materialise(
   R: Int32Array,
   refs: Ref[],
   fp: number,
-  { pending }: MappedPoint,
+  promises: Promises,
   end = Number.POSITIVE_INFINITY,
 ): void {
-  for (let i = 0; i < pending.length; i += 4) {
-    if (pending[i]! >= end) continue;
-    const slot = (fp >> 1) + pending[i]!;
-    const kind = pending[i + 1]! & 15;
-    const width = pending[i + 1]! >> 4;
+  for (let i = 0; i < promises.length; i += 4) {
+    if (promises[i]! >= end) continue;
+    const slot = (fp >> 1) + promises[i]!;
+    const kind = promises[i + 1]! & 15;
+    const width = promises[i + 1]! >> 4;
     const to = slot * 2;
     if (kind === LOCAL) {
-      const from = (fp >> 1) + pending[i + 2]!;
+      const from = (fp >> 1) + promises[i + 2]!;
       if (width === WIDTH_REF) refs[slot] = refs[from]!;
       else for (let w = 0; w < (width === WIDTH_128 ? 4 : 2); w++) R[to + w] = R[from * 2 + w]!;
     } else {
-      R[to] = pending[i + 2]!;
-      if (kind === CONST_64) R[to + 1] = pending[i + 3]!;
+      R[to] = promises[i + 2]!;
+      if (kind === CONST_64) R[to + 1] = promises[i + 3]!;
     }
   }
 }
@@ -113,20 +113,11 @@ export function refundRest(x: Execution): void {
   if (m.sp === 0 || m.pc < PC_FIRST) return;
   const region = x.context.code.regionAt(m.pc);
   if (region === undefined || region.stepping) return;
-  const map = mapOf(x.context, region);
-  const i = operationAt(map, m.pc);
-  if (i >= 0) m.fuel += map.rest[i]!;
-}
-
-/** Byte offset of the instruction at `pc`; of the body's start where a frame has not begun. */
-function offsetAt(context: ModuleContext, region: CodeRegion, pc: number): number {
-  const map = mapOf(context, region);
-  const i = operationAt(map, pc);
-  return i < 0 ? context.module.bodies[region.index]!.start : map.offset[i]!;
+  m.fuel += mapOf(x.context, region).restAt(m.pc);
 }
 
 const names = new WeakMap<object, ReturnType<typeof readNames>>();
-function describeFrame(instance: ModuleInstance, region: CodeRegion, pc: number): BacktraceFrame {
+function describeFrame(instance: ModuleInstance, region: CodeRegion, pc: number, maps: CodeMaps): BacktraceFrame {
   const context = instance.code.context as ModuleContext;
   const { module } = context;
   let moduleNames = names.get(module);
@@ -140,7 +131,7 @@ function describeFrame(instance: ModuleInstance, region: CodeRegion, pc: number)
     name: moduleNames.funcs.get(funcidx) ?? exported?.name,
     moduleName: moduleNames.module,
     funcidx,
-    offset: offsetAt(context, region, pc),
+    offset: maps.of(context, region).offsetAt(pc),
   };
 }
 
@@ -166,5 +157,6 @@ export function backtrace(x: Execution): BacktraceFrame[] {
     places.length <= 2 * BACKTRACE_LIMIT
       ? places
       : [...places.slice(0, BACKTRACE_LIMIT), ...places.slice(-BACKTRACE_LIMIT)];
-  return shown.map(({ instance: owner, region, pc: at }) => describeFrame(owner, region, at));
+  const maps = new CodeMaps();
+  return shown.map(({ instance: owner, region, pc: at }) => describeFrame(owner, region, at, maps));
 }

@@ -5,8 +5,8 @@
 // Slots also hold leftovers, which ones depends on the lowering; the code map tells them apart.
 import { isRef, type ValType } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
-import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
-import { type CodeMap, mapOf, operandsAt, operationAt } from "../lowering/lower.js";
+import type { ModuleContext } from "../lowering/function-lowering.js";
+import { CodeMaps } from "../lowering/code-map.js";
 import { type CodeRegion, PC_FIRST, PC_HOST_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
@@ -18,22 +18,24 @@ import type { Execution } from "./execution.js";
 export function visitFrames(x: Execution, paused: boolean, visit: VisitRef): void {
   const { machine: m, pendingHost } = x;
   const { refs } = m;
+  const walk = new RefWalk(refs, visit);
   let { instance } = m;
   let instances = x.instances.length;
   let hostFrames = x.hostFrames.length;
   if (pendingHost !== null) {
     visitArguments(refs, pendingHost.func.type.params, pendingHost.base, visit);
-    if (pendingHost.returnTo >= PC_FIRST) visitCaller(instance, refs, pendingHost.returnTo, m.fp, visit);
-  } else if (paused) visitPaused(instance, refs, m.pc, m.fp, visit);
-  else visitAllocating(instance, refs, m.pc, m.fp, visit);
+    if (pendingHost.returnTo >= PC_FIRST) walk.addCaller(instance, pendingHost.returnTo, m.fp);
+  } else if (paused) walk.visitPaused(instance, m.pc, m.fp);
+  else walk.add(instance, m.pc, m.pc, m.fp);
   for (let sp = m.sp - 2; sp >= 0; sp -= 2) {
     const back = m.frames[sp]!;
     if (back === PC_LEAVE_INSTANCE) instance = x.instances[--instances]!;
     else if (back === PC_HOST_RETURN) {
       const { func, base } = x.hostFrames[--hostFrames]!.call;
       visitArguments(refs, func.type.params, base, visit);
-    } else if (back >= PC_FIRST) visitCaller(instance, refs, back, m.frames[sp + 1]!, visit);
+    } else if (back >= PC_FIRST) walk.addCaller(instance, back, m.frames[sp + 1]!);
   }
+  walk.finish();
 }
 
 /** Visits the references among arguments at word `base`. Those of a host function stay until it is done. */
@@ -45,46 +47,63 @@ export function visitArguments(refs: readonly Ref[], types: readonly ValType[], 
   }
 }
 
-/** A frame that waits for a call to return to `pc`. */
-function visitCaller(instance: ModuleInstance, refs: readonly Ref[], pc: number, fp: number, visit: VisitRef): void {
-  // The call is before its return point.
-  const map = mapOf(contextOf(instance), regionAt(instance, pc - 1));
-  visitSlots(refs, map.refLocals, fp, visit);
-  visitSlots(refs, operandsOf(map.calls, pc), fp, visit);
+/** A frame whose references are those of a site: where a call returns, or where an operation allocates. */
+interface SiteFrame {
+  readonly context: ModuleContext;
+  readonly region: CodeRegion;
+  readonly site: number;
+  readonly fp: number;
 }
 
-/** The frame whose operation at `pc` allocates. */
-function visitAllocating(
-  instance: ModuleInstance,
-  refs: readonly Ref[],
-  pc: number,
-  fp: number,
-  visit: VisitRef,
-): void {
-  const map = mapOf(contextOf(instance), regionAt(instance, pc));
-  visitSlots(refs, map.refLocals, fp, visit);
-  visitSlots(refs, operandsOf(map.allocations, pc), fp, visit);
-}
+/** Frames are gathered first, so that the code map is asked about each function once. */
+class RefWalk {
+  private readonly maps = new CodeMaps();
+  private readonly frames: SiteFrame[] = [];
 
-/** The frame that is paused before the instruction at `pc`, in stepping form. */
-function visitPaused(instance: ModuleInstance, refs: readonly Ref[], pc: number, fp: number, visit: VisitRef): void {
-  const context = contextOf(instance);
-  const region = regionAt(instance, pc);
-  const map = mapOf(context, region);
-  const begun = pc > region.start + HEADER_WORDS;
-  // Before its first operation, a function has not made its declared locals null.
-  visitSlots(refs, begun ? map.refLocals : map.refLocals.slice(0, map.refParams), fp, visit);
-  if (begun) visitSlots(refs, operandsAt(context, region, map.offset[operationAt(map, pc)]!), fp, visit);
-}
+  constructor(
+    private readonly refs: readonly Ref[],
+    private readonly visit: VisitRef,
+  ) {}
 
-function visitSlots(refs: readonly Ref[], slots: readonly number[], fp: number, visit: VisitRef): void {
-  for (const slot of slots) visit(refs[(fp >> 1) + slot]!);
-}
+  /** A frame that waits for a call to return to `pc`: the call is before its return point. */
+  addCaller(instance: ModuleInstance, pc: number, fp: number): void {
+    this.add(instance, pc - 1, pc, fp);
+  }
 
-function operandsOf(recorded: CodeMap["calls"], pc: number): readonly number[] {
-  const slots = recorded.get(pc);
-  if (slots === undefined) throw new Crash(`no operands are known at ${pc}`);
-  return slots;
+  /** A frame whose code is at `pc`, at a site. */
+  add(instance: ModuleInstance, pc: number, site: number, fp: number): void {
+    const context = contextOf(instance);
+    const region = regionAt(instance, pc);
+    this.maps.wantSite(context, region, site);
+    this.frames.push({ context, region, site, fp });
+  }
+
+  finish(): void {
+    const { maps } = this;
+    for (const { context, region, site, fp } of this.frames) {
+      this.visitSlots(maps.of(context, region).refLocals, fp);
+      this.visitSlots(maps.refsAt(context, region, site), fp);
+    }
+  }
+
+  /** The frame that is paused before the instruction at `pc`, in stepping form. */
+  visitPaused(instance: ModuleInstance, pc: number, fp: number): void {
+    const { maps, refs, visit } = this;
+    const context = contextOf(instance);
+    const region = regionAt(instance, pc);
+    const map = maps.of(context, region);
+    const offset = map.nextOffset(pc);
+    // Before its first operation, a function has not made its declared locals null.
+    this.visitSlots(offset === undefined ? map.refLocals.slice(0, map.refParams) : map.refLocals, fp);
+    if (offset === undefined) return;
+    const layout = maps.layoutAt(context, region.index, offset);
+    if (layout === undefined) throw new Crash(`no instruction at byte ${offset}`);
+    for (const slot of layout.operands) if (layout.words[slot] === 0) visit(refs[(fp >> 1) + slot]!);
+  }
+
+  private visitSlots(slots: readonly number[], fp: number): void {
+    for (const slot of slots) this.visit(this.refs[(fp >> 1) + slot]!);
+  }
 }
 
 function contextOf(instance: ModuleInstance): ModuleContext {

@@ -60,7 +60,6 @@ export function restoreCode({ code, module, schedule }: ModuleContext, image: Ui
       index: words[at + 2]!,
       stepping: false,
       handlers: handlersOf(words, at + 4, handlerCount),
-      map: null,
     };
     at += 4 + handlerCount * HANDLER_WORDS;
     code.regions.push(region);

@@ -6,6 +6,7 @@
 
 import { registerOp } from "../register-code/register-op-table.js";
 import type { Emitter } from "./emitter.js";
+import type { Recording } from "./recording.js";
 
 const NOP = registerOp("nop");
 
@@ -16,6 +17,8 @@ export class Label {
   cost = -1;
   /** What the segment had cost up to here when the label was bound. */
   paidBefore = 0;
+  /** Number of its charge point, where that is recorded. */
+  point = -1;
   /** Anything may arrive here other than by falling through. */
   used = false;
   /** Words to patch with the position, and words to add the cost to. */
@@ -23,17 +26,6 @@ export class Label {
   readonly costs: number[] = [];
   /** Positions of unconditional jumps forward to here. */
   readonly jumps: number[] = [];
-}
-
-/** Something where execution may be entered with its segment's cost charged. */
-export interface ChargePoint {
-  readonly at: number;
-  readonly offset: number;
-  readonly label: Label;
-  /** Operands not yet in their slots here, as Operands.pending gives them. */
-  readonly pending: readonly number[];
-  /** The stepping form may go over to the fast form here. */
-  readonly entry: boolean;
 }
 
 export class Segments {
@@ -47,10 +39,9 @@ export class Segments {
   private boundAt = -1;
   private boundPaid = 0;
 
-  /** @param ends if given, collects position and `paid` at the end of every segment, in pairs */
   constructor(
     private readonly emitter: Emitter,
-    private readonly ends: number[] | null,
+    private readonly recording: Recording | null,
   ) {}
 
   /** A position means one cost, that of the segment from there on: makes sure that it is what `paid` says. */
@@ -109,10 +100,12 @@ export class Segments {
 
   /** An unconditional transfer or a call was emitted: prices up to here are known. */
   end(): void {
+    const { recording } = this;
     const { code } = this.emitter;
-    if (this.ends !== null) this.ends.push(this.emitter.at, this.paid);
+    recording?.end(this.emitter.at, this.paid);
     for (const label of this.started) {
       label.cost = this.paid - label.paidBefore;
+      if (label.point >= 0) recording!.pointCost.set(label.point, label.cost);
       for (const word of label.costs) code[word] = code[word]! + label.cost;
     }
     this.started = [];

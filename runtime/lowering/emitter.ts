@@ -1,6 +1,7 @@
 // Writes register code. Positions are indices into RegisterCode.code, also while a function is
 // lowered again into scratch space to learn its map (code-map.ts).
 import { COLD, REGISTER_OPS, WIDE } from "../register-code/register-op-table.js";
+import type { Recording } from "./recording.js";
 
 /** Per operation, as arrays for speed: number of fields, of words, and the flags. */
 const FIELDS = new Uint8Array(REGISTER_OPS.length);
@@ -19,14 +20,6 @@ REGISTER_OPS.forEach(({ fields, words, cold, narrowOnly, writesA }, op) => {
   FUEL_WORD[op] = words.indexOf("fuel");
 });
 
-/** Where an instruction came from, by position in code: for traps and for positions of paused frames. */
-export interface Origins {
-  /** Parallel: position of an operation, its instruction's byte offset, the cost up to and including it. */
-  readonly at: number[];
-  readonly offset: number[];
-  readonly paid: number[];
-}
-
 export class Emitter {
   /** Where the next word goes. */
   at: number;
@@ -44,12 +37,12 @@ export class Emitter {
     start: number,
     readonly wide: boolean,
     private readonly grow: ((words: number) => Int32Array) | null,
-    readonly origins: Origins | null,
+    readonly recording: Recording | null,
   ) {
     this.at = start;
   }
 
-  /** Set by the lowering at each instruction; read when origins are recorded. */
+  /** Set by the lowering at each instruction, for what is recorded. */
   offset = 0;
   paid = 0;
 
@@ -64,18 +57,6 @@ export class Emitter {
     }
   }
 
-  private record(at: number): void {
-    const origins = this.origins!;
-    while (origins.at.length > 0 && origins.at[origins.at.length - 1]! >= at) {
-      origins.at.pop();
-      origins.offset.pop();
-      origins.paid.pop();
-    }
-    origins.at.push(at);
-    origins.offset.push(this.offset);
-    origins.paid.push(this.paid);
-  }
-
   /** Emits one operation; returns its position. Unused operands are ignored. */
   emit(op: number, a = 0, b = 0, c = 0, w0 = 0, w1 = 0, w2 = 0, w3 = 0, w4 = 0, w5 = 0): number {
     this.reserve(16);
@@ -83,7 +64,7 @@ export class Emitter {
     const start = this.at;
     let at = start;
     const fields = FIELDS[op]!;
-    if (this.origins !== null) this.record(start);
+    this.recording?.operation(start, this.offset, this.paid);
     if (!this.wide || NARROW_ONLY[op] === 1 || fields === 0) {
       if ((a | b | c) > 255) {
         this.overflow = true;
@@ -151,19 +132,18 @@ export class Emitter {
     this.lastAt = this.lastOp = this.beforeAt = this.beforeOp = -1;
   }
 
-  /** Origin of the operation at `at`, if origins are recorded and it is the last one. */
-  originOf(at: number): readonly [number, number] | null {
-    const { origins } = this;
-    if (origins === null) return null;
-    const i = origins.at.lastIndexOf(at);
-    return [origins.offset[i]!, origins.paid[i]!];
+  /** Byte offset and cost that were recorded for the last operation; null where nothing is recorded. */
+  lastOrigin(): readonly [offset: number, paid: number] | null {
+    const { recording } = this;
+    return recording === null ? null : [recording.offset.last(), recording.paid.last()];
   }
   /** Gives the last operation another origin. */
-  setOrigin(origin: readonly [number, number] | null): void {
-    const { origins } = this;
-    if (origins === null || origin === null) return;
-    origins.offset[origins.offset.length - 1] = origin[0];
-    origins.paid[origins.paid.length - 1] = origin[1];
+  setOrigin(origin: readonly [offset: number, paid: number] | null): void {
+    const { recording } = this;
+    if (recording === null || origin === null) return;
+    const last = recording.at.length - 1;
+    recording.offset.set(last, origin[0]);
+    recording.paid.set(last, origin[1]);
   }
 
   /** Field a of the operation at `start`. */

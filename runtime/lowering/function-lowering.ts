@@ -22,9 +22,21 @@ import type { FuelSchedule } from "../fuel-schedule.js";
 import type { RegisterCode } from "../register-code/register-code.js";
 import { registerOp } from "../register-code/register-op-table.js";
 import { allocationPrice } from "./allocation-price.js";
-import { type ChargePoint, Label, Segments } from "./control.js";
+import { Label, Segments } from "./control.js";
 import { type Emitter, WRITES_A } from "./emitter.js";
-import { CONST_32, CONST_64, IN_SLOT, LOCAL, Operands, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
+import {
+  CONST_32,
+  CONST_64,
+  IN_SLOT,
+  LOCAL,
+  Operands,
+  PROMISE_LIMIT,
+  WIDTH_32,
+  WIDTH_64,
+  WIDTH_128,
+  WIDTH_REF,
+} from "./operands.js";
+import { POINT_ENTRY, POINT_PROMISES, type Recording, sameCostAs } from "./recording.js";
 
 export const HEADER_WORDS = 3;
 
@@ -122,32 +134,14 @@ const RESUME_FAST = registerOp("resume_fast");
 const RUN_LIMIT = 250;
 const NONE: readonly number[] = [];
 
-/** Where the fast form can be entered, by byte offset, and for how much. */
-export type EntryPoints = ReadonlyMap<number, { readonly at: number; readonly cost: number }>;
-
-/** What a lowering learns for the map, where one is asked for. */
-export interface Recording {
-  readonly points: ChargePoint[];
-  /** Pairs of position and cost so far, at the end of each segment. */
-  readonly ends: number[];
-  /** Byte offset → position of that instruction's first operation. */
-  readonly positions: Map<number, number>;
-  // Which operands are references in their slots. Copies of locals that are only promised are not
-  // among them: the locals have those.
-  /** By where a call returns to: below its arguments. */
-  readonly calls: Map<number, readonly number[]>;
-  /** By position of an operation that allocates on the heap. */
-  readonly allocations: Map<number, readonly number[]>;
-  /** The instruction at this byte offset is asked for, and the answer. */
-  readonly wanted: number;
-  found: readonly number[] | null;
+/** Where the fast form can be entered, and for how much. */
+export interface EntryPoints {
+  /** Number of the entry before the instruction at byte `offset`; −1 if there is none. */
+  find(offset: number): number;
+  at(entry: number): number;
+  cost(entry: number): number;
 }
 
-export interface LoweringOptions {
-  readonly recording: Recording | null;
-  /** Set for the stepping form. */
-  readonly entryPoints: EntryPoints | null;
-}
 
 export class FunctionLowering {
   readonly reader: InstructionReader;
@@ -169,11 +163,12 @@ export class FunctionLowering {
     readonly context: ModuleContext,
     readonly index: number,
     readonly emitter: Emitter,
-    readonly options: LoweringOptions,
+    /** Set for the stepping form. */
+    private readonly entryPoints: EntryPoints | null,
   ) {
     const { module } = context;
     this.module = module;
-    this.stepping = options.entryPoints !== null;
+    this.stepping = entryPoints !== null;
     this.body = module.bodies[index]!;
     this.reader = new InstructionReader(module.bytes, module.types);
     this.reader.offset = this.body.start;
@@ -193,7 +188,7 @@ export class FunctionLowering {
     }
     this.operands = new Operands(slot);
     this.operands.maxSlots = Math.max(slot, slotsOfWidths(this.signature.results)) + 2;
-    this.segments = new Segments(emitter, options.recording?.ends ?? null);
+    this.segments = new Segments(emitter, emitter.recording);
   }
 
   /** Widths of a function type, by canonical id. */
@@ -218,7 +213,7 @@ export class FunctionLowering {
   run(ruleOf: (opcode: number) => (lowering: FunctionLowering) => void): Label {
     const { emitter, segments, reader, operands } = this;
     const { costs, entry } = this.context.schedule;
-    const { recording } = this.options;
+    const { recording } = emitter;
     const header = emitter.at;
     emitter.offset = reader.offset;
     for (let i = 0; i < HEADER_WORDS; i++) emitter.word(0);
@@ -229,15 +224,13 @@ export class FunctionLowering {
     else segments.paid = entry;
     const end = new Label();
     this.controls.push(this.control("function", 0, NONE, this.signature.results, end));
-    while (reader.offset < this.body.end) {
+    // What does not fit the narrow form is lowered anew.
+    while (reader.offset < this.body.end && !emitter.overflow) {
       reader.next();
       const { opcode } = reader;
       const price = costs[opcode]! + allocationPrice(this.context, reader);
       emitter.offset = reader.start;
-      if (recording !== null) {
-        recording.positions.set(reader.start, emitter.at);
-        if (reader.start === recording.wanted) recording.found = this.liveReferences(operands.height);
-      }
+      recording?.instruction(reader.start, this);
       if (this.stepping) this.charge(price);
       else segments.paid += price;
       emitter.paid = segments.paid;
@@ -303,17 +296,22 @@ export class FunctionLowering {
    */
   bind(label: Label, offset: number, entry: boolean): void {
     this.segments.bind(label);
-    const { recording, entryPoints } = this.options;
-    if (recording !== null) {
-      recording.points.push({ at: label.at, offset, label, pending: this.operands.pending(), entry });
-    }
-    if (entryPoints !== null && entry) {
-      const fast = entryPoints.get(offset);
-      if (fast !== undefined && this.reader.offset > this.body.start) {
-        this.emitter.emit(RESUME_FAST, 0, 0, 0, fast.at, fast.cost);
-        this.emitter.barrier();
+    const { entryPoints, emitter } = this;
+    if (emitter.recording !== null) label.point = this.recordPoint(emitter.recording, label.at, offset, -1, entry);
+    if (entryPoints !== null && entry && this.reader.offset > this.body.start) {
+      const fast = entryPoints.find(offset);
+      if (fast >= 0) {
+        emitter.emit(RESUME_FAST, 0, 0, 0, entryPoints.at(fast), entryPoints.cost(fast));
+        emitter.barrier();
       }
     }
+  }
+
+  private recordPoint(recording: Recording, at: number, offset: number, cost: number, entry: boolean): number {
+    const { operands } = this;
+    recording.promisesAt(at, operands);
+    const flags = (entry ? POINT_ENTRY : 0) | (operands.hasPending() ? POINT_PROMISES : 0);
+    return recording.point(at, offset, cost, flags);
   }
 
   /**
@@ -322,22 +320,18 @@ export class FunctionLowering {
    */
   markMiddleOfLoop(loop: Label): void {
     this.segments.reserve();
-    this.markHeadOfLoop(loop, loop);
+    this.markHeadOfLoop(loop, sameCostAs(loop.point));
   }
 
   /** Where a branch back leaves the loop, once the test alone is paid: `cost`. Stepping begins at the loop's head, too. */
   markTestOfLoop(loop: Label, cost: number): void {
-    const test = new Label();
-    test.cost = cost;
-    this.markHeadOfLoop(loop, test);
+    this.markHeadOfLoop(loop, cost);
   }
 
-  /** What arrives here has paid the cost of `label`, and stands before the first instruction of `loop`. */
-  private markHeadOfLoop(loop: Label, label: Label): void {
-    const { recording } = this.options;
-    if (recording === null) return;
-    const { offset } = recording.points.find((point) => point.label === loop)!;
-    recording.points.push({ at: this.emitter.at, offset, label, pending: NONE, entry: false });
+  /** What arrives here has paid `cost`, and stands before the first instruction of `loop`. */
+  private markHeadOfLoop(loop: Label, cost: number): void {
+    const { recording, at } = this.emitter;
+    recording?.point(at, recording.pointOffset.at(loop.point), cost, 0);
   }
 
   /** The place behind a call: control comes back here, and the call's last word pays for what follows. */
@@ -349,33 +343,20 @@ export class FunctionLowering {
 
   /** The operation emitted next may have to wait for more fuel: it can be begun anew in stepping form. */
   markRepeatable(): void {
-    const { recording } = this.options;
+    const { recording, at } = this.emitter;
     const cost = this.context.schedule.costs[this.reader.opcode]!;
     this.segments.separate(this.segments.paid - cost);
-    if (recording === null) return;
-    const { at } = this.emitter;
-    const label = new Label();
-    label.cost = cost;
-    label.at = at;
-    recording.points.push({ at, offset: this.reader.start, label, pending: this.operands.pending(), entry: false });
+    if (recording !== null) this.recordPoint(recording, at, this.reader.start, cost, false);
   }
 
   /** The operation emitted next allocates on the heap; `height` operands are live while it does. */
   markAllocation(height: number): void {
-    this.options.recording?.allocations.set(this.emitter.at, this.liveReferences(height));
+    this.emitter.recording?.refsAt(this.emitter.at, this.operands, height);
   }
 
   /** The call emitted last returns to here; the operands that are left are live meanwhile. */
   markCall(): void {
-    this.options.recording?.calls.set(this.emitter.at, this.liveReferences(this.operands.height));
-  }
-
-  /** Slots of the references among the lowest `height` operands. */
-  private liveReferences(height: number): readonly number[] {
-    const { kind, width, slot } = this.operands;
-    const slots: number[] = [];
-    for (let i = 0; i < height; i++) if (width[i] === WIDTH_REF && kind[i] === IN_SLOT) slots.push(slot[i]!);
-    return slots;
+    this.emitter.recording?.refsAt(this.emitter.at, this.operands, this.operands.height);
   }
 
   target(depth: number): Control {
@@ -405,7 +386,20 @@ export class FunctionLowering {
   }
 
   materialiseFrom(from: number): void {
-    for (let i = from; i < this.operands.height; i++) this.materialise(i);
+    const { operands } = this;
+    const { promised, promisedCount, height } = operands;
+    let first = promisedCount;
+    while (first > 0 && promised[first - 1]! >= from) first--;
+    for (let n = first; n < promisedCount; n++) if (promised[n]! < height) this.materialise(promised[n]!);
+    operands.promisedCount = first;
+  }
+
+  /** Pushes an operand that is not in its slot. */
+  private promise(kind: number, width: number, value: number, high: number): void {
+    const { operands } = this;
+    if (operands.promisedCount === PROMISE_LIMIT) this.materialiseFrom(0);
+    operands.push(kind, width, value, high);
+    if (this.stepping) this.materialise(operands.height - 1);
   }
 
   /** The slot that holds operand `i` now: its own, or the local's that it is a copy of. */
@@ -421,20 +415,17 @@ export class FunctionLowering {
   }
 
   pushLocal(width: number, slot: number): void {
-    this.operands.push(LOCAL, width, slot);
-    if (this.stepping) this.materialise(this.operands.height - 1);
+    this.promise(LOCAL, width, slot, 0);
   }
   pushConst32(value: number): void {
     this.literal = value >>> 0;
     this.literalEnd = this.reader.offset;
-    this.operands.push(CONST_32, WIDTH_32, value);
-    if (this.stepping) this.materialise(this.operands.height - 1);
+    this.promise(CONST_32, WIDTH_32, value, 0);
   }
   pushConst64(low: number, high: number): void {
     this.literal = (high >>> 0) * 2 ** 32 + (low >>> 0);
     this.literalEnd = this.reader.offset;
-    this.operands.push(CONST_64, WIDTH_64, low, high);
-    if (this.stepping) this.materialise(this.operands.height - 1);
+    this.promise(CONST_64, WIDTH_64, low, high);
   }
 
   /** Whether operand `i` was made by the operation emitted last, into its own slot. */

@@ -422,7 +422,7 @@ export function lowerBrTable(l: FunctionLowering): void {
   let at: number;
   if (load >= 0) {
     const word = emitter.code[load]!;
-    const origin = emitter.originOf(load);
+    const origin = emitter.lastOrigin();
     emitter.unemit();
     at = emitter.emit(BR_TABLE_LOAD8, (word >>> 16) & 255, 0, 0, count, bias, word >>> 24) + 4;
     // What can trap is the load.

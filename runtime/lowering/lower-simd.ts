@@ -64,7 +64,7 @@ function takeLoad(l: FunctionLowering, op: number): boolean {
   const { lastAt, code } = emitter;
   const address = emitter.fieldB(lastAt);
   const offset = code[emitter.wordAt(lastAt, V128_LOAD, 0)]!;
-  const origin = emitter.originOf(lastAt);
+  const origin = emitter.lastOrigin();
   emitter.unemit();
   const b = l.slotOf(first);
   operands.height = first;

@@ -46,8 +46,9 @@ function setLocal(l: FunctionLowering, local: number): void {
   const produced = l.isLastResult(top);
   // Copies of the old value that are still only promised must be made first.
   let spilled = false;
-  for (let i = 0; i < top; i++) {
-    if (operands.kind[i] === LOCAL && operands.value[i] === slot) {
+  for (let n = 0; n < operands.promisedCount; n++) {
+    const i = operands.promised[n]!;
+    if (i < top && operands.kind[i] === LOCAL && operands.value[i] === slot) {
       l.materialise(i);
       spilled = true;
     }

@@ -15,8 +15,20 @@ export const CONST_32 = 2;
 /** value, high: the constant's halves. */
 export const CONST_64 = 3;
 
+/**
+ * Operands that may be promised at once, so that a scan of them costs little however high the stack
+ * is: all are brought into their slots before another one is. Compilers' code has a few.
+ */
+export const PROMISE_LIMIT = 64;
+
 export class Operands {
   height = 0;
+  /**
+   * Indices of the operands that are not in their slots, ascending; the first `promisedCount` count.
+   * Some among them may have been brought into their slots, or taken off, since.
+   */
+  readonly promised: number[] = [];
+  promisedCount = 0;
   readonly kind: number[] = [];
   readonly value: number[] = [];
   readonly high: number[] = [];
@@ -39,6 +51,9 @@ export class Operands {
 
   push(kind: number, width: number, value = 0, high = 0): number {
     const at = this.height;
+    const { promised } = this;
+    while (this.promisedCount > 0 && promised[this.promisedCount - 1]! >= at) this.promisedCount--;
+    if (kind !== IN_SLOT) promised[this.promisedCount++] = at;
     const slot = this.slotAt(at);
     this.kind[at] = kind;
     this.width[at] = width;
@@ -51,11 +66,20 @@ export class Operands {
     return slot;
   }
 
+  hasPending(): boolean {
+    for (let n = 0; n < this.promisedCount; n++) {
+      const i = this.promised[n]!;
+      if (i < this.height && this.kind[i] !== IN_SLOT) return true;
+    }
+    return false;
+  }
+
   /** Operands that are not in their slots: quadruples of slot, kind, value, high. */
   pending(): number[] {
     const result: number[] = [];
-    for (let i = 0; i < this.height; i++) {
-      if (this.kind[i] !== IN_SLOT)
+    for (let n = 0; n < this.promisedCount; n++) {
+      const i = this.promised[n]!;
+      if (i < this.height && this.kind[i] !== IN_SLOT)
         result.push(this.slot[i]!, this.kind[i]! | (this.width[i]! << 4), this.value[i]!, this.high[i]!);
     }
     return result;

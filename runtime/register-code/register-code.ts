@@ -43,8 +43,12 @@ export interface CodeRegion {
   readonly stepping: boolean;
   /** Innermost first. */
   readonly handlers: readonly Handler[];
-  /** Built by lowering/code-map.ts when first asked for. */
-  map: object | null;
+}
+
+/** A map that lowering/code-map.ts has made of a region, and can make again. */
+export interface KeptMap {
+  /** What it takes, about. */
+  readonly bytes: number;
 }
 
 export class RegisterCode {
@@ -55,6 +59,10 @@ export class RegisterCode {
   /** Per defined function: its stepping form, if it was ever needed. */
   readonly stepping = new Map<number, CodeRegion>();
   readonly fast = new Map<number, CodeRegion>();
+  /** Maps of regions, the one that was asked for last at the end; lowering/code-map.ts bounds them. */
+  readonly maps = new Map<CodeRegion, KeptMap>();
+  /** Bytes of all of them. */
+  mapBytes = 0;
   code = new Int32Array(new ArrayBuffer(4096 * 4));
   /** Words in use. */
   length = PC_FIRST;
