@@ -2,8 +2,8 @@
 // instruction, to give back what a trapping segment had paid ahead, and for backtraces.
 import { InstructionReader, readNames } from "../../decoder/index.js";
 import { type BacktraceFrame, Crash } from "../errors.js";
-import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
 import { type CodeMap, CodeMaps, mapOf, type Promises, steppingRegion } from "../lowering/code-map.js";
+import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
 import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
 import { type CodeRegion, PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { ModuleInstance } from "../store/module-instance.js";

@@ -5,8 +5,8 @@
 // Slots also hold leftovers, which ones depends on the lowering; the code map tells them apart.
 import { isRef, type ValType } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
-import type { ModuleContext } from "../lowering/function-lowering.js";
 import { CodeMaps } from "../lowering/code-map.js";
+import type { ModuleContext } from "../lowering/function-lowering.js";
 import { type CodeRegion, PC_FIRST, PC_HOST_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";

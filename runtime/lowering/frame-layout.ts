@@ -32,7 +32,7 @@ export function layoutOf(l: FunctionLowering): FrameLayout {
   const { operands, controls } = l;
   const localSlots = operands.slotAt(0);
   const words = new Uint8Array(operands.slotAt(operands.height));
-  l.localSlot.forEach((slot, i) => writeWords(words, slot, l.localWidth[i]!));
+  for (let i = 0; i < l.localSlot.length; i++) writeWords(words, l.localSlot[i]!, l.localWidth[i]!);
   const slots = new Int32Array(operands.height);
   for (let i = 0; i < operands.height; i++) {
     slots[i] = operands.slot[i]!;
@@ -41,6 +41,16 @@ export function layoutOf(l: FunctionLowering): FrameLayout {
   const hidden = new Set<number>();
   for (const { kind, height } of controls) if (kind === "catch") hidden.add(height);
   return { localSlots, words, operands: slots, hidden, ...callAt(l) };
+}
+
+/** As {@link FrameLayout.words}, of values of these widths that lie together. */
+export function valueWords(widths: readonly number[]): Uint8Array {
+  const words: number[] = [];
+  for (const width of widths) {
+    words.push(WORDS[width]!);
+    if (width === WIDTH_128) words.push(2);
+  }
+  return Uint8Array.from(words);
 }
 
 function writeWords(words: Uint8Array, slot: number, width: number): void {

@@ -142,7 +142,6 @@ export interface EntryPoints {
   cost(entry: number): number;
 }
 
-
 export class FunctionLowering {
   readonly reader: InstructionReader;
   readonly module: DecodedModule;
@@ -343,9 +342,9 @@ export class FunctionLowering {
 
   /** The operation emitted next may have to wait for more fuel: it can be begun anew in stepping form. */
   markRepeatable(): void {
-    const { recording, at } = this.emitter;
     const cost = this.context.schedule.costs[this.reader.opcode]!;
     this.segments.separate(this.segments.paid - cost);
+    const { recording, at } = this.emitter;
     if (recording !== null) this.recordPoint(recording, at, this.reader.start, cost, false);
   }
 

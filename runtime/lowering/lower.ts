@@ -91,7 +91,13 @@ export function appendTo(code: RegisterCode): Target {
 }
 
 /** Adds what was lowered behind the end of `code` to it. */
-export function addRegion(code: RegisterCode, lowered: Lowered, index: number, start: number, stepping: boolean): CodeRegion {
+export function addRegion(
+  code: RegisterCode,
+  lowered: Lowered,
+  index: number,
+  start: number,
+  stepping: boolean,
+): CodeRegion {
   code.length = lowered.emitter.at;
   const handlers: Handler[] = lowered.lowering.clauses.map(({ from, to, kind, tagidx, label, slot, delegate }) => {
     return { from, to, kind, tagidx, target: delegate?.firstHandler ?? label.at, fuel: label.cost, slot };

@@ -5,9 +5,10 @@
 //
 //   (i32.add (local.get 0) (call $f))     the site is where the call returns; `local.get 0` has cost
 //                                         no code yet: a promise, [slot 1, LOCAL, 0, 0]
-import { IntList } from "./int-list.js";
-import type { FunctionLowering } from "./function-lowering.js";
+
 import { type FrameLayout, layoutOf } from "./frame-layout.js";
+import type { FunctionLowering } from "./function-lowering.js";
+import { IntList } from "./int-list.js";
 import { IN_SLOT, type Operands, WIDTH_REF } from "./operands.js";
 
 /** Operands that may be looked at before sites are left out: for each byte of the body, and at the most. */

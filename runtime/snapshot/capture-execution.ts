@@ -1,20 +1,28 @@
-// A paused execution to plain data: frames by their places in the module, registers in canonical
-// form, so that any lowering of the same module can take them up.
+// A paused execution to plain data: frames by their places in the module, and of the registers what
+// lives there, the rest zero. So any lowering of the same module can take it up, and equal states
+// are equal data, however they were reached. What lives is a matter of wasm positions: see FrameLayout.
+import type { ValType } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import type { Execution } from "../interpreter/execution.js";
 import type { PendingHostCall } from "../interpreter/host-calls.js";
 import { materialise } from "../interpreter/positions.js";
 import { SET_THREW_WORDS } from "../interpreter/unwind.js";
-import type { ModuleContext } from "../lowering/function-lowering.js";
-import { type CodeMap, mapOf, operationAt } from "../lowering/lower.js";
-import { type CodeRegion, PC_EXIT, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
+import { CodeMaps } from "../lowering/code-map.js";
+import { type FrameLayout, valueWords } from "../lowering/frame-layout.js";
+import { type ModuleContext, widthOf } from "../lowering/function-lowering.js";
+import {
+  type CodeRegion,
+  PC_EXIT,
+  PC_FIRST,
+  PC_INVOKE_RETURN,
+  PC_LEAVE_INSTANCE,
+} from "../register-code/register-code.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOfAll } from "../values.js";
 import type { RefWriter } from "./graph.js";
 import type { CodePlace, ExecutionImage, FrameImage, TopImage } from "./image.js";
 import type { Inventory } from "./inventory.js";
-import { entryRefs, type RefSlot, refSlots, SlotMaps } from "./slot-map.js";
 import { SnapshotError } from "./snapshot-error.js";
 
 function unsupported(message: string): never {
@@ -34,15 +42,31 @@ export function captureExecution(
   return new ExecutionCapture(x, inventory, refs).capture(repeatHostCall);
 }
 
+/** A frame below the top: where it goes on, and its base. */
+interface Below {
+  readonly back: number;
+  readonly fp: number;
+  /** The instance that runs in the frame above. */
+  readonly instance: ModuleInstance | null;
+  /** The call that returns to `back`, unless that is one of the fixed places. */
+  readonly call: Call | null;
+}
+
+interface Call {
+  readonly context: ModuleContext;
+  readonly region: CodeRegion;
+  readonly offset: number;
+}
+
 class ExecutionCapture {
-  private readonly slotMaps = new SlotMaps();
+  private readonly maps = new CodeMaps();
   private readonly frames: FrameImage[] = [];
   /** Pairs of slot and code. */
   private readonly liveRefs: number[] = [];
+  /** The stack as it is, and of its words those that live: a frame's dead ones differ with the form of its code. */
+  private stack = new Int32Array(0);
   private words = new Int32Array(0);
   private stackRefs: Ref[] = [];
-  /** Without a single reference on the stack nobody has to know which slots hold some. */
-  private hasRefs = false;
   // Going down the stack: the instance and the frame base there, and the defined function or −1.
   private instance: ModuleInstance | null = null;
   private fp = 0;
@@ -74,8 +98,11 @@ class ExecutionCapture {
     }
     this.instance = x.machine.instance ?? null;
     this.fp = x.machine.fp;
+    const below = this.walk();
+    if (pending !== null && pending.returnTo >= PC_FIRST)
+      this.want(this.callAt(this.instance!, pending.returnTo), pending.returnTo);
     const top = pending !== null ? this.hostTop(pending) : x.machine.sp === 0 ? this.startTop() : this.guestTop();
-    this.below();
+    this.below(below);
     return {
       func: refWriter.code(func),
       fuelGranted,
@@ -87,19 +114,27 @@ class ExecutionCapture {
     };
   }
 
-  /** Copies the stack up to word `end`. */
+  /** Takes the stack up to word `end`, with nothing that lives. */
   private copyStack(end: number): void {
     const { R, refs } = this.x.machine;
-    this.words = R.slice(0, end);
+    this.stack = R.slice(0, end);
+    this.words = new Int32Array(end);
     this.stackRefs = refs.slice(0, end >> 1);
-    this.hasRefs = this.stackRefs.some((ref) => ref !== null);
   }
 
-  private keepRefs(fp: number, slots: readonly RefSlot[], end = Number.POSITIVE_INFINITY): void {
-    for (const { slot } of slots) {
-      const at = (fp >> 1) + slot;
-      const ref = slot < end ? this.stackRefs[at] : null;
-      if (ref !== null && ref !== undefined) this.liveRefs.push(at, this.refWriter.code(ref));
+  /**
+   * What lives of a frame, or of values that lie together, at word `fp`: in its slots up to `end`,
+   * and of these the words that mean something (FrameLayout.words).
+   */
+  private keep(fp: number, live: Uint8Array, end = live.length): void {
+    const { stack, words, stackRefs } = this;
+    for (let slot = 0; slot < Math.min(end, live.length); slot++) {
+      const at = fp + 2 * slot;
+      const count = live[slot]!;
+      if (count > 0) words[at] = stack[at]!;
+      if (count > 1) words[at + 1] = stack[at + 1]!;
+      const ref = count === 0 ? stackRefs[at >> 1] : null;
+      if (ref !== null && ref !== undefined) this.liveRefs.push(at >> 1, this.refWriter.code(ref));
     }
   }
 
@@ -108,7 +143,7 @@ class ExecutionCapture {
   private startTop(): TopImage {
     const { params } = this.x.suspension().func.type;
     this.copyStack(2 * slotsOfAll(params));
-    this.keepRefs(0, refSlots(params, 0));
+    this.keep(0, wordsOf(params));
     return { kind: "start" };
   }
 
@@ -119,16 +154,18 @@ class ExecutionCapture {
     const context = instance.code.context as ModuleContext;
     const region = context.code.regionAt(pc);
     if (region === undefined || !region.stepping) throw new Crash("an execution that waits is not in stepping form");
-    const map = mapOf(context, region);
-    this.copyStack(fp + context.code.code[region.start]!);
     this.func = region.index;
     const number = this.inventory.instanceNumber(instance);
-    const offset = offsetOf(context, region, map, pc);
+    const offset = this.maps.of(context, region).nextOffset(pc);
     if (offset === undefined) {
-      if (this.hasRefs) this.keepRefs(fp, entryRefs(context, region.index));
+      const { params } = instance.funcs[context.module.importedFuncCount + region.index]!.type;
+      this.copyStack(fp + 2 * slotsOfAll(params));
+      this.keep(fp, wordsOf(params));
       return { kind: "entry", instance: number, func: region.index, fp };
     }
-    if (this.hasRefs) this.keepRefs(fp, this.slotMapAt(context, region.index, offset).refs);
+    const { words } = this.layoutAt(context, region.index, offset);
+    this.copyStack(fp + 2 * words.length);
+    this.keep(fp, words);
     return { kind: "instruction", at: { instance: number, func: region.index, offset }, fp };
   }
 
@@ -136,7 +173,7 @@ class ExecutionCapture {
     const { fp } = this;
     const { params } = func.type;
     this.copyStack(base + 2 * slotsOfAll(params));
-    this.keepRefs(base, refSlots(params, 0));
+    this.keep(base, wordsOf(params));
     const code = this.refWriter.code(func);
     if (instance === null) return { kind: "host", func: code, base, fp, caller: { kind: "embedder" } };
     const number = this.inventory.instanceNumber(instance);
@@ -144,89 +181,95 @@ class ExecutionCapture {
       const kind = returnTo === 0 ? "tail" : "invoke";
       return { kind: "host", func: code, base, fp, caller: { kind, instance: number } };
     }
-    const at = this.callPlace(returnTo, fp, base);
+    const at = this.callPlace(this.callAt(instance, returnTo), returnTo, fp, base);
     return { kind: "host", func: code, base, fp, caller: { kind: "call", at } };
   }
 
   // ---- What is below ----
 
-  private below(): void {
-    const { x, inventory, frames } = this;
-    const { frames: stack, sp } = x.machine;
-    let leaving = x.instances.length;
+  /** The frames below the top, innermost first; says what will be asked about them. */
+  private walk(): Below[] {
+    const { instances, machine } = this.x;
+    const { frames, sp } = machine;
+    const found: Below[] = [];
+    let { instance } = this;
+    let leaving = instances.length;
     for (let at = sp - 2; at >= 0; at -= 2) {
-      const back = stack[at]!;
-      const fp = stack[at + 1]!;
+      const back = frames[at]!;
+      if (back === PC_LEAVE_INSTANCE) instance = instances[--leaving]!;
+      const call = back >= PC_FIRST ? this.callAt(instance!, back) : null;
+      if (call !== null) this.want(call, back);
+      found.push({ back, fp: frames[at + 1]!, instance, call });
+    }
+    return found;
+  }
+
+  private want({ context, region, offset }: Call, back: number): void {
+    this.maps.wantSite(context, region, back);
+    this.maps.wantLayout(context, region.index, offset);
+  }
+
+  private below(below: readonly Below[]): void {
+    const { inventory, frames } = this;
+    for (const { back, fp, instance, call } of below) {
+      this.instance = instance;
       if (back === PC_EXIT) frames.push({ kind: "exit" });
       else if (back === PC_INVOKE_RETURN) {
+        // The stack pointer to go back to.
+        this.keep(fp, ONE_WORD);
         frames.push({ kind: "invoke", fp });
         this.func = -1;
       } else if (back === PC_LEAVE_INSTANCE) {
-        this.instance = x.instances[--leaving]!;
-        frames.push({ kind: "leave", instance: inventory.instanceNumber(this.instance), fp });
+        frames.push({ kind: "leave", instance: inventory.instanceNumber(instance!), fp });
         this.func = -1;
-      } else this.pushCall(back, fp);
+      } else this.pushCall(call!, back, fp);
       this.fp = fp;
     }
   }
 
-  private pushCall(back: number, fp: number): void {
-    const context = this.instance!.code.context as ModuleContext;
+  private pushCall(call: Call, back: number, fp: number): void {
+    const { context, region, offset } = call;
     if (this.func >= 0 && this.func === this.instance!.setThrew?.index) {
-      const { region, offset } = callAt(context, back);
-      // Where longjmp has put it, it is above the result of `invoke_*`.
-      const base = fp + 2 * this.slotMapAt(context, region.index, offset).base;
+      // Where longjmp has put it, it is above the result of `invoke_*`, which is zero.
+      const base = fp + 2 * this.layoutAt(context, region.index, offset).base;
       if (this.fp === base + SET_THREW_WORDS) {
         this.frames.push({ kind: "setThrew", fp: base });
         this.fp = base;
       }
     }
-    const at = this.callPlace(back, fp, this.fp);
+    const at = this.callPlace(call, back, fp, this.fp);
     this.frames.push({ kind: "call", at, fp });
     this.func = at.func;
   }
 
-  /**
-   * The call that returns to `pc`, in a frame at word `fp` whose callee's frame begins at word `base`.
-   * Brings the frame into canonical form.
-   */
-  private callPlace(pc: number, fp: number, base: number): CodePlace {
-    const instance = this.instance!;
-    const context = instance.code.context as ModuleContext;
-    const { region, map, offset } = callAt(context, pc);
-    const point = map.points.get(pc);
-    if (point === undefined) throw new Crash(`no charge point at ${pc}`);
+  /** The place of a call that returns to `back`, in a frame at word `fp` whose callee's frame begins at word `base`. */
+  private callPlace({ context, region, offset }: Call, back: number, fp: number, base: number): CodePlace {
+    const { stack, stackRefs, maps } = this;
     // Slots from the callee's frame on are the callee's.
     const end = (base - fp) >> 1;
-    materialise(this.words, this.stackRefs, fp, point, end);
-    if (this.hasRefs) this.keepRefs(fp, this.slotMapAt(context, region.index, offset).refs, end);
-    return { instance: this.inventory.instanceNumber(instance), func: region.index, offset };
+    materialise(stack, stackRefs, fp, maps.promisesAt(context, region, back), end);
+    this.keep(fp, this.layoutAt(context, region.index, offset).words, end);
+    return { instance: this.inventory.instanceNumber(this.instance!), func: region.index, offset };
   }
 
-  private slotMapAt(context: ModuleContext, index: number, offset: number) {
-    const map = this.slotMaps.at(context, index, offset);
-    if (map === null) throw new Crash(`no instruction at byte ${offset}`);
-    return map;
+  private layoutAt(context: ModuleContext, index: number, offset: number): FrameLayout {
+    const layout = this.maps.layoutAt(context, index, offset);
+    if (layout === undefined) throw new Crash(`no instruction at byte ${offset}`);
+    return layout;
+  }
+
+  /** The call that returns to `pc`. */
+  private callAt(instance: ModuleInstance, pc: number): Call {
+    const context = instance.code.context as ModuleContext;
+    const region = context.code.regionAt(pc - 1);
+    if (region === undefined) throw new Crash(`no code at ${pc - 1}`);
+    return { context, region, offset: this.maps.of(context, region).offsetAt(pc - 1) };
   }
 }
 
-/** The call that returns to `pc`. */
-function callAt(context: ModuleContext, pc: number): { region: CodeRegion; map: CodeMap; offset: number } {
-  const region = context.code.regionAt(pc - 1);
-  if (region === undefined) throw new Crash(`no code at ${pc - 1}`);
-  const map = mapOf(context, region);
-  return { region, map, offset: map.offset[operationAt(map, pc - 1)]! };
-}
+const ONE_WORD = Uint8Array.of(1);
 
-/** Byte offset of the instruction that comes next at `pc` in stepping form; undefined at the function's entry. */
-function offsetOf(context: ModuleContext, region: CodeRegion, map: CodeMap, pc: number): number | undefined {
-  const i = operationAt(map, pc);
-  const offset = map.offset[i]!;
-  if (map.at[i] === pc && map.positions.get(offset) === pc) return offset;
-  const first = context.module.bodies[region.index]!.start;
-  if (pc < map.positions.get(first)!) return undefined;
-  // Where a call has returned, or at a label: not at an instruction's first operation, but before it.
-  const point = map.points.get(pc);
-  if (point === undefined) throw new Crash(`no instruction begins at ${pc}`);
-  return point.offset;
+/** As FrameLayout.words, of values of these types that lie together. */
+function wordsOf(types: readonly ValType[]): Uint8Array {
+  return valueWords(types.map(widthOf));
 }

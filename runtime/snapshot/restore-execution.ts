@@ -8,8 +8,11 @@ import { Execution } from "../interpreter/execution.js";
 import { newHostCall } from "../interpreter/host-calls.js";
 import { FRAME_SLACK } from "../interpreter/machine.js";
 import { SET_THREW_WORDS } from "../interpreter/unwind.js";
+import { CodeMaps, mapOf, steppingRegion } from "../lowering/code-map.js";
+import type { FrameLayout } from "../lowering/frame-layout.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
-import { type CodeMap, lowerFunction, mapOf, steppingRegion } from "../lowering/lower.js";
+import { lowerFunction } from "../lowering/lower.js";
+import { entryRefs, type RefSlot, refSlots, refsAt } from "../lowering/ref-types.js";
 import { type CodeRegion, PC_EXIT, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
@@ -19,7 +22,6 @@ import { slotsOfAll } from "../values.js";
 import type { RefReader } from "./graph.js";
 import type { CodePlace, ExecutionImage, FrameImage, TopImage } from "./image.js";
 import type { Inventory } from "./inventory.js";
-import { entryRefs, type RefSlot, refSlots, type SlotMap, SlotMaps } from "./slot-map.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
 /**
@@ -44,7 +46,7 @@ interface Code {
 
 class ExecutionRestore {
   private readonly store: Store;
-  private readonly slotMaps = new SlotMaps();
+  private readonly places: FramePlaces;
   private readonly returnPoints = new Map<CodeRegion, Map<number, number>>();
   /** Slots that hold references, with their types. */
   private readonly liveRefs = new Map<number, RefSlot>();
@@ -71,6 +73,7 @@ class ExecutionRestore {
     private readonly refs: RefReader,
   ) {
     this.store = inventory.store;
+    this.places = new FramePlaces(image, inventory);
   }
 
   check(): () => Execution {
@@ -129,10 +132,10 @@ class ExecutionRestore {
         const { instance, func } = top.kind === "entry" ? top : top.at;
         const code = this.codeOf(instance, func, offset);
         this.base = frameBase(top.fp);
-        const refs = offset === null ? entryRefs(code.context, func) : this.slotMapAt(code, offset).refs;
+        const refs = offset === null ? entryRefs(code.context, func) : this.placeAt(code, offset).refs;
         this.addFrame(code, this.base, refs);
         const stepping = steppingRegion(code.context, func);
-        this.pc = offset === null ? stepping.start + HEADER_WORDS : (stepping.map as CodeMap).positions.get(offset)!;
+        this.pc = offset === null ? stepping.start + HEADER_WORDS : mapOf(code.context, stepping).positionOf(offset)!;
         this.instance = code.instance;
         this.setFrame(code);
       }
@@ -209,10 +212,10 @@ class ExecutionRestore {
   private checkCall(at: CodePlace, fp: number): number {
     const code = this.codeOf(at.instance, at.func, at.offset);
     if (code.instance !== this.instance) damaged("a frame of a wrong instance");
-    const map = this.slotMapAt(code, at.offset);
-    if (map.base < 0 || frameBase(fp) + 2 * map.base !== this.base) damaged("a frame at a wrong place");
-    this.requireResults(this.store.registry.funcType(map.typeId).results);
-    const below = map.refs.filter(({ slot }) => slot < map.base);
+    const { layout, refs } = this.placeAt(code, at.offset);
+    if (layout.base < 0 || frameBase(fp) + 2 * layout.base !== this.base) damaged("a frame at a wrong place");
+    this.requireResults(this.store.registry.funcType(layout.typeId).results);
+    const below = refs.filter(({ slot }) => slot < layout.base);
     this.addFrame(code, fp, below);
     this.base = fp;
     this.setFrame(code);
@@ -252,7 +255,7 @@ class ExecutionRestore {
     const body = module.bodies[index];
     if (body === undefined) damaged("a frame of no function");
     // Validates the body, too, if nobody has done that yet; lowering relies on it.
-    this.slotMaps.at(context, index, offset ?? body.start);
+    this.places.at(context, index, offset ?? body.start);
     if (!code.fast.has(index)) lowerFunction(context, index);
     const region = code.fast.get(index)!;
     const { results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
@@ -265,15 +268,15 @@ class ExecutionRestore {
     this.func = instance.func(context.module.importedFuncCount + index);
   }
 
-  private slotMapAt(code: Code, offset: number): SlotMap {
-    return this.slotMaps.at(code.context, code.index, offset) ?? damaged("a frame before no instruction");
+  private placeAt(code: Code, offset: number): FramePlace {
+    return this.places.at(code.context, code.index, offset) ?? damaged("a frame before no instruction");
   }
 
   /** Where the fast form goes on behind the call at `offset`. */
   private returnPoint({ context, region }: Code, offset: number): number | undefined {
     let points = this.returnPoints.get(region);
     if (points === undefined) {
-      points = returnPointsOf(mapOf(context, region));
+      points = mapOf(context, region).returnPoints();
       this.returnPoints.set(region, points);
     }
     return points.get(offset);
@@ -344,15 +347,64 @@ function frameBase(word: number): number {
   return word;
 }
 
-/** Byte offset of a call → where it returns to, in the fast form. */
-function returnPointsOf(map: CodeMap): Map<number, number> {
-  const positions = [...map.points.keys()].sort((a, b) => a - b);
-  const found = new Map<number, number>();
-  let next = 0;
-  map.at.forEach((at, i) => {
-    while (next < positions.length && positions[next]! <= at) next++;
-    // The last operation of an instruction counts, which of a call is the call itself.
-    if (next < positions.length) found.set(map.offset[i]!, positions[next]!);
-  });
-  return found;
+/** What a frame holds at a place. */
+interface FramePlace {
+  readonly layout: FrameLayout;
+  readonly refs: readonly RefSlot[];
+}
+
+/** The places of an execution's frames: each function is looked through once for all of them. */
+class FramePlaces {
+  private readonly offsets = new Map<ModuleContext, Map<number, Set<number>>>();
+  private readonly refs = new Map<ModuleContext, Map<number, ReadonlyMap<number, readonly RefSlot[]>>>();
+  private readonly maps: CodeMaps;
+
+  constructor({ top, frames }: ExecutionImage, inventory: Inventory) {
+    // Layouts overlap in arguments, which are the callee's locals, too. One that claims more than that is damaged.
+    this.maps = new CodeMaps(2 * inventory.store.limits.stackSlots);
+    const want = ({ instance, func, offset }: CodePlace) => {
+      const context = inventory.instances[instance]?.code.context as ModuleContext | undefined;
+      if (context === undefined) return;
+      setAt(this.offsets, context, func).add(offset);
+      this.maps.wantLayout(context, func, offset);
+    };
+    if (top.kind === "instruction") want(top.at);
+    if (top.kind === "host" && top.caller.kind === "call") want(top.caller.at);
+    for (const frame of frames) if (frame.kind === "call") want(frame.at);
+  }
+
+  /**
+   * What defined function `index` holds before the instruction at byte `offset`; null if no
+   * instruction that can be reached begins there.
+   * @throws InvalidError if the function has not been validated, and is not valid
+   */
+  at(context: ModuleContext, index: number, offset: number): FramePlace | null {
+    let functions = this.refs.get(context);
+    if (functions === undefined) {
+      functions = new Map();
+      this.refs.set(context, functions);
+    }
+    let known = functions.get(index);
+    if (known === undefined) {
+      known = refsAt(context, index, setAt(this.offsets, context, index), this.maps);
+      functions.set(index, known);
+    }
+    const refs = known.get(offset);
+    const layout = refs === undefined ? undefined : this.maps.layoutAt(context, index, offset);
+    return refs === undefined || layout === undefined ? null : { layout, refs };
+  }
+}
+
+function setAt(map: Map<ModuleContext, Map<number, Set<number>>>, context: ModuleContext, index: number): Set<number> {
+  let functions = map.get(context);
+  if (functions === undefined) {
+    functions = new Map();
+    map.set(context, functions);
+  }
+  let offsets = functions.get(index);
+  if (offsets === undefined) {
+    offsets = new Set();
+    functions.set(index, offsets);
+  }
+  return offsets;
 }
