@@ -158,7 +158,8 @@ class ExecutionCapture {
     const number = this.inventory.instanceNumber(instance);
     const offset = this.maps.of(context, region).nextOffset(pc);
     if (offset === undefined) {
-      const { params } = instance.funcs[context.module.importedFuncCount + region.index]!.type;
+      const { module } = context;
+      const { params } = module.registry.funcType(module.funcs[module.importedFuncCount + region.index]!);
       this.copyStack(fp + 2 * slotsOfAll(params));
       this.keep(fp, wordsOf(params));
       return { kind: "entry", instance: number, func: region.index, fp };
