@@ -8,7 +8,7 @@ import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-sc
 import { PAID_ANYHOW, TABLE64 } from "../lowering/lower-calls.js";
 import { type DecodedOperation, decodeOperation } from "../register-code/decode-operation.js";
 import type { Access, Address } from "../register-code/register-op-layout.js";
-import { accessOf, COLD, REGISTER_OPS } from "../register-code/register-op-table.js";
+import { accessOf, COLD, meaningOf, REGISTER_OPS } from "../register-code/register-op-table.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import { ExnInst, type Ref } from "../store/refs.js";
@@ -342,7 +342,7 @@ export function farAccess(x: Execution, dispatch: (m: Machine) => number): undef
     throw new Crash(`operation ${decoded.op} reaches every address`);
   const address = addressOfAccess(m, access.address, decoded);
   if (memory === undefined || address + access.width > memory.byteLength) return trap(x, "out of bounds memory access");
-  if (decoded.row.kind === "table") {
+  if (meaningOf(decoded.op).kind === "table") {
     jumpBy(x, decoded, memory.readU8(address));
     return undefined;
   }

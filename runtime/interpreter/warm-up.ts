@@ -6,8 +6,8 @@
 import { ANYREF, I8, I16, I32 } from "../../decoder/index.js";
 import { Emitter } from "../lowering/emitter.js";
 import { PC_EXIT, PC_INVOKE_RETURN } from "../register-code/register-code.js";
-import type { Kind } from "../register-code/register-op-layout.js";
-import { REGISTER_OPS, type RegisterOpLayout, registerOp, WIDE } from "../register-code/register-op-table.js";
+import type { Encoding, Kind, Meaning, RegisterOpRow } from "../register-code/register-op-layout.js";
+import { meaningOf, REGISTER_OPS, registerOp, WIDE } from "../register-code/register-op-table.js";
 import { FuncInst } from "../store/func.js";
 import { ArrayInst, newElements, CELL_REF as REF, StructInst, CELL_WORD as WORD } from "../store/heap.js";
 import { HeapBudget } from "../store/heap-trace.js";
@@ -61,7 +61,7 @@ const FILL_RUN = registerOp("fill_run");
 /** Words that are stepped over where an operation leaves the loop: as many as the longest that does. */
 const STEP = 3;
 
-type Row<K extends Kind> = Extract<RegisterOpLayout, { readonly kind: K }>;
+type Row<K extends Kind> = Encoding & Extract<Meaning<number>, { readonly kind: K }>;
 
 class Training {
   readonly machine = new Machine();
@@ -146,7 +146,9 @@ class Training {
   }
 
   private program(pair: readonly [number, number]): void {
-    for (const row of REGISTER_OPS) if (!row.cold) this.exercise(row, pair);
+    REGISTER_OPS.forEach((row, op) => {
+      if (!row.cold) this.exercise({ ...row, ...meaningOf(op) }, pair);
+    });
     for (const name of BESIDE) {
       const op = registerOp(name);
       const { fields, words } = REGISTER_OPS[op]!;
@@ -157,7 +159,7 @@ class Training {
     }
   }
 
-  private exercise(row: RegisterOpLayout, [left, right]: readonly [number, number]): void {
+  private exercise(row: RegisterOpRow, [left, right]: readonly [number, number]): void {
     switch (row.kind) {
       case "table":
         this.exerciseTable(row);
@@ -200,7 +202,7 @@ class Training {
     }
   }
 
-  private exerciseValue(row: RegisterOpLayout, left: number, right: number): void {
+  private exerciseValue(row: Encoding, left: number, right: number): void {
     this.set(LEFT, left, left >> 3);
     this.set(RIGHT, right, right >> 5);
     this.emit(row, DESTINATION, LEFT, RIGHT, right);
@@ -211,7 +213,7 @@ class Training {
   }
 
   /** Emits with each word filled in by what its name asks for. */
-  private emit(row: RegisterOpLayout, a: number, b: number, c: number, k = 5, offset = 16): number {
+  private emit(row: Encoding, a: number, b: number, c: number, k = 5, offset = 16): number {
     const at = this.emitter.at;
     const values: Readonly<Record<string, number>> = {
       k,
@@ -236,7 +238,7 @@ class Training {
   }
 
   /** A branch that goes to the next operation either way. */
-  private branch(row: RegisterOpLayout, a: number, b: number, k: number): void {
+  private branch(row: Encoding, a: number, b: number, k: number): void {
     const at = this.emit(row, a, b, 0, k);
     this.emitter.code[at + 1] = this.emitter.at;
     this.emitter.code[at + 2] = 1;
@@ -358,7 +360,7 @@ class Training {
     }
   }
 
-  private exerciseFloat(row: RegisterOpLayout, type: "f32" | "f64"): void {
+  private exerciseFloat(row: Encoding, type: "f32" | "f64"): void {
     const single = type === "f32";
     for (const x of FLOATS) {
       for (const y of FLOATS) {

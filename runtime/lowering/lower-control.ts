@@ -1,6 +1,6 @@
 // Structured control, branches and returns.
 import { CATCH_ALL, type InstructionReader, OP } from "../../decoder/index.js";
-import { REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import { linksOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { Label } from "./control.js";
 import type { Control, FunctionLowering, Signature } from "./function-lowering.js";
 import { slotsOfWidths } from "./function-lowering.js";
@@ -36,22 +36,16 @@ interface FusedBranch {
   /** The comparison has a constant as a word. */
   readonly constant: boolean;
 }
-/** branch operation → the one that is taken exactly when it is not, or −1 */
-const INVERSE_BRANCH = Int32Array.from(REGISTER_OPS, (row) => (row.kind === "branch" ? row.inverse : -1));
-
-/** branch operation → its form for more than 256 slots, or −1 */
-const WIDE_BRANCH = Int32Array.from(REGISTER_OPS, (row) => (row.kind === "branch" ? row.wide : -1));
+/** branch operation → the one that is taken exactly when it is not; its form for more than 256 slots; or −1 */
+const INVERSE = linksOf("inverse");
+const WIDE_FORM = linksOf("wide");
 
 /** operation → the branches that fuse with it */
-const FUSED: readonly (FusedBranch | undefined)[] = REGISTER_OPS.map((row) => {
-  if (!("branch" in row) || row.branch < 0) return undefined;
-  const { fields, words } = REGISTER_OPS[row.branch]!;
-  return {
-    ifTrue: row.branch,
-    ifFalse: INVERSE_BRANCH[row.branch]!,
-    operands: fields.length,
-    constant: words.includes("k"),
-  };
+const FUSED: readonly (FusedBranch | undefined)[] = Array.from(linksOf("branch"), (branch) => {
+  if (branch < 0) return undefined;
+  const { fields, words } = REGISTER_OPS[branch]!;
+  const constant = words.includes("k");
+  return { ifTrue: branch, ifFalse: INVERSE[branch]!, operands: fields.length, constant };
 });
 
 /** A popped condition, its comparison taken back if a branch can do it. */
@@ -95,16 +89,16 @@ function branchOn(l: FunctionLowering, condition: Condition, sense: boolean, lab
   let op = sense ? condition.ifTrue : condition.ifFalse;
   let at: number;
   if (emitter.wide) {
-    op = WIDE_BRANCH[op]!;
+    op = WIDE_FORM[op]!;
     at = emitter.emit(op, 0, 0, 0, 0, 0, condition.a);
   } else at = emitter.emit(op, condition.a, condition.b, 0, 0, 0, condition.k);
   segments.refer(label, at + 1);
   segments.conditional(at + 2);
   emitter.barrier();
   const inner = l.target(0);
-  if (inner.kind === "loop" && inner.label.at === at && !emitter.wide && INVERSE_BRANCH[op]! >= 0) {
+  if (inner.kind === "loop" && inner.label.at === at && !emitter.wide && INVERSE[op]! >= 0) {
     const { a, b, k } = condition;
-    inner.rotation = { inverse: INVERSE_BRANCH[op]!, a, b, k, next: emitter.at, exit: label, paid: segments.paid };
+    inner.rotation = { inverse: INVERSE[op]!, a, b, k, next: emitter.at, exit: label, paid: segments.paid };
     l.markMiddleOfLoop(inner.label);
   }
 }

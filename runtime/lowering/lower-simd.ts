@@ -1,7 +1,7 @@
 // SIMD instructions (spec 4.6.8). Those whose lanes are only bits to them share one operation,
 // and relaxed ones have the operation that the deterministic profile chooses.
 import { OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
-import { formsOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import { formsOf, meaningOf, registerOp } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { loadComputed, sumForms } from "./lower-fused.js";
 import { isPlainAccess, LETTER_WIDTH, memoryWord } from "./lower-values.js";
@@ -94,7 +94,7 @@ function lowerLanes(name: string, type: string): Rule {
   const op = registerOp(name);
   const [params, results] = type.split(":") as [string, string];
   const width = LETTER_WIDTH[results]!;
-  const row = REGISTER_OPS[op]!;
+  const row = meaningOf(op);
   const [withLoad, withConstant] = row.kind === "binary" ? [row.load, row.constant] : [-1, -1];
   return (l) => {
     const { operands, reader } = l;

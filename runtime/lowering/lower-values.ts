@@ -1,7 +1,14 @@
 // Variables, constants, memory accesses and numeric operations.
 import { isRef, OPCODE_ROWS, type OpcodeName } from "../../decoder/index.js";
 import type { Access, Address } from "../register-code/register-op-layout.js";
-import { constantForms, formsOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import {
+  constantForms,
+  formsOf,
+  linksOf,
+  meaningOf,
+  REGISTER_OPS,
+  registerOp,
+} from "../register-code/register-op-table.js";
 import { LEAST_REACH } from "../store/memory.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { widthOf } from "./function-lowering.js";
@@ -357,7 +364,7 @@ const I32_SHL_K = registerOp("i32.shl_k");
 const SHL_ADD = [-1, registerOp("i32.shl1_add"), registerOp("i32.shl2_add"), registerOp("i32.shl3_add")];
 
 /** comparison operation → the one that tells the opposite, or −1 */
-const OPPOSITE = Int32Array.from(REGISTER_OPS, (row) => (row.kind === "compare" ? row.inverse : -1));
+const OPPOSITE = linksOf("inverse");
 
 const I32_EQZ = registerOp("i32.eqz");
 export function lowerEqz(l: FunctionLowering): void {
@@ -452,8 +459,9 @@ export function lowerWide(name: string, operandCount: 2 | 4): Rule {
 
 /** Numeric operations: by what the register operation of that name has forms for, or by type letters alone. */
 export function lowerNumeric(name: OpcodeName, opcode: number): Rule {
-  const row = REGISTER_OPS[registerOp(name)]!;
-  if ((row.kind === "binary" || row.kind === "compare") && row.fields === "abc") {
+  const op = registerOp(name);
+  const row = meaningOf(op);
+  if ((row.kind === "binary" || row.kind === "compare") && REGISTER_OPS[op]!.fields === "abc") {
     if (row.takes === "i32") return lowerI32Binary(name);
     if (row.takes === "i64" && row.constant >= 0) return lowerI64Binary(name);
   }

@@ -1,10 +1,9 @@
 // One operation of register code, taken apart: for what is rare. The dispatch loop has its own way.
 import type { Field } from "./register-op-layout.js";
-import { COLD, REGISTER_OPS, type RegisterOpLayout, WIDE } from "./register-op-table.js";
+import { COLD, REGISTER_OPS, WIDE } from "./register-op-table.js";
 
 export interface DecodedOperation {
   readonly op: number;
-  readonly row: RegisterOpLayout;
   /** What is in a field of the row's: a slot, or an offset. */
   readonly field: (field: Field) => number;
   /** The row's word of that name. */
@@ -20,12 +19,10 @@ export function decodeOperation(code: Int32Array, pc: number): DecodedOperation 
   const first = code[pc]!;
   const byte = first & 255;
   const op = byte === COLD ? code[pc + 1]! : byte === WIDE ? first >>> 8 : byte;
-  const row = REGISTER_OPS[op]!;
-  const { fields, words } = row;
+  const { fields, words } = REGISTER_OPS[op]!;
   const start = pc + (byte === WIDE ? 1 + fields.length : byte === COLD ? 2 : 1);
   return {
     op,
-    row,
     field: (field) => (byte === WIDE ? code[pc + 1 + fields.indexOf(field)]! : (first >>> SHIFTS[field]) & 255),
     word: (name) => code[start + words.indexOf(name)]!,
     next: start + words.length,

@@ -122,8 +122,12 @@ export interface Encoding {
   readonly narrowOnly: boolean;
 }
 
-/** A row at run time: without its body. */
-export type RegisterOpLayout = Encoding & Meaning<number>;
+/** A row as it is loaded: what its kind says is still text, which readMeaning reads where it is asked for. */
+export interface RegisterOpLayout extends Encoding {
+  readonly says: string;
+}
+/** A row of which all is read. */
+export type RegisterOpRow = Encoding & Meaning<number>;
 
 // ---- The compact form: a line of words ----
 //   name fields flags kind:…:… words       i32.lt_s abc w compare:i32:70:15:60:57
@@ -132,6 +136,7 @@ export type RegisterOpLayout = Encoding & Meaning<number>;
 // letters of addend and offset.
 
 type Part = "text" | "link" | "access";
+export type LinkName = "inverse" | "wide" | "branch" | "swapped" | "constant" | "load";
 /** What each kind says, in which order. */
 const SAYS: Readonly<Record<Kind, Readonly<Record<string, Part>>>> = {
   leave: {},
@@ -185,7 +190,7 @@ function readAccess(text: string): Access<number> {
   };
 }
 
-export function writeLayout(row: RegisterOpLayout): string {
+export function writeLayout(row: RegisterOpRow): string {
   const { name, fields, words, cold, writesA, narrowOnly, kind } = row;
   const flags = `${cold ? "c" : ""}${writesA ? "w" : ""}${narrowOnly ? "n" : ""}`;
   const said = row as unknown as Readonly<Record<string, unknown>>;
@@ -198,23 +203,45 @@ export function writeLayout(row: RegisterOpLayout): string {
 }
 
 export function readLayout(text: string): RegisterOpLayout {
-  const [name, fields, flags, meaning, ...words] = text.split(" ") as [string, string, string, string, ...string[]];
-  const row: Record<string, unknown> = {
+  const [name, fields, flags, says, ...words] = text.split(" ") as [string, string, string, string, ...string[]];
+  return {
     name,
-    fields: fields === "-" ? "" : fields,
+    fields: fields === "-" ? "" : (fields as Encoding["fields"]),
     words,
     cold: flags.includes("c"),
     writesA: flags.includes("w"),
     narrowOnly: flags.includes("n"),
+    says,
   };
-  const [kind, ...parts] = meaning.split(":") as [Kind, ...string[]];
-  row["kind"] = kind;
-  const says = SAYS[kind];
-  let i = 0;
-  for (const key in says) {
-    const part = parts[i++];
-    if (part === undefined) break;
-    row[key] = says[key] === "text" ? part : says[key] === "link" ? Number(part) : readAccess(part);
-  }
-  return row as unknown as RegisterOpLayout;
+}
+
+export function readMeaning(says: string): Meaning<number> {
+  const [kind, ...parts] = says.split(":") as [Kind, ...string[]];
+  const meaning: Record<string, unknown> = { kind };
+  Object.entries(SAYS[kind]).forEach(([key, part], i) => {
+    const text = parts[i];
+    if (text !== undefined) meaning[key] = part === "text" ? text : part === "link" ? Number(text) : readAccess(text);
+  });
+  return meaning as unknown as Meaning<number>;
+}
+
+/** Kinds that have links: which parts of theirs these are, by name. */
+const LINKS = new Map<string, readonly (readonly [link: LinkName, part: number])[]>();
+for (const kind of KINDS) {
+  const parts = Object.entries(SAYS[kind]);
+  const links = parts.flatMap(([key, part], i) => (part === "link" ? [[key as LinkName, i + 1] as const] : []));
+  if (links.length > 0) LINKS.set(kind, links);
+}
+/** Calls `use` with each link that `says` has. */
+export function forEachLink(says: string, use: (link: LinkName, to: number) => void): void {
+  const links = LINKS.get(says.slice(0, says.indexOf(":")));
+  if (links === undefined) return;
+  const parts = says.split(":");
+  for (const [link, part] of links) use(link, Number(parts[part]));
+}
+
+/** The operation that the load or store which says `says` is a form of; −1 if it is neither. */
+export function plainOf(says: string): number {
+  const [kind, access] = says.split(":", 2);
+  return kind === "load" || kind === "store" ? Number.parseInt(access!, 10) : -1;
 }

@@ -1,5 +1,15 @@
 // How rows of the register code's instruction set are written. Their notation heads register-ops.ts.
-import type { Access, Address, Encoding, Field, Kind, Meaning, Type } from "./register-op-layout.js";
+import type {
+  Access,
+  Address,
+  Encoding,
+  Field,
+  Kind,
+  LinkName,
+  Meaning,
+  RegisterOpRow,
+  Type,
+} from "./register-op-layout.js";
 import { KINDS } from "./register-op-layout.js";
 
 /** The generated function that a row's body is in: the dispatch loop, or one beside it. */
@@ -98,7 +108,7 @@ export function storeOf(
 }
 
 /** The rows as the layouts of run time: links are numbers. @throws Error if a link's row does not exist */
-export function layoutsOf(rows: readonly RegisterOp[]): readonly (Encoding & Meaning<number>)[] {
+export function layoutsOf(rows: readonly RegisterOp[]): readonly RegisterOpRow[] {
   const numbers = new Map(rows.map(({ name }, number) => [name, number]));
   const link = (name: string | null): number => {
     if (name === null) return -1;
@@ -106,11 +116,11 @@ export function layoutsOf(rows: readonly RegisterOp[]): readonly (Encoding & Mea
     if (number === undefined) throw new Error(`no register operation ${name}`);
     return number;
   };
-  const LINKS = ["inverse", "wide", "branch", "swapped", "constant", "load"];
+  const LINKS: readonly LinkName[] = ["inverse", "wide", "branch", "swapped", "constant", "load"];
   return rows.map(({ body: _body, unit: _unit, between: _between, ...row }) => {
     const layout: Record<string, unknown> = { ...row };
     for (const key of LINKS) if (key in layout) layout[key] = link(layout[key] as string | null);
     if ("access" in row) layout["access"] = { ...row.access, plain: link(row.access.plain) };
-    return layout as unknown as Encoding & Meaning<number>;
+    return layout as unknown as RegisterOpRow;
   });
 }

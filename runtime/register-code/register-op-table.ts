@@ -1,7 +1,16 @@
 // The register code's instruction set without the bodies, which the dispatch loop has: all that the
 // lowering needs, and cheap to load.
 import { Crash } from "../errors.js";
-import { type Access, type RegisterOpLayout, readLayout } from "./register-op-layout.js";
+import {
+  type Access,
+  forEachLink,
+  type LinkName,
+  type Meaning,
+  plainOf,
+  type RegisterOpLayout,
+  readLayout,
+  readMeaning,
+} from "./register-op-layout.js";
 import { LAYOUTS } from "./register-op-table.generated.js";
 
 export { COLD, type RegisterOpLayout, WIDE } from "./register-op-layout.js";
@@ -18,31 +27,58 @@ export function registerOp(name: string): number {
   return number;
 }
 
+const meanings: (Meaning<number> | undefined)[] = [];
+/** What the row of operation `op` says. */
+export function meaningOf(op: number): Meaning<number> {
+  let meaning = meanings[op];
+  if (meaning === undefined) {
+    meaning = readMeaning(REGISTER_OPS[op]!.says);
+    meanings[op] = meaning;
+  }
+  return meaning;
+}
+
+let links: Readonly<Record<LinkName, Int32Array>> | undefined;
+/** By operation: where its link of that name leads, or −1. */
+export function linksOf(link: LinkName): Int32Array {
+  if (links === undefined) {
+    const none = () => new Int32Array(REGISTER_OPS.length).fill(-1);
+    const made = { inverse: none(), wide: none(), branch: none(), swapped: none(), constant: none(), load: none() };
+    REGISTER_OPS.forEach(({ says }, op) => {
+      forEachLink(says, (name, to) => {
+        made[name][op] = to;
+      });
+    });
+    links = made;
+  }
+  return links[link];
+}
+
 /** The access that operation `op` makes to memory, if it is one. */
 export function accessOf(op: number): Access<number> | undefined {
-  const row = REGISTER_OPS[op]!;
-  return "access" in row ? row.access : undefined;
+  const meaning = meaningOf(op);
+  return "access" in meaning ? meaning.access : undefined;
 }
 
 /** The forms of `op` with a constant as the second operand, and as the first; −1 where there is none. */
 export function constantForms(op: number): readonly [second: number, first: number] {
-  const row = REGISTER_OPS[op]!;
-  if (!("constant" in row)) return [-1, -1];
-  const swapped = row.swapped < 0 ? undefined : REGISTER_OPS[row.swapped]!;
-  return [row.constant, swapped !== undefined && "constant" in swapped ? swapped.constant : -1];
+  const meaning = meaningOf(op);
+  if (!("constant" in meaning)) return [-1, -1];
+  const swapped = meaning.swapped < 0 ? undefined : meaningOf(meaning.swapped);
+  return [meaning.constant, swapped !== undefined && "constant" in swapped ? swapped.constant : -1];
 }
 
-let forms: Map<number, (readonly [op: number, access: Access<number>])[]> | undefined;
+let families: Map<number, number[]> | undefined;
 /** The forms of the load or store `plain`, itself among them: numbers, and what each says. */
 export function formsOf(plain: number): readonly (readonly [op: number, access: Access<number>])[] {
-  if (forms === undefined) {
-    forms = new Map();
-    for (const [op, row] of REGISTER_OPS.entries()) {
-      if (row.kind !== "load" && row.kind !== "store") continue;
-      const family = forms.get(row.access.plain);
-      if (family === undefined) forms.set(row.access.plain, [[op, row.access]]);
-      else family.push([op, row.access]);
+  if (families === undefined) {
+    families = new Map();
+    for (const [op, { says }] of REGISTER_OPS.entries()) {
+      const of = plainOf(says);
+      const family = families.get(of);
+      if (family === undefined) families.set(of, [op]);
+      else family.push(op);
     }
   }
-  return forms.get(plain) ?? [];
+  return (families.get(plain) ?? []).map((op) => [op, accessOf(op)!] as const);
 }
