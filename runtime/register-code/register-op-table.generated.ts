@@ -71,7 +71,7 @@ br_non_null.wide - n branch:ref:65:-1 target fuel slot
 br_table.wide - n table:register count bias slot
 move_32 ab w value:i32
 move_64 ab w value:i64
-move_ref ab - value:ref
+move_ref ab w value:ref
 const_32 a w value:nothing k
 const_64 a w value:nothing k h
 const_run a n run
@@ -264,15 +264,15 @@ table.init - cn driver:anew dst src n elem table fuel
 table.grow - cn driver:anew dst value n table fuel
 move_slots - cn effect dst src n
 null_refs - cn effect slot n
-select_ref abc c value:ref condition
-global.get_ref a c value:nothing slot
+select_ref abc cw value:ref condition
+global.get_ref a cw value:nothing slot
 global.set_ref a c effect slot
 global.get_import a c effect global slots
 global.set_import a c effect global slots
-table.get ab c value:i64 table index64
+table.get ab cw value:i64 table index64
 table.set ab c effect table index64
 table.size a cw value:nothing table
-ref.func a c value:nothing func
+ref.func a cw value:nothing func
 ref.is_null ab cw compare:ref:-1:46:-1:-1
 ref.eq abc cw value:ref
 ref.as_non_null a c effect

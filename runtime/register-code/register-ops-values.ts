@@ -11,7 +11,7 @@ const copy64 = (source: string) => `const x = R[${source}], y = H[${source}]; R[
 // ---- Moves and constants ----
 value("move_32", "ab", "", "R[a] = R[b];", { takes: "i32", between: true });
 value("move_64", "ab", "", `{ ${copy64("b")} }`, { takes: "i64", between: true });
-value("move_ref", "ab", "", "X[a] = X[b];", { takes: "ref", retargetable: false });
+value("move_ref", "ab", "", "X[a] = X[b];", { takes: "ref" });
 value("const_32", "a", "k", "R[a] = $k;", { takes: "nothing", between: true });
 value("const_64", "a", "k h", "R[a] = $k; H[a] = $h;", { takes: "nothing" });
 // Runs: `count` words follow, each slot | (value or slot) << 8.
@@ -46,7 +46,6 @@ value("select_64", "abc", "condition", select64, { takes: "i64" });
 value("select_ref", "abc", "condition", `X[a] = ${CONDITION} ? X[b] : X[c];`, {
   takes: "ref",
   cold: true,
-  retargetable: false,
 });
 
 // ---- Globals. Defined ones by cell; imported ones through their instance. ----
@@ -57,7 +56,6 @@ effect("global.set_64", "a", "cell", "{ const g = $cell; G[g] = R[a]; G[g + 1 | 
 value("global.get_ref", "a", "slot", "X[a] = m.globalRefs[$slot];", {
   takes: "nothing",
   cold: true,
-  retargetable: false,
 });
 effect("global.set_ref", "a", "slot", "m.globalRefs[$slot] = X[a];", { cold: true });
 const importedGlobal = (does: string) => `importedGlobal${does}(m, @address(a), $global, $slots);`;
@@ -73,7 +71,6 @@ const elementAt = (field: string) =>
 value("table.get", "ab", "table index64", `{ ${elementAt("b")} X[a] = t[i]; }`, {
   takes: "i64",
   cold: true,
-  retargetable: false,
 });
 effect("table.set", "ab", "table index64", `{ ${elementAt("a")} t[i] = X[b]; }`, { cold: true });
 value("table.size", "a", "table", "setNumber(R, A, m.instance.tables[$table].elements.length);", {
@@ -84,7 +81,6 @@ value("ref.null", "a", "", "X[a] = null;", { takes: "nothing" });
 value("ref.func", "a", "func", "X[a] = m.instance.func($func);", {
   takes: "nothing",
   cold: true,
-  retargetable: false,
 });
 compare("ref.is_null", "ab", "", "R[a] = X[b] === null ? 1 : 0;", {
   takes: "ref",
