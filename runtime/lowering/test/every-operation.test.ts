@@ -9,7 +9,8 @@ import { ALL_FEATURES, randomModule } from "../../test/support/random-module.js"
 import { walkCode } from "../../test/support/register-code-walk.js";
 import { simdCases, simdModule } from "../../test/support/simd-cases.js";
 import { wat } from "../../test/support/wat.js";
-import { lowerFunction, prepareModule, steppingRegion } from "../lower.js";
+import { steppingRegion } from "../code-map.js";
+import { lowerFunction, prepareModule } from "../lower.js";
 
 /** Adds the operations of every function of the module, in both forms. */
 function collect(bytes: Uint8Array, found: Set<number>): void {
