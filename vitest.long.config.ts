@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["**/test/**/*.long.ts"],
     exclude: ["node_modules", "dist", "bench/build"],
+    globalSetup: ["test/support/build-cli.ts"],
     testTimeout: 1_800_000,
   },
 });

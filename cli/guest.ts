@@ -10,6 +10,8 @@ export interface GuestFlags {
   readonly fuel: number;
   /** Bytes. */
   readonly memory: number;
+  /** Bytes; as `memory` if it is not given. Of `run` alone. */
+  readonly gcHeap?: number;
   /** Bytes. */
   readonly stack: number;
   readonly seed: number;
@@ -19,8 +21,9 @@ export interface GuestFlags {
 }
 
 /** The limits of a store that the flags set. */
-export function limitsOf(flags: Pick<GuestFlags, "memory" | "stack">): Partial<StoreLimits> {
-  return { memoryBytes: flags.memory, ...stackLimits(flags.stack) };
+export function limitsOf(flags: Pick<GuestFlags, "memory" | "stack" | "gcHeap">): Partial<StoreLimits> {
+  const { memory, stack, gcHeap = memory } = flags;
+  return { memoryBytes: memory, gcHeapBytes: gcHeap, ...stackLimits(stack) };
 }
 
 /**

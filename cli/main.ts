@@ -54,6 +54,7 @@ function guestFlags(command: Command, fuelOf: string, fuel: number | null): Comm
 function runFlags(command: Command): Command {
   return guestFlags(command, "the whole run (default: 20000000, of a WASI command 1000000000)", null)
     .option("--invoke <name>", "call this export, and print its results")
+    .addOption(new Option("--gc-heap <size>", "cap on structs and arrays (default: as --memory)").argParser(parseSize))
     .addOption(
       new Option(
         "--dir <host::guest>",

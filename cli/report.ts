@@ -23,7 +23,7 @@ export const STATUS = {
 /** The command was used wrongly; cli/main.ts prints the message and exits with {@link STATUS.usage}. */
 export class UsageFailure extends Error {}
 
-type LimitKind = "fuel" | "stack" | "memory";
+type LimitKind = "fuel" | "stack" | "memory" | "gc-heap";
 
 /** Which limit stopped the guest, how much it used, and the flag that raises it. */
 export interface LimitStop {
@@ -31,7 +31,12 @@ export interface LimitStop {
   readonly message: string;
 }
 
-const FLAGS: Readonly<Record<LimitKind, string>> = { fuel: "--fuel", stack: "--stack", memory: "--memory" };
+const FLAGS: Readonly<Record<LimitKind, string>> = {
+  fuel: "--fuel",
+  stack: "--stack",
+  memory: "--memory",
+  "gc-heap": "--gc-heap",
+};
 
 export function fuelStop(used: number, limit: number, schedule: string): LimitStop {
   return stop("fuel", `used ${used} of ${limit} fuel (schedule ${schedule})`);
@@ -44,6 +49,12 @@ export function stackStop(limitBytes: number): LimitStop {
 export function memoryStop(usedBytes: number, limitBytes: number, requestedBytes?: number): LimitStop {
   const more = requestedBytes === undefined ? "" : ` and asked for ${formatSize(requestedBytes)}`;
   return stop("memory", `used ${formatSize(usedBytes)} of ${formatSize(limitBytes)} of linear memory${more}`);
+}
+
+/** The heap of structs and arrays is full of what the guest still uses. */
+export function gcHeapStop(usedBytes: number, limitBytes: number, requestedBytes: number): LimitStop {
+  const used = `used ${formatSize(usedBytes)} of ${formatSize(limitBytes)} of structs and arrays`;
+  return stop("gc-heap", `${used} and asked for ${formatSize(requestedBytes)}`);
 }
 
 /** The heap of a WASI build is full, which does not grow. */

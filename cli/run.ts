@@ -20,6 +20,7 @@ import { complain } from "./output.js";
 import {
   formatBacktrace,
   fuelStop,
+  gcHeapStop,
   type LimitStop,
   memoryStop,
   printable,
@@ -234,9 +235,10 @@ class Run {
   private limitOf(error: EscapementError): LimitStop | null {
     if (error instanceof StackExhausted) return stackStop(this.flags.stack);
     if (!(error instanceof MemoryLimitExceeded)) return null;
-    return error.resource === "linear memory"
-      ? memoryStop(this.store.memoryBytes, this.flags.memory, error.requested)
-      : storeStop(error.resource, error.requested, error.limit);
+    const { store } = this;
+    if (error.resource === "linear memory") return memoryStop(store.memoryBytes, this.flags.memory, error.requested);
+    if (error.resource === "GC heap") return gcHeapStop(store.gcHeapBytes, store.limits.gcHeapBytes, error.requested);
+    return storeStop(error.resource, error.requested, error.limit);
   }
 
   /** What `--json` prints. */
@@ -249,6 +251,7 @@ class Run {
       error: outcome.error,
       fuel: { schedule, limit: this.fuel, used: this.fuelUsed },
       memory: { bytes: this.store.memoryBytes, peakBytes: this.store.peakMemoryBytes, limitBytes: memory },
+      gcHeap: { bytes: this.store.gcHeapBytes, limitBytes: this.store.limits.gcHeapBytes },
       tier,
       elapsedMs,
     };

@@ -39,7 +39,7 @@ export { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelSche
 export type { Caller } from "./interpreter/caller.js";
 export { Execution, type RunResult } from "./interpreter/execution.js";
 export { FuelPause, GuestCall, GuestException, LongjmpUnwind } from "./interpreter/host-calls.js";
-export { DEFAULT_LIMITS, MAX_LIMITS, type StoreLimits } from "./limits.js";
+export { DEFAULT_LIMITS, MAX_LIMITS, REAL_BYTES_PER_HEAP_BYTE, type StoreLimits } from "./limits.js";
 export { SnapshotBase } from "./snapshot/base.js";
 export { type CaptureOptions, captureStore } from "./snapshot/capture.js";
 export {

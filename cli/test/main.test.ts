@@ -206,6 +206,44 @@ describe("run", () => {
     expect(status).toBe(3);
   });
 
+  test("structs past the cap are stopped with status 3, in a Node with a small heap too", async () => {
+    const list = files.module(
+      "gc-heap.wasm",
+      `(module (type $n (struct (field (ref null $n)) (field i32)))
+         (func (export "f") (result i32) (local $h (ref null $n)) (local $i i32)
+           (loop $l
+             (local.set $h (struct.new $n (local.get $h) (local.get $i)))
+             (local.set $i (i32.add (local.get $i) (i32.const 1)))
+             (br_if $l (i32.lt_u (local.get $i) (i32.const 100000000))))
+           (local.get $i)))`,
+    );
+    const run = (heap: string, ...flags: string[]) => {
+      const args = [
+        `--max-old-space-size=${heap}`,
+        CLI,
+        "run",
+        list,
+        "--invoke",
+        "f",
+        "--fuel",
+        "1000000000",
+        ...flags,
+      ];
+      return spawnSync(process.execPath, args, { encoding: "utf8" });
+    };
+    // As --memory, whose default is 64 MiB: twice that is what the process may take for it.
+    const small = await run("128");
+    expect(small.stderr).toMatch(
+      /trap: GC heap limit exceeded[\s\S]*stopped by the gc-heap limit: used \d+ bytes of 64MiB.*raise it with --gc-heap/,
+    );
+    expect(small.status).toBe(3);
+    expect((await run("128", "--memory", "1MiB")).stderr).toMatch(/of 1MiB of structs/);
+    const raised = await run("264", "--gc-heap", "100MiB", "--json");
+    expect(JSON.parse(raised.stdout)).toMatchObject({ gcHeap: { limitBytes: 100 * 2 ** 20 }, ok: false });
+    // 112 bytes each: a header and two cells.
+    expect(JSON.parse(raised.stdout).gcHeap.bytes).toBe(Math.floor((100 * 2 ** 20) / 112) * 112);
+  });
+
   test("the start function and _start run, on one budget", async () => {
     const both = files.module(
       "start.wasm",
@@ -246,12 +284,13 @@ describe("run", () => {
   test("--json reports a trap as data, on standard output alone", async () => {
     const { status, stdout, stderr } = await invoke("caller", "--json");
     const report = JSON.parse(stdout);
-    expect(Object.keys(report)).toEqual(["ok", "results", "error", "fuel", "memory", "tier", "elapsedMs"]);
+    expect(Object.keys(report)).toEqual(["ok", "results", "error", "fuel", "memory", "gcHeap", "tier", "elapsedMs"]);
     expect(report).toMatchObject({
       ok: false,
       results: [],
       error: { kind: "trap", message: "trap: integer divide by zero" },
       memory: { bytes: 0, peakBytes: 0, limitBytes: 67108864 },
+      gcHeap: { bytes: 0, limitBytes: 67108864 },
       tier: "interpreter",
     });
     expect(report.error.backtrace).toHaveLength(2);
