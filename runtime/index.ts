@@ -24,6 +24,7 @@ export { Linker } from "./embedding/linker.js";
 export { type ExportDescriptor, type ImportDescriptor, Module } from "./embedding/module.js";
 export type { CallOptions } from "./embedding/run.js";
 export { DEFAULT_FUEL, Store, type StoreOptions } from "./embedding/store.js";
+export { LongjmpUnwind } from "./emscripten/invoke-frames.js";
 export {
   type BacktraceFrame,
   Crash,
@@ -37,8 +38,9 @@ export {
 } from "./errors.js";
 export { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "./fuel-schedule.js";
 export type { Caller } from "./interpreter/caller.js";
-export { Execution, type RunResult } from "./interpreter/execution.js";
-export { FuelPause, GuestCall, GuestException, LongjmpUnwind } from "./interpreter/host-calls.js";
+export { Execution } from "./interpreter/execution.js";
+export { FuelPause, GuestCall, GuestException } from "./interpreter/host-signals.js";
+export type { RunResult } from "./interpreter/thread.js";
 export { DEFAULT_LIMITS, MAX_LIMITS, REAL_BYTES_PER_HEAP_BYTE, type StoreLimits } from "./limits.js";
 export { SnapshotBase } from "./snapshot/base.js";
 export { type CaptureOptions, captureStore } from "./snapshot/capture.js";

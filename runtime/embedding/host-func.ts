@@ -40,6 +40,6 @@ export function hostFuncOfType(
 ): FuncInst {
   if (typeof fn !== "function") throw new UsageError("a host function is a JavaScript function");
   const call = (caller: Caller, args: readonly unknown[]) => fn(caller, ...args);
-  const host = { name: options.name ?? "host function", call, raw: options.raw ?? false };
+  const host = { name: options.name ?? "host function", call, raw: options.raw ?? false, enter: null };
   return new FuncInst(engine.registry.funcType(typeId), typeId, null, -1, host);
 }

@@ -1,6 +1,7 @@
 // Calls that run to their end: the one place where instances meet the interpreter.
 import { FuelExhausted, UsageError } from "../errors.js";
-import { Execution, type RunResult } from "../interpreter/execution.js";
+import { Execution } from "../interpreter/execution.js";
+import type { RunResult } from "../interpreter/thread.js";
 import type { Value } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import { UncaughtException } from "../store/uncaught-exception.js";

@@ -7,6 +7,7 @@ import { FuncInst } from "../store/func.js";
 import type { GlobalInst } from "../store/global.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Store } from "../store/store.js";
+import { enterInvoke } from "./invoke-frames.js";
 
 /** What a Linker holds for an invoke import: each instance gets a function of its own. */
 export class InvokeImport {
@@ -22,7 +23,12 @@ export class InvokeImport {
     const call = () => {
       throw new Crash(`${name} was called as a host function`);
     };
-    return new FuncInst(store.registry.funcType(entry.typeId), entry.typeId, null, -1, { name, call, raw: false });
+    return new FuncInst(store.registry.funcType(entry.typeId), entry.typeId, null, -1, {
+      name,
+      call,
+      raw: false,
+      enter: enterInvoke,
+    });
   }
 }
 

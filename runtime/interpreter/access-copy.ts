@@ -5,14 +5,14 @@
 // the operation's words and an `exit` into ALONE and calls the loop there; effectiveAddress opens the copy, which
 // takes the 16 bytes from the memory's pages and answers 0, their place in the copy; the operation writes there;
 // writeBack() puts what has changed into the pages.
-import { Trap } from "../errors.js";
 import { decodeOperation } from "../register-code/decode-operation.js";
 import { registerOp } from "../register-code/register-op-table.js";
 import { type MemoryInst, MemoryViews } from "../store/memory.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
-import type { Execution } from "./execution.js";
 import { EXIT_DONE } from "./exits.js";
+import { trap } from "./flow.js";
 import type { Machine } from "./machine.js";
+import type { Thread } from "./thread.js";
 
 /** The widest access, v128. */
 const WIDEST = 16;
@@ -55,8 +55,8 @@ const ALONE = new Int32Array(new ArrayBuffer(128));
 const EXIT_OP = registerOp("exit");
 
 /** Does the operation at `pc` on a copy of the bytes that it accesses, or traps. */
-export function stepAside(x: Execution, dispatch: (m: Machine) => number): undefined {
-  const { machine: m } = x;
+export function stepAside(thread: Thread, dispatch: (m: Machine) => number): undefined {
+  const { machine: m } = thread;
   const { code, pc } = m;
   const copy = new AccessCopy();
   const length = decodeOperation(code, pc).next - pc;
@@ -77,6 +77,6 @@ export function stepAside(x: Execution, dispatch: (m: Machine) => number): undef
     // Where this throws, the position is still before the access.
     copy.writeBack();
     m.pc = pc + length;
-  } else x.trap(new Trap(TRAP_MESSAGES[-exit]!));
+  } else trap(thread, TRAP_MESSAGES[-exit]!);
   return undefined;
 }

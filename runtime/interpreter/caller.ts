@@ -6,19 +6,19 @@ import type { FuncInst } from "../store/func.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Store } from "../store/store.js";
-import type { Execution } from "./execution.js";
-import { FuelPause, GuestCall } from "./host-calls.js";
+import { FuelPause, GuestCall } from "./host-signals.js";
+import type { Thread } from "./thread.js";
 
 export class Caller {
-  constructor(private readonly execution: Execution) {}
+  constructor(private readonly thread: Thread) {}
 
   get store(): Store {
-    return this.execution.store;
+    return this.thread.store;
   }
 
   /** The instance that called. @throws UsageError if the host called the function itself */
   get instance(): ModuleInstance {
-    const { pendingHost, machine } = this.execution;
+    const { pendingHost, machine } = this.thread;
     const instance = pendingHost?.instance ?? machine.instance;
     if (instance === undefined) throw new UsageError("the host function was not called by an instance");
     return instance;
@@ -34,11 +34,11 @@ export class Caller {
 
   /** Fuel left, exactly: everything up to and including this call is paid. */
   get fuelRemaining(): number {
-    return this.execution.fuelLeft;
+    return this.thread.fuelLeft;
   }
   /** Fuel used since the execution started. */
   get fuelUsed(): number {
-    return this.execution.fuelUsed;
+    return this.thread.fuelUsed;
   }
 
   /**
@@ -48,12 +48,12 @@ export class Caller {
    */
   chargeFuel(fuel: number): void {
     if (!Number.isSafeInteger(fuel) || fuel < 0) throw new UsageError(`fuel is a whole number from 0, not ${fuel}`);
-    if (!this.execution.tryPay(fuel)) throw new FuelPause(fuel);
+    if (!this.thread.tryPay(fuel)) throw new FuelPause(fuel);
   }
 
   /** Pauses the execution when this host function has returned. */
   requestPause(): void {
-    this.execution.requestPause();
+    this.thread.pauseRequested = true;
   }
 
   /**

@@ -1,47 +1,108 @@
-// What the driver's operations share: reading operands, paying, ending.
-import { Trap } from "../errors.js";
-import type { Ref } from "../store/refs.js";
-import type { Execution } from "./execution.js";
-import type { Machine } from "./machine.js";
-import { stepHere } from "./positions.js";
+// The driver: runs the dispatch loop until the thread has an outcome, and does what the loop leaves to it (exits.ts).
+// It never recurses for a guest frame.
+import { Crash } from "../errors.js";
+import { PC_EXIT } from "../register-code/register-code.js";
+import { TRAP_MESSAGES } from "../trap-codes.js";
+import { stepAside } from "./access-copy.js";
+import * as exits from "./exits.js";
+import {
+  checkPause,
+  ensureFrames,
+  enter,
+  enterLazily,
+  fail,
+  finish,
+  refill,
+  returnFrame,
+  settleFuel,
+  trap,
+} from "./flow.js";
+import { dispatch } from "./generated/dispatch.generated.js";
+import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./host-calls.js";
+import { farAccess, perform } from "./operations.js";
+import type { Thread } from "./thread.js";
 
-/** Does an operation whose words follow position `at`. */
-export type Operation = (x: Execution, at: number) => void;
-
-const TWO_32 = 4294967296;
-
-/** A slot as an unsigned number: its low word, or all of it where `is64`. */
-export function unsigned(m: Machine, slot: number, is64: boolean): number {
-  const word = m.fp + slot * 2;
-  const low = m.R[word]! >>> 0;
-  return is64 ? (m.R[word + 1]! >>> 0) * TWO_32 + low : low;
-}
-export function refAt(m: Machine, slot: number): Ref {
-  return m.refs[(m.fp >> 1) + slot]!;
-}
-
-/** Ends in a trap; undefined, so that operations can return with it. */
-export function trap(x: Execution, message: string): undefined {
-  x.trap(new Trap(message));
-  return undefined;
-}
-
-/** Goes on behind the operation, paying for the next segment. */
-export function proceed(x: Execution, next: number): undefined {
-  x.machine.pc = next;
-  x.payReturn();
-  return undefined;
-}
-
-/** Pays for work beyond the base price; if that is not left, the operation waits to be done anew. */
-export function payExtra(x: Execution, extra: number): boolean {
-  if (x.tryPay(extra)) return true;
-  stepHere(x);
-  x.pause("fuel");
-  return false;
+/** Begins or goes on, until there is an outcome. */
+export function drive(thread: Thread): void {
+  try {
+    enterOrResume(thread);
+    while (thread.outcome === null) handle(thread, dispatch(thread.machine));
+  } catch (error) {
+    fail(thread, error);
+  }
 }
 
-/** `[start, start + n)` lies within `size`; numbers from 2^53 up have rounded, and are past every size. */
-export function fits(start: number, n: number, size: number): boolean {
-  return start + n <= size;
+function enterOrResume(thread: Thread): void {
+  const { machine: m, pendingHost } = thread;
+  if (pendingHost !== null) {
+    if (pendingHost.instance !== null) m.bind(pendingHost.instance);
+    if (pendingHost.waiting === null) repeatHostCall(thread);
+    else settleHostCall(thread);
+    return;
+  }
+  if (m.sp > 0) {
+    m.bind(m.instance);
+    return;
+  }
+  const func = thread.func!;
+  m.frames[0] = PC_EXIT;
+  m.frames[1] = 0;
+  m.sp = 2;
+  m.fp = 0;
+  if (func.host !== null) {
+    callHost(thread, func, 0, PC_EXIT);
+    return;
+  }
+  m.bind(func.instance!);
+  enter(thread, func.index);
+}
+
+function handle(thread: Thread, exit: number): void {
+  const { machine: m } = thread;
+  if (exit < 0) {
+    if (exit === exits.EXIT_MEMORY) farAccess(thread, dispatch);
+    else if (exit === exits.EXIT_ASIDE) stepAside(thread, dispatch);
+    else if (exit === exits.EXIT_DRIVER) perform(thread);
+    // Having made room, it does the operation anew.
+    else if (exit === exits.EXIT_HEAP) thread.store.makeRoom(m.heapRequest);
+    else trap(thread, TRAP_MESSAGES[-exit]!);
+    return;
+  }
+  switch (exit) {
+    case exits.EXIT_FUEL:
+      settleFuel(thread);
+      return;
+    case exits.EXIT_CALL:
+      callFunc(thread, m.callee!, m.base, m.returnTo);
+      return;
+    case exits.EXIT_OPERATION:
+      perform(thread);
+      return;
+    case exits.EXIT_LAZY:
+      enterLazily(thread, m.code[m.pc + 1]!);
+      return;
+    case exits.EXIT_STACK:
+      enter(thread, m.arg);
+      return;
+    case exits.EXIT_FRAMES:
+      ensureFrames(thread);
+      return;
+    case exits.EXIT_LEAVE:
+      thread.leaveInstance();
+      returnFrame(thread);
+      checkPause(thread);
+      return;
+    case exits.EXIT_HOST_RETURN:
+      resumeHostFrame(thread);
+      return;
+    case exits.EXIT_CANNOT_PAY:
+      refill(thread);
+      if (m.fuel < m.code[m.pc + 1]!) thread.pause("fuel");
+      return;
+    case exits.EXIT_DONE:
+      finish(thread);
+      return;
+    default:
+      throw new Crash(`unknown exit ${exit}`);
+  }
 }

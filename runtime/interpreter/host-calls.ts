@@ -1,122 +1,74 @@
-// Calls into the embedder: values across, promises, exceptions of either side, and host
+// Calls of any function, and above all into the embedder: values across, promises, exceptions of either side, and host
 // functions that call back into the guest. Nothing of a host call stays on the host's stack.
+//
+// Example: a host function returns a promise. pendingHost has the call, the run ends with "paused: host". The next run
+// takes up pendingHost: if the promise has settled, its value is written where the arguments were, and the caller goes on.
 import { EscapementError, HostError, StackExhausted, Trap, UsageError } from "../errors.js";
-import { PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
-import { readRaws, readValues, type Value, writeValues } from "../store/convert.js";
-import type { FuncInst } from "../store/func.js";
+import { PC_HOST_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
+import { describeValue, readRaws, readValues, type Value, writeValues } from "../store/convert.js";
+import { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
-import type { ModuleInstance } from "../store/module-instance.js";
+import { belongsTo, type Owner } from "../store/ownership.js";
 import { ExnInst } from "../store/refs.js";
-import type { TagInst } from "../store/tag.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
 import { isThenable } from "../thenable.js";
 import { slotsOfAll } from "../values.js";
 import { Caller } from "./caller.js";
-import type { Execution } from "./execution.js";
+import { checkPause, ensureFrames, enter, enterCall, fail, finish, payReturn, returnFrame, trap } from "./flow.js";
+import { FuelPause, GuestCall, GuestException, HostUnwind } from "./host-signals.js";
 import type { Machine } from "./machine.js";
-import { throwException, unwindToInvoke } from "./unwind.js";
+import { type Continuation, newHostCall, type PendingHostCall, type Thread } from "./thread.js";
+import { throwException } from "./unwind.js";
 
-/**
- * Thrown by Caller.chargeFuel where fuel is short; a host function must not swallow it. One that throws it by itself
- * is called again in the next run.
- */
-export class FuelPause extends EscapementError {
-  override readonly name = "FuelPause";
-  readonly kind = "fuel";
-  /** @param fuel what could not be paid */
-  constructor(readonly fuel = Number.POSITIVE_INFINITY) {
-    super();
+/** HostCode.enter, as the interpreter calls it. */
+type EnterHost = (thread: Thread, func: FuncInst, base: number, returnTo: number) => void;
+
+/** @throws UsageError if `func` is no function, or one that the store does not have */
+export function checkFunc(store: Owner, func: unknown, what: string): asserts func is FuncInst {
+  if (!(func instanceof FuncInst)) throw new UsageError(`${what}: found ${describeValue(func)}, expected a function`);
+  if (!belongsTo(store, func)) {
+    throw new UsageError(`${what}: the function belongs to another store or engine than the execution`);
   }
 }
 
-/** Thrown by a host function: unwinds to the nearest `invoke_*` frame (Emscripten's longjmp). */
-export class LongjmpUnwind extends EscapementError {
-  override readonly name = "LongjmpUnwind";
-  readonly kind = "exception";
+/** Calls any function: its arguments are at word `base`, and `returnTo` is where this frame goes on. */
+export function callFunc(thread: Thread, func: FuncInst, base: number, returnTo: number): void {
+  if (func.host !== null) callHost(thread, func, base, returnTo);
+  else if (ensureFrames(thread)) enterCall(thread, func, base, returnTo);
 }
 
-/** Thrown by a host function: a guest exception, for the guest's handlers. */
-export class GuestException extends EscapementError {
-  override readonly name = "GuestException";
-  readonly kind = "exception";
-  constructor(
-    readonly tag: TagInst,
-    readonly args: readonly Value[] = [],
-  ) {
-    super("guest exception");
+/** A call in tail position: the arguments are at the head of this frame, which the callee takes over. */
+export function tailCallFunc(thread: Thread, func: FuncInst): void {
+  const { machine: m } = thread;
+  if (func.host !== null) {
+    callHost(thread, func, m.fp, 0);
+    return;
   }
-}
-
-/** Returned by a host function that wants the guest to run `func`; see Caller.callGuest. */
-export class GuestCall {
-  constructor(
-    readonly func: FuncInst,
-    readonly args: readonly Value[],
-    // Not called `then`: an async function may return this object, and would wait for one that has a `then`.
-    readonly resume: (caller: never, results: Value[]) => unknown,
-  ) {}
-}
-
-/** The rest of a host function whose guest call has returned. */
-export interface Continuation {
-  readonly results: readonly Value[];
-  readonly resume: (caller: never, results: Value[]) => unknown;
-}
-
-/** A host call that has begun. */
-export interface PendingHostCall {
-  readonly func: FuncInst;
-  /** Word of the first argument, and later of the first result. */
-  readonly base: number;
-  /** Where the calling frame goes on; 0 if it is left for good (a tail call). */
-  readonly returnTo: number;
-  /** The calling instance; null if the host called the function itself. */
-  readonly instance: ModuleInstance | null;
-  /** What is called in place of the host function, once the guest function that it called has returned. */
-  readonly continuation: Continuation | null;
-  /** Fuel of the execution that was used when the function, or its continuation, was called. */
-  usedBefore: number;
-  /** Set while a promise is waited for. */
-  waiting: Promise<void> | null;
-  /** What the promise settled to. */
-  settled: { readonly ok: boolean; readonly value: unknown } | null;
-}
-
-/** A host function that waits for the guest function it called. */
-export interface HostFrame {
-  readonly call: PendingHostCall;
-  readonly guest: FuncInst;
-  /** Word of the guest function's first argument and first result. */
-  readonly base: number;
-  readonly resume: (caller: never, results: Value[]) => unknown;
-}
-
-/** A host call that is about to be made. */
-export function newHostCall(
-  func: FuncInst,
-  base: number,
-  returnTo: number,
-  instance: ModuleInstance | null,
-  continuation: Continuation | null = null,
-): PendingHostCall {
-  return { func, base, returnTo, instance, continuation, usedBefore: 0, waiting: null, settled: null };
+  // A frame that returns to another instance already stays as it is: cross-instance tail calls do not pile up.
+  if (m.frames[m.sp - 2] === PC_LEAVE_INSTANCE) m.bind(func.instance!);
+  else {
+    if (!ensureFrames(thread)) return;
+    thread.enterInstance(func.instance!, m.fp);
+  }
+  enter(thread, func.index);
 }
 
 /** Calls a host function whose arguments are at word `base`. */
-export function callHost(x: Execution, func: FuncInst, base: number, returnTo: number): void {
-  const { machine: m } = x;
-  if (func.invokeTypeId >= 0) {
-    invoke(x, func, base, returnTo);
+export function callHost(thread: Thread, func: FuncInst, base: number, returnTo: number): void {
+  const { machine: m } = thread;
+  const enterHost = func.host!.enter as EnterHost | null;
+  if (enterHost !== null) {
+    enterHost(thread, func, base, returnTo);
     return;
   }
   // Results may take more room than the arguments that the caller made room for.
-  if (!x.ensureRegisters(base + 2 * slotsOfAll(func.type.results))) {
-    x.trap(new StackExhausted(x.store.limits.stackSlots, "register slots"));
+  if (!thread.ensureRegisters(base + 2 * slotsOfAll(func.type.results))) {
+    trap(thread, new StackExhausted(thread.store.limits.stackSlots, "register slots"));
     return;
   }
-  x.pendingHost = newHostCall(func, base, returnTo, m.instance ?? null);
+  thread.pendingHost = newHostCall(func, base, returnTo, m.instance ?? null);
   standInCall(m, returnTo);
-  repeatHostCall(x);
+  repeatHostCall(thread);
 }
 
 /** For handlers and backtraces: in the call that returns to `returnTo`, not behind it; a tail call has left its frame. */
@@ -125,21 +77,21 @@ function standInCall(m: Machine, returnTo: number): void {
 }
 
 /** Makes the pending host call, or calls its continuation, for the first time or anew after a pause. */
-export function repeatHostCall(x: Execution): void {
-  const call = x.pendingHost!;
-  call.usedBefore = x.fuelUsed;
-  x.caller ??= new Caller(x);
+export function repeatHostCall(thread: Thread): void {
+  const call = thread.pendingHost!;
+  call.usedBefore = thread.fuelUsed;
+  const caller = new Caller(thread);
   let result: unknown;
   try {
-    result = call.continuation === null ? callFunction(x, call, x.caller) : callRest(call.continuation, x.caller);
+    result = call.continuation === null ? callHostCode(thread, call, caller) : callRest(call.continuation, caller);
   } catch (thrown) {
-    raise(x, thrown);
+    raise(thread, thrown);
     return;
   }
-  takeResult(x, result);
+  takeResult(thread, result);
 }
 
-function callFunction({ machine: m }: Execution, { func, base }: PendingHostCall, caller: Caller): unknown {
+function callHostCode({ machine: m }: Thread, { func, base }: PendingHostCall, caller: Caller): unknown {
   const host = func.host!;
   const { params } = func.type;
   const args = host.raw ? readRaws(m.R, m.refs, base >> 1, params) : readValues(m.R, m.refs, base >> 1, params);
@@ -155,28 +107,23 @@ function callRest({ results, resume }: Continuation, caller: Caller): unknown {
  * The pending host call could not pay for itself: what it has paid so far is given back, and it is to be made anew.
  * @returns whether all that it asked for is left by now
  */
-function takeBack(x: Execution, { fuel }: FuelPause): boolean {
-  const paid = paidByHostCall(x);
-  x.giveBack(paid);
-  return x.fuelLeft >= paid + fuel;
+function takeBack(thread: Thread, { fuel }: FuelPause): boolean {
+  const paid = thread.paidByHostCall;
+  thread.giveBack(paid);
+  return thread.fuelLeft >= paid + fuel;
 }
 
-/** What the pending host call has paid by itself so far: it pays that again when it is made anew. */
-export function paidByHostCall(x: Execution): number {
-  return x.pendingHost === null ? 0 : x.fuelUsed - x.pendingHost.usedBefore;
-}
-
-function takeResult(x: Execution, result: unknown): void {
-  const call = x.pendingHost!;
+function takeResult(thread: Thread, result: unknown): void {
+  const call = thread.pendingHost!;
   let kind: ResultKind;
   try {
     kind = kindOf(result);
   } catch (error) {
-    raise(x, error);
+    raise(thread, error);
     return;
   }
   if (kind === "call") {
-    startGuestCall(x, call, result as GuestCall);
+    startGuestCall(thread, call, result as GuestCall);
     return;
   }
   if (kind === "promise") {
@@ -188,10 +135,10 @@ function takeResult(x: Execution, result: unknown): void {
         call.settled = { ok: false, value };
       },
     );
-    x.pause("host");
+    thread.pause("host");
     return;
   }
-  finishHostCall(x, result);
+  finishHostCall(thread, result);
 }
 
 type ResultKind = "call" | "promise" | "value";
@@ -203,77 +150,75 @@ function kindOf(result: unknown): ResultKind {
 }
 
 /** Goes on after a pause for a promise, if it has settled. */
-export function settleHostCall(x: Execution): void {
-  const call = x.pendingHost!;
+export function settleHostCall(thread: Thread): void {
+  const call = thread.pendingHost!;
   if (call.settled === null) {
-    x.pause("host");
+    thread.pause("host");
     return;
   }
   const { ok, value } = call.settled;
   call.waiting = null;
   call.settled = null;
-  if (ok) takeResult(x, value);
+  if (ok) takeResult(thread, value);
   else {
     // Fuel may have come while the promise was waited for.
     const error = examinable(value);
-    if (error instanceof FuelPause && takeBack(x, error)) repeatHostCall(x);
-    else raise(x, value);
+    if (error instanceof FuelPause && takeBack(thread, error)) repeatHostCall(thread);
+    else raise(thread, value);
   }
 }
 
-function finishHostCall(x: Execution, result: unknown): void {
-  const { machine: m } = x;
-  const { func, base, returnTo, instance } = x.pendingHost!;
+function finishHostCall(thread: Thread, result: unknown): void {
+  const { machine: m } = thread;
+  const { func, base, returnTo, instance } = thread.pendingHost!;
   const { results } = func.type;
   const host = func.host!;
   try {
     // A function without results may return anything, as arrow functions do.
     const values = results.length === 0 ? [] : results.length === 1 ? [result] : result;
     if (!Array.isArray(values)) throw new UsageError(`${host.name}: expected an array of ${results.length} results`);
-    writeValues(m.R, m.refs, base >> 1, results, values, x.store, host.raw, "result", host.name);
+    writeValues(m.R, m.refs, base >> 1, results, values, thread.store, host.raw, "result", host.name);
   } catch (error) {
-    raise(x, error);
+    raise(thread, error);
     return;
   }
-  x.pendingHost = null;
+  thread.pendingHost = null;
   if (instance === null) {
     // Called by the host itself, as the execution's outermost function.
-    x.finishHost();
+    finish(thread);
     return;
   }
   // Memories may have grown, and functions been lowered, meanwhile.
   m.bind(m.instance);
-  if (returnTo === 0) x.returnFrame();
+  if (returnTo === 0) returnFrame(thread);
   else {
     m.pc = returnTo;
-    x.payReturn();
+    payReturn(thread);
   }
-  x.checkPause();
+  checkPause(thread);
 }
 
 /** What a host function threw: for the guest, or the end. */
-function raise(x: Execution, thrown: unknown): void {
-  const { func, returnTo } = x.pendingHost!;
+function raise(thread: Thread, thrown: unknown): void {
+  const { func, returnTo } = thread.pendingHost!;
   const error = examinable(thrown);
   if (error instanceof FuelPause) {
-    takeBack(x, error);
-    x.pause("fuel");
+    takeBack(thread, error);
+    thread.pause("fuel");
     return;
   }
   // While the call is still pending: the heap may have to be traced for room.
-  const exception = error instanceof GuestException ? exceptionOf(x, error) : null;
-  x.pendingHost = null;
-  if (x.machine.instance !== undefined) x.machine.bind(x.machine.instance);
-  if (exception !== null) throwException(x, exception);
-  else if (error instanceof UncaughtException) throwException(x, error.exception);
-  else if (error instanceof LongjmpUnwind) {
-    // A host function that is itself what invoke_* calls has no frame of its own.
-    const invoked = returnTo === PC_INVOKE_RETURN ? x.machine.fp : -1;
-    if (!unwindToInvoke(x, invoked))
-      x.fail(new HostError(func.host!.name, new Error("longjmp without an invoke frame")));
-  } else if (error instanceof Trap) x.trap(error);
-  else if (error instanceof EscapementError) x.fail(error);
-  else x.fail(new HostError(func.host!.name, error));
+  const exception = error instanceof GuestException ? exceptionOf(thread, error) : null;
+  thread.pendingHost = null;
+  if (thread.machine.instance !== undefined) thread.machine.bind(thread.machine.instance);
+  if (exception !== null) throwException(thread, exception);
+  else if (error instanceof UncaughtException) throwException(thread, error.exception);
+  else if (error instanceof HostUnwind) {
+    const missing = error.unwind(thread, returnTo);
+    if (missing !== undefined) fail(thread, new HostError(func.host!.name, new Error(missing)));
+  } else if (error instanceof Trap) trap(thread, error);
+  else if (error instanceof EscapementError) fail(thread, error);
+  else fail(thread, new HostError(func.host!.name, error));
 }
 
 /** What was thrown, or an error in its place if not even its class can be asked for: a Proxy may throw again. */
@@ -286,87 +231,52 @@ function examinable(thrown: unknown): unknown {
   }
 }
 
-function exceptionOf(x: Execution, { tag, args }: GuestException): ExnInst {
+function exceptionOf(thread: Thread, { tag, args }: GuestException): ExnInst {
   const { params } = tag.type;
   const slots = slotsOfAll(params);
-  x.store.chargeHeap(exceptionBytes(slots));
+  thread.store.chargeHeap(exceptionBytes(slots));
   const words = new Int32Array(slots * 2);
   const refs = new Array(slots).fill(null);
-  writeValues(words, refs, 0, params, args, x.store, false, "argument", "exception");
+  writeValues(words, refs, 0, params, args, thread.store, false, "argument", "exception");
   return new ExnInst(tag, words, refs);
 }
 
 // ---- Host functions that call the guest ----
 
-function startGuestCall(x: Execution, call: PendingHostCall, request: GuestCall): void {
-  const { machine: m } = x;
+function startGuestCall(thread: Thread, call: PendingHostCall, request: GuestCall): void {
+  const { machine: m } = thread;
   const { func, args, resume } = request;
   const base = call.base + 2 * Math.max(slotsOfAll(call.func.type.params), slotsOfAll(call.func.type.results));
   const room = 2 * Math.max(slotsOfAll(func.type.params), slotsOfAll(func.type.results));
-  if (!x.ensureRegisters(base + room)) {
-    x.trap(new StackExhausted(x.store.limits.stackSlots, "register slots"));
+  if (!thread.ensureRegisters(base + room)) {
+    trap(thread, new StackExhausted(thread.store.limits.stackSlots, "register slots"));
     return;
   }
-  if (!x.ensureFrames()) return;
+  if (!ensureFrames(thread)) return;
   try {
-    x.checkFunc(func, "guest call");
-    writeValues(m.R, m.refs, base >> 1, func.type.params, args, x.store, false, "argument", "guest call");
+    checkFunc(thread.store, func, "guest call");
+    writeValues(m.R, m.refs, base >> 1, func.type.params, args, thread.store, false, "argument", "guest call");
   } catch (error) {
-    raise(x, error);
+    raise(thread, error);
     return;
   }
-  x.pendingHost = null;
-  x.hostFrames.push({ call, guest: func, base, resume });
+  thread.pendingHost = null;
+  thread.hostFrames.push({ call, guest: func, base, resume });
   const running = m.instance ?? func.instance;
   if (running !== null) m.bind(running);
   // The frame that the host function will return to, below the one that returns to it.
-  x.push(call.returnTo, m.fp);
-  x.call(func, base, PC_HOST_RETURN);
+  thread.push(call.returnTo, m.fp);
+  callFunc(thread, func, base, PC_HOST_RETURN);
 }
 
 /** The guest function that a host function called has returned. */
-export function resumeHostFrame(x: Execution): void {
-  const { machine: m } = x;
-  const { call, guest, base, resume } = x.hostFrames.pop()!;
+export function resumeHostFrame(thread: Thread): void {
+  const { machine: m } = thread;
+  const { call, guest, base, resume } = thread.hostFrames.pop()!;
   m.sp -= 2;
   m.fp = m.frames[m.sp + 1]!;
   standInCall(m, call.returnTo);
   const results = readValues(m.R, m.refs, base >> 1, guest.type.results);
-  x.pendingHost = newHostCall(call.func, call.base, call.returnTo, call.instance, { results, resume });
-  repeatHostCall(x);
-}
-
-// ---- Emscripten's invoke_* ----
-
-/**
- * The general form of what `call_import` does in the loop, with its traps. Table, stack pointer and
- * `setThrew` are those of the instance that the function was made for, whoever calls it.
- */
-function invoke(x: Execution, func: FuncInst, base: number, returnTo: number): void {
-  const { machine: m } = x;
-  const owner = func.invokeInstance!;
-  if (m.instance === undefined) m.bind(owner);
-  m.pc = returnTo > 0 ? returnTo - 1 : 0;
-  const elements = owner.tables[0]?.elements ?? [];
-  const index = m.R[base]! >>> 0;
-  if (index >= elements.length) {
-    x.trap(new Trap("undefined element"));
-    return;
-  }
-  const target = elements[index] as FuncInst | null;
-  if (target === null || target.typeId !== func.invokeTypeId) {
-    x.trap(new Trap(target === null ? "uninitialized element" : "indirect call type mismatch"));
-    return;
-  }
-  // One check for all of its frames, as in the loop: FRAME_SLACK has room for them.
-  if (!x.ensureFrames()) return;
-  // In tail position, and called by the embedder, the frame below is the one to return to already.
-  const isTail = returnTo === 0;
-  if (!isTail && returnTo !== PC_EXIT) x.push(returnTo, m.fp);
-  if (isTail && m.frames[m.sp - 2] === PC_LEAVE_INSTANCE) m.bind(owner);
-  else x.enterInstance(owner, base);
-  m.R[base] = m.globals[m.stackPointer]!;
-  m.fp = base;
-  if (target.host !== null) callHost(x, target, base + 2, PC_INVOKE_RETURN);
-  else x.enterCall(target, base + 2, PC_INVOKE_RETURN);
+  thread.pendingHost = newHostCall(call.func, call.base, call.returnTo, call.instance, { results, resume });
+  repeatHostCall(thread);
 }

@@ -18,8 +18,9 @@ import {
 import type { Ref } from "../store/refs.js";
 import { slotsOf } from "../values.js";
 import { load32 } from "./access.js";
-import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
-import type { Execution } from "./execution.js";
+import { payExtra, trap } from "./flow.js";
+import { fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
+import type { Thread } from "./thread.js";
 
 /** From the position before the words (base, type, other, fuel) to the next operation. */
 const LENGTH = 5;
@@ -33,32 +34,33 @@ interface Operands {
   readonly storage: ValType;
 }
 
-function operandsAt(x: Execution, at: number): Operands {
-  const { code } = x.machine;
+function operandsAt(thread: Thread, at: number): Operands {
+  const { code } = thread.machine;
   const typeId = code[at + 2]!;
-  return { base: code[at + 1]!, typeId, other: code[at + 3]!, storage: elementStorage(x.store.registry, typeId) };
+  return { base: code[at + 1]!, typeId, other: code[at + 3]!, storage: elementStorage(thread.store.registry, typeId) };
 }
 
 /** Pays for a new array, in fuel and in room; undefined if it has to wait for fuel. */
-function allocate(x: Execution, { typeId, storage }: Operands, length: number): ArrayInst | undefined {
+function allocate(thread: Thread, { typeId, storage }: Operands, length: number): ArrayInst | undefined {
   const bytes = arrayBytes(storage, length);
-  x.store.admitHeap(bytes);
-  if (!payExtra(x, extraCost(x.context.schedule, BULK_ARRAY_NEW, length, storageBytes(storage)))) return undefined;
-  x.store.chargeHeap(bytes);
+  thread.store.admitHeap(bytes);
+  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_ARRAY_NEW, length, storageBytes(storage))))
+    return undefined;
+  thread.store.chargeHeap(bytes);
   return new ArrayInst(typeId, length, newElements(storage, length));
 }
 
-function finish(x: Execution, at: number, base: number, array: ArrayInst): undefined {
-  const { machine: m } = x;
+function finish(thread: Thread, at: number, base: number, array: ArrayInst): undefined {
+  const { machine: m } = thread;
   m.refs[(m.fp >> 1) + base] = array;
-  return proceed(x, at + LENGTH);
+  return proceed(thread, at + LENGTH);
 }
 
 /** Copies the value in slot `slot` to elements [from, to). */
-function fill(x: Execution, data: ArrayData, storage: ValType, slot: number, from: number, to: number): void {
-  const { R, fp } = x.machine;
+function fill(thread: Thread, data: ArrayData, storage: ValType, slot: number, from: number, to: number): void {
+  const { R, fp } = thread.machine;
   if (isRef(storage)) {
-    (data as Ref[]).fill(refAt(x.machine, slot), from, to);
+    (data as Ref[]).fill(refAt(thread.machine, slot), from, to);
     return;
   }
   const words = cellsOf(storage);
@@ -88,47 +90,47 @@ function fillFromBytes(
 
 // ---- Allocation ----
 
-function arrayNew(x: Execution, at: number): undefined {
-  const operands = operandsAt(x, at);
+function arrayNew(thread: Thread, at: number): undefined {
+  const operands = operandsAt(thread, at);
   const { base, storage } = operands;
-  const length = unsigned(x.machine, base + slotsOf(storage), false);
-  const array = allocate(x, operands, length);
+  const length = unsigned(thread.machine, base + slotsOf(storage), false);
+  const array = allocate(thread, operands, length);
   if (array === undefined) return undefined;
-  fill(x, array.data, storage, base, 0, length);
-  return finish(x, at, base, array);
+  fill(thread, array.data, storage, base, 0, length);
+  return finish(thread, at, base, array);
 }
 
-function arrayNewDefault(x: Execution, at: number): undefined {
-  const operands = operandsAt(x, at);
-  const array = allocate(x, operands, unsigned(x.machine, operands.base, false));
-  return array === undefined ? undefined : finish(x, at, operands.base, array);
+function arrayNewDefault(thread: Thread, at: number): undefined {
+  const operands = operandsAt(thread, at);
+  const array = allocate(thread, operands, unsigned(thread.machine, operands.base, false));
+  return array === undefined ? undefined : finish(thread, at, operands.base, array);
 }
 
-function arrayNewData(x: Execution, at: number): undefined {
-  const { machine: m } = x;
-  const operands = operandsAt(x, at);
+function arrayNewData(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
+  const operands = operandsAt(thread, at);
   const { base, storage, other } = operands;
   const bytes = m.instance.datas[other] ?? NO_BYTES;
   const from = unsigned(m, base, false);
   const length = unsigned(m, base + 1, false);
-  if (!fits(from, length * storageBytes(storage), bytes.length)) return trap(x, "out of bounds memory access");
-  const array = allocate(x, operands, length);
+  if (!fits(from, length * storageBytes(storage), bytes.length)) return trap(thread, "out of bounds memory access");
+  const array = allocate(thread, operands, length);
   if (array === undefined) return undefined;
   fillFromBytes(array.data, storage, 0, bytes, from, length);
-  return finish(x, at, base, array);
+  return finish(thread, at, base, array);
 }
 
-function arrayNewElem(x: Execution, at: number): undefined {
-  const { machine: m } = x;
-  const operands = operandsAt(x, at);
+function arrayNewElem(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
+  const operands = operandsAt(thread, at);
   const { base, other } = operands;
   const from = unsigned(m, base, false);
   const length = unsigned(m, base + 1, false);
-  if (!fits(from, length, m.instance.elemLength(other))) return trap(x, "out of bounds table access");
-  const array = allocate(x, operands, length);
+  if (!fits(from, length, m.instance.elemLength(other))) return trap(thread, "out of bounds table access");
+  const array = allocate(thread, operands, length);
   if (array === undefined) return undefined;
   copyRefs(array.data as Ref[], 0, m.instance.elemRefs(other, from, length), 0, length);
-  return finish(x, at, base, array);
+  return finish(thread, at, base, array);
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -136,41 +138,41 @@ const NO_BYTES = new Uint8Array(0);
 // ---- Bulk work on arrays that exist ----
 
 /** Pays for moving `n` elements, and goes on; false if it has to wait for fuel. */
-function payFor(x: Execution, storage: ValType, n: number): boolean {
-  return payExtra(x, extraCost(x.context.schedule, BULK_ARRAY, n, storageBytes(storage)));
+function payFor(thread: Thread, storage: ValType, n: number): boolean {
+  return payExtra(thread, extraCost(thread.context.schedule, BULK_ARRAY, n, storageBytes(storage)));
 }
 
-function arrayFill(x: Execution, at: number): undefined {
-  const { machine: m } = x;
-  const { base, storage } = operandsAt(x, at);
+function arrayFill(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
+  const { base, storage } = operandsAt(thread, at);
   const array = refAt(m, base) as ArrayInst | null;
-  if (array === null) return trap(x, "null array reference");
+  if (array === null) return trap(thread, "null array reference");
   const to = unsigned(m, base + 1, false);
   const n = unsigned(m, base + 2 + slotsOf(storage), false);
-  if (!fits(to, n, array.length)) return trap(x, OUT_OF_ARRAY);
-  if (!payFor(x, storage, n)) return undefined;
-  fill(x, array.data, storage, base + 2, to, to + n);
-  return proceed(x, at + LENGTH);
+  if (!fits(to, n, array.length)) return trap(thread, OUT_OF_ARRAY);
+  if (!payFor(thread, storage, n)) return undefined;
+  fill(thread, array.data, storage, base + 2, to, to + n);
+  return proceed(thread, at + LENGTH);
 }
 
-function arrayCopy(x: Execution, at: number): undefined {
-  const { machine: m } = x;
-  const { base, storage } = operandsAt(x, at);
+function arrayCopy(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
+  const { base, storage } = operandsAt(thread, at);
   const target = refAt(m, base) as ArrayInst | null;
   const source = refAt(m, base + 2) as ArrayInst | null;
-  if (target === null || source === null) return trap(x, "null array reference");
+  if (target === null || source === null) return trap(thread, "null array reference");
   const to = unsigned(m, base + 1, false);
   const from = unsigned(m, base + 3, false);
   const n = unsigned(m, base + 4, false);
-  if (!fits(to, n, target.length) || !fits(from, n, source.length)) return trap(x, OUT_OF_ARRAY);
-  if (!payFor(x, storage, n)) return undefined;
+  if (!fits(to, n, target.length) || !fits(from, n, source.length)) return trap(thread, OUT_OF_ARRAY);
+  if (!payFor(thread, storage, n)) return undefined;
   if (isRef(storage)) copyRefs(target.data as Ref[], to, source.data as Ref[], from, n);
   else {
     const words = cellsOf(storage);
     const data = (source.data as Int32Array).subarray(from * words, (from + n) * words);
     (target.data as Int32Array).set(data, to * words);
   }
-  return proceed(x, at + LENGTH);
+  return proceed(thread, at + LENGTH);
 }
 
 function copyRefs(target: Ref[], to: number, source: readonly Ref[], from: number, n: number): void {
@@ -178,35 +180,35 @@ function copyRefs(target: Ref[], to: number, source: readonly Ref[], from: numbe
   else for (let i = 0; i < n; i++) target[to + i] = source[from + i]!;
 }
 
-function arrayInitData(x: Execution, at: number): undefined {
-  const { machine: m } = x;
-  const { base, storage, other } = operandsAt(x, at);
+function arrayInitData(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
+  const { base, storage, other } = operandsAt(thread, at);
   const array = refAt(m, base) as ArrayInst | null;
-  if (array === null) return trap(x, "null array reference");
+  if (array === null) return trap(thread, "null array reference");
   const bytes = m.instance.datas[other] ?? NO_BYTES;
   const to = unsigned(m, base + 1, false);
   const from = unsigned(m, base + 2, false);
   const n = unsigned(m, base + 3, false);
-  if (!fits(to, n, array.length)) return trap(x, OUT_OF_ARRAY);
-  if (!fits(from, n * storageBytes(storage), bytes.length)) return trap(x, "out of bounds memory access");
-  if (!payFor(x, storage, n)) return undefined;
+  if (!fits(to, n, array.length)) return trap(thread, OUT_OF_ARRAY);
+  if (!fits(from, n * storageBytes(storage), bytes.length)) return trap(thread, "out of bounds memory access");
+  if (!payFor(thread, storage, n)) return undefined;
   fillFromBytes(array.data, storage, to, bytes, from, n);
-  return proceed(x, at + LENGTH);
+  return proceed(thread, at + LENGTH);
 }
 
-function arrayInitElem(x: Execution, at: number): undefined {
-  const { machine: m } = x;
-  const { base, storage, other } = operandsAt(x, at);
+function arrayInitElem(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
+  const { base, storage, other } = operandsAt(thread, at);
   const array = refAt(m, base) as ArrayInst | null;
-  if (array === null) return trap(x, "null array reference");
+  if (array === null) return trap(thread, "null array reference");
   const to = unsigned(m, base + 1, false);
   const from = unsigned(m, base + 2, false);
   const n = unsigned(m, base + 3, false);
-  if (!fits(to, n, array.length)) return trap(x, OUT_OF_ARRAY);
-  if (!fits(from, n, m.instance.elemLength(other))) return trap(x, "out of bounds table access");
-  if (!payFor(x, storage, n)) return undefined;
+  if (!fits(to, n, array.length)) return trap(thread, OUT_OF_ARRAY);
+  if (!fits(from, n, m.instance.elemLength(other))) return trap(thread, "out of bounds table access");
+  if (!payFor(thread, storage, n)) return undefined;
   copyRefs(array.data as Ref[], to, m.instance.elemRefs(other, from, n), 0, n);
-  return proceed(x, at + LENGTH);
+  return proceed(thread, at + LENGTH);
 }
 
 /** By the names of register-ops-gc.ts. */

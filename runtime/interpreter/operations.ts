@@ -3,7 +3,7 @@
 //
 // Conventions: `at` is the position before the operation's words; slot words are relative to the frame.
 import { isRef } from "../../decoder/index.js";
-import { Crash, Trap } from "../errors.js";
+import { Crash } from "../errors.js";
 import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
 import { PAID_ANYHOW, TABLE64 } from "../lowering/lower-calls.js";
 import { type DecodedOperation, decodeOperation } from "../register-code/decode-operation.js";
@@ -18,61 +18,63 @@ import { slotsOf, slotsOfAll } from "../values.js";
 import { addressOf, load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
 import { stepAside } from "./access-copy.js";
-import { fits, type Operation, payExtra, proceed, refAt, trap, unsigned } from "./driver.js";
-import type { Execution } from "./execution.js";
 import { EXIT_ASIDE } from "./exits.js";
+import { payExtra, settleFuel, trap } from "./flow.js";
+import { callFunc, tailCallFunc } from "./host-calls.js";
 import type { Machine } from "./machine.js";
+import { fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
 import { GC_OPERATIONS } from "./operations-gc.js";
+import type { Thread } from "./thread.js";
 import { throwException } from "./unwind.js";
 
 // ---- Calls ----
 
 /** The function at an index of a table, if it has the type; traps otherwise. */
-function resolve(x: Execution, table: TableInst, index: number, typeId: number): FuncInst | undefined {
+function resolve(thread: Thread, table: TableInst, index: number, typeId: number): FuncInst | undefined {
   if (index >= table.elements.length) {
-    trap(x, "undefined element");
+    trap(thread, "undefined element");
     return undefined;
   }
   const func = table.elements[index] as FuncInst | null;
   if (func === null) {
-    x.trap(new Trap(`uninitialized element ${index}`));
+    trap(thread, `uninitialized element ${index}`);
     return undefined;
   }
-  if (func.typeId !== typeId && !x.store.registry.isSubtypeId(func.typeId, typeId)) {
-    trap(x, "indirect call type mismatch");
+  if (func.typeId !== typeId && !thread.store.registry.isSubtypeId(func.typeId, typeId)) {
+    trap(thread, "indirect call type mismatch");
     return undefined;
   }
   return func;
 }
 
-function resolveFrom(x: Execution, slot: number, tableWord: number, typeId: number): FuncInst | undefined {
-  const { machine: m } = x;
+function resolveFrom(thread: Thread, slot: number, tableWord: number, typeId: number): FuncInst | undefined {
+  const { machine: m } = thread;
   const table = m.instance.tables[tableWord & ~TABLE64]!;
-  return resolve(x, table, unsigned(m, slot, (tableWord & TABLE64) !== 0), typeId);
+  return resolve(thread, table, unsigned(m, slot, (tableWord & TABLE64) !== 0), typeId);
 }
 
-function callIndirect(x: Execution, at: number): void {
-  const { machine: m } = x;
+function callIndirect(thread: Thread, at: number): void {
+  const { machine: m } = thread;
   const word = m.code[at]!;
-  const func = resolveFrom(x, (word >>> 16) & 255, 0, m.code[at + 1]!);
-  if (func !== undefined) x.call(func, m.fp + ((word >>> 8) & 255) * 2, at + 3);
+  const func = resolveFrom(thread, (word >>> 16) & 255, 0, m.code[at + 1]!);
+  if (func !== undefined) callFunc(thread, func, m.fp + ((word >>> 8) & 255) * 2, at + 3);
 }
 
-function callRef(x: Execution, at: number): void {
-  const { machine: m } = x;
+function callRef(thread: Thread, at: number): void {
+  const { machine: m } = thread;
   const word = m.code[at]!;
-  callRefAt(x, (word >>> 16) & 255, m.fp + ((word >>> 8) & 255) * 2, at + 3);
+  callRefAt(thread, (word >>> 16) & 255, m.fp + ((word >>> 8) & 255) * 2, at + 3);
 }
-function callRefAt(x: Execution, slot: number, base: number, returnTo: number): void {
-  const func = refAt(x.machine, slot) as FuncInst | null;
-  if (func === null) trap(x, "null function reference");
-  else x.call(func, base, returnTo);
+function callRefAt(thread: Thread, slot: number, base: number, returnTo: number): void {
+  const func = refAt(thread.machine, slot) as FuncInst | null;
+  if (func === null) trap(thread, "null function reference");
+  else callFunc(thread, func, base, returnTo);
 }
 
 // ---- Bulk operations ----
 
-function memoryCopy(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function memoryCopy(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code, instance } = m;
   const target = instance.memories[code[at + 4]!]!;
   const source = instance.memories[code[at + 5]!]!;
@@ -80,32 +82,32 @@ function memoryCopy(x: Execution, at: number): undefined {
   const from = unsigned(m, code[at + 2]!, source.type.is64);
   const n = unsigned(m, code[at + 3]!, target.type.is64 && source.type.is64);
   if (!fits(to, n, target.byteLength) || !fits(from, n, source.byteLength))
-    return trap(x, "out of bounds memory access");
-  if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
+    return trap(thread, "out of bounds memory access");
+  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_MEMORY, n, 1))) return undefined;
   if (n > 0) {
     target.copy(to, source, from, n);
     m.bind(instance);
   }
-  return proceed(x, at + 7);
+  return proceed(thread, at + 7);
 }
 
-function memoryFill(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function memoryFill(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code } = m;
   const memory = m.instance.memories[code[at + 4]!]!;
   const to = unsigned(m, code[at + 1]!, memory.type.is64);
   const n = unsigned(m, code[at + 3]!, memory.type.is64);
-  if (!fits(to, n, memory.byteLength)) return trap(x, "out of bounds memory access");
-  if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
+  if (!fits(to, n, memory.byteLength)) return trap(thread, "out of bounds memory access");
+  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_MEMORY, n, 1))) return undefined;
   if (n > 0) {
     memory.fill(to, n, unsigned(m, code[at + 2]!, false));
     m.bind(m.instance);
   }
-  return proceed(x, at + 6);
+  return proceed(thread, at + 6);
 }
 
-function memoryInit(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function memoryInit(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code } = m;
   const data = m.instance.datas[code[at + 4]!];
   const memory = m.instance.memories[code[at + 5]!]!;
@@ -113,26 +115,26 @@ function memoryInit(x: Execution, at: number): undefined {
   const from = unsigned(m, code[at + 2]!, false);
   const n = unsigned(m, code[at + 3]!, false);
   if (!fits(to, n, memory.byteLength) || !fits(from, n, data?.length ?? 0))
-    return trap(x, "out of bounds memory access");
-  if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY, n, 1))) return undefined;
+    return trap(thread, "out of bounds memory access");
+  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_MEMORY, n, 1))) return undefined;
   if (n > 0) {
     memory.write(to, data!.subarray(from, from + n));
     m.bind(m.instance);
   }
-  return proceed(x, at + 7);
+  return proceed(thread, at + 7);
 }
 
-function memoryGrow(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function memoryGrow(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code } = m;
   const memidx = code[at + 3]!;
   const memory = m.instance.memories[memidx & ~PAID_ANYHOW]!;
   const delta = unsigned(m, code[at + 2]!, memory.type.is64);
   const word = m.fp + code[at + 1]! * 2;
   const pageBytes = 2 ** memory.type.pageSizeLog2;
-  const grows = memory.pages + delta <= memory.maxPages && x.store.mayGrowMemory(delta * pageBytes);
+  const grows = memory.pages + delta <= memory.maxPages && thread.store.mayGrowMemory(delta * pageBytes);
   if (grows || memidx >= PAID_ANYHOW) {
-    if (!payExtra(x, extraCost(x.context.schedule, BULK_MEMORY_GROW, delta, pageBytes))) return undefined;
+    if (!payExtra(thread, extraCost(thread.context.schedule, BULK_MEMORY_GROW, delta, pageBytes))) return undefined;
   }
   let result = -1;
   if (grows) {
@@ -140,11 +142,11 @@ function memoryGrow(x: Execution, at: number): undefined {
     m.bind(m.instance);
   }
   setNumber(m.R, word, result);
-  return proceed(x, at + 5);
+  return proceed(thread, at + 5);
 }
 
-function tableCopy(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function tableCopy(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code, instance } = m;
   const target = instance.tables[code[at + 4]!]!;
   const source = instance.tables[code[at + 5]!]!;
@@ -152,28 +154,28 @@ function tableCopy(x: Execution, at: number): undefined {
   const from = unsigned(m, code[at + 2]!, source.type.is64);
   const n = unsigned(m, code[at + 3]!, target.type.is64 && source.type.is64);
   if (!fits(to, n, target.elements.length) || !fits(from, n, source.elements.length)) {
-    return trap(x, "out of bounds table access");
+    return trap(thread, "out of bounds table access");
   }
-  if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, n, 8))) return undefined;
+  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_TABLE, n, 8))) return undefined;
   if (target === source) target.elements.copyWithin(to, from, from + n);
   else for (let i = 0; i < n; i++) target.elements[to + i] = source.elements[from + i]!;
-  return proceed(x, at + 7);
+  return proceed(thread, at + 7);
 }
 
-function tableFill(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function tableFill(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code } = m;
   const table = m.instance.tables[code[at + 4]!]!;
   const to = unsigned(m, code[at + 1]!, table.type.is64);
   const n = unsigned(m, code[at + 3]!, table.type.is64);
-  if (!fits(to, n, table.elements.length)) return trap(x, "out of bounds table access");
-  if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, n, 8))) return undefined;
+  if (!fits(to, n, table.elements.length)) return trap(thread, "out of bounds table access");
+  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_TABLE, n, 8))) return undefined;
   table.elements.fill(refAt(m, code[at + 2]!), to, to + n);
-  return proceed(x, at + 6);
+  return proceed(thread, at + 6);
 }
 
-function tableInit(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function tableInit(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code } = m;
   const elemidx = code[at + 4]!;
   const table = m.instance.tables[code[at + 5]!]!;
@@ -181,28 +183,28 @@ function tableInit(x: Execution, at: number): undefined {
   const from = unsigned(m, code[at + 2]!, false);
   const n = unsigned(m, code[at + 3]!, false);
   if (!fits(to, n, table.elements.length) || !fits(from, n, m.instance.elemLength(elemidx))) {
-    return trap(x, "out of bounds table access");
+    return trap(thread, "out of bounds table access");
   }
-  if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, n, 8))) return undefined;
+  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_TABLE, n, 8))) return undefined;
   m.instance.elemRefs(elemidx, from, n).forEach((ref, i) => {
     table.elements[to + i] = ref;
   });
-  return proceed(x, at + 7);
+  return proceed(thread, at + 7);
 }
 
-function tableGrow(x: Execution, at: number): undefined {
-  const { machine: m } = x;
+function tableGrow(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
   const { code } = m;
   const tableidx = code[at + 4]!;
   const table = m.instance.tables[tableidx & ~PAID_ANYHOW]!;
   const delta = unsigned(m, code[at + 3]!, table.type.is64);
   const grows = delta <= 0xffffffff && table.mayGrow(delta);
   if (grows || tableidx >= PAID_ANYHOW) {
-    if (!payExtra(x, extraCost(x.context.schedule, BULK_TABLE, delta, 8))) return undefined;
+    if (!payExtra(thread, extraCost(thread.context.schedule, BULK_TABLE, delta, 8))) return undefined;
   }
   const result = grows ? table.growRaw(delta, refAt(m, code[at + 2]!)) : -1;
   setNumber(m.R, m.fp + code[at + 1]! * 2, result);
-  return proceed(x, at + 6);
+  return proceed(thread, at + 6);
 }
 
 // ---- Waiting ----
@@ -212,37 +214,46 @@ function tableGrow(x: Execution, at: number): undefined {
  * waits until its timeout, which passes on the store's clock. The order of the checks is the
  * threads proposal's: alignment, sharing, bounds.
  */
-function atomicWait(x: Execution, at: number): undefined {
-  const { code, R, fp, instance } = x.machine;
+function atomicWait(thread: Thread, at: number): undefined {
+  const { code, R, fp, instance } = thread.machine;
   const [slot, flags, width] = [code[at + 1]!, code[at + 2]!, code[at + 5]!];
-  const memory = x.machine.memoryAt(flags);
+  const memory = thread.machine.memoryAt(flags);
   const word = fp + slot * 2;
-  const address = atomicAddress(x.machine, memory, R[word]!, R[word + 1]!, flags, code[at + 3]!, code[at + 4]!, width);
-  if (address === -TRAP_UNALIGNED_ATOMIC) return trap(x, "unaligned atomic");
-  if (!memory.type.shared) return trap(x, "expected shared memory");
-  if (address < 0 && address !== EXIT_ASIDE) return trap(x, "out of bounds memory access");
+  const address = atomicAddress(
+    thread.machine,
+    memory,
+    R[word]!,
+    R[word + 1]!,
+    flags,
+    code[at + 3]!,
+    code[at + 4]!,
+    width,
+  );
+  if (address === -TRAP_UNALIGNED_ATOMIC) return trap(thread, "unaligned atomic");
+  if (!memory.type.shared) return trap(thread, "expected shared memory");
+  if (address < 0 && address !== EXIT_ASIDE) return trap(thread, "out of bounds memory access");
   let result = 1;
   const start = addressOf(R[word]!, R[word + 1]!, flags, code[at + 3]!, code[at + 4]!);
   if (holds(memory, start, width, R[word + 2]!, R[word + 3]!)) {
     const high = R[word + 5]!;
     // Non-spec: the specification lets the agent sleep for ever.
-    if (high < 0) return trap(x, "wait without timeout, and no other agent to notify it");
+    if (high < 0) return trap(thread, "wait without timeout, and no other agent to notify it");
     instance.store.clock.advance((BigInt(high) << 32n) | BigInt(R[word + 4]! >>> 0));
     result = 2;
   }
   R[word] = result;
-  x.machine.pc = at + 6;
+  thread.machine.pc = at + 6;
   return undefined;
 }
 
 // ---- Exceptions ----
 
-function throwTag(x: Execution, at: number): void {
-  const { machine: m } = x;
+function throwTag(thread: Thread, at: number): void {
+  const { machine: m } = thread;
   const tag = m.instance.tags[m.code[at + 2]!]!;
   const slot = (m.fp >> 1) + m.code[at + 1]!;
   const slots = slotsOfAll(tag.type.params);
-  x.store.chargeHeap(exceptionBytes(slots));
+  thread.store.chargeHeap(exceptionBytes(slots));
   const words = m.R.slice(slot * 2, (slot + slots) * 2);
   const refs = new Array<Ref>(slots).fill(null);
   // Slots of numbers may hold references that are left over, which would count as live.
@@ -251,45 +262,45 @@ function throwTag(x: Execution, at: number): void {
     if (isRef(type)) refs[i] = m.refs[slot + i]!;
     i += slotsOf(type);
   }
-  throwException(x, new ExnInst(tag, words, refs));
+  throwException(thread, new ExnInst(tag, words, refs));
 }
 
-function throwRef(x: Execution, at: number): void {
-  const exception = refAt(x.machine, x.machine.code[at + 1]!) as ExnInst | null;
-  if (exception === null) trap(x, "null exception reference");
-  else throwException(x, exception);
+function throwRef(thread: Thread, at: number): void {
+  const exception = refAt(thread.machine, thread.machine.code[at + 1]!) as ExnInst | null;
+  if (exception === null) trap(thread, "null exception reference");
+  else throwException(thread, exception);
 }
 
 /** What the driver does, by operation. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   call_indirect: callIndirect,
   call_ref: callRef,
-  "call_indirect.any": (x, at) => {
-    const { code, fp } = x.machine;
-    const func = resolveFrom(x, code[at + 2]!, code[at + 3]!, code[at + 4]!);
-    if (func !== undefined) x.call(func, fp + code[at + 1]! * 2, at + 6);
+  "call_indirect.any": (thread, at) => {
+    const { code, fp } = thread.machine;
+    const func = resolveFrom(thread, code[at + 2]!, code[at + 3]!, code[at + 4]!);
+    if (func !== undefined) callFunc(thread, func, fp + code[at + 1]! * 2, at + 6);
   },
-  "call_ref.any": (x, at) => {
-    const { code, fp } = x.machine;
-    callRefAt(x, code[at + 2]!, fp + code[at + 1]! * 2, at + 5);
+  "call_ref.any": (thread, at) => {
+    const { code, fp } = thread.machine;
+    callRefAt(thread, code[at + 2]!, fp + code[at + 1]! * 2, at + 5);
   },
-  "call.wide": (x, at) => {
-    const { code, fp, instance } = x.machine;
-    x.call(instance.func(code[at + 2]!), fp + code[at + 1]! * 2, at + 4);
+  "call.wide": (thread, at) => {
+    const { code, fp, instance } = thread.machine;
+    callFunc(thread, instance.func(code[at + 2]!), fp + code[at + 1]! * 2, at + 4);
   },
-  return_call_import: (x, at) => {
-    const { code, instance } = x.machine;
-    x.tailCall(instance.func(code[at + 1]!));
+  return_call_import: (thread, at) => {
+    const { code, instance } = thread.machine;
+    tailCallFunc(thread, instance.func(code[at + 1]!));
   },
-  return_call_indirect: (x, at) => {
-    const { code } = x.machine;
-    const func = resolveFrom(x, code[at + 1]!, code[at + 2]!, code[at + 3]!);
-    if (func !== undefined) x.tailCall(func);
+  return_call_indirect: (thread, at) => {
+    const { code } = thread.machine;
+    const func = resolveFrom(thread, code[at + 1]!, code[at + 2]!, code[at + 3]!);
+    if (func !== undefined) tailCallFunc(thread, func);
   },
-  return_call_ref: (x, at) => {
-    const func = refAt(x.machine, x.machine.code[at + 1]!) as FuncInst | null;
-    if (func === null) trap(x, "null function reference");
-    else x.tailCall(func);
+  return_call_ref: (thread, at) => {
+    const func = refAt(thread.machine, thread.machine.code[at + 1]!) as FuncInst | null;
+    if (func === null) trap(thread, "null function reference");
+    else tailCallFunc(thread, func);
   },
   "memory.atomic.wait": atomicWait,
   throw: throwTag,
@@ -309,13 +320,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 const BY_NUMBER: readonly (Operation | undefined)[] = REGISTER_OPS.map(({ name }) => OPERATIONS[name]);
 
 /** Performs the operation at `pc`. */
-export function perform(x: Execution): void {
-  const { code, pc } = x.machine;
+export function perform(thread: Thread): void {
+  const { code, pc } = thread.machine;
   const byte = code[pc]! & 255;
   const number = byte === COLD ? code[pc + 1]! : byte;
   const operation = BY_NUMBER[number];
   if (operation === undefined) throw new Crash(`operation ${number} is not the driver's`);
-  operation(x, byte === COLD ? pc + 1 : pc);
+  operation(thread, byte === COLD ? pc + 1 : pc);
 }
 
 // ---- Accesses to memory 0 at 2^31 and above ----
@@ -333,20 +344,21 @@ function addressOfAccess(
 }
 
 /** The access at `pc` is beyond the views, out of bounds, or where the loop does not go: does it, or traps. */
-export function farAccess(x: Execution, dispatch: (m: Machine) => number): undefined {
-  const { machine: m } = x;
+export function farAccess(thread: Thread, dispatch: (m: Machine) => number): undefined {
+  const { machine: m } = thread;
   const decoded = decodeOperation(m.code, m.pc);
   const access = accessOf(decoded.op);
   const memory = m.instance.memories[0];
   if (access === undefined || typeof access.address === "string")
     throw new Crash(`operation ${decoded.op} reaches every address`);
   const address = addressOfAccess(m, access.address, decoded);
-  if (memory === undefined || address + access.width > memory.byteLength) return trap(x, "out of bounds memory access");
+  if (memory === undefined || address + access.width > memory.byteLength)
+    return trap(thread, "out of bounds memory access");
   if (meaningOf(decoded.op).kind === "table") {
-    jumpBy(x, decoded, memory.readU8(address));
+    jumpBy(thread, decoded, memory.readU8(address));
     return undefined;
   }
-  if (access.type === "v128") return stepAside(x, dispatch);
+  if (access.type === "v128") return stepAside(thread, dispatch);
   const covered = memory.covers(address + access.width);
   const bytes = covered ? memory.u8 : VALUE;
   const at = covered ? address : 0;
@@ -366,13 +378,13 @@ export function farAccess(x: Execution, dispatch: (m: Machine) => number): undef
 const VALUE = new Uint8Array(8);
 
 /** Goes where the jump table says, which is count + 1 pairs of target and fuel. */
-function jumpBy(x: Execution, { word, next }: DecodedOperation, byte: number): void {
-  const { machine: m } = x;
+function jumpBy(thread: Thread, { word, next }: DecodedOperation, byte: number): void {
+  const { machine: m } = thread;
   const pair = next + 2 * Math.min((byte + word("bias")) >>> 0, word("count"));
   m.fuel -= m.code[pair + 1]!;
   m.pc = m.code[pair]!;
   m.bind(m.instance);
-  if (m.fuel < 0) x.settleFuel();
+  if (m.fuel < 0) settleFuel(thread);
 }
 
 /** Up to four bytes as an unsigned number; four as an int32. */

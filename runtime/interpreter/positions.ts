@@ -9,14 +9,14 @@ import { type CodeRegion, PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../regist
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOfAll } from "../values.js";
-import type { Execution } from "./execution.js";
 import type { Machine } from "./machine.js";
+import type { Thread } from "./thread.js";
 
 /** Frames that a backtrace shows at each end of a deep stack. */
 const BACKTRACE_LIMIT = 50;
 
 /** The charge that brought execution to `pc` is taken back, and it goes on there in stepping form. */
-export function stepHere(x: Execution): void {
+export function stepHere(x: Thread): void {
   const { machine: m } = x;
   // The fixed return points cost nothing.
   if (m.pc < PC_FIRST) return;
@@ -84,7 +84,7 @@ export function materialise(
 }
 
 /** Words of registers that the frames of an execution that has begun need, the suspended ones when they go on. */
-export function wordsInUse(x: Execution): number {
+export function wordsInUse(x: Thread): number {
   const { machine: m, pendingHost } = x;
   let { instance, fp } = m;
   let words = 0;
@@ -108,7 +108,7 @@ export function wordsInUse(x: Execution): number {
 }
 
 /** Gives back what the segment at `pc` paid for instructions behind the one there. */
-export function refundRest(x: Execution): void {
+export function refundRest(x: Thread): void {
   const { machine: m } = x;
   if (m.sp === 0 || m.pc < PC_FIRST) return;
   const region = x.context.code.regionAt(m.pc);
@@ -136,7 +136,7 @@ function describeFrame(instance: ModuleInstance, region: CodeRegion, pc: number,
 }
 
 /** The wasm frames, innermost first; of a deep stack the innermost and the outermost ones. */
-export function backtrace(x: Execution): BacktraceFrame[] {
+export function backtrace(x: Thread): BacktraceFrame[] {
   const { machine: m } = x;
   if (m.sp === 0 || m.instance === undefined) return [];
   const places: { instance: ModuleInstance; region: CodeRegion; pc: number }[] = [];

@@ -12,10 +12,10 @@ import type { VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOf } from "../values.js";
-import type { Execution } from "./execution.js";
+import type { Thread } from "./thread.js";
 
 /** Visits the references of an execution that has begun and is not over. `paused`: it does not run now. */
-export function visitFrames(x: Execution, paused: boolean, visit: VisitRef): void {
+export function visitFrames(x: Thread, paused: boolean, visit: VisitRef): void {
   const { machine: m, pendingHost } = x;
   const { refs } = m;
   const walk = new RefWalk(refs, visit);

@@ -2,11 +2,11 @@
 // lives there, the rest zero. So any lowering of the same module can take it up, and equal states
 // are equal data, however they were reached. What lives is a matter of wasm positions: see FrameLayout.
 import type { ValType } from "../../decoder/index.js";
+import { SET_THREW_WORDS } from "../emscripten/invoke-frames.js";
 import { Crash } from "../errors.js";
 import type { Execution } from "../interpreter/execution.js";
-import type { PendingHostCall } from "../interpreter/host-calls.js";
 import { materialise } from "../interpreter/positions.js";
-import { SET_THREW_WORDS } from "../interpreter/unwind.js";
+import type { PendingHostCall } from "../interpreter/thread.js";
 import { CodeMaps } from "../lowering/code-map.js";
 import { type FrameLayout, valueWords } from "../lowering/frame-layout.js";
 import { type ModuleContext, widthOf } from "../lowering/function-lowering.js";
@@ -82,12 +82,12 @@ class ExecutionCapture {
     const { x, inventory, refWriter } = this;
     const { func, fuelGranted, fuelLeft } = x.suspension();
     inventory.placeOf(func);
-    if (x.hostFrames.length > 0) {
+    if (x.thread.hostFrames.length > 0) {
       unsupported(
-        `host function ${x.hostFrames[0]!.call.func.host!.name} waits for the guest: its closure has no form in bytes`,
+        `host function ${x.thread.hostFrames[0]!.call.func.host!.name} waits for the guest: its closure has no form in bytes`,
       );
     }
-    const pending = x.pendingHost;
+    const pending = x.thread.pendingHost;
     if (pending !== null && pending.continuation !== null) {
       unsupported(
         `host function ${pending.func.host!.name} has called the guest: what is left of it has no form in bytes`,
@@ -96,12 +96,13 @@ class ExecutionCapture {
     if (pending !== null && pending.waiting !== null && !repeatHostCall) {
       unsupported(`host function ${pending.func.host!.name} waits for a promise: see repeatHostCall`);
     }
-    this.instance = x.machine.instance ?? null;
-    this.fp = x.machine.fp;
+    this.instance = x.thread.machine.instance ?? null;
+    this.fp = x.thread.machine.fp;
     const below = this.walk();
     if (pending !== null && pending.returnTo >= PC_FIRST)
       this.want(this.callAt(this.instance!, pending.returnTo), pending.returnTo);
-    const top = pending !== null ? this.hostTop(pending) : x.machine.sp === 0 ? this.startTop() : this.guestTop();
+    const top =
+      pending !== null ? this.hostTop(pending) : x.thread.machine.sp === 0 ? this.startTop() : this.guestTop();
     this.below(below);
     return {
       func: refWriter.code(func),
@@ -116,7 +117,7 @@ class ExecutionCapture {
 
   /** Takes the stack up to word `end`, with nothing that lives. */
   private copyStack(end: number): void {
-    const { R, refs } = this.x.machine;
+    const { R, refs } = this.x.thread.machine;
     this.stack = R.slice(0, end);
     this.words = new Int32Array(end);
     this.stackRefs = refs.slice(0, end >> 1);
@@ -148,7 +149,7 @@ class ExecutionCapture {
   }
 
   private guestTop(): TopImage {
-    const { pc } = this.x.machine;
+    const { pc } = this.x.thread.machine;
     const { fp } = this;
     const instance = this.instance!;
     const context = instance.code.context as ModuleContext;
@@ -190,7 +191,7 @@ class ExecutionCapture {
 
   /** The frames below the top, innermost first; says what will be asked about them. */
   private walk(): Below[] {
-    const { instances, machine } = this.x;
+    const { instances, machine } = this.x.thread;
     const { frames, sp } = machine;
     const found: Below[] = [];
     let { instance } = this;

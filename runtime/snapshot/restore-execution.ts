@@ -4,10 +4,10 @@
 // Conventions
 //   fp, base, words   as in the machine: two words for each slot, frame bases are even
 import { isRef, matchesResult, V128, type ValType } from "../../decoder/index.js";
+import { SET_THREW_WORDS } from "../emscripten/invoke-frames.js";
 import { Execution } from "../interpreter/execution.js";
-import { newHostCall } from "../interpreter/host-calls.js";
 import { FRAME_SLACK } from "../interpreter/machine.js";
-import { SET_THREW_WORDS } from "../interpreter/unwind.js";
+import { newHostCall } from "../interpreter/thread.js";
 import { CodeMaps, mapOf, steppingRegion } from "../lowering/code-map.js";
 import type { FrameLayout } from "../lowering/frame-layout.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
@@ -317,20 +317,21 @@ class ExecutionRestore {
     const { image, store, hostCallFunc } = this;
     const { words, top, fuelGranted, fuelLeft } = image;
     const x = new Execution(store);
-    const m = x.machine;
-    x.ensureRegisters(this.end);
+    const { thread } = x;
+    const { machine: m } = thread;
+    thread.ensureRegisters(this.end);
     m.R.set(words);
     for (const [slot, ref] of held) m.refs[slot] = ref;
     if (instance !== null) m.instance = instance;
-    x.instances.push(...this.leaving.reverse());
+    thread.instances.push(...this.leaving.reverse());
     const needed = this.backs.length * 2 + FRAME_SLACK;
     if (needed > m.frames.length) m.allocateFrames(needed);
-    for (const { back, fp } of this.backs.reverse()) x.push(back, fp);
+    for (const { back, fp } of this.backs.reverse()) thread.push(back, fp);
     m.pc = this.pc;
     m.fp = top.kind === "start" ? 0 : top.fp;
     if (top.kind === "host") {
       const base = top.base;
-      x.pendingHost = newHostCall(hostCallFunc!, base, this.returnTo, instance);
+      thread.pendingHost = newHostCall(hostCallFunc!, base, this.returnTo, instance);
     }
     x.continueFrom({ func, fuelGranted, fuelLeft });
     return x;

@@ -3,10 +3,7 @@
 import type { FuncType } from "../../decoder/index.js";
 import type { ModuleInstance } from "./module-instance.js";
 
-/**
- * What runs when a host function is called. The interpreter knows the kinds:
- * a plain call into the embedder, or Emscripten's `invoke_*`, which is a frame of ours.
- */
+/** What runs when a host function is called: a call into the embedder, or frames of ours (Emscripten's `invoke_*`). */
 export interface HostCode {
   /** For messages: "env.now". */
   readonly name: string;
@@ -17,6 +14,11 @@ export interface HostCode {
   readonly call: (caller: never, args: never) => unknown;
   /** Arguments and results as raw bits instead of JavaScript values. */
   readonly raw: boolean;
+  /**
+   * In place of `call`, where a call is frames of the interpreter's own; null where it is not. Called with the thread
+   * (interpreter/thread.ts), the function, the word of its first argument, and where the caller goes on.
+   */
+  readonly enter: ((thread: never, func: FuncInst, base: number, returnTo: number) => void) | null;
 }
 
 export class FuncInst {

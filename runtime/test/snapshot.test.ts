@@ -327,7 +327,7 @@ describe("hibernation", () => {
     for (let i = 0; last.status === "paused"; i++) {
       if (i % 5 === 0) {
         hibernateStore(subject, { execution });
-        expect(execution.machine.R.length).toBeLessThan(3000 * 14 + 100);
+        expect(execution.thread.machine.R.length).toBeLessThan(3000 * 14 + 100);
       }
       last = execution.run(997);
     }

@@ -138,7 +138,12 @@ export function describeEnd(
     case "threw":
       return { line: `${line} throws`, kind: "exception", fuel, trace: [] };
     case "paused":
-      return { line: `${line} runs out of fuel`, kind: "out of fuel", fuel, trace: positions(backtrace(execution)) };
+      return {
+        line: `${line} runs out of fuel`,
+        kind: "out of fuel",
+        fuel,
+        trace: positions(backtrace(execution.thread)),
+      };
     case "failed":
       throw result.error;
   }

@@ -1,0 +1,146 @@
+// How a thread goes on: into functions and back, from slice to slice, to a pause or to its end.
+import { Crash, EscapementError, type HostError, StackExhausted, Trap, type UsageError } from "../errors.js";
+import { HEADER_WORDS } from "../lowering/function-lowering.js";
+import { lowerFunction } from "../lowering/lower.js";
+import { PC_FIRST } from "../register-code/register-code.js";
+import { readValues } from "../store/convert.js";
+import type { FuncInst } from "../store/func.js";
+import { backtrace, refundRest, stepHere } from "./positions.js";
+import type { Thread } from "./thread.js";
+import { countFuel, nextSlice } from "./warm-up.js";
+
+/** Fuel that the loop is given at once; the rest waits in the thread's budget. An int32 with room below zero. */
+const SLICE = 2 ** 30;
+
+// ---- Fuel ----
+
+/** Gives the loop its next slice. */
+export function refill(thread: Thread): void {
+  countUsed(thread);
+  thread.refill(nextSlice(SLICE));
+}
+
+/** Tells the warm-up what was used since it was last told. */
+export function countUsed(thread: Thread): void {
+  const used = thread.fuelUsed;
+  countFuel(used - thread.fuelCounted);
+  thread.fuelCounted = used;
+}
+
+/** A segment was charged that the slice could not pay: from the budget, or by going on in small steps. */
+export function settleFuel(thread: Thread): void {
+  refill(thread);
+  if (thread.machine.fuel < 0) stepHere(thread);
+  else if (thread.pauseRequested) pauseHere(thread);
+}
+
+/** Pays for the segment at `pc`, behind a call. */
+export function payReturn(thread: Thread): void {
+  const { machine: m } = thread;
+  m.fuel -= m.code[m.pc - 1]!;
+  if (m.fuel < 0) settleFuel(thread);
+}
+
+/** Pays for work beyond the base price; if that is not left, the operation waits to be done anew. */
+export function payExtra(thread: Thread, extra: number): boolean {
+  if (thread.tryPay(extra)) return true;
+  stepHere(thread);
+  thread.pause("fuel");
+  return false;
+}
+
+// ---- Calls and returns ----
+
+/** What the header of a function does: the frame base, arguments and return address are in place. */
+export function enter(thread: Thread, index: number): void {
+  const { machine: m } = thread;
+  const header = m.entries[2 * index]!;
+  const words = m.code[header]!;
+  if (!thread.ensureRegisters(m.fp + words)) {
+    m.pc = header;
+    trap(thread, new StackExhausted(thread.store.limits.stackSlots, "register slots"));
+    return;
+  }
+  const from = m.fp + m.code[header + 2]!;
+  m.R.fill(0, from, from + m.code[header + 1]!);
+  m.pc = header + HEADER_WORDS;
+  m.fuel -= m.entries[2 * index + 1]!;
+  if (m.fuel < 0) settleFuel(thread);
+}
+
+/** As {@link enter}, of a function that may not have been lowered yet. */
+export function enterLazily(thread: Thread, index: number): void {
+  const { machine: m, context } = thread;
+  // Another thread may have lowered it meanwhile: the stub that brought us here is still the old one.
+  if (!context.code.fast.has(index)) lowerFunction(context, index);
+  m.bind(m.instance);
+  enter(thread, index);
+}
+
+/** Calls a wasm function where there is room for its frames: its arguments are at word `base`. */
+export function enterCall(thread: Thread, func: FuncInst, base: number, returnTo: number): void {
+  const { machine: m } = thread;
+  thread.push(returnTo, m.fp);
+  thread.enterInstance(func.instance!, base);
+  m.fp = base;
+  enter(thread, func.index);
+}
+
+/** Goes on in the frame on top. */
+export function returnFrame(thread: Thread): void {
+  thread.pop();
+  payReturn(thread);
+}
+
+/** Makes room for another call's frames; traps past the limit. */
+export function ensureFrames(thread: Thread): boolean {
+  if (thread.hasFrameRoom()) return true;
+  trap(thread, new StackExhausted(thread.store.limits.frames, "frames"));
+  return false;
+}
+
+// ---- Pauses ----
+
+/** After a host call: stops here if the host asked to. Fixed return points belong to no function: not at those. */
+export function checkPause(thread: Thread): void {
+  if (thread.pauseRequested && thread.outcome === null && thread.machine.pc >= PC_FIRST) pauseHere(thread);
+}
+
+function pauseHere(thread: Thread): void {
+  stepHere(thread);
+  thread.pause("request");
+}
+
+// ---- Endings ----
+
+/** The outermost function has returned: its results are at the bottom. */
+export function finish(thread: Thread): void {
+  const { machine: m, func } = thread;
+  m.sp = 0;
+  thread.outcome = { status: "done", results: readValues(m.R, m.refs, 0, func!.type.results) };
+}
+
+/**
+ * Ends the thread with a trap at `pc`, or one with this message; gives back what was charged for instructions behind it.
+ * @returns undefined, so that operations can return with it
+ */
+export function trap(thread: Thread, what: Trap | string): undefined {
+  const error = typeof what === "string" ? new Trap(what) : what;
+  refundRest(thread);
+  if (error.backtrace.length === 0) error.backtrace = backtrace(thread);
+  thread.outcome = { status: "trapped", error };
+  return undefined;
+}
+
+/** Ends the thread with what a function of ours threw. */
+export function fail(thread: Thread, error: unknown): void {
+  if (error instanceof Trap) trap(thread, error);
+  else if (error instanceof EscapementError) {
+    if ("backtrace" in error && thread.machine.sp > 0) error.backtrace = backtrace(thread);
+    thread.outcome = { status: "failed", error: error as HostError | UsageError | Crash };
+  } else {
+    const crash = new Crash(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    crash.cause = error;
+    thread.outcome = { status: "failed", error: crash };
+  }
+}

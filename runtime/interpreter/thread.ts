@@ -1,0 +1,224 @@
+// A thread: all that a call of the guest is between two instructions. Registers and frames are in its machine; beside
+// them it has the instances and host functions to return to, a host call that waits, and the fuel. It knows nothing of
+// what runs it: operations, positions, roots, unwinding and the driver stand on it, Execution (its face) on all of them.
+//
+// Example: main of instance A calls f of instance B, which calls a host function that has the guest run g:
+//   frames     EXIT | LEAVE_INSTANCE, A's return point | HOST_RETURN, B's return point | g's own are not pushed yet
+//   instances  A          (for LEAVE_INSTANCE)
+//   hostFrames the host function (for HOST_RETURN)
+import type { Crash, HostError, Trap, UsageError } from "../errors.js";
+import type { ModuleContext } from "../lowering/function-lowering.js";
+import { PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
+import type { Value } from "../store/convert.js";
+import type { FuncInst } from "../store/func.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import type { ExnInst } from "../store/refs.js";
+import type { Store } from "../store/store.js";
+import { FRAME_SLACK, Machine } from "./machine.js";
+
+export type RunResult =
+  | { readonly status: "done"; readonly results: Value[] }
+  /** Out of fuel; asked to by requestPause; or a host function returned a promise. */
+  | { readonly status: "paused"; readonly reason: "fuel" | "request" | "host" }
+  | { readonly status: "trapped"; readonly error: Trap }
+  /** A guest exception that nothing caught. */
+  | { readonly status: "threw"; readonly exception: ExnInst }
+  /** A host function failed. */
+  | { readonly status: "failed"; readonly error: HostError | UsageError | Crash };
+
+/** The rest of a host function whose guest call has returned. */
+export interface Continuation {
+  readonly results: readonly Value[];
+  readonly resume: (caller: never, results: Value[]) => unknown;
+}
+
+/** A host call that has begun. */
+export interface PendingHostCall {
+  readonly func: FuncInst;
+  /** Word of the first argument, and later of the first result. */
+  readonly base: number;
+  /** Where the calling frame goes on; 0 if it is left for good (a tail call). */
+  readonly returnTo: number;
+  /** The calling instance; null if the host called the function itself. */
+  readonly instance: ModuleInstance | null;
+  /** What is called in place of the host function, once the guest function that it called has returned. */
+  readonly continuation: Continuation | null;
+  /** Fuel of the thread that was used when the function, or its continuation, was called. */
+  usedBefore: number;
+  /** Set while a promise is waited for. */
+  waiting: Promise<void> | null;
+  /** What the promise settled to. */
+  settled: { readonly ok: boolean; readonly value: unknown } | null;
+}
+
+/** A host call that is about to be made. */
+export function newHostCall(
+  func: FuncInst,
+  base: number,
+  returnTo: number,
+  instance: ModuleInstance | null,
+  continuation: Continuation | null = null,
+): PendingHostCall {
+  return { func, base, returnTo, instance, continuation, usedBefore: 0, waiting: null, settled: null };
+}
+
+/** A host function that waits for the guest function it called. */
+export interface HostFrame {
+  readonly call: PendingHostCall;
+  readonly guest: FuncInst;
+  /** Word of the guest function's first argument and first result. */
+  readonly base: number;
+  readonly resume: (caller: never, results: Value[]) => unknown;
+}
+
+export class Thread {
+  readonly machine = new Machine();
+  /** The function that was started. */
+  func: FuncInst | null = null;
+  /** Instances to return to, one for each frame that returns to PC_LEAVE_INSTANCE. */
+  readonly instances: ModuleInstance[] = [];
+  /** Host functions that wait for a guest function they called, one for each frame that returns to PC_HOST_RETURN. */
+  readonly hostFrames: HostFrame[] = [];
+  /** A host call that has begun and has no result yet. */
+  pendingHost: PendingHostCall | null = null;
+  /** Set by whatever ends or pauses the run. */
+  outcome: RunResult | null = null;
+  pauseRequested = false;
+  /** Fuel that warm-up.ts has been told of. */
+  fuelCounted = 0;
+  /** Fuel given since the start. */
+  private granted = 0;
+  /** Fuel beyond the machine's current slice. */
+  private budget = 0;
+
+  constructor(readonly store: Store) {
+    this.applyLimits();
+  }
+
+  /** Lowering's knowledge of the running module. */
+  get context(): ModuleContext {
+    return this.machine.instance.code.context as ModuleContext;
+  }
+
+  // ---- Fuel ----
+
+  /** Fuel used since the start, exactly. */
+  get fuelUsed(): number {
+    return this.granted - this.fuelLeft;
+  }
+  /** Fuel granted and not used yet. */
+  get fuelLeft(): number {
+    return this.budget + this.machine.fuel;
+  }
+  get fuelGranted(): number {
+    return this.granted;
+  }
+
+  grant(fuel: number): void {
+    this.granted += fuel;
+    this.budget += fuel;
+  }
+
+  /** The fuel of a state that was captured: `left` of `granted`. */
+  setFuel(granted: number, left: number): void {
+    this.granted = granted;
+    this.budget = left - this.machine.fuel;
+  }
+
+  /** Fills the machine's slice up to `slice`, from the budget. */
+  refill(slice: number): void {
+    const { machine: m } = this;
+    const grant = Math.min(this.budget, Math.max(0, slice - m.fuel));
+    m.fuel += grant;
+    this.budget -= grant;
+  }
+
+  /** Charges `fuel` if that much is left. */
+  tryPay(fuel: number): boolean {
+    const { machine: m } = this;
+    if (fuel > this.fuelLeft) return false;
+    if (fuel <= m.fuel) m.fuel -= fuel;
+    else {
+      this.budget -= fuel - m.fuel;
+      m.fuel = 0;
+    }
+    return true;
+  }
+
+  /** Gives fuel back that was charged for what is done again later. */
+  giveBack(fuel: number): void {
+    this.budget += fuel;
+  }
+
+  /** What the pending host call has paid by itself so far: it pays that again when it is made anew. */
+  get paidByHostCall(): number {
+    return this.pendingHost === null ? 0 : this.fuelUsed - this.pendingHost.usedBefore;
+  }
+
+  pause(reason: "fuel" | "request" | "host"): void {
+    this.pauseRequested = false;
+    this.outcome = { status: "paused", reason };
+  }
+
+  // ---- Frames ----
+
+  push(returnTo: number, fp: number): void {
+    const { machine: m } = this;
+    m.frames[m.sp] = returnTo;
+    m.frames[m.sp + 1] = fp;
+    m.sp += 2;
+  }
+
+  /** Goes on in the frame on top, whose segment behind the call is not paid yet. */
+  pop(): void {
+    const { machine: m } = this;
+    m.sp -= 2;
+    m.pc = m.frames[m.sp]!;
+    m.fp = m.frames[m.sp + 1]!;
+  }
+
+  /** Makes `instance` the running one until the frame at word `base` returns. */
+  enterInstance(instance: ModuleInstance, base: number): void {
+    const { machine: m } = this;
+    if (instance === m.instance) return;
+    this.instances.push(m.instance);
+    this.push(PC_LEAVE_INSTANCE, base);
+    m.bind(instance);
+  }
+
+  /** Makes the instance below a frame of PC_LEAVE_INSTANCE the running one again. */
+  leaveInstance(): void {
+    this.machine.bind(this.instances.pop()!);
+  }
+
+  // ---- Limits ----
+
+  /** Arrays have a least size, which may be above the store's limits. */
+  applyLimits(): void {
+    const { stackSlots, frames } = this.store.limits;
+    const { machine: m } = this;
+    if (m.registerLimit > stackSlots * 2) m.allocateRegisters(stackSlots * 2);
+    m.frameLimit = Math.min(m.frameLimit, frames * 2);
+  }
+
+  /** Makes room for `words` of registers; false past the limit. */
+  ensureRegisters(words: number): boolean {
+    const { machine: m } = this;
+    if (words <= m.registerLimit) return true;
+    const limit = this.store.limits.stackSlots * 2;
+    if (words > limit) return false;
+    m.allocateRegisters(Math.min(limit, Math.max(words, m.registerLimit * 2)));
+    return true;
+  }
+
+  /** Makes room for another call's frames; false past the limit. */
+  hasFrameRoom(): boolean {
+    const { machine: m } = this;
+    if (m.sp <= m.frameLimit) return true;
+    const limit = this.store.limits.frames * 2;
+    if (m.sp > limit) return false;
+    // With the slack on top of the limit, the loop's check and this one agree at the limit.
+    m.allocateFrames(Math.min(m.frames.length * 2, limit + FRAME_SLACK));
+    return true;
+  }
+}
