@@ -16,14 +16,16 @@ export {
   type PythonToolOptions,
 } from "./agents/tool.js";
 export { ARTIFACT_BUILDS, type ArtifactBuild } from "./emscripten/artifact-build.js";
-export { DEFAULT_MEMORY_LIMIT_BYTES, engineFactory } from "./emscripten/engine-guest.js";
+export { engineFactory } from "./emscripten/guest.js";
 export { mendArtifact } from "./emscripten/mend-artifact.js";
-export { MicroPython, type MicroPythonOptions } from "./emscripten/micropython.js";
+export { EmscriptenPython } from "./emscripten/python.js";
 export { type ArtifactKind, artifactKind } from "./guest/artifact-kind.js";
+export { DEFAULT_MEMORY_LIMIT_BYTES } from "./guest/engine.js";
 export type { GuestFactory } from "./guest/engine-port.js";
 export { FileSystemError } from "./guest/errno.js";
 export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./guest/errors.js";
 export { PythonCallError } from "./host-calls/host-calls.js";
+export type { WorldOptions } from "./interpreter/artifact-support.js";
 export type {
   Pacing,
   PythonError,

@@ -37,7 +37,7 @@ await build({
 // image is the same whichever machine makes it. Those of the debug builds come without code, to save room.
 const { Engine } = await import("../dist/runtime/index.js");
 const { imageName, loadArtifact } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
-const { bootedImage, bootedImageWithCode } = await import("../dist/micropython-wasm/emscripten/sandbox-emscripten.js");
+const { bootedImage, bootedImageWithCode } = await import("../dist/micropython-wasm/emscripten/support.js");
 for (const [build, withCode] of [
   ["standard", true],
   ["ulab", true],

@@ -2,8 +2,8 @@
 // ECMAScript; in a browser the embedder fetches the bytes itself.
 
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
+import { fingerprint } from "./image.js";
 import { mendArtifact } from "./mend-artifact.js";
-import { fingerprint } from "./preboot.js";
 
 // Not by import declarations: node:fs as an ES module loads all of Node's streams, which takes longer than the rest of
 // a session's start. What older versions of Node lack is found the slower way.

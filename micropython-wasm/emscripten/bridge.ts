@@ -9,9 +9,9 @@
 // Value triples: three words, [kind, payload, payload]. Words 1 and 2 mean the same in both
 // directions for all kinds that occur here; only the numbers of the kinds differ.
 
-import type { GuestMemory, HostFunction, NumericType } from "../guest/engine-port.js";
+import type { GuestImport, GuestMemory, NumericType } from "../guest/engine-port.js";
 import { GuestFault } from "../guest/errors.js";
-import { guestText, guestWord, setGuestWord } from "../guest/guest-memory.js";
+import { guestText, guestWord, setGuestWord } from "../guest/memory-access.js";
 
 /** Kinds of a value that comes from Python. */
 export const MP_EXCEPTION = -1;
@@ -106,14 +106,14 @@ export class Bridge {
   }
 
   /** The bridge's imports. */
-  imports(): Record<string, HostFunction> {
-    const make = (params: number, results: readonly NumericType[], call: HostFunction["call"]): HostFunction => ({
+  imports(): Record<string, GuestImport> {
+    const make = (params: number, results: readonly NumericType[], call: GuestImport["call"]): GuestImport => ({
       params: Array<NumericType>(params).fill("i32"),
       results,
       call,
     });
     const one: readonly NumericType[] = ["i32"];
-    const unreachable = (params: number, results: readonly NumericType[] = []): HostFunction =>
+    const unreachable = (params: number, results: readonly NumericType[] = []): GuestImport =>
       make(params, results, () => {
         throw noSuchObject();
       });

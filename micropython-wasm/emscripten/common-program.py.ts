@@ -1,5 +1,5 @@
 // A program that does a little of what most programs do: what it has run of the interpreter comes lowered with the
-// package (sandbox-emscripten.ts). It calls the function `host` of the host's.
+// package (support.ts). It calls the function `host` of the host's.
 
 export const COMMON_PROGRAM = `
 import sys, json, re, math, time, random, collections, os, io, binascii, struct

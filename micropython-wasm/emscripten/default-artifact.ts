@@ -3,7 +3,7 @@
 import { Engine, type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
-import { type Image, openImage } from "./preboot.js";
+import { type Image, openImage } from "./image.js";
 
 /** Booted interpreters of this package's artifact. */
 const images = new WeakMap<Module, Image>();

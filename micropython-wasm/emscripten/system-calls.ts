@@ -2,10 +2,10 @@
 // file system, virtual clock and generator. `__syscall_*` return -errno, WASI calls errno.
 
 import type { SeededRandom } from "../../runtime/index.js";
-import type { GuestMemory, HostContext, HostFunction, NumericType } from "../guest/engine-port.js";
+import type { GuestImport, GuestMemory, HostContext, NumericType } from "../guest/engine-port.js";
 import { EBADF, EINVAL, ENAMETOOLONG, ENOTDIR, ERANGE, FileSystemError } from "../guest/errno.js";
 import { GuestAborted } from "../guest/errors.js";
-import { guestBytes, guestTextWithin, guestWord, setGuestBytes, setGuestWord } from "../guest/guest-memory.js";
+import { guestBytes, guestTextWithin, guestWord, setGuestBytes, setGuestWord } from "../guest/memory-access.js";
 import { encodeUtf8 } from "../guest/utf8.js";
 import type { FileStatus, FileSystem } from "../world/filesystem.js";
 import type { GuestClock } from "../world/guest-clock.js";
@@ -42,11 +42,11 @@ const MAX_PATH_BYTES = 4096;
 const I32: readonly NumericType[] = ["i32"];
 
 /** Makes the imports. Keys are the import names of module `env` and of WASI together. */
-export function systemCalls(state: SystemState): Record<string, HostFunction> {
+export function systemCalls(state: SystemState): Record<string, GuestImport> {
   const { files, clock, random } = state;
 
   /** A call that answers 0 or more, or -errno. */
-  function syscall(arity: number, body: (context: HostContext, ...args: number[]) => number): HostFunction {
+  function syscall(arity: number, body: (context: HostContext, ...args: number[]) => number): GuestImport {
     return {
       params: Array<NumericType>(arity).fill("i32"),
       results: I32,
@@ -230,7 +230,7 @@ export function systemCalls(state: SystemState): Record<string, HostFunction> {
     },
   };
 
-  function wasi(arity: number, body: (context: HostContext, ...args: number[]) => void): HostFunction {
+  function wasi(arity: number, body: (context: HostContext, ...args: number[]) => void): GuestImport {
     return {
       params: Array<NumericType>(arity).fill("i32"),
       results: I32,

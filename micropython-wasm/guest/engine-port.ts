@@ -1,7 +1,7 @@
 // What the MicroPython host needs from an engine, and what it gives it.
 //
 // The host is written against these interfaces only, so that the same host runs on our
-// interpreter (engine-guest.ts) and, in tests, on V8's WebAssembly (test/v8-shim.ts).
+// interpreter (emscripten/guest.ts) and, in tests, on V8's WebAssembly (test/v8-shim.ts).
 //
 // Two kinds of imports are not host functions: `invoke_*` and `_emscripten_throw_longjmp`
 // (see INVOKE_PREFIX, LONGJMP_IMPORT). They unwind guest frames, which only an engine can do.
@@ -39,14 +39,14 @@ export interface HostContext {
 }
 
 /** One import. A promise pauses the guest until it settles, where the engine can do that. */
-export interface HostFunction {
+export interface GuestImport {
   readonly params: readonly NumericType[];
   readonly results: readonly NumericType[];
   call(context: HostContext, ...args: NumericValue[]): NumericValue | undefined | Promise<NumericValue | undefined>;
 }
 
 /** Import module → import name → function. */
-export type HostImports = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
+export type GuestImports = Readonly<Record<string, Readonly<Record<string, GuestImport>>>>;
 
 /**
  * Imports `env.invoke_<signature>(index, ...args)`: call entry `index` of the exported
@@ -119,4 +119,4 @@ export interface GuestInstance {
 }
 
 /** Makes an instance of the artifact with these imports. */
-export type GuestFactory = (imports: HostImports) => GuestInstance | Promise<GuestInstance>;
+export type GuestFactory = (imports: GuestImports) => GuestInstance | Promise<GuestInstance>;

@@ -7,12 +7,12 @@
 // the innermost: its result, or a request to run one of the guest's functions.
 
 import { promiseOf } from "../../runtime/index.js";
+import type { Device } from "../guest/device.js";
 import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { isWellFormed } from "../guest/utf8.js";
 import type { Capability, HostCallable, PythonCallable, References } from "../values/capability.js";
 import { decodeValue, encodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
-import type { Device } from "../world/filesystem.js";
 import { GuestObjects, LEARNING_FUEL, textOf } from "./guest-objects.js";
 import { boxSizes } from "./object-builder.js";
 import { type Immediate, immediate, isUnreadable } from "./object-words.js";

@@ -1,5 +1,5 @@
 // What sandbox.ts needs of an interpreter, whichever artifact it runs, and the shapes that all
-// interpreters share. Two implement it: MicroPython, for the Emscripten build, and WasiPython.
+// interpreters share. Two implement it: EmscriptenPython, for the Emscripten build, and WasiPython.
 
 import type { ArtifactKind } from "../guest/artifact-kind.js";
 import type { GuestCheckpoint } from "../guest/engine-port.js";

@@ -7,7 +7,7 @@
 //   item       2 n + 1 for an int of 31 bits; None, False and True are constants; else a reference
 
 import type { GuestMemory } from "../guest/engine-port.js";
-import { guestWord } from "../guest/guest-memory.js";
+import { guestWord } from "../guest/memory-access.js";
 
 /** Where `nlr_buf_t.ret_val` of the REPL's loop is, below the stack pointer of an idle interpreter. */
 const CAUGHT_AT = 180;

@@ -2,11 +2,11 @@
 
 import type { FuelScheduleName, Module } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
-import type { MicroPythonOptions } from "../emscripten/micropython.js";
+import type { WorldOptions } from "../interpreter/artifact-support.js";
 import type { RunOptions } from "../interpreter/interpreter.js";
 import { CHECKS, type Check, COUNT, check, checkAll, isRecord } from "./sandbox-options.js";
 
-export interface PythonOptions extends Omit<MicroPythonOptions, "stdout" | "stderr" | "stdin"> {
+export interface PythonOptions extends Omit<WorldOptions, "stdout" | "stderr" | "stdin"> {
   /** Prices of instructions; default escapement-1. */
   readonly schedule?: FuelScheduleName | undefined;
   /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */

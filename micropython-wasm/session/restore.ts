@@ -1,13 +1,13 @@
-// What makes an interpreter of a session that was read from bytes (session-codec.ts).
+// What makes an interpreter of a session that was read from bytes (interpreter/session-codec.ts).
 
 import { type Module, SnapshotError } from "../../runtime/index.js";
 import { type ArtifactKind, artifactKind } from "../guest/artifact-kind.js";
 import type { PythonInterpreter, PythonState } from "../interpreter/interpreter.js";
+import type { Session } from "../interpreter/session-codec.js";
 import type { Environment } from "../world/environment.js";
 import { checkFileSystemState, requireThat } from "../world/filesystem-check.js";
 import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
 import type { SandboxOptions } from "./sandbox-types.js";
-import type { Session } from "./session-codec.js";
 
 const ARTIFACTS: Readonly<Record<ArtifactKind, string>> = {
   emscripten: "MicroPython's build for JavaScript",

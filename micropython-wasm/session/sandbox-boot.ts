@@ -3,15 +3,20 @@
 import { type FuelScheduleName, Module } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
-import type { EngineGuestOptions } from "../emscripten/engine-guest.js";
-import type { MicroPythonOptions } from "../emscripten/micropython.js";
-import { bootedImage, EMSCRIPTEN } from "../emscripten/sandbox-emscripten.js";
+import { bootedImage, EMSCRIPTEN } from "../emscripten/support.js";
 import { type ArtifactKind, artifactKind } from "../guest/artifact-kind.js";
+import type { EngineLimits } from "../guest/engine.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { encodeUtf8 } from "../guest/utf8.js";
-import { type ArtifactSupport, enterWorld, type InterpreterRequest } from "../interpreter/artifact-support.js";
+import {
+  type ArtifactSupport,
+  enterWorld,
+  type InterpreterRequest,
+  type WorldOptions,
+} from "../interpreter/artifact-support.js";
 import type { PythonInterpreter, PythonState } from "../interpreter/interpreter.js";
-import { WASI } from "../wasi/sandbox-wasi.js";
+import type { StateReaders } from "../interpreter/session-state.js";
+import { WASI } from "../wasi/support.js";
 import type { Environment } from "../world/environment.js";
 import { compiledArtifact } from "./compiled-artifact.js";
 import { memoryBytes } from "./sandbox-options.js";
@@ -45,7 +50,7 @@ export async function prebootedImage(
   return bootedImage(module, options);
 }
 
-function pythonOptions(options: SandboxOptions): MicroPythonOptions {
+function pythonOptions(options: SandboxOptions): WorldOptions {
   const { outputBytes, onOutputLimit, outputFuel, stdin } = options;
   const output = { limitBytes: outputBytes, overflow: onOutputLimit, fuelPerByte: outputFuel };
   return {
@@ -61,14 +66,13 @@ function pythonOptions(options: SandboxOptions): MicroPythonOptions {
   };
 }
 
+/** How snapshots of sessions are read, on whichever artifact. */
+export const STATE_READERS: StateReaders = { emscripten: EMSCRIPTEN.readState, wasi: WASI.readState };
+
 const ARTIFACTS: Readonly<Record<ArtifactKind, ArtifactSupport>> = { emscripten: EMSCRIPTEN, wasi: WASI };
 
 /** An interpreter that shares nothing with others. @throws SandboxUsageError; BootLimitError */
-export function bootInterpreter(
-  module: Module,
-  world: MicroPythonOptions,
-  limits: EngineGuestOptions,
-): Promise<PythonInterpreter> {
+export function bootInterpreter(module: Module, world: WorldOptions, limits: EngineLimits): Promise<PythonInterpreter> {
   return supportOf(module).boot(module, world, limits);
 }
 

@@ -2,7 +2,7 @@
 
 import { FUEL_SCHEDULES, Module } from "../../runtime/index.js";
 import { ARTIFACT_BUILDS } from "../emscripten/artifact-build.js";
-import { DEFAULT_MEMORY_LIMIT_BYTES } from "../emscripten/engine-guest.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES } from "../guest/engine.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
 

@@ -6,9 +6,10 @@ import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { encodeUtf8 } from "../guest/utf8.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
+import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import { pythonOfSession } from "./restore.js";
-import { bootPython, pythonFrom, sandboxModule, setQuota } from "./sandbox-boot.js";
+import { bootPython, pythonFrom, STATE_READERS, sandboxModule, setQuota } from "./sandbox-boot.js";
 import { checkContent, checkFuel, checkOptions, checkRunOptions, guestPath } from "./sandbox-options.js";
 import type {
   SandboxOptions,
@@ -17,7 +18,6 @@ import type {
   SandboxSession,
   SandboxStatus,
 } from "./sandbox-types.js";
-import { decodeSession, encodeSession, type Session } from "./session-codec.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_RUN_FUEL = 20_000_000;
@@ -328,7 +328,7 @@ export class Sandbox implements SandboxSession {
    */
   static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
     checkOptions(options);
-    const { session, before } = decodeSession(bytes);
+    const { session, before } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.image.schedule as FuelScheduleName;
     const { artifact, build } = options;
     const module = await sandboxModule({ artifact, build, schedule: options.schedule ?? schedule });

@@ -8,15 +8,16 @@
 import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
-import { engineFactory } from "../emscripten/engine-guest.js";
-import { MicroPython, type MicroPythonState } from "../emscripten/micropython.js";
+import { engineFactory } from "../emscripten/guest.js";
+import { EmscriptenPython } from "../emscripten/python.js";
+import { type EmscriptenState, readEmscriptenState } from "../emscripten/state.js";
 import type { GuestExecution, GuestInstance } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { encodeUtf8 } from "../guest/utf8.js";
+import { decodeSession, encodeSession } from "../interpreter/session-codec.js";
 import { caughtExitStatus, type ExceptionTypes } from "../interpreter/system-exit.js";
 import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import { checkEnvironment } from "../session/restore.js";
-import { decodeSession, encodeSession } from "../session/session-codec.js";
 import type { PythonValue } from "../values/python-value.js";
 import { EscapeKeys } from "./escape-keys.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, LINE_FEED, LineReader } from "./line-reader.js";
@@ -93,9 +94,9 @@ export class PythonRepl {
   private afterReturn = false;
   private readonly line = new PromptLine();
   /** States before statements, for `:undo`. */
-  private readonly undo: MicroPythonState[] = [];
+  private readonly undo: EmscriptenState[] = [];
   /** The state before the statement that is being typed or run. */
-  private before: MicroPythonState | undefined;
+  private before: EmscriptenState | undefined;
   private execution: GuestExecution | undefined;
   /** How often Ctrl-C was typed since the execution began. */
   private interrupts = 0;
@@ -106,7 +107,7 @@ export class PythonRepl {
   private held: number[] | undefined;
 
   private constructor(
-    private readonly python: MicroPython,
+    private readonly python: EmscriptenPython,
     private readonly guest: GuestInstance,
     private readonly types: ExceptionTypes,
     private fuel: number,
@@ -123,7 +124,7 @@ export class PythonRepl {
     let guest: GuestInstance | undefined;
     let repl: PythonRepl | undefined;
     const onData = (bytes: Uint8Array): void => repl?.show(bytes);
-    const python = await MicroPython.boot(
+    const python = await EmscriptenPython.boot(
       async (imports) => {
         guest = await factory(imports);
         return guest;
@@ -238,7 +239,7 @@ export class PythonRepl {
   }
 
   /** Keeps a state to go back to. */
-  private remember(state: MicroPythonState): void {
+  private remember(state: EmscriptenState): void {
     const { undo } = this;
     const { undoBytes = DEFAULT_UNDO_BYTES } = this.options;
     undo.push(state);
@@ -412,7 +413,7 @@ export class PythonRepl {
 
   /** @throws SnapshotError, and nothing has changed then */
   private async restore(bytes: Uint8Array): Promise<void> {
-    const { python, names } = decodeSession(bytes).session;
+    const { python, names } = decodeSession(bytes, { emscripten: readEmscriptenState }).session;
     if (python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
       throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
     }
@@ -470,7 +471,7 @@ export class PythonRepl {
 }
 
 /** Bytes of memory that a state keeps. */
-function sizeOf({ guest }: MicroPythonState): number {
+function sizeOf({ guest }: EmscriptenState): number {
   return guest.image.memories.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
 }
 

@@ -245,10 +245,10 @@ describe("forged snapshots", () => {
           python.valueFunction = number;
         },
         ({ python }: Fields) => {
-          python.environment.bridge.live[0] = number;
+          python.bridge.live[0] = number;
         },
         ({ python }: Fields) => {
-          python.environment.bridge.exposed[0][1] = number;
+          python.bridge.exposed[0][1] = number;
         },
       ])
         await refusal(idle, change).toThrow(SnapshotError);

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { Bridge } from "../emscripten/bridge.js";
-import { MicroPython } from "../emscripten/micropython.js";
+import { EmscriptenPython } from "../emscripten/python.js";
 import type { HostContext } from "../guest/engine-port.js";
 import { GuestFault } from "../guest/errors.js";
 import { ENGINES } from "./engines.js";
@@ -57,8 +57,8 @@ const HOST_NAMES = [
 ];
 
 describe.each(ENGINES)("on %s", (_engine, factory) => {
-  const boot = () => MicroPython.boot(factory(), { functions: { registered: (x: unknown) => x, other: () => 1 } });
-  const bootBare = () => MicroPython.boot(factory());
+  const boot = () => EmscriptenPython.boot(factory(), { functions: { registered: (x: unknown) => x, other: () => 1 } });
+  const bootBare = () => EmscriptenPython.boot(factory());
 
   test("js shows nothing of the host", async () => {
     for (const [python, registered] of [

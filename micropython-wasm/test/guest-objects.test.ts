@@ -2,7 +2,7 @@
 // Python's own literals, from JavaScript values written out beside them, and from the way
 // through encoded frames, which shares no code with this one.
 import { describe, expect, test } from "vitest";
-import { MicroPython } from "../emscripten/micropython.js";
+import { EmscriptenPython } from "../emscripten/python.js";
 import { capability, Sandbox } from "../index.js";
 import { boot, ENGINES } from "./engines.js";
 
@@ -44,7 +44,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
     "{}, {'a': 1}, {'': 0}, {1: 2}, set(), {3}, [{'x': {4}}, {'y': [{'z': None}]}]",
     "['item %d' % i for i in range(200)]",
   ])("%s come back as they went", async (values) => {
-    const python = await MicroPython.boot(factory(), { functions: { same: (x: unknown) => x } });
+    const python = await EmscriptenPython.boot(factory(), { functions: { same: (x: unknown) => x } });
     const { value, error } = await python.run(
       `[(v, same(v)) for v in [${values}] if not (type(same(v)) is type(v) and repr(same(v)) == repr(v) and same(v) == v)]`,
     );
@@ -55,7 +55,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   test.each(["{-1: 'x', 2: [3], 'mixed': {}}, {'k%d' % i: i for i in range(300)}, {1, 2, 3}, {'a', 'b', -5}"])(
     "%s come back as they went, but for their order",
     async (values) => {
-      const python = await MicroPython.boot(factory(), { functions: { same: (x: unknown) => x } });
+      const python = await EmscriptenPython.boot(factory(), { functions: { same: (x: unknown) => x } });
       const { value } = await python.run(
         `def whole(v): return type(v), sorted(map(repr, v.items() if isinstance(v, dict) else v))\n[same(v) == v and whole(same(v)) == whole(v) for v in [${values}]]`,
       );
@@ -74,7 +74,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
     ["same, len", [expect.any(Function), expect.any(Function)]],
   ])("the host takes %s", async (values, expected) => {
     const seen: unknown[] = [];
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: { same: (...args: unknown[]) => void seen.push(args) },
     });
     expect((await python.run(`same(${values})`)).error).toBeNull();
@@ -86,7 +86,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
 
   test("what was removed from a dict or a set is gone", async () => {
     let seen: unknown;
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: {
         take: (...args: unknown[]) => {
           seen = args;
@@ -107,7 +107,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
 
   test("objects of classes of the guest's go as they always did", async () => {
     const seen: unknown[][] = [];
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: {
         take: (...args: unknown[]) => {
           seen.push(args);
@@ -139,7 +139,7 @@ for v in [object(), [C], {1: range(3)}, (i for i in [])]:
   });
 
   test("what was built can be used and changed, and outlives the collector", async () => {
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: { give: () => ({ list: [1, "two"], text: "name", set: new Set(["s"]), big: 2n ** 80n, float: 0.5 }) },
     });
     await python.run("kept = [give() for i in range(20)]");
@@ -170,7 +170,7 @@ for d in kept:
       while (map.size < size) map.set(next(2) === 0 ? next(100_000) - 50_000 : `key ${next(100_000)}`, map.size);
       all.push(map);
     }
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: {
         pairs: (i: number) => [...all[i]!],
         give: (i: number) => all[i],
@@ -196,7 +196,7 @@ bad`);
   });
 
   test("keys that Python takes for equal, and others than text and small integers, are as in Python", async () => {
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: {
         give: () => [
           new Map<unknown, unknown>([
@@ -220,7 +220,10 @@ bad`);
   });
 
   test("values at the size limit cross to the byte as encoded frames do", async () => {
-    const python = await MicroPython.boot(factory(), { maxValueBytes: 64, functions: { same: (x: unknown) => x } });
+    const python = await EmscriptenPython.boot(factory(), {
+      maxValueBytes: 64,
+      functions: { same: (x: unknown) => x },
+    });
     await python.run(OUTCOMES);
     // So that the two ways are two.
     expect(
@@ -251,7 +254,7 @@ bad`);
   });
 
   test("values too deep, too large or endless are refused as encoded frames are", async () => {
-    const python = await MicroPython.boot(factory(), { functions: { same: (x: unknown) => x } });
+    const python = await EmscriptenPython.boot(factory(), { functions: { same: (x: unknown) => x } });
     await python.run(OUTCOMES);
     const { value, error } = await python.run(`
 def nested(n):

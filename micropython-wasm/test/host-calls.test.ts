@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
-import { MicroPython } from "../emscripten/micropython.js";
+import { EmscriptenPython } from "../emscripten/python.js";
 import { boot, ENGINES } from "./engines.js";
 
 describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
   test("are globals and attributes of js, and take and return data", async () => {
     const seen: unknown[][] = [];
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: {
         add: (a: number, b: number) => a + b,
         echo: (...args: unknown[]) => {
@@ -38,7 +38,7 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
   });
 
   test("keep integers and floats apart and exact", async () => {
-    const python = await MicroPython.boot(factory(), { functions: { same: (x: unknown) => x } });
+    const python = await EmscriptenPython.boot(factory(), { functions: { same: (x: unknown) => x } });
     const values = "[0, -1, 1 << 31, -(1 << 62), 10 ** 40, 0.1, 1e300, -5e-324, float('inf'), -0.0, 2.5]";
     expect((await python.run(`[repr(same(v)) == repr(v) for v in ${values}]`)).value).toEqual(Array(11).fill(true));
     expect((await python.run("n = same(float('nan'))\nn != n")).value).toBe(true);
@@ -46,7 +46,7 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
 
   test("are found in modules of their own", async () => {
     const query = vi.fn((text: string) => [text.length]);
-    const python = await MicroPython.boot(factory(), { modules: { db: { query, close: () => undefined } } });
+    const python = await EmscriptenPython.boot(factory(), { modules: { db: { query, close: () => undefined } } });
     expect((await python.run("import db\nfrom db import close\n(db.query('abc'), close())")).value).toEqual([
       [3],
       null,
@@ -56,7 +56,7 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
   });
 
   test("that throw raise RuntimeError with class and message, which the guest can catch", async () => {
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       functions: {
         fail: () => {
           throw new TypeError("no such thing");
@@ -86,7 +86,7 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
   });
 
   test("refuse what is not data, in both directions, and what is too large", async () => {
-    const python = await MicroPython.boot(factory(), {
+    const python = await EmscriptenPython.boot(factory(), {
       maxValueBytes: 1000,
       functions: {
         same: (x: unknown) => x,
@@ -108,7 +108,10 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
   });
 
   test("cannot be reached under names that nobody registered", async () => {
-    const python = await MicroPython.boot(factory(), { functions: { f: () => 1 }, modules: { m: { g: () => 2 } } });
+    const python = await EmscriptenPython.boot(factory(), {
+      functions: { f: () => 1 },
+      modules: { m: { g: () => 2 } },
+    });
     const attempts = "toString constructor __proto__ hasOwnProperty m.f m f.call f.constructor g".split(" ");
     for (const name of ["", ...attempts]) {
       const { error } = await python.run(`import _escapement\n_escapement.call("${name}", [], {})`);
@@ -118,7 +121,7 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
   });
 
   test("answer any frame that a guest makes up", async () => {
-    const python = await MicroPython.boot(factory(), { functions: { f: (...args: unknown[]) => args.length } });
+    const python = await EmscriptenPython.boot(factory(), { functions: { f: (...args: unknown[]) => args.length } });
     for (const frame of [
       "b''",
       "b'C'",
@@ -141,16 +144,20 @@ describe.each(ENGINES)("host functions on %s", (_engine, factory) => {
 
   test("names must be identifiers, and functions functions", async () => {
     for (const name of ["a b", "1x", "", "a.b", "x\ny", "é"])
-      await expect(MicroPython.boot(factory(), { functions: { [name]: () => 1 } })).rejects.toThrow(
+      await expect(EmscriptenPython.boot(factory(), { functions: { [name]: () => 1 } })).rejects.toThrow(
         "not a Python identifier",
       );
-    await expect(MicroPython.boot(factory(), { modules: { "a;b": {} } })).rejects.toThrow("not a Python identifier");
-    await expect(MicroPython.boot(factory(), { functions: { f: 5 as never } })).rejects.toThrow("f is not a function");
+    await expect(EmscriptenPython.boot(factory(), { modules: { "a;b": {} } })).rejects.toThrow(
+      "not a Python identifier",
+    );
+    await expect(EmscriptenPython.boot(factory(), { functions: { f: 5 as never } })).rejects.toThrow(
+      "f is not a function",
+    );
   });
 
   test("a run inside a host function is refused", async () => {
     let inner: Promise<unknown> | undefined;
-    const python: MicroPython = await MicroPython.boot(factory(), {
+    const python: EmscriptenPython = await EmscriptenPython.boot(factory(), {
       functions: {
         again() {
           inner = python.run("1").catch((error: Error) => error.message);

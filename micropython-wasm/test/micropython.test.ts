@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../runtime/index.js";
-import { MicroPython } from "../emscripten/micropython.js";
+import { EmscriptenPython } from "../emscripten/python.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { runPython } from "../index.js";
 import { PythonObject } from "../values/python-value.js";
@@ -8,7 +8,7 @@ import { boot, ENGINES, runOnce } from "./engines.js";
 
 describe.each(ENGINES)("on %s", (_engine, factory) => {
   const run = async (code: string, options = {}) =>
-    (await MicroPython.boot(factory(), options)).run(code, { fuel: 1e9 });
+    (await EmscriptenPython.boot(factory(), options)).run(code, { fuel: 1e9 });
 
   test("output comes back, and as a stream while it is made", async () => {
     const chunks: string[] = [];
@@ -110,7 +110,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test("stdin is read by line, in pieces and by input()", async () => {
-    const python = await MicroPython.boot(factory(), { stdin: new TextEncoder().encode("one\ntwo\nthree\nfour") });
+    const python = await EmscriptenPython.boot(factory(), { stdin: new TextEncoder().encode("one\ntwo\nthree\nfour") });
     const result = await python.run(
       "import sys\nprint(input(), input('prompt> '), repr(sys.stdin.readline()), sys.stdin.read())\ntry: input()\nexcept EOFError as e: print(e)",
     );
@@ -133,7 +133,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test("what the artifact lacks is provided without touching the program's names", async () => {
-    const python = await MicroPython.boot(factory());
+    const python = await EmscriptenPython.boot(factory());
     await python.run("import os, sys\nbuiltins = n = 1\nf = 2", { value: false });
     const { value } = await python.run("r = eval('os.urandom')(2)\n[os.getcwd(), builtins, f, n, sys.byteorder]");
     expect(value).toEqual(["/work", 1, 2, 1, "little"]);
@@ -145,14 +145,14 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test("runs share globals, functions, modules and files, also after an exception", async () => {
-    const python = await MicroPython.boot(factory());
+    const python = await EmscriptenPython.boot(factory());
     await python.run("import math\nx = 40\ndef f(): return x + 2\nopen('f', 'w').write('kept')");
     expect((await python.run("x = 41\n1/0")).error?.type).toBe("ZeroDivisionError");
     expect((await python.run("[f(), math.floor(1.5), open('f').read()]")).value).toEqual([43, 1, "kept"]);
   });
 
   test("a thousand runs in one interpreter do not grow its memory", async () => {
-    const python = await MicroPython.boot(factory());
+    const python = await EmscriptenPython.boot(factory());
     await python.run("x = []");
     const objects = "import jsffi\njsffi.mem_info()[3:5]";
     const before = await python.run(objects);
@@ -190,7 +190,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test("the memory limit answers with MemoryError, and the interpreter goes on", async () => {
-    const python = await MicroPython.boot(factory({ memoryLimitBytes: 20 * 1024 * 1024 }));
+    const python = await EmscriptenPython.boot(factory({ memoryLimitBytes: 20 * 1024 * 1024 }));
     const result = await python.run("x = bytearray(8_000_000)\ny = bytearray(8_000_000)\nz = bytearray(8_000_000)");
     expect(result.error).toMatchObject({ kind: "memory-limit", type: "MemoryError" });
     expect(result.memory.limitBytes).toBe(20 * 1024 * 1024);
@@ -200,7 +200,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test("files that the embedder puts there are read, files that the program makes are found", async () => {
-    const python = await MicroPython.boot(factory());
+    const python = await EmscriptenPython.boot(factory());
     const { files } = python.environment;
     files.mkdirs("/input");
     files.writeFile("/input/data.txt", new TextEncoder().encode("from the host"));
@@ -216,7 +216,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test("wrong source is refused before anything runs", async () => {
-    const python = await MicroPython.boot(factory());
+    const python = await EmscriptenPython.boot(factory());
     await expect(python.run(Uint8Array.of(0x78, 0xff))).rejects.toThrow(
       "the source is not UTF-8: byte 0xff at offset 1",
     );
@@ -227,7 +227,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test("one run at a time", async () => {
-    const python = await MicroPython.boot(factory());
+    const python = await EmscriptenPython.boot(factory());
     const first = python.run("1");
     await expect(python.run("2")).rejects.toThrow("a run is under way");
     expect((await first).value).toBe(1);

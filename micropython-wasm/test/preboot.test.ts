@@ -3,8 +3,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Engine, SnapshotError } from "../../runtime/index.js";
 import { loadArtifact } from "../emscripten/artifact-node.js";
-import { decodeBooted, encodeBooted, fingerprint, openImage } from "../emscripten/preboot.js";
-import { bootedImageWithCode } from "../emscripten/sandbox-emscripten.js";
+import { decodeBooted, encodeBooted, fingerprint, openImage } from "../emscripten/image.js";
+import { bootedImageWithCode } from "../emscripten/support.js";
 import { prebootedImage, Sandbox, type SandboxOptions, SandboxUsageError } from "../index.js";
 
 const PROGRAM = `

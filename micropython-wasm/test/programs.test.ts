@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { MicroPython } from "../emscripten/micropython.js";
+import { EmscriptenPython } from "../emscripten/python.js";
 import { ENGINES } from "./engines.js";
 
 const folder = fileURLToPath(new URL("programs/", import.meta.url));
@@ -18,7 +18,7 @@ const expected = (name: string) => readFileSync(`${folder}${name}.expected`, "ut
 
 describe.each(ENGINES)("on %s", (_engine, factory) => {
   test.each(names)("%s prints what CPython prints", async (name) => {
-    const python = await MicroPython.boot(factory());
+    const python = await EmscriptenPython.boot(factory());
     const result = await python.run(readFileSync(`${folder}${name}.py`), { fuel: 1_000_000_000, value: false });
     expect(result.error).toBeNull();
     expect(result.stdout).toBe(expected(name));

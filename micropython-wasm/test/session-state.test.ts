@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../runtime/index.js";
 import type { Sandbox } from "../index.js";
-import { decodeSessionState } from "../session/session-state.js";
+import { decodeSessionState } from "../interpreter/session-state.js";
+import { STATE_READERS } from "../session/sandbox-boot.js";
 import { Environment } from "../world/environment.js";
 import { checkFileSystemState } from "../world/filesystem-check.js";
 import { ARTIFACTS, type TestArtifact } from "./artifacts.js";
@@ -38,7 +39,10 @@ describe.each(ARTIFACTS)("$kind: an altered state of a session", (artifact) => {
     let accepted = 0;
     for (let i = 0; i < 10_000; i++) {
       try {
-        checkFileSystemState(decodeSessionState(altered(session, random)).python.environment.files, files);
+        checkFileSystemState(
+          decodeSessionState(altered(session, random), STATE_READERS).python.environment.files,
+          files,
+        );
         accepted++;
       } catch (error) {
         if (!(error instanceof SnapshotError)) throw error;

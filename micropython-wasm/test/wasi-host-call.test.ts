@@ -5,7 +5,7 @@ import { Engine, Execution, type Instance, Linker, Store } from "../../runtime/i
 import { wat } from "../../runtime/test/support/wat.js";
 import { artifactKind } from "../guest/artifact-kind.js";
 import type { HostCallable } from "../host-calls/host-calls.js";
-import { JsonHostCalls } from "../wasi/host-call.js";
+import { JsonHostCalls } from "../wasi/json-host-calls.js";
 import { compiledArtifact } from "./engines.js";
 
 const GUEST = `(module

@@ -17,17 +17,23 @@ import {
   SnapshotBase,
   type SnapshotSubject,
   Store,
-  type StoreLimits,
 } from "../../runtime/index.js";
 import { ProcExit, type Stream, Wasi, type WasiClock, type WasiState } from "../../runtime/wasi/index.js";
-import { DEFAULT_MEMORY_LIMIT_BYTES, describeFailure, EngineMemory, instantiate } from "../emscripten/engine-guest.js";
 import { artifactKind } from "../guest/artifact-kind.js";
+import {
+  DEFAULT_MEMORY_LIMIT_BYTES,
+  describeFailure,
+  type EngineLimits,
+  EngineMemory,
+  instantiate,
+  UNLIMITED_FUEL,
+} from "../guest/engine.js";
 import type { GuestCheckpoint, GuestFailure } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { HostCallable } from "../host-calls/host-calls.js";
 import { Environment, type EnvironmentOptions, type EnvironmentState } from "../world/environment.js";
 import { WasiFiles } from "./files.js";
-import { JsonHostCalls } from "./host-call.js";
+import { JsonHostCalls } from "./json-host-calls.js";
 
 /** A directory of the in-memory file system, as the guest sees it. */
 export interface WasiMount {
@@ -39,13 +45,9 @@ export interface WasiMount {
   readonly readOnly?: boolean | undefined;
 }
 
-export interface WasiGuestOptions extends EnvironmentOptions {
+export interface WasiGuestOptions extends EnvironmentOptions, EngineLimits {
   /** Prices of instructions; ignored if the artifact comes as a Module. */
   readonly schedule?: FuelScheduleName | undefined;
-  /** Cap on linear memory in bytes; default 64 MiB. MicroPython starts with 1.2 MiB. */
-  readonly memoryLimitBytes?: number | undefined;
-  /** Further caps of the store. */
-  readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
   /** The program's name and its arguments, as in `micropython -c CODE`. */
   readonly args?: readonly string[] | undefined;
   /** Environment variables; default none. */
@@ -81,8 +83,6 @@ export type WasiOutcome =
   | { readonly status: "paused" }
   | { readonly status: "failed"; readonly failure: GuestFailure };
 
-/** The budget of a run without a limit: more than any run can use. */
-const UNLIMITED_FUEL = 2 ** 52;
 /** Granted at once; an execution can be granted 2^53 in all. */
 const SLICE = 2 ** 30;
 

@@ -3,7 +3,7 @@
 // Nothing waits on the host: the call is made anew when there is a program.
 
 import type { Module, SnapshotBase } from "../../runtime/index.js";
-import { DEFAULT_MEMORY_LIMIT_BYTES } from "../emscripten/engine-guest.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES } from "../guest/engine.js";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
@@ -511,7 +511,7 @@ export function heapBytesOf(options: Pick<WasiPythonOptions, "heapBytes" | "memo
   const needed = heapBytes + MEMORY_BESIDE_HEAP;
   throw new BootLimitError(
     "memory-limit",
-    `a memory limit of ${memoryLimitBytes} bytes is too low: MicroPython needs ${needed} bytes, with a heap of ${heapBytes}`,
+    `a memory limit of ${memoryLimitBytes} bytes is too low: EmscriptenPython needs ${needed} bytes, with a heap of ${heapBytes}`,
   );
 }
 

@@ -1,20 +1,11 @@
 // Everything that the guest can see of the world, in one place: files, streams, clock,
-// randomness, host functions, and the imports made of them. Its state is plain data.
+// randomness, host functions. Its state is plain data.
 
 import { type Clock, SeededRandom } from "../../runtime/index.js";
-import { Bridge, type BridgeState } from "../emscripten/bridge.js";
-import { type SystemState, systemCalls } from "../emscripten/system-calls.js";
-import type { HostFunction, HostImports } from "../guest/engine-port.js";
+import type { Device } from "../guest/device.js";
 import { HOST_DEVICE_PATH } from "../host-calls/guest-library.py.js";
 import { HostCalls, type HostCallsState } from "../host-calls/host-calls.js";
-import {
-  type Device,
-  FileSystem,
-  type FileSystemLimits,
-  type FileSystemState,
-  O_RDONLY,
-  O_WRONLY,
-} from "./filesystem.js";
+import { FileSystem, type FileSystemLimits, type FileSystemState, O_RDONLY, O_WRONLY } from "./filesystem.js";
 import { type ClockState, GuestClock } from "./guest-clock.js";
 import { CapturedOutput, type OutputOptions, type OutputState } from "./output.js";
 
@@ -35,7 +26,7 @@ export interface EnvironmentOptions {
 }
 
 /** Format of {@link EnvironmentState}; changes when the meaning of a field does. */
-export const ENVIRONMENT_STATE_VERSION = 1;
+export const ENVIRONMENT_STATE_VERSION = 2;
 
 /** The environment's state as plain data: structured-clonable, without functions. */
 export interface EnvironmentState {
@@ -47,7 +38,6 @@ export interface EnvironmentState {
   readonly clock: ClockState;
   /** The generator's four words. */
   readonly random: readonly number[];
-  readonly bridge: BridgeState;
   readonly hostCalls: HostCallsState;
   readonly refusedGrowth: number;
 }
@@ -55,14 +45,14 @@ export interface EnvironmentState {
 /** Where the guest starts: the place for its own files. */
 export const WORKING_DIRECTORY = "/work";
 
-export class Environment implements SystemState {
+export class Environment {
   readonly files: FileSystem;
   readonly clock: GuestClock;
   readonly random: SeededRandom;
   readonly stdout: CapturedOutput;
   readonly stderr: CapturedOutput;
-  readonly bridge = new Bridge();
   readonly hostCalls: HostCalls;
+  /** How often a request for more memory was refused. */
   refusedGrowth = 0;
   /** Names of Python files that are part of this project. */
   readonly ownPrograms = new Set<string>();
@@ -129,15 +119,6 @@ export class Environment implements SystemState {
     return count;
   }
 
-  /** The imports of the artifact, without those that the engine provides itself. */
-  imports(): HostImports {
-    const env: Record<string, HostFunction> = {};
-    const wasi: Record<string, HostFunction> = {};
-    for (const [name, fn] of Object.entries(systemCalls(this))) (name.startsWith("fd_") ? wasi : env)[name] = fn;
-    Object.assign(env, this.bridge.imports());
-    return { env, wasi_snapshot_preview1: wasi };
-  }
-
   saveState(): EnvironmentState {
     return {
       version: ENVIRONMENT_STATE_VERSION,
@@ -147,7 +128,6 @@ export class Environment implements SystemState {
       stderr: this.stderr.saveState(),
       clock: this.clock.saveState(),
       random: this.random.save(),
-      bridge: this.bridge.saveState(),
       hostCalls: this.hostCalls.saveState(),
       refusedGrowth: this.refusedGrowth,
     };
@@ -161,7 +141,6 @@ export class Environment implements SystemState {
     this.stderr.restoreState(state.stderr);
     this.clock.restoreState(state.clock);
     this.random.restore(state.random);
-    this.bridge.restoreState(state.bridge);
     this.hostCalls.restoreState(state.hostCalls);
     this.refusedGrowth = state.refusedGrowth;
   }

@@ -4,6 +4,7 @@
 // Its whole state is plain data (FileSystemState). Devices are named in the state; what
 // they do is given to the constructor.
 
+import type { Device } from "../guest/device.js";
 import type { HostContext } from "../guest/engine-port.js";
 import {
   EBADF,
@@ -52,20 +53,6 @@ export interface FileSystemLimits {
   readonly maxNodes?: number | undefined;
   /** Most files open at once; default 64. */
   readonly maxOpenFiles?: number | undefined;
-}
-
-/** What reading and writing a device does. */
-export interface Device {
-  /** A promise if reading has to wait for something; it pauses the guest. */
-  ready?(): Promise<void> | undefined;
-  /** Fills `target` from its start; returns the count, 0 at the end. */
-  read?(target: Uint8Array): number;
-  /** Takes `source` whole; it may be a view of guest memory. */
-  write?(source: Uint8Array, context?: HostContext): void;
-  /** A promise if what was written has to be waited for; it pauses the guest. */
-  written?(): Promise<void> | undefined;
-  /** Fuel that writing `source` costs, besides moving it. */
-  price?(source: Uint8Array, context?: HostContext): number;
 }
 
 interface NodeBase {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { breaches, floorOf } from "./floors.js";
+import { folderCircles } from "./folders.js";
 import { blank, forbiddenNames, importsOf } from "./source-scan.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -32,6 +33,28 @@ describe("the project", () => {
 
   test("imports go downward, faces are independent, and the core touches nothing of its host", () => {
     expect(breaches(project)).toEqual([]);
+  });
+});
+
+describe("the folders of micropython-wasm/", () => {
+  test("import in one direction only, types included", () => {
+    expect(folderCircles(projectSources(), "micropython-wasm")).toEqual([]);
+  });
+
+  test("a circle is found, also one of types, through a third folder", () => {
+    const files = {
+      "part/a/x.ts": 'import { y } from "../b/y.js";',
+      "part/b/y.ts": 'import type { z } from "../c/z.js";\nimport { v } from "./v.js";',
+      "part/b/v.ts": 'import { r } from "../root.js";',
+      "part/c/z.ts": 'export * from "../a/x.js";\nimport "../../other/w.js";',
+      "part/root.ts": "",
+      "other/w.ts": 'import "../part/a/x.js";',
+    };
+    expect(folderCircles(sources(files), "part")).toEqual([
+      "part/a/x.ts -> part/b/y.ts",
+      "part/b/y.ts -> part/c/z.ts",
+      "part/c/z.ts -> part/a/x.ts",
+    ]);
   });
 });
 

@@ -1,10 +1,9 @@
 // Sessions as bytes: the engine's snapshot of the guest, with the host's side attached.
 
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../runtime/index.js";
-import type { PausedRunState } from "../emscripten/micropython.js";
-import type { PythonState } from "../interpreter/interpreter.js";
 import { requireThat } from "../world/filesystem-check.js";
-import { decodeSessionState, encodeSessionState, type SessionState } from "./session-state.js";
+import type { PythonState } from "./interpreter.js";
+import { decodeSessionState, encodeSessionState, type SessionState, type StateReaders } from "./session-state.js";
 
 /** Name of the attachment with the host's side, and of the one with the state before a paused run. */
 const SESSION = "session";
@@ -25,26 +24,27 @@ export function encodeSession(session: Session, before: Session | null, compress
 }
 
 /**
+ * @param readers of the kinds of artifacts that there may be
  * @param checksum whether it is looked at: not needed for bytes of this package's own
  * @throws SnapshotError
  */
-export function decodeSession(bytes: Uint8Array, checksum = true): { session: Session; before: Session | null } {
+export function decodeSession(
+  bytes: Uint8Array,
+  readers: StateReaders,
+  checksum = true,
+): { session: Session; before: Session | null } {
   const { image, attachments } = decodeSnapshot(bytes, { checksum });
   const own = attachments[SESSION];
   if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
-  const { guestFuelUsed, python, ...rest } = decodeSessionState(own);
+  const { guestFuelUsed, python, ...rest } = decodeSessionState(own, readers);
   // A WASI build's _start never returns: its guest always waits in the midst of it.
   const isPaused = python.kind === "wasi" || python.run !== null;
   requireThat(isPaused === (image.execution !== null), "a paused run");
-  if (python.kind === "emscripten" && python.run !== null) {
-    const { fuelGranted, fuelUsed } = python.run as PausedRunState;
-    requireThat(image.execution!.fuelLeft === fuelGranted - fuelUsed, "fuel of a run");
-  }
   const before = attachments[BEFORE];
   requireThat((python.run === null) === (before === undefined), "the state before a paused run");
   const session = { ...rest, python: { ...python, guest: { image, fuelUsed: guestFuelUsed } } };
   if (before === undefined) return { session, before: null };
-  const earlier = decodeSession(before);
+  const earlier = decodeSession(before, readers);
   requireThat(earlier.before === null, "the state before a paused run");
   return { session, before: earlier.session };
 }

@@ -6,7 +6,6 @@ import {
   Engine,
   Execution,
   type FuelScheduleName,
-  HostError,
   hashMemory,
   hibernateStore,
   hostFuncOfType,
@@ -14,55 +13,47 @@ import {
   type Instance,
   Linker,
   LongjmpUnwind,
-  type Memory,
-  MemoryLimitExceeded,
   Module,
   type RunResult,
   restoreStore,
   SnapshotBase,
   type SnapshotSubject,
-  StackExhausted,
   Store,
-  type StoreLimits,
-  Trap,
 } from "../../runtime/index.js";
+import {
+  DEFAULT_MEMORY_LIMIT_BYTES,
+  describeFailure,
+  type EngineLimits,
+  EngineMemory,
+  instantiate,
+  UNLIMITED_FUEL,
+} from "../guest/engine.js";
 import {
   type GuestCheckpoint,
   type GuestExecution,
-  type GuestFailure,
+  type GuestImports,
   type GuestInstance,
-  type GuestMemory,
   type GuestOutcome,
   type HostContext,
-  type HostImports,
   INVOKE_PREFIX,
   LONGJMP_IMPORT,
   type NumericValue,
 } from "../guest/engine-port.js";
 import { ENOSYS } from "../guest/errno.js";
-import { BootLimitError, GuestAborted, GuestFault } from "../guest/errors.js";
 import { mendArtifact } from "./mend-artifact.js";
 
-export interface EngineGuestOptions {
+export interface EmscriptenGuestOptions extends EngineLimits {
   /** Prices of instructions; ignored if the artifact comes as a Module. */
   readonly schedule?: FuelScheduleName | undefined;
-  /** Cap on linear memory in bytes; default 64 MiB. */
-  readonly memoryLimitBytes?: number | undefined;
   /** A booted interpreter, to share with it what does not change. The instance is then given a state, and does not begin. */
   readonly base?: SnapshotBase | null | undefined;
-  /** Further caps of the store. */
-  readonly limits?: Readonly<Partial<StoreLimits>> | undefined;
 }
-
-export const DEFAULT_MEMORY_LIMIT_BYTES = 64 * 1024 * 1024;
-/** The budget of a run without a limit: more than any run can use. */
-const UNLIMITED_FUEL = 2 ** 52;
 
 /** A factory of instances on our engine; a compiled Module can be shared by many. */
 export function engineFactory(
   artifact: Uint8Array | Module,
-  options: EngineGuestOptions = {},
-): (imports: HostImports) => EngineGuest {
+  options: EmscriptenGuestOptions = {},
+): (imports: GuestImports) => EmscriptenGuest {
   const module =
     artifact instanceof Module
       ? artifact
@@ -92,24 +83,8 @@ export function engineFactory(
     }
     const instance = instantiate(linker, store, module, options.base == null);
     context.memory = new EngineMemory(instance.getMemory("memory"));
-    return new EngineGuest(store, instance, context, engine.schedule.name, memoryLimitBytes, options.base ?? null);
+    return new EmscriptenGuest(store, instance, context, engine.schedule.name, memoryLimitBytes, options.base ?? null);
   };
-}
-
-/**
- * @param begins whether it begins as the module says; otherwise it is to be given a state
- * @throws BootLimitError if the memory limit is below what the artifact starts with
- */
-export function instantiate(linker: Linker, store: Store, module: Module, begins = true): Instance {
-  try {
-    return begins ? linker.instantiate(store, module) : linker.allocate(store, module);
-  } catch (error) {
-    if (!(error instanceof MemoryLimitExceeded)) throw error;
-    throw new BootLimitError(
-      "memory-limit",
-      `a memory limit of ${error.limit} bytes is too low: MicroPython starts with ${error.requested} bytes`,
-    );
-  }
 }
 
 /** Names of Linux system calls among the imports of `env`. */
@@ -129,22 +104,6 @@ function longjmp(): never {
   throw new LongjmpUnwind("longjmp");
 }
 
-export class EngineMemory implements GuestMemory {
-  constructor(private readonly memory: Memory) {}
-  get byteLength(): number {
-    return this.memory.byteLength;
-  }
-  range(address: number, length: number): Uint8Array {
-    return this.memory.range(address, length);
-  }
-  touched(): Uint8Array {
-    return this.memory.touched();
-  }
-  grow(pages: number): boolean {
-    return this.memory.grow(pages) >= 0;
-  }
-}
-
 class EngineContext implements HostContext {
   memory!: EngineMemory;
   caller: Caller | undefined;
@@ -159,7 +118,7 @@ class EngineContext implements HostContext {
   }
 }
 
-export class EngineGuest implements GuestInstance {
+export class EmscriptenGuest implements GuestInstance {
   readonly tier = "interpreter";
   private readonly executions = new WeakMap<GuestExecution, Execution>();
   private readonly subject: SnapshotSubject;
@@ -260,19 +219,4 @@ function describe(outcome: RunResult): GuestOutcome {
     default:
       return { status: "failed", failure: describeFailure(outcome.error) };
   }
-}
-
-/** What ended an execution, in the terms of guest/engine-port.ts. */
-export function describeFailure(error: Error): GuestFailure {
-  if (error instanceof HostError) {
-    const { cause } = error;
-    const kind = cause instanceof GuestFault || cause instanceof GuestAborted ? "trap" : "host";
-    return { kind, message: cause instanceof Error ? cause.message : error.message, cause };
-  }
-  const kind = error instanceof StackExhausted ? "stack" : error instanceof Trap ? trapKind(error) : "host";
-  return { kind, message: error.message, cause: error };
-}
-
-function trapKind(error: Trap): "trap" | "stack" | "memory-limit" {
-  return error.kind === "fuel" ? "trap" : error.kind;
 }

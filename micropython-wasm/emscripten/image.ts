@@ -2,17 +2,13 @@
 
 import { type Module, SnapshotBase, SnapshotError } from "../../runtime/index.js";
 import { DEFAULT_MAX_VALUE_BYTES } from "../host-calls/host-calls.js";
+import type { BootOptions } from "../interpreter/artifact-support.js";
 import type { PythonState } from "../interpreter/interpreter.js";
-import { decodeSession, encodeSession } from "../session/session-codec.js";
+import { decodeSession, encodeSession } from "../interpreter/session-codec.js";
 import { decodeValue, encodeValue, ValueError } from "../values/python-value.js";
 import { Fields } from "../world/state-fields.js";
-import { DEFAULT_PYTHON_STACK_BYTES } from "./micropython.js";
-
-/** What booting depends on; undefined is the default. */
-export interface BootOptions {
-  readonly pythonStackBytes?: number | undefined;
-  readonly maxValueBytes?: number | undefined;
-}
+import { DEFAULT_PYTHON_STACK_BYTES } from "./python.js";
+import { readEmscriptenState } from "./state.js";
 
 /** The state in which sessions begin, and the memory that they share. */
 export interface Booted {
@@ -63,7 +59,7 @@ export function openImage(bytes: Uint8Array): Image {
 export function decodeBooted({ booted, session }: Image, options: BootOptions, module: Module, own: boolean): Booted {
   if (booted !== bootKey(options))
     throw new SnapshotError("mismatch", "the image is one of an interpreter that was booted with other options");
-  const { python } = decodeSession(session, !own).session;
+  const { python } = decodeSession(session, { emscripten: readEmscriptenState }, !own).session;
   const { guest } = python;
   let { image } = guest;
   const schedule = module.engine.schedule.name;

@@ -1,15 +1,20 @@
 // A session's state on the host's side as bytes and back. The bytes may come from anybody, so
 // every field is checked: what comes back is a state that a session can be in.
 
-import type { MicroPythonState, PausedRunState } from "../emscripten/micropython.js";
-import type { PythonState } from "../interpreter/interpreter.js";
-import type { PythonException } from "../interpreter/python-error.js";
+import type { ArtifactKind } from "../guest/artifact-kind.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
-import { readWasiPython } from "../wasi/state.js";
 import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "../world/environment.js";
 import type { FileSystemState } from "../world/filesystem.js";
 import { requireThat } from "../world/filesystem-check.js";
 import { asInteger, asText, Fields } from "../world/state-fields.js";
+import type { PythonState } from "./interpreter.js";
+
+/**
+ * Reads an interpreter's state back, but for what the engine's part of a snapshot has.
+ * @throws SnapshotError if it is not one that such an interpreter can be in
+ */
+export type StateReader = (state: Fields, environment: EnvironmentState) => Omit<PythonState, "guest">;
+export type StateReaders = Readonly<Partial<Record<ArtifactKind, StateReader>>>;
 
 /** Everything about a session but what the engine's part of a snapshot has. */
 export interface SessionState {
@@ -26,8 +31,9 @@ export function encodeSessionState(state: SessionState): Uint8Array {
   return encodeValue(state, Number.MAX_SAFE_INTEGER);
 }
 
-/** @throws SnapshotError if the bytes are not a session's state */
-export function decodeSessionState(bytes: Uint8Array): SessionState {
+/** @param readers of the kinds of artifacts that there may be
+ * @throws SnapshotError if the bytes are not a session's state */
+export function decodeSessionState(bytes: Uint8Array, readers: StateReaders): SessionState {
   let value: PythonValue;
   try {
     value = decodeValue(bytes);
@@ -37,7 +43,7 @@ export function decodeSessionState(bytes: Uint8Array): SessionState {
   }
   const state = new Fields(value);
   return {
-    python: readPython(state.object("python")),
+    python: readPython(state.object("python"), readers),
     guestFuelUsed: state.count("guestFuelUsed"),
     sessionFuelUsed: state.count("sessionFuelUsed"),
     callsBefore: state.count("callsBefore"),
@@ -45,63 +51,12 @@ export function decodeSessionState(bytes: Uint8Array): SessionState {
   };
 }
 
-function readPython(state: Fields): SessionState["python"] {
+function readPython(state: Fields, readers: StateReaders): SessionState["python"] {
   const kind = state.text("kind");
   requireThat(kind === "emscripten" || kind === "wasi", "kind of artifact");
-  return kind === "wasi" ? readWasiPython(state, readEnvironment(state.object("environment"))) : readMicroPython(state);
-}
-
-function readMicroPython(state: Fields): Omit<MicroPythonState, "guest"> {
-  return {
-    kind: "emscripten",
-    environment: readEnvironment(state.object("environment")),
-    valueFunction: asReference(state.integer("valueFunction")),
-    providesExtras: state.flag("providesExtras"),
-    out: state.count("out"),
-    interruptWords: state.list("interruptWords", (pair) => {
-      requireThat(Array.isArray(pair) && pair.length === 2, "interruptWords");
-      return [asInteger(pair[0]!), asInteger(pair[1]!)] as const;
-    }),
-    run: state.isNull("run") ? null : readRun(state.object("run")),
-  };
-}
-
-/** The number of a Python object that the host knows. */
-function asReference(value: PythonValue): number {
-  const number = asInteger(value);
-  requireThat(number >= 0 && number < 2 ** 31, "the number of an object");
-  return number;
-}
-
-function asAddress(value: PythonValue): number {
-  const address = asInteger(value);
-  requireThat(address >>> 0 === address, "an address");
-  return address;
-}
-
-function readRun(state: Fields): PausedRunState {
-  const phase = state.text("phase");
-  requireThat(phase === "program" || phase === "value", "phase");
-  const [fuelUsed, fuelGranted, fuelLimit] = [
-    state.count("fuelUsed"),
-    state.count("fuelGranted"),
-    state.count("fuelLimit"),
-  ];
-  requireThat(fuelUsed <= fuelGranted && fuelGranted <= fuelLimit, "fuel of a run");
-  return {
-    phase,
-    source: asAddress(state.integer("source")),
-    capturesValue: state.flag("capturesValue"),
-    refusedGrowthBefore: state.count("refusedGrowthBefore"),
-    fuelLimit,
-    fuelUsed,
-    fuelGranted,
-    exception: state.isNull("exception") ? null : readException(state.object("exception")),
-  };
-}
-
-function readException(state: Fields): PythonException {
-  return { type: state.text("type"), message: state.text("message"), traceback: state.text("traceback") };
+  const reader = readers[kind];
+  requireThat(reader !== undefined, "kind of artifact");
+  return reader(state, readEnvironment(state.object("environment")));
 }
 
 function readEnvironment(state: Fields): EnvironmentState {
@@ -111,7 +66,6 @@ function readEnvironment(state: Fields): EnvironmentState {
     return { head: stream.bytes("head"), tail: stream.bytes("tail"), totalBytes: stream.count("totalBytes") };
   };
   const clock = state.object("clock");
-  const bridge = state.object("bridge");
   const hostCalls = state.object("hostCalls");
   const random = state.list("random", asInteger);
   requireThat(random.length === 4 && random.every((word) => word >>> 0 === word), "random");
@@ -128,14 +82,6 @@ function readEnvironment(state: Fields): EnvironmentState {
       ticksStartMs: clock.integer("ticksStartMs"),
     },
     random,
-    bridge: {
-      exposed: bridge.list("exposed", (pair) => {
-        requireThat(Array.isArray(pair) && pair.length === 2, "exposed");
-        return [asText(pair[0]!), asReference(pair[1]!)] as const;
-      }),
-      live: bridge.list("live", asReference),
-      pinned: bridge.list("pinned", asReference),
-    },
     hostCalls: {
       reply: hostCalls.bytes("reply"),
       callCount: hostCalls.count("callCount"),

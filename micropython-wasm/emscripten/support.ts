@@ -4,20 +4,20 @@
 import { Crash, DEFAULT_FUEL_SCHEDULE, Engine, type Module, SnapshotError } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
-import { type ArtifactSupport, enterWorld } from "../interpreter/artifact-support.js";
-import type { SandboxOptions } from "../session/sandbox-types.js";
+import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
 import { COMMON_PROGRAM } from "./common-program.py.js";
 import { imageOfDefault } from "./default-artifact.js";
-import { type EngineGuest, engineFactory } from "./engine-guest.js";
-import { MicroPython } from "./micropython.js";
-import { type Booted, type BootOptions, bootKey, decodeBooted, encodeBooted, openImage } from "./preboot.js";
+import { type EmscriptenGuest, engineFactory } from "./guest.js";
+import { type Booted, bootKey, decodeBooted, encodeBooted, openImage } from "./image.js";
+import { EmscriptenPython } from "./python.js";
+import { readEmscriptenState } from "./state.js";
 
 /** Booted interpreters, by the options that booting depends on. */
 const booted = new OncePerModule<Booted>();
 /** The same, of images that embedders gave. */
 const fromImages = new WeakMap<Module, WeakMap<Uint8Array, { readonly key: string; readonly booted: Booted }>>();
 
-function bootedOf(module: Module, options: SandboxOptions): Promise<Booted> | Booted {
+function bootedOf(module: Module, options: BootOptions): Promise<Booted> | Booted {
   const { pythonStackBytes, maxValueBytes, image } = options;
   if (image !== undefined) return bootedFrom(image, module, options);
   return booted.get(module, bootKey(options), () => bootOnce(module, { pythonStackBytes, maxValueBytes }));
@@ -54,10 +54,10 @@ async function boot(module: Module, options: BootOptions): Promise<Booted> {
 }
 
 async function bootPython(module: Module, { pythonStackBytes, maxValueBytes }: BootOptions) {
-  let guest: EngineGuest | undefined;
+  let guest: EmscriptenGuest | undefined;
   const factory = engineFactory(module);
   const options = { pythonStackBytes, maxValueBytes };
-  const python = await MicroPython.boot((imports) => (guest = factory(imports)), options);
+  const python = await EmscriptenPython.boot((imports) => (guest = factory(imports)), options);
   await python.prepare();
   return { python, guest: guest! };
 }
@@ -80,14 +80,15 @@ export async function bootedImageWithCode(artifact: Uint8Array): Promise<Uint8Ar
 }
 
 export const EMSCRIPTEN: ArtifactSupport = {
+  readState: readEmscriptenState,
   async boot(module, world, limits) {
     // What there is an image for begins with it, also where there happens to be none: an interpreter's memory does
     // not depend on where it runs.
     const { schedule } = module.engine;
     const usual = world.heapBytes === undefined && bootKey(world) === bootKey({}) && schedule === DEFAULT_FUEL_SCHEDULE;
-    if (!usual) return MicroPython.boot(engineFactory(module, limits), world);
+    if (!usual) return EmscriptenPython.boot(engineFactory(module, limits), world);
     const { state, base } = await bootedOf(module, {});
-    const python = await MicroPython.restore(engineFactory(module, { ...limits, base }), world, state);
+    const python = await EmscriptenPython.restore(engineFactory(module, { ...limits, base }), world, state);
     await enterWorld(python, world);
     return python;
   },
@@ -98,6 +99,6 @@ export const EMSCRIPTEN: ArtifactSupport = {
   },
   async restore({ module, options, world, memoryLimitBytes }, state, check) {
     const { base } = await bootedOf(module, options);
-    return MicroPython.restore(engineFactory(module, { memoryLimitBytes, base }), world, state, check);
+    return EmscriptenPython.restore(engineFactory(module, { memoryLimitBytes, base }), world, state, check);
   },
 };

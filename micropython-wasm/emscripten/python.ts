@@ -11,9 +11,10 @@
 import type { GuestExecution, GuestFactory, GuestInstance, GuestOutcome, NumericValue } from "../guest/engine-port.js";
 import { FileSystemError } from "../guest/errno.js";
 import { BootLimitError, GuestFault, SandboxUsageError } from "../guest/errors.js";
-import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "../guest/guest-memory.js";
+import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "../guest/memory-access.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
+import type { WorldOptions } from "../interpreter/artifact-support.js";
 import {
   type Pacing,
   type PythonError,
@@ -27,21 +28,17 @@ import { type PythonException, parseException } from "../interpreter/python-erro
 import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
 import { errorOf, errorOfException, errorOfFailure, outOfFuel, resultOf } from "../interpreter/run-result.js";
 import { Environment, type EnvironmentOptions } from "../world/environment.js";
-import { requireThat } from "../world/filesystem-check.js";
 import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
-import { JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
-
-export interface MicroPythonOptions extends EnvironmentOptions, HostCallables {
-  /** Python's heap at the start, in bytes; it grows by itself. Default 128 KiB. On a WASI build see WasiPythonOptions. */
-  readonly heapBytes?: number | undefined;
-  /**
-   * The C stack that Python may use, in bytes. It bounds the depth of Python calls, at about
-   * 210 bytes each; past it they raise RuntimeError. Default 192 KiB, some 900 calls.
-   */
-  readonly pythonStackBytes?: number | undefined;
-  /** sys.argv; default: empty. */
-  readonly argv?: readonly string[] | undefined;
-}
+import { Bridge, JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
+import { artifactImports } from "./imports.js";
+import {
+  checkEmscriptenState,
+  type EmscriptenState,
+  type InterruptWord,
+  type PausedRunState,
+  requireAddresses,
+  STATE_END,
+} from "./state.js";
 
 /** Small, since the collector sweeps all of it after each run, and it grows in any case. */
 const DEFAULT_HEAP_BYTES = 128 * 1024;
@@ -63,8 +60,6 @@ const COLLECTION_FUEL_PER_BYTE = 32;
 /** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
 const UNWIND_FUEL = 400_000;
 const UNWIND_ROUNDS = 4;
-/** The interpreter's own variables are in the data segment, below this. */
-const STATE_END = 1024 * 1024;
 /** Longer exception texts are cut. */
 const MAX_EXCEPTION_BYTES = 1024 * 1024;
 
@@ -118,25 +113,8 @@ interface PendingRun {
 
 type RunCosts = Pick<PendingRun, "fuelLimit" | "fuelUsed" | "exception">;
 
-/** Address of a word that raising an interrupt changes, and what it holds when there is none. */
-export type InterruptWord = readonly [address: number, idle: number];
-
-/** What is known of a paused run, besides its execution. */
-export type PausedRunState = Omit<PendingRun, "execution" | "pacing">;
-
-/** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
-export interface MicroPythonState extends PythonState {
-  readonly kind: "emscripten";
-  readonly valueFunction: number;
-  readonly providesExtras: boolean;
-  readonly out: number;
-  readonly interruptWords: readonly InterruptWord[];
-  /** The run that is paused, null if the interpreter is idle. */
-  readonly run: PausedRunState | null;
-}
-
 /** A booted interpreter. Runs share its globals, modules and files. */
-export class MicroPython implements PythonInterpreter {
+export class EmscriptenPython implements PythonInterpreter {
   private pending: PendingRun | undefined;
   private running = false;
   private broken: string | undefined;
@@ -148,13 +126,19 @@ export class MicroPython implements PythonInterpreter {
 
   private constructor(
     readonly environment: Environment,
+    private readonly bridge: Bridge,
     private readonly guest: GuestInstance,
   ) {}
 
+  private static async make(factory: GuestFactory, environment: Environment): Promise<EmscriptenPython> {
+    const bridge = new Bridge();
+    return new EmscriptenPython(environment, bridge, await factory(artifactImports(environment, bridge)));
+  }
+
   /** Instantiates the artifact through `factory` and boots Python in it. */
-  static async boot(factory: GuestFactory, options: MicroPythonOptions = {}): Promise<MicroPython> {
+  static async boot(factory: GuestFactory, options: WorldOptions = {}): Promise<EmscriptenPython> {
     const environment = new Environment(options);
-    const python = new MicroPython(environment, await factory(environment.imports()));
+    const python = await EmscriptenPython.make(factory, environment);
     await python.start(options);
     return python;
   }
@@ -166,30 +150,22 @@ export class MicroPython implements PythonInterpreter {
    */
   static async restore(
     factory: GuestFactory,
-    options: MicroPythonOptions,
+    options: WorldOptions,
     state: PythonState,
     check: (environment: Environment) => void = () => {},
-  ): Promise<MicroPython> {
+  ): Promise<EmscriptenPython> {
     const environment = new Environment(options);
     registerCallables(environment, options);
     check(environment);
-    const python = new MicroPython(environment, await factory(environment.imports()));
+    const python = await EmscriptenPython.make(factory, environment);
     python.rewind(state);
     return python;
-  }
-
-  /** What a state says of places in memory may be anybody's. @throws SnapshotError */
-  private requireAddresses(): void {
-    const size = this.guest.memory.byteLength;
-    requireThat(this.out % 4 === 0 && this.out + TRIPLE_SIZE <= size, "an address");
-    for (const [address] of this.interruptWords)
-      requireThat(address >= 0 && address % 4 === 0 && address < STATE_END, "an address");
   }
 
   // ---- states ----
 
   /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is not, or the engine cannot */
-  checkpoint(): MicroPythonState {
+  checkpoint(): EmscriptenState {
     this.requireIdle();
     if (this.guest.checkpoint === undefined) throw new SandboxUsageError("this engine keeps no states");
     let run: PausedRunState | null = null;
@@ -202,6 +178,7 @@ export class MicroPython implements PythonInterpreter {
       guest: this.guest.checkpoint(this.pending?.execution ?? null),
       run,
       environment: this.environment.saveState(),
+      bridge: this.bridge.saveState(),
       valueFunction: this.valueFunction,
       providesExtras: this.providesExtras,
       out: this.out,
@@ -222,17 +199,19 @@ export class MicroPython implements PythonInterpreter {
 
   /** Goes back to a state, from whatever has happened since; also from a broken interpreter or in a paused run. */
   rewind(state: PythonState): void {
-    requireKind<MicroPythonState>(state, "emscripten");
+    requireKind<EmscriptenState>(state, "emscripten");
+    checkEmscriptenState(state);
     if (this.running) throw new SandboxUsageError("a run is under way");
     if (this.guest.rewind === undefined) throw new SandboxUsageError("this engine keeps no states");
     this.environment.hostCalls.drop();
     const execution = this.guest.rewind(state.guest);
     this.environment.restoreState(state.environment);
+    this.bridge.restoreState(state.bridge);
     this.valueFunction = state.valueFunction;
     this.providesExtras = state.providesExtras;
     this.out = state.out;
     this.interruptWords = state.interruptWords;
-    this.requireAddresses();
+    requireAddresses(state, this.guest.memory.byteLength);
     this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
     this.broken = undefined;
   }
@@ -241,7 +220,7 @@ export class MicroPython implements PythonInterpreter {
     this.environment.restart(options);
   }
 
-  private async start(options: MicroPythonOptions): Promise<void> {
+  private async start(options: WorldOptions): Promise<void> {
     this.environment.files.addDevice("/dev/urandom", "random");
     const stackBytes = options.pythonStackBytes ?? DEFAULT_PYTHON_STACK_BYTES;
     if (!(stackBytes >= 4096 && stackBytes <= 16 * 1024 * 1024))
@@ -415,20 +394,21 @@ export class MicroPython implements PythonInterpreter {
       exception = parseException(decodeUtf8Lossy(text.subarray(0, MAX_EXCEPTION_BYTES)));
       await this.call("free", address);
     } else if (kind === MP_CALLABLE || kind === MP_GENERATOR || kind === MP_OBJECT) {
-      this.environment.bridge.live.add(payload);
+      this.bridge.live.add(payload);
     }
     return { payload, exception };
   }
 
   private async freeObjects(): Promise<void> {
-    for (const ref of this.environment.bridge.takeDisposable()) await this.call("proxy_c_free_obj", ref);
+    for (const ref of this.bridge.takeDisposable()) await this.call("proxy_c_free_obj", ref);
   }
 
   // ---- host functions ----
 
   /** Announces host functions and modules to the guest. */
   async registerFunctions(options: HostCallables): Promise<void> {
-    const { hostCalls, bridge } = this.environment;
+    const { bridge } = this;
+    const { hostCalls } = this.environment;
     registerCallables(this.environment, options);
     for (const [module, source] of moduleSources(options)) this.writeLibrary(`${module}.py`, source);
     if (hostCalls.names().length > 0) await this.importLibrary();
@@ -447,7 +427,8 @@ export class MicroPython implements PythonInterpreter {
   /** Imports the guest's half of host calls, unless it is there. */
   async importLibrary(): Promise<void> {
     if (this.valueFunction !== 0) return;
-    const { hostCalls, bridge } = this.environment;
+    const { bridge } = this;
+    const { hostCalls } = this.environment;
     this.writeLibrary(`${GUEST_LIBRARY_NAME}.py`, guestLibrarySource(hostCalls.maxBytes, VALUE_NAME));
     const library = await this.importModule(GUEST_LIBRARY_NAME);
     this.valueFunction = await this.attribute(library, "value");
