@@ -147,9 +147,8 @@ export class EmscriptenGuest implements GuestInstance {
     return this.context.settledFuel;
   }
 
-  hibernate(paused: GuestExecution | null): void {
-    const execution = paused === null ? null : this.executions.get(paused)!;
-    hibernateStore(this.subject, { base: this.base, execution });
+  hibernate(): void {
+    hibernateStore(this.subject, { base: this.base });
   }
 
   memoryHash(): string {

@@ -259,7 +259,7 @@ export class WasiGuest {
 
   /** Takes as little room as it can until it is used again; the guest has paused. */
   hibernate(): void {
-    hibernateStore(this.subject, { base: this.base, execution: this.execution });
+    hibernateStore(this.subject, { base: this.base });
   }
 
   /** Goes back to a state of this guest or one of the same artifact, whatever has become of it since. */

@@ -86,7 +86,16 @@ export class Execution implements RootSource {
     if (this.state === "running") throw new UsageError("a running execution cannot be abandoned");
     if (this.state === "over") return;
     this.state = "abandoned";
+    this.end(0);
+  }
+
+  /** Lets go of all but the first `words` registers, which results are in. */
+  private end(words: number): void {
+    const { thread } = this;
     this.store.roots.delete(this);
+    thread.instances.length = 0;
+    thread.hostFrames.length = 0;
+    thread.machine.end(words);
   }
 
   get isRunning(): boolean {
@@ -109,6 +118,7 @@ export class Execution implements RootSource {
     const { func } = this.suspension();
     const { thread } = this;
     const { machine: m, hostFrames } = thread;
+    m.forgetMemory();
     // What host functions that wait for the guest have put where is theirs to know.
     if (hostFrames.length > 0) return;
     m.release(m.sp === 0 ? wordsOfCall(func) : wordsInUse(thread));
@@ -158,7 +168,7 @@ export class Execution implements RootSource {
     countUsed(thread);
     const outcome = thread.outcome as unknown as RunResult;
     this.state = outcome.status === "paused" ? "ready" : "over";
-    if (this.state === "over") this.store.roots.delete(this);
+    if (this.state === "over") this.end(outcome.status === "done" ? 2 * slotsOfAll(thread.func!.type.results) : 0);
     return outcome;
   }
 

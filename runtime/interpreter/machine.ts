@@ -104,6 +104,14 @@ export class Machine {
     this.forgetMemory();
   }
 
+  /** Keeps the first `words` registers, for who asks for results: the execution is over, and may be referred to for long. */
+  end(words: number): void {
+    if (this.R.length > INITIAL_REGISTER_WORDS) this.allocateRegisters(Math.max(words, LEAST_WORDS));
+    if (this.frames.length > INITIAL_FRAME_WORDS) this.frames = new Int32Array(new ArrayBuffer(LEAST_WORDS * 4));
+    this.refs.length = words >> 1;
+    this.forgetMemory();
+  }
+
   /** Makes `instance` the running one: its views, as they are now. */
   bind(instance: ModuleInstance): void {
     this.instance = instance;
@@ -142,7 +150,8 @@ export class Machine {
     this.M32 = copy.views.i32;
   }
 
-  private forgetMemory(): void {
+  /** Keeps no views of memories: bind() makes them again. */
+  forgetMemory(): void {
     this.memoryBytes = 0;
     this.coversMemory = true;
     this.M8 = NO_BYTES;

@@ -1,4 +1,6 @@
 // Snapshots through the public face: what they hold, where they fit, rewinding, forking, hibernation.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import {
@@ -322,11 +324,11 @@ describe("hibernation", () => {
     expect(whole.run(1_000_000)).toMatchObject({ status: "done", results: [0] });
     restoreStore(captureStore(world(bytes).subject), subject);
     const execution = new Execution(store).start(instance.getFunc("main"), [3000]);
-    hibernateStore(subject, { execution });
+    hibernateStore(subject);
     let last = execution.run(0);
     for (let i = 0; last.status === "paused"; i++) {
       if (i % 5 === 0) {
-        hibernateStore(subject, { execution });
+        hibernateStore(subject);
         expect(execution.thread.machine.R.length).toBeLessThan(3000 * 14 + 100);
       }
       last = execution.run(997);
@@ -334,7 +336,69 @@ describe("hibernation", () => {
     expect(last).toMatchObject({ status: "done", results: [0] });
     expect(execution.fuelUsed).toBe(whole.fuelUsed);
   });
+
+  test("frees memories and objects that executions had, which are still referred to", async () => {
+    const bytes = await wat(`(module (memory (export "m") 64) (type $big (array i8))
+      (func $deep (param i32) (result i64) (if (local.get 0) (then (return (call $deep (i32.sub (local.get 0) (i32.const 1)))))) (i64.const 5))
+      (func (export "main") (param i32) (result i64 anyref) (local (ref null $big))
+        (local.set 1 (array.new $big (i32.const 1) (i32.const 100000)))
+        (i32.store (i32.const 4000000) (i32.const 1))
+        (drop (call $deep (i32.const 3000)))
+        (if (i32.eq (local.get 0) (i32.const 1)) (then (unreachable)))
+        (if (i32.eq (local.get 0) (i32.const 2)) (then (loop $l (br $l))))
+        (i64.const -7) (ref.i31 (i32.const 3))))`);
+    const engine = new Engine();
+    const store = new Store(engine);
+    const linker = new Linker(engine);
+    const instance = linker.instantiate(store, engine.compile(bytes));
+    const subject = { store, instances: [instance] };
+    const [done, trapped, paused, abandoned] = [0, 1, 2, 2].map((how) =>
+      new Execution(store).start(instance.getFunc("main"), [how]),
+    ) as [Execution, Execution, Execution, Execution];
+    const statuses = [done, trapped, paused, abandoned].map((execution) => execution.run(500_000).status);
+    expect(statuses).toEqual(["done", "trapped", "paused", "paused"]);
+    abandoned.abandon();
+    // The paused one alone still has its array.
+    expect(store.traceHeap()).toBe(256 + 100_000);
+    const held = new WeakRef(instance.getMemory("m").u8.buffer);
+    hibernateStore(subject);
+    await collected(held);
+    // Their frames and registers, of 3,000 calls, are gone as well; results can be asked for all the same.
+    for (const { thread } of [done, trapped, abandoned]) {
+      const { machine } = thread;
+      expect(machine.R.length + machine.frames.length + machine.refs.length).toBeLessThan(4000);
+    }
+    expect(done.results()).toEqual([-7n, 3]);
+    expect(paused.run(10)).toMatchObject({ status: "paused" });
+    expect(instance.getMemory("m").readU32(4_000_000)).toBe(1);
+  });
+
+  test("is refused while an execution runs", async () => {
+    const engine = new Engine();
+    const store = new Store(engine);
+    const linker = new Linker(engine);
+    linker.defineFunc("env", "f", { params: [], results: [] }, () => {
+      hibernateStore({ store, instances: [instance] });
+    });
+    const text = '(module (import "env" "f" (func $f)) (memory 1) (func (export "main") (call $f)))';
+    const instance = linker.instantiate(store, engine.compile(await wat(text)));
+    const execution = new Execution(store).start(instance.getFunc("main"));
+    const { status, error } = execution.run(1000) as { status: string; error: Error };
+    expect([status, error.name]).toEqual(["failed", "UsageError"]);
+    expect(error.message).toMatch("is running");
+  });
 });
+
+/** Resolves when the host's collector has taken an object, of which it is told. */
+async function collected(held: WeakRef<object>): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let i = 0; held.deref() !== undefined; i++) {
+    expect(i, "the object is still referred to").toBeLessThan(20);
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+  }
+}
 
 describe("an execution in a snapshot", () => {
   test("that has not begun keeps its arguments", () => {
