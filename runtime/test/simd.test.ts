@@ -1,5 +1,5 @@
 // v128 wherever values can be, SIMD accesses in every form of memory, and SIMD programs stopped at
-// every instruction. What the single instructions compute is in simd-lanes.test.ts.
+// every instruction. What the single instructions compute is in simd-lanes.long.ts.
 
 import { describe, expect, test } from "vitest";
 import { parseModule } from "../../decoder/index.js";
