@@ -5,10 +5,10 @@ import { type BacktraceFrame, Crash } from "../errors.js";
 import { type CodeMap, CodeMaps, mapOf, type Promises, steppingRegion } from "../lowering/code-map.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
 import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
-import { type CodeRegion, PC_EXIT, PC_FIRST, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
-import type { ModuleInstance } from "../store/module-instance.js";
+import { PC_FIRST } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOfAll } from "../values.js";
+import { frames, type WasmFrame } from "./frames.js";
 import type { Machine } from "./machine.js";
 import type { Thread } from "./thread.js";
 
@@ -16,11 +16,11 @@ import type { Thread } from "./thread.js";
 const BACKTRACE_LIMIT = 50;
 
 /** The charge that brought execution to `pc` is taken back, and it goes on there in stepping form. */
-export function stepHere(x: Thread): void {
-  const { machine: m } = x;
+export function stepHere(thread: Thread): void {
+  const { machine: m } = thread;
   // The fixed return points cost nothing.
   if (m.pc < PC_FIRST) return;
-  const { context } = x;
+  const { context } = thread;
   const region = context.code.regionAt(m.pc);
   if (region === undefined) throw new Crash(`no code at ${m.pc}`);
   const map = mapOf(context, region);
@@ -83,41 +83,32 @@ export function materialise(
   }
 }
 
-/** Words of registers that the frames of an execution that has begun need, the suspended ones when they go on. */
-export function wordsInUse(x: Thread): number {
-  const { machine: m, pendingHost } = x;
-  let { instance, fp } = m;
+/** Words of registers that the frames of a thread that has begun need, the suspended ones when they go on. */
+export function wordsInUse(thread: Thread): number {
   let words = 0;
-  const frame = (pc: number) => {
-    const region = pc < PC_FIRST ? undefined : instance.code.regionAt(pc);
-    if (region !== undefined) words = Math.max(words, fp + instance.code.code[region.start]!);
-  };
-  if (pendingHost !== null) {
-    const { params, results } = pendingHost.func.type;
-    words = pendingHost.base + 2 * Math.max(slotsOfAll(params), slotsOfAll(results));
-  }
-  frame(m.pc);
-  let instances = x.instances.length;
-  for (let sp = m.sp - 2; sp >= 0; sp -= 2) {
-    const back = m.frames[sp]!;
-    fp = m.frames[sp + 1]!;
-    if (back === PC_LEAVE_INSTANCE) instance = x.instances[--instances]!;
-    else frame(back - 1);
+  for (const frame of frames(thread)) {
+    if (frame.kind === "wasm") {
+      const { instance, region, base } = frame;
+      words = Math.max(words, base + instance.code.code[region.start]!);
+    } else if (frame.kind === "host") {
+      const { func, base } = frame.call;
+      words = Math.max(words, base + 2 * Math.max(slotsOfAll(func.type.params), slotsOfAll(func.type.results)));
+    }
   }
   return words;
 }
 
 /** Gives back what the segment at `pc` paid for instructions behind the one there. */
-export function refundRest(x: Thread): void {
-  const { machine: m } = x;
+export function refundRest(thread: Thread): void {
+  const { machine: m } = thread;
   if (m.sp === 0 || m.pc < PC_FIRST) return;
-  const region = x.context.code.regionAt(m.pc);
+  const region = thread.context.code.regionAt(m.pc);
   if (region === undefined || region.stepping) return;
-  m.fuel += mapOf(x.context, region).restAt(m.pc);
+  m.fuel += mapOf(thread.context, region).restAt(m.pc);
 }
 
 const names = new WeakMap<object, ReturnType<typeof readNames>>();
-function describeFrame(instance: ModuleInstance, region: CodeRegion, pc: number, maps: CodeMaps): BacktraceFrame {
+function describeFrame({ instance, region, pc }: WasmFrame, maps: CodeMaps): BacktraceFrame {
   const context = instance.code.context as ModuleContext;
   const { module } = context;
   let moduleNames = names.get(module);
@@ -136,27 +127,11 @@ function describeFrame(instance: ModuleInstance, region: CodeRegion, pc: number,
 }
 
 /** The wasm frames, innermost first; of a deep stack the innermost and the outermost ones. */
-export function backtrace(x: Thread): BacktraceFrame[] {
-  const { machine: m } = x;
-  if (m.sp === 0 || m.instance === undefined) return [];
-  const places: { instance: ModuleInstance; region: CodeRegion; pc: number }[] = [];
-  let { instance, pc } = m;
-  let instances = x.instances.length;
-  for (let sp = m.sp; ; ) {
-    const region = pc < PC_FIRST ? undefined : instance.code.regionAt(pc);
-    if (region !== undefined) places.push({ instance, region, pc });
-    if (sp === 0) break;
-    sp -= 2;
-    const back = m.frames[sp]!;
-    if (back === PC_EXIT) break;
-    if (back === PC_LEAVE_INSTANCE) instance = x.instances[--instances]!;
-    // In the call, not behind it.
-    pc = back < PC_FIRST ? 0 : back - 1;
-  }
-  const shown =
-    places.length <= 2 * BACKTRACE_LIMIT
-      ? places
-      : [...places.slice(0, BACKTRACE_LIMIT), ...places.slice(-BACKTRACE_LIMIT)];
+export function backtrace(thread: Thread): BacktraceFrame[] {
+  const found: WasmFrame[] = [];
+  for (const frame of frames(thread)) if (frame.kind === "wasm") found.push(frame);
+  const isDeep = found.length > 2 * BACKTRACE_LIMIT;
+  const shown = isDeep ? [...found.slice(0, BACKTRACE_LIMIT), ...found.slice(-BACKTRACE_LIMIT)] : found;
   const maps = new CodeMaps();
-  return shown.map(({ instance: owner, region, pc: at }) => describeFrame(owner, region, at, maps));
+  return shown.map((frame) => describeFrame(frame, maps));
 }

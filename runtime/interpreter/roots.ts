@@ -7,33 +7,23 @@ import { isRef, type ValType } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import { CodeMaps } from "../lowering/code-map.js";
 import type { ModuleContext } from "../lowering/function-lowering.js";
-import { type CodeRegion, PC_FIRST, PC_HOST_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { VisitRef } from "../store/heap-trace.js";
-import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOf } from "../values.js";
+import { frames, type WasmFrame } from "./frames.js";
 import type { Thread } from "./thread.js";
 
-/** Visits the references of an execution that has begun and is not over. `paused`: it does not run now. */
-export function visitFrames(x: Thread, paused: boolean, visit: VisitRef): void {
-  const { machine: m, pendingHost } = x;
-  const { refs } = m;
+/** Visits the references of a thread that has begun and is not over. `paused`: it does not run now. */
+export function visitFrames(thread: Thread, paused: boolean, visit: VisitRef): void {
+  const { refs } = thread.machine;
   const walk = new RefWalk(refs, visit);
-  let { instance } = m;
-  let instances = x.instances.length;
-  let hostFrames = x.hostFrames.length;
-  if (pendingHost !== null) {
-    visitArguments(refs, pendingHost.func.type.params, pendingHost.base, visit);
-    if (pendingHost.returnTo >= PC_FIRST) walk.addCaller(instance, pendingHost.returnTo, m.fp);
-  } else if (paused) walk.visitPaused(instance, m.pc, m.fp);
-  else walk.add(instance, m.pc, m.pc, m.fp);
-  for (let sp = m.sp - 2; sp >= 0; sp -= 2) {
-    const back = m.frames[sp]!;
-    if (back === PC_LEAVE_INSTANCE) instance = x.instances[--instances]!;
-    else if (back === PC_HOST_RETURN) {
-      const { func, base } = x.hostFrames[--hostFrames]!.call;
-      visitArguments(refs, func.type.params, base, visit);
-    } else if (back >= PC_FIRST) walk.addCaller(instance, back, m.frames[sp + 1]!);
+  for (const frame of frames(thread)) {
+    if (frame.kind === "host") visitArguments(refs, frame.call.func.type.params, frame.call.base, visit);
+    else if (frame.kind === "wasm") {
+      if (frame.returnTo > 0) walk.add(frame, frame.returnTo);
+      else if (paused) walk.visitPaused(frame);
+      else walk.add(frame, frame.pc);
+    }
   }
   walk.finish();
 }
@@ -47,71 +37,51 @@ export function visitArguments(refs: readonly Ref[], types: readonly ValType[], 
   }
 }
 
-/** A frame whose references are those of a site: where a call returns, or where an operation allocates. */
-interface SiteFrame {
-  readonly context: ModuleContext;
-  readonly region: CodeRegion;
-  readonly site: number;
-  readonly fp: number;
-}
-
 /** Frames are gathered first, so that the code map is asked about each function once. */
 class RefWalk {
   private readonly maps = new CodeMaps();
-  private readonly frames: SiteFrame[] = [];
+  private readonly frames: { readonly frame: WasmFrame; readonly site: number }[] = [];
 
   constructor(
     private readonly refs: readonly Ref[],
     private readonly visit: VisitRef,
   ) {}
 
-  /** A frame that waits for a call to return to `pc`: the call is before its return point. */
-  addCaller(instance: ModuleInstance, pc: number, fp: number): void {
-    this.add(instance, pc - 1, pc, fp);
-  }
-
-  /** A frame whose code is at `pc`, at a site. */
-  add(instance: ModuleInstance, pc: number, site: number, fp: number): void {
-    const context = contextOf(instance);
-    const region = regionAt(instance, pc);
-    this.maps.wantSite(context, region, site);
-    this.frames.push({ context, region, site, fp });
+  /** A frame whose references are those of a site: where a call returns, or where an operation allocates. */
+  add(frame: WasmFrame, site: number): void {
+    this.maps.wantSite(contextOf(frame), frame.region, site);
+    this.frames.push({ frame, site });
   }
 
   finish(): void {
     const { maps } = this;
-    for (const { context, region, site, fp } of this.frames) {
-      this.visitSlots(maps.of(context, region).refLocals, fp);
-      this.visitSlots(maps.refsAt(context, region, site), fp);
+    for (const { frame, site } of this.frames) {
+      const context = contextOf(frame);
+      this.visitSlots(maps.of(context, frame.region).refLocals, frame.base);
+      this.visitSlots(maps.refsAt(context, frame.region, site), frame.base);
     }
   }
 
-  /** The frame that is paused before the instruction at `pc`, in stepping form. */
-  visitPaused(instance: ModuleInstance, pc: number, fp: number): void {
+  /** The frame that is paused before an instruction, in stepping form. */
+  visitPaused(frame: WasmFrame): void {
     const { maps, refs, visit } = this;
-    const context = contextOf(instance);
-    const region = regionAt(instance, pc);
+    const { region, pc, base } = frame;
+    const context = contextOf(frame);
     const map = maps.of(context, region);
     const offset = map.nextOffset(pc);
     // Before its first operation, a function has not made its declared locals null.
-    this.visitSlots(offset === undefined ? map.refLocals.slice(0, map.refParams) : map.refLocals, fp);
+    this.visitSlots(offset === undefined ? map.refLocals.slice(0, map.refParams) : map.refLocals, base);
     if (offset === undefined) return;
     const layout = maps.layoutAt(context, region.index, offset);
     if (layout === undefined) throw new Crash(`no instruction at byte ${offset}`);
-    for (const slot of layout.operands) if (layout.words[slot] === 0) visit(refs[(fp >> 1) + slot]!);
+    for (const slot of layout.operands) if (layout.words[slot] === 0) visit(refs[(base >> 1) + slot]!);
   }
 
-  private visitSlots(slots: readonly number[], fp: number): void {
-    for (const slot of slots) this.visit(this.refs[(fp >> 1) + slot]!);
+  private visitSlots(slots: readonly number[], base: number): void {
+    for (const slot of slots) this.visit(this.refs[(base >> 1) + slot]!);
   }
 }
 
-function contextOf(instance: ModuleInstance): ModuleContext {
+function contextOf({ instance }: WasmFrame): ModuleContext {
   return instance.code.context as ModuleContext;
-}
-
-function regionAt(instance: ModuleInstance, pc: number): CodeRegion {
-  const region = instance.code.regionAt(pc);
-  if (region === undefined) throw new Crash(`no code at ${pc}`);
-  return region;
 }

@@ -5,19 +5,13 @@ import type { ValType } from "../../decoder/index.js";
 import { SET_THREW_WORDS } from "../emscripten/invoke-frames.js";
 import { Crash } from "../errors.js";
 import type { Execution } from "../interpreter/execution.js";
+import { type Frame, frames, type WasmFrame } from "../interpreter/frames.js";
 import { materialise } from "../interpreter/positions.js";
 import type { PendingHostCall } from "../interpreter/thread.js";
 import { CodeMaps } from "../lowering/code-map.js";
 import { type FrameLayout, valueWords } from "../lowering/frame-layout.js";
 import { type ModuleContext, widthOf } from "../lowering/function-lowering.js";
-import {
-  type CodeRegion,
-  PC_EXIT,
-  PC_FIRST,
-  PC_INVOKE_RETURN,
-  PC_LEAVE_INSTANCE,
-} from "../register-code/register-code.js";
-import type { ModuleInstance } from "../store/module-instance.js";
+import { PC_INVOKE_RETURN } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOfAll } from "../values.js";
 import type { RefWriter } from "./graph.js";
@@ -42,22 +36,6 @@ export function captureExecution(
   return new ExecutionCapture(x, inventory, refs).capture(repeatHostCall);
 }
 
-/** A frame below the top: where it goes on, and its base. */
-interface Below {
-  readonly back: number;
-  readonly fp: number;
-  /** The instance that runs in the frame above. */
-  readonly instance: ModuleInstance | null;
-  /** The call that returns to `back`, unless that is one of the fixed places. */
-  readonly call: Call | null;
-}
-
-interface Call {
-  readonly context: ModuleContext;
-  readonly region: CodeRegion;
-  readonly offset: number;
-}
-
 class ExecutionCapture {
   private readonly maps = new CodeMaps();
   private readonly frames: FrameImage[] = [];
@@ -67,10 +45,8 @@ class ExecutionCapture {
   private stack = new Int32Array(0);
   private words = new Int32Array(0);
   private stackRefs: Ref[] = [];
-  // Going down the stack: the instance and the frame base there, and the defined function or −1.
-  private instance: ModuleInstance | null = null;
-  private fp = 0;
-  private func = -1;
+  /** Going down the stack, the frame above: its defined function, or −1, and its first word. */
+  private callee = { func: -1, base: 0 };
 
   constructor(
     private readonly x: Execution,
@@ -80,14 +56,15 @@ class ExecutionCapture {
 
   capture(repeatHostCall: boolean): ExecutionImage {
     const { x, inventory, refWriter } = this;
+    const { thread } = x;
     const { func, fuelGranted, fuelLeft } = x.suspension();
     inventory.placeOf(func);
-    if (x.thread.hostFrames.length > 0) {
+    if (thread.hostFrames.length > 0) {
       unsupported(
-        `host function ${x.thread.hostFrames[0]!.call.func.host!.name} waits for the guest: its closure has no form in bytes`,
+        `host function ${thread.hostFrames[0]!.call.func.host!.name} waits for the guest: its closure has no form in bytes`,
       );
     }
-    const pending = x.thread.pendingHost;
+    const pending = thread.pendingHost;
     if (pending !== null && pending.continuation !== null) {
       unsupported(
         `host function ${pending.func.host!.name} has called the guest: what is left of it has no form in bytes`,
@@ -96,13 +73,10 @@ class ExecutionCapture {
     if (pending !== null && pending.waiting !== null && !repeatHostCall) {
       unsupported(`host function ${pending.func.host!.name} waits for a promise: see repeatHostCall`);
     }
-    this.instance = x.thread.machine.instance ?? null;
-    this.fp = x.thread.machine.fp;
-    const below = this.walk();
-    if (pending !== null && pending.returnTo >= PC_FIRST)
-      this.want(this.callAt(this.instance!, pending.returnTo), pending.returnTo);
-    const top =
-      pending !== null ? this.hostTop(pending) : x.thread.machine.sp === 0 ? this.startTop() : this.guestTop();
+    // Innermost first, and what will be asked about them.
+    const below = [...frames(thread)];
+    for (const frame of below) if (frame.kind === "wasm") this.want(frame);
+    const top = this.takeTop(below);
     this.below(below);
     return {
       func: refWriter.code(func),
@@ -141,6 +115,20 @@ class ExecutionCapture {
 
   // ---- The top ----
 
+  /** The top, of which `found` then has no frame more. */
+  private takeTop(found: Frame[]): TopImage {
+    const [first, second] = found;
+    if (first === undefined) return this.startTop();
+    if (first.kind === "wasm") {
+      found.shift();
+      return this.guestTop(first);
+    }
+    if (first.kind !== "host") throw new Crash("an execution that waits in no function");
+    const caller = second?.kind === "wasm" && second.returnTo === first.call.returnTo ? second : undefined;
+    found.splice(0, caller === undefined ? 1 : 2);
+    return this.hostTop(first.call, caller);
+  }
+
   private startTop(): TopImage {
     const { params } = this.x.suspension().func.type;
     this.copyStack(2 * slotsOfAll(params));
@@ -148,124 +136,99 @@ class ExecutionCapture {
     return { kind: "start" };
   }
 
-  private guestTop(): TopImage {
-    const { pc } = this.x.thread.machine;
-    const { fp } = this;
-    const instance = this.instance!;
+  private guestTop({ instance, region, pc, base }: WasmFrame): TopImage {
     const context = instance.code.context as ModuleContext;
-    const region = context.code.regionAt(pc);
-    if (region === undefined || !region.stepping) throw new Crash("an execution that waits is not in stepping form");
-    this.func = region.index;
+    if (!region.stepping) throw new Crash("an execution that waits is not in stepping form");
+    this.callee = { func: region.index, base };
     const number = this.inventory.instanceNumber(instance);
     const offset = this.maps.of(context, region).nextOffset(pc);
     if (offset === undefined) {
       const { module } = context;
       const { params } = module.registry.funcType(module.funcs[module.importedFuncCount + region.index]!);
-      this.copyStack(fp + 2 * slotsOfAll(params));
-      this.keep(fp, wordsOf(params));
-      return { kind: "entry", instance: number, func: region.index, fp };
+      this.copyStack(base + 2 * slotsOfAll(params));
+      this.keep(base, wordsOf(params));
+      return { kind: "entry", instance: number, func: region.index, fp: base };
     }
     const { words } = this.layoutAt(context, region.index, offset);
-    this.copyStack(fp + 2 * words.length);
-    this.keep(fp, words);
-    return { kind: "instruction", at: { instance: number, func: region.index, offset }, fp };
+    this.copyStack(base + 2 * words.length);
+    this.keep(base, words);
+    return { kind: "instruction", at: { instance: number, func: region.index, offset }, fp: base };
   }
 
-  private hostTop({ func, base, returnTo, instance }: PendingHostCall): TopImage {
-    const { fp } = this;
+  private hostTop({ func, base, returnTo, instance }: PendingHostCall, frame: WasmFrame | undefined): TopImage {
+    const { fp } = this.x.thread.machine;
     const { params } = func.type;
     this.copyStack(base + 2 * slotsOfAll(params));
     this.keep(base, wordsOf(params));
+    this.callee = { func: frame?.region.index ?? -1, base: fp };
     const code = this.refWriter.code(func);
     if (instance === null) return { kind: "host", func: code, base, fp, caller: { kind: "embedder" } };
-    const number = this.inventory.instanceNumber(instance);
-    if (returnTo === 0 || returnTo === PC_INVOKE_RETURN) {
-      const kind = returnTo === 0 ? "tail" : "invoke";
+    if (frame === undefined) {
+      const kind = returnTo === PC_INVOKE_RETURN ? "invoke" : "tail";
+      const number = this.inventory.instanceNumber(instance);
       return { kind: "host", func: code, base, fp, caller: { kind, instance: number } };
     }
-    const at = this.callPlace(this.callAt(instance, returnTo), returnTo, fp, base);
-    return { kind: "host", func: code, base, fp, caller: { kind: "call", at } };
+    return { kind: "host", func: code, base, fp, caller: { kind: "call", at: this.callPlace(frame, base) } };
   }
 
   // ---- What is below ----
 
-  /** The frames below the top, innermost first; says what will be asked about them. */
-  private walk(): Below[] {
-    const { instances, machine } = this.x.thread;
-    const { frames, sp } = machine;
-    const found: Below[] = [];
-    let { instance } = this;
-    let leaving = instances.length;
-    for (let at = sp - 2; at >= 0; at -= 2) {
-      const back = frames[at]!;
-      if (back === PC_LEAVE_INSTANCE) instance = instances[--leaving]!;
-      const call = back >= PC_FIRST ? this.callAt(instance!, back) : null;
-      if (call !== null) this.want(call, back);
-      found.push({ back, fp: frames[at + 1]!, instance, call });
-    }
-    return found;
+  private want({ instance, region, pc, returnTo }: WasmFrame): void {
+    if (returnTo === 0) return;
+    const context = instance.code.context as ModuleContext;
+    this.maps.wantSite(context, region, returnTo);
+    this.maps.wantLayout(context, region.index, this.maps.of(context, region).offsetAt(pc));
   }
 
-  private want({ context, region, offset }: Call, back: number): void {
-    this.maps.wantSite(context, region, back);
-    this.maps.wantLayout(context, region.index, offset);
-  }
-
-  private below(below: readonly Below[]): void {
-    const { inventory, frames } = this;
-    for (const { back, fp, instance, call } of below) {
-      this.instance = instance;
-      if (back === PC_EXIT) frames.push({ kind: "exit" });
-      else if (back === PC_INVOKE_RETURN) {
+  private below(below: readonly Frame[]): void {
+    const { inventory, frames: images } = this;
+    for (const frame of below) {
+      if (frame.kind === "exit") images.push({ kind: "exit" });
+      else if (frame.kind === "invoke") {
         // The stack pointer to go back to.
-        this.keep(fp, ONE_WORD);
-        frames.push({ kind: "invoke", fp });
-        this.func = -1;
-      } else if (back === PC_LEAVE_INSTANCE) {
-        frames.push({ kind: "leave", instance: inventory.instanceNumber(instance!), fp });
-        this.func = -1;
-      } else this.pushCall(call!, back, fp);
-      this.fp = fp;
+        this.keep(frame.base, ONE_WORD);
+        images.push({ kind: "invoke", fp: frame.base });
+        this.callee = { func: -1, base: frame.base };
+      } else if (frame.kind === "leave") {
+        images.push({ kind: "leave", instance: inventory.instanceNumber(frame.instance), fp: frame.base });
+        this.callee = { func: -1, base: frame.base };
+      } else if (frame.kind === "wasm") this.pushCall(frame);
     }
   }
 
-  private pushCall(call: Call, back: number, fp: number): void {
-    const { context, region, offset } = call;
-    if (this.func >= 0 && this.func === this.instance!.setThrew?.index) {
+  private pushCall(frame: WasmFrame): void {
+    const { instance, region, pc, base: fp } = frame;
+    let { base } = this.callee;
+    if (this.callee.func >= 0 && this.callee.func === instance.setThrew?.index) {
+      const context = instance.code.context as ModuleContext;
+      const offset = this.maps.of(context, region).offsetAt(pc);
       // Where longjmp has put it, it is above the result of `invoke_*`, which is zero.
-      const base = fp + 2 * this.layoutAt(context, region.index, offset).base;
-      if (this.fp === base + SET_THREW_WORDS) {
-        this.frames.push({ kind: "setThrew", fp: base });
-        this.fp = base;
+      const result = fp + 2 * this.layoutAt(context, region.index, offset).base;
+      if (base === result + SET_THREW_WORDS) {
+        this.frames.push({ kind: "setThrew", fp: result });
+        base = result;
       }
     }
-    const at = this.callPlace(call, back, fp, this.fp);
-    this.frames.push({ kind: "call", at, fp });
-    this.func = at.func;
+    this.frames.push({ kind: "call", at: this.callPlace(frame, base), fp });
+    this.callee = { func: region.index, base: fp };
   }
 
-  /** The place of a call that returns to `back`, in a frame at word `fp` whose callee's frame begins at word `base`. */
-  private callPlace({ context, region, offset }: Call, back: number, fp: number, base: number): CodePlace {
+  /** The place of a call, in a frame whose callee's frame begins at word `base`. */
+  private callPlace({ instance, region, pc, returnTo, base: fp }: WasmFrame, base: number): CodePlace {
     const { stack, stackRefs, maps } = this;
+    const context = instance.code.context as ModuleContext;
+    const offset = maps.of(context, region).offsetAt(pc);
     // Slots from the callee's frame on are the callee's.
     const end = (base - fp) >> 1;
-    materialise(stack, stackRefs, fp, maps.promisesAt(context, region, back), end);
+    materialise(stack, stackRefs, fp, maps.promisesAt(context, region, returnTo), end);
     this.keep(fp, this.layoutAt(context, region.index, offset).words, end);
-    return { instance: this.inventory.instanceNumber(this.instance!), func: region.index, offset };
+    return { instance: this.inventory.instanceNumber(instance), func: region.index, offset };
   }
 
   private layoutAt(context: ModuleContext, index: number, offset: number): FrameLayout {
     const layout = this.maps.layoutAt(context, index, offset);
     if (layout === undefined) throw new Crash(`no instruction at byte ${offset}`);
     return layout;
-  }
-
-  /** The call that returns to `pc`. */
-  private callAt(instance: ModuleInstance, pc: number): Call {
-    const context = instance.code.context as ModuleContext;
-    const region = context.code.regionAt(pc - 1);
-    if (region === undefined) throw new Crash(`no code at ${pc - 1}`);
-    return { context, region, offset: this.maps.of(context, region).offsetAt(pc - 1) };
   }
 }
 

@@ -1,8 +1,9 @@
 // Every budget from none to all of what a call costs: it must stop where the reference stepper says, having used no
 // more than it was given, in a state that a snapshot keeps and that goes on to the same end.
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { parseModule } from "../../../decoder/index.js";
-import type { Position } from "../reference/instance.js";
+import { type DecodedModule, parseModule } from "../../../decoder/index.js";
+import type { Position, ReferenceInstance } from "../reference/instance.js";
+import { TrapError } from "../reference/operands.js";
 import { describeState, stubbedInstance } from "../reference/runner.js";
 import { type Call, describeCall, describeValues, exportEverything, planCalls, trapClass } from "./differential.js";
 import { describeEnd, World } from "./interpreter-runner.js";
@@ -64,15 +65,25 @@ export function checkCall(what: string, bytes: Uint8Array, call: Call, options: 
   if (expected === undefined) return;
   tally.calls++;
   tally.kinds.add(expected.kind);
-  const first = new World(bytes, [], {}, true);
+  const stepped = new World(bytes, [], {}, true);
+  const steps = stepped.start(call);
   for (let budget = 0; budget <= expected.total; budget += every) {
     tally.budgets++;
     // A fresh engine now and then: it lowers anew.
-    const isFresh = tally.budgets % 16 === 0;
-    checkBudget(`${what}, ${budget} of ${expected.total}`, bytes, call, budget, expected, isFresh ? undefined : first);
+    const like = tally.budgets % 16 === 0 ? undefined : stepped;
+    const snapshot = checkBudget(`${what}, ${budget} of ${expected.total}`, bytes, call, budget, expected, like);
+    steps.run(budget === 0 ? 0 : every);
+    // The same state by small steps is the same bytes.
+    if (snapshot !== undefined)
+      ok(isSame(snapshot, stepped.capture(steps)), `${what}, ${budget}: other bytes by steps`);
   }
 }
 
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** @returns the snapshot there; undefined at the end */
 function checkBudget(
   what: string,
   bytes: Uint8Array,
@@ -80,7 +91,7 @@ function checkBudget(
   budget: number,
   expected: Expected,
   like: World | undefined,
-): void {
+): Uint8Array | undefined {
   const { total, stopAt } = expected;
   const lines: string[] = [];
   const world = new World(bytes, lines, {}, true, like);
@@ -90,7 +101,7 @@ function checkBudget(
   equal(execution.fuelLeft, budget - execution.fuelUsed, what);
   if (budget === total) {
     expectEnd(what, call, execution, result, world, lines, expected);
-    return;
+    return undefined;
   }
   const end = describeEnd(call, execution, result);
   equal(end.kind, "out of fuel", what);
@@ -105,6 +116,7 @@ function checkBudget(
   same([restored.fuelUsed, restored.fuelLeft], [execution.fuelUsed, execution.fuelLeft], what);
   expectEnd(`${what}, restored`, call, restored, restored.run(total - budget), moved, movedLines, expected);
   expectEnd(`${what}, gone on`, call, execution, execution.run(total - budget), world, lines, expected);
+  return snapshot;
 }
 
 function expectEnd(
@@ -121,11 +133,23 @@ function expectEnd(
   same([end.fuel, execution.fuelLeft], [expected.total, 0], what);
 }
 
+/** Undefined if a segment or the start function traps. */
+function instantiated(module: DecodedModule, lines: string[]): ReferenceInstance | undefined {
+  try {
+    const instance = stubbedInstance(module, lines);
+    return (instance.started?.kind ?? "results") === "results" ? instance : undefined;
+  } catch (error) {
+    if (error instanceof TrapError) return undefined;
+    throw error;
+  }
+}
+
 /** What the reference stepper says; undefined if the call costs more than `most`. */
 function ofReference(bytes: Uint8Array, call: Call, most: number): Expected | undefined {
   const module = parseModule(bytes);
   const lines: string[] = [];
-  const instance = stubbedInstance(module, lines);
+  const instance = instantiated(module, lines);
+  if (instance === undefined) return undefined;
   const { outcome, stops } = instance.invokeStopping(call.name, call.args, most);
   if (outcome.kind === "out of fuel") return undefined;
   if (outcome.kind === "trap" && outcome.trap === "call stack exhausted") return undefined;
