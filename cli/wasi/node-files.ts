@@ -121,6 +121,7 @@ export class NodeFiles implements FileSystem {
       const path = this.path(directory, name);
       // Opening a device may do something, and opening a pipe may wait.
       const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found !== undefined && mode.create && mode.exclusive) throw new WasiError(Errno.exist, "exists");
       if (found?.isSymbolicLink()) throw new WasiError(mode.directory ? Errno.notdir : Errno.loop, "a symbolic link");
       if (found !== undefined) requireOrdinary(found);
       const fd = openEntry(path, mode);

@@ -65,7 +65,7 @@ export class MemoryFiles implements FileSystem {
   ) {
     this.maxBytes = limits.maxBytes ?? 16 * 1024 * 1024;
     this.maxNodes = limits.maxNodes ?? 4096;
-    this.add({ kind: "directory", parent: ROOT, entries: new Map() }).links = 1;
+    this.add({ kind: "directory", parent: ROOT, entries: new Map(), lower: null }).links = 1;
   }
 
   /** Bytes in all files and targets of links. */
@@ -89,8 +89,8 @@ export class MemoryFiles implements FileSystem {
 
   protected add(
     what:
-      | Pick<DirectoryNode, "kind" | "parent" | "entries">
-      | Pick<FileNode, "kind" | "data" | "size" | "shared">
+      | Pick<DirectoryNode, "kind" | "parent" | "entries" | "lower">
+      | Pick<FileNode, "kind" | "data" | "size" | "shared" | "lower">
       | Pick<LinkNode, "kind" | "target">
       | Pick<DeviceNode, "kind" | "device">,
   ): MemoryNode {
@@ -105,6 +105,10 @@ export class MemoryFiles implements FileSystem {
     return this.nodes.get(id)!;
   }
 
+  protected isOpen(id: number): boolean {
+    return (this.nodes.get(id)?.opens ?? 0) > 0;
+  }
+
   protected nodeOf(handle: FileHandle): MemoryNode {
     const id = this.handles.get(handle);
     if (id === undefined) throw new WasiError(Errno.badf, "not an open file");
@@ -117,23 +121,31 @@ export class MemoryFiles implements FileSystem {
     return node;
   }
 
+  /** The entries of a directory; an overlay makes them when they are first asked for. */
+  protected entries(directory: DirectoryNode): Map<string, number> {
+    return directory.entries;
+  }
+
+  /** Reads a file's content from below, if that is where it is. */
+  protected copyUp(_node: FileNode): void {}
+
   /** The node that an entry leads to; `.` is the directory itself. */
   protected entryOf(directory: DirectoryNode, name: string): MemoryNode | undefined {
     if (name === ".") return directory;
     if (name.length > MAX_NAME_LENGTH || encodeUtf8(name).length > MAX_NAME_LENGTH)
       throw new WasiError(Errno.nametoolong, "name too long");
-    const id = directory.entries.get(name);
+    const id = this.entries(directory).get(name);
     return id === undefined ? undefined : this.node(id);
   }
 
-  private existing(handle: FileHandle, name: string): MemoryNode {
+  protected existing(handle: FileHandle, name: string): MemoryNode {
     const node = this.entryOf(this.directoryOf(handle), name);
     if (node === undefined) throw new WasiError(Errno.noent, "no such file or directory");
     return node;
   }
 
   /** Adds an entry. @throws WasiError if the directory is read-only or removed, or there are too many */
-  private place(directory: DirectoryNode, name: string, node: MemoryNode): void {
+  protected place(directory: DirectoryNode, name: string, node: MemoryNode): void {
     directory.entries.set(name, node.id);
     this.entryCount++;
     node.links++;
@@ -149,7 +161,7 @@ export class MemoryFiles implements FileSystem {
     if (this.entryCount >= this.maxNodes) throw new WasiError(Errno.nospc, "too many names of files");
   }
 
-  private remove(directory: DirectoryNode, name: string, node: MemoryNode): void {
+  protected remove(directory: DirectoryNode, name: string, node: MemoryNode): void {
     directory.entries.delete(name);
     this.entryCount--;
     node.links--;
@@ -165,13 +177,14 @@ export class MemoryFiles implements FileSystem {
   }
 
   /** Takes account of more bytes, or fewer. @throws WasiError past the limit */
-  private use(bytes: number): void {
+  protected use(bytes: number): void {
     if (bytes > 0 && this.bytesUsed + bytes > this.maxBytes) throw new WasiError(Errno.nospc, "no space left");
     this.bytesUsed += bytes;
   }
 
   /** Makes a file's content its own, with room for `size` bytes; what is behind its end is zero. */
-  protected own(node: FileNode, size: number): void {
+  private own(node: FileNode, size: number): void {
+    this.copyUp(node);
     if (!node.shared && size <= node.data.length) return;
     const room = size <= node.size ? node.size : Math.min(this.maxBytes, Math.max(size, node.size * 2, 64));
     const data = new Uint8Array(Math.max(room, size));
@@ -181,11 +194,14 @@ export class MemoryFiles implements FileSystem {
   }
 
   private resize(node: FileNode, size: number): void {
-    this.use(size - node.size);
     if (size === 0) {
-      node.data = new Uint8Array(0);
-      node.shared = false;
-    } else if (size > node.size) this.own(node, size);
+      this.use(-sizeOf(node));
+      Object.assign(node, { data: new Uint8Array(0), size, shared: false, lower: null });
+      return;
+    }
+    this.copyUp(node);
+    this.use(size - node.size);
+    if (size > node.size) this.own(node, size);
     else {
       this.own(node, size);
       node.data.fill(0, size, node.size);
@@ -210,7 +226,7 @@ export class MemoryFiles implements FileSystem {
     if (node === undefined) {
       if (!mode.create) throw new WasiError(Errno.noent, "no such file or directory");
       this.requirePlace(parent, name);
-      node = this.add({ kind: "file", data: new Uint8Array(0), size: 0, shared: false });
+      node = this.add({ kind: "file", data: new Uint8Array(0), size: 0, shared: false, lower: null });
       this.place(parent, name, node);
     } else this.prepare(node, mode);
     return this.openNode(node);
@@ -276,8 +292,8 @@ export class MemoryFiles implements FileSystem {
   /** Of the zeros up to `offset`, in a file that is to have `size` bytes; nothing if that is not allowed. */
   private priceOfGrowth(node: FileNode, offset: number, size: number): number {
     // The first change of content that is shared, or below another file system, copies it.
-    const copied = node.shared ? node.size : 0;
-    if (this.bytesUsed + size - node.size > this.maxBytes) return 0;
+    const copied = node.shared || node.lower !== null ? node.size : 0;
+    if (this.bytesUsed + size - sizeOf(node) > this.maxBytes) return 0;
     return Math.ceil((Math.max(0, offset - node.size) + copied) / HOLE_BYTES_PER_FUEL);
   }
 
@@ -285,6 +301,10 @@ export class MemoryFiles implements FileSystem {
     const node = this.nodeOf(file);
     if (node.kind === "device") return this.deviceOf(file)?.read?.(target) ?? 0;
     if (node.kind !== "file") throw new WasiError(Errno.isdir, "not a file");
+    return this.readContent(node, offset, target);
+  }
+
+  protected readContent(node: FileNode, offset: number, target: Uint8Array): number {
     const count = Math.max(0, Math.min(target.length, node.size - offset));
     target.set(node.data.subarray(offset, offset + count));
     return count;
@@ -319,7 +339,7 @@ export class MemoryFiles implements FileSystem {
 
   protected statusOf(node: MemoryNode): FileStatus {
     const { id, accessed, modified, changed } = node;
-    const size = node.kind === "directory" ? 0 : sizeOf(node);
+    const size = node.kind === "file" ? node.size : sizeOf(node);
     const times = { accessed, modified, changed };
     return { filetype: FILETYPE[node.kind], device: DEVICE, inode: BigInt(id), links: node.links, size, ...times };
   }
@@ -340,7 +360,7 @@ export class MemoryFiles implements FileSystem {
   }
 
   list(directory: FileHandle): string[] {
-    return [...this.directoryOf(directory).entries.keys()];
+    return [...this.entries(this.directoryOf(directory)).keys()];
   }
 
   parent(directory: FileHandle): FileStatus | undefined {
@@ -356,13 +376,13 @@ export class MemoryFiles implements FileSystem {
   createDirectory(directory: FileHandle, name: string): void {
     const parent = this.directoryOf(directory);
     this.requirePlace(parent, name);
-    this.place(parent, name, this.add({ kind: "directory", parent: parent.id, entries: new Map() }));
+    this.place(parent, name, this.add({ kind: "directory", parent: parent.id, entries: new Map(), lower: null }));
   }
 
   removeDirectory(directory: FileHandle, name: string): void {
     const node = this.existing(directory, name);
     if (node.kind !== "directory") throw new WasiError(Errno.notdir, "not a directory");
-    if (node.entries.size > 0) throw new WasiError(Errno.notempty, "not empty");
+    if (this.entries(node).size > 0) throw new WasiError(Errno.notempty, "not empty");
     if (node.id === ROOT || name === ".") throw new WasiError(Errno.busy, "in use");
     const parent = this.directoryOf(directory);
     requireWritable(parent);
@@ -382,10 +402,14 @@ export class MemoryFiles implements FileSystem {
   symlink(target: string, directory: FileHandle, name: string): void {
     const parent = this.directoryOf(directory);
     this.requirePlace(parent, name);
+    this.place(parent, name, this.addLink(target));
+  }
+
+  protected addLink(target: string): MemoryNode {
     const bytes = encodeUtf8(target).length;
     this.use(bytes);
     try {
-      this.place(parent, name, this.add({ kind: "link", target }));
+      return this.add({ kind: "link", target });
     } catch (error) {
       this.use(-bytes);
       throw error;
@@ -438,7 +462,7 @@ export class MemoryFiles implements FileSystem {
       return;
     }
     if (replaced.kind !== "directory") throw new WasiError(Errno.notdir, "not a directory");
-    if (replaced.entries.size > 0) throw new WasiError(Errno.notempty, "not empty");
+    if (this.entries(replaced).size > 0) throw new WasiError(Errno.notempty, "not empty");
   }
 
   // ---- for the host: paths from the root, whose links are followed ----
@@ -448,10 +472,10 @@ export class MemoryFiles implements FileSystem {
     return this.at(path, ({ directory, name }) => this.open(directory, name, OPEN_DIRECTORY));
   }
 
-  private at<T>(path: string, use: (place: Place) => T, follow = true): T {
+  protected at<T>(path: string, use: (place: Place) => T): T {
     const root = this.openNode(this.node(ROOT));
     try {
-      return atPath(this, root, path, { follow, rooted: true }, use);
+      return atPath(this, root, path, { follow: true, rooted: true }, use);
     } finally {
       this.close(root);
     }
@@ -480,10 +504,9 @@ export class MemoryFiles implements FileSystem {
       }
       const node = this.existing(directory, name);
       if (node.kind !== "file") throw new WasiError(Errno.isdir, "not a file");
-      this.use(content.length - node.size);
-      node.data = options.shared ? content : content.slice();
-      node.size = content.length;
-      node.shared = options.shared ?? false;
+      this.use(content.length - sizeOf(node));
+      const data = options.shared ? content : content.slice();
+      Object.assign(node, { data, size: content.length, shared: options.shared ?? false, lower: null });
       node.readOnly = options.readOnly ?? false;
       this.touch(node);
     });
@@ -527,7 +550,7 @@ export class MemoryFiles implements FileSystem {
     const waiting = [this.at(path, ({ directory, name }) => this.existing(directory, name))];
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
       node.readOnly = readOnly;
-      if (node.kind === "directory") for (const id of node.entries.values()) waiting.push(this.node(id));
+      if (node.kind === "directory") for (const id of this.entries(node).values()) waiting.push(this.node(id));
     }
   }
 

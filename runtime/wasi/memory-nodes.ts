@@ -21,11 +21,20 @@ interface NodeBase {
   /** Refuses every change by the guest. */
   readOnly: boolean;
 }
+/** Where a node's content is as long as nobody has changed it: in the file system below an overlay. */
+export interface Lower {
+  /** Number of the mount. */
+  readonly mount: number;
+  /** Names of directories from the mounted one on, then the node's. */
+  readonly path: readonly string[];
+}
 export interface DirectoryNode extends NodeBase {
   readonly kind: "directory";
   /** The containing directory; the root contains itself. */
   parent: number;
   readonly entries: Map<string, number>;
+  /** Entries that have not been looked at are there. */
+  lower: Lower | null;
 }
 export interface FileNode extends NodeBase {
   readonly kind: "file";
@@ -34,6 +43,8 @@ export interface FileNode extends NodeBase {
   size: number;
   /** `data` belongs to others as well: it is copied before it is changed. */
   shared: boolean;
+  /** The content is there, and `data` is empty. */
+  lower: Lower | null;
 }
 export interface LinkNode extends NodeBase {
   readonly kind: "link";
@@ -56,8 +67,13 @@ export const FILETYPE: Readonly<Record<MemoryNode["kind"], FiletypeValue>> = {
 type SavedBase = Pick<NodeBase, "id" | "accessed" | "modified" | "changed" | "readOnly">;
 export type SavedNode = SavedBase &
   (
-    | { readonly kind: "directory"; readonly parent: number; readonly entries: readonly (readonly [string, number])[] }
-    | { readonly kind: "file"; readonly content: Uint8Array }
+    | {
+        readonly kind: "directory";
+        readonly parent: number;
+        readonly entries: readonly (readonly [string, number])[];
+        readonly lower: Lower | null;
+      }
+    | { readonly kind: "file"; readonly size: number; readonly content: Uint8Array; readonly lower: Lower | null }
     | { readonly kind: "link"; readonly target: string }
     | { readonly kind: "device"; readonly device: string }
   );
@@ -67,9 +83,9 @@ export function savedNode(node: MemoryNode): SavedNode {
   const base = { id, accessed, modified, changed, readOnly };
   switch (node.kind) {
     case "directory":
-      return { ...base, kind: "directory", parent: node.parent, entries: [...node.entries] };
+      return { ...base, kind: "directory", parent: node.parent, entries: [...node.entries], lower: node.lower };
     case "file":
-      return { ...base, kind: "file", content: node.data.slice(0, node.size) };
+      return { ...base, kind: "file", size: node.size, content: node.data.slice(0, node.size), lower: node.lower };
     case "link":
       return { ...base, kind: "link", target: node.target };
     case "device":
@@ -83,9 +99,11 @@ export function restoredNode(saved: SavedNode): MemoryNode {
   const base = { id, accessed, modified, changed, readOnly, links: 0, opens: 0 };
   switch (saved.kind) {
     case "directory":
-      return { ...base, kind: "directory", parent: saved.parent, entries: new Map(saved.entries) };
-    case "file":
-      return { ...base, kind: "file", data: saved.content.slice(), size: saved.content.length, shared: false };
+      return { ...base, kind: "directory", parent: saved.parent, entries: new Map(saved.entries), lower: saved.lower };
+    case "file": {
+      const { size, lower } = saved;
+      return { ...base, kind: "file", data: saved.content.slice(), size, shared: false, lower };
+    }
     case "link":
       return { ...base, kind: "link", target: saved.target };
     case "device":
@@ -95,7 +113,7 @@ export function restoredNode(saved: SavedNode): MemoryNode {
 
 /** What counts towards the limit on bytes. */
 export function sizeOf(node: MemoryNode): number {
-  if (node.kind === "file") return node.size;
+  if (node.kind === "file") return node.lower === null ? node.size : 0;
   return node.kind === "link" ? encodeUtf8(node.target).length : 0;
 }
 

@@ -148,6 +148,25 @@ export abstract class Guest {
     const errno = this.call("path_filestat_get", directory, 1, ...this.put(4096, path), 1024);
     return { errno, filetype: this.bytes()[1040]!, size: this.u64(1056) };
   }
+  lstat(directory: number, path: string): { errno: number; filetype: number; size: bigint } {
+    const errno = this.call("path_filestat_get", directory, 0, ...this.put(4096, path), 1024);
+    return { errno, filetype: this.bytes()[1040]!, size: this.u64(1056) };
+  }
+  linksOf(directory: number, path: string): bigint {
+    this.stat(directory, path);
+    return this.u64(1048);
+  }
+  symlink(target: string, directory: number, path: string): number {
+    return this.call("path_symlink", ...this.put(5120, target), directory, ...this.put(4096, path));
+  }
+  link(from: number, path: string, to: number, newPath: string): number {
+    return this.call("path_link", from, 0, ...this.put(4096, path), to, ...this.put(5120, newPath));
+  }
+  readLink(directory: number, path: string, length = 100): { errno: number; text: string } {
+    this.view().setUint32(8, 0, true);
+    const errno = this.call("path_readlink", directory, ...this.put(4096, path), 8192, length, 8);
+    return { errno, text: this.text(8192, this.u32(8)) };
+  }
   rename(from: number, path: string, to: number, newPath: string): number {
     return this.call("path_rename", from, ...this.put(4096, path), to, ...this.put(5120, newPath));
   }
