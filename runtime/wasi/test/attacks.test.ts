@@ -83,6 +83,87 @@ describe("paths", () => {
   });
 });
 
+describe("symbolic links", () => {
+  test.each([["../secret"], ["d/../../secret"], ["d/up/../secret"], ["../top/../secret"]])(
+    "to %s lead to nothing",
+    async (target) => {
+      const { options } = memoryFiles();
+      const g = await OurGuest.create(options);
+      g.onPath("path_create_directory", TOP, "d");
+      expect(g.symlink("..", TOP, "d/up")).toBe(0);
+      expect(g.symlink(target, TOP, "l")).toBe(0);
+      const refusals = [
+        g.open(TOP, "l").errno,
+        g.open(TOP, "l", { oflags: CREATE, rights: WRITE_RIGHTS }).errno,
+        g.stat(TOP, "l").errno,
+        g.stat(TOP, "l/x").errno,
+        g.onPath("path_create_directory", TOP, "l/x"),
+        g.rename(TOP, "d", TOP, "l/x"),
+        g.link(TOP, "l/x", TOP, "y"),
+      ];
+      expect(refusals).toEqual(refusals.map(() => Errno.perm));
+    },
+  );
+
+  test("to absolute paths are not made, and those that the embedder made lead to nothing", async () => {
+    const { files, options } = memoryFiles();
+    const g = await OurGuest.create(options);
+    expect(g.symlink("/root/secret", TOP, "l")).toBe(Errno.perm);
+    files.symlink("/root/secret", options.preopens![0]!.directory, "l");
+    expect([g.open(TOP, "l").errno, g.lstat(TOP, "l").errno]).toEqual([Errno.perm, 0]);
+  });
+
+  test("that each lead through many others are paid for, and end", async () => {
+    const g = await OurGuest.create(memoryFiles().options);
+    // Each of 40 links is a long way round to the next one.
+    for (let i = 0; i < 50; i++) expect(g.symlink(`${"./".repeat(2000)}l${i + 1}`, TOP, `l${i}`)).toBe(0);
+    g.open(TOP, "l50", { oflags: CREATE });
+    const execution = g.execution("path_filestat_get", [TOP, 1, ...g.put(4096, "l11"), 1024]);
+    expect(execution.run(100_000)).toEqual({ status: "paused", reason: "fuel" });
+    expect(execution.run(10_000_000)).toEqual({ status: "done", results: [0] });
+    expect(execution.fuelUsed).toBeGreaterThan(39 * 4000 * 4);
+    expect(g.stat(TOP, "l9").errno).toBe(Errno.loop);
+    expect(g.stat(TOP, "l0").errno).toBe(Errno.loop);
+  });
+
+  test("and hard links are as limited as files, in number and in bytes", async () => {
+    const { files, options } = memoryFiles({ maxNodes: 20, maxBytes: 10_000 });
+    const g = await OurGuest.create(options);
+    g.open(TOP, "f", { oflags: CREATE });
+    const made = Array.from({ length: 30 }, (_, i) => g.link(TOP, "f", TOP, `hard${i}`));
+    expect(made.filter((errno) => errno === 0).length).toBeLessThan(20);
+    expect(new Set(made)).toEqual(new Set([0, Errno.nospc]));
+    for (let i = 0; i < 30; i++) g.onPath("path_unlink_file", TOP, `hard${i}`);
+    const links = Array.from({ length: 10 }, (_, i) => g.symlink("x".repeat(4000), TOP, `soft${i}`));
+    expect(links).toEqual([0, 0, ...Array(8).fill(Errno.nospc)]);
+    expect(files.usedBytes).toBe(8006);
+    for (let i = 0; i < 2; i++) expect(g.onPath("path_unlink_file", TOP, `soft${i}`)).toBe(0);
+    expect(files.usedBytes).toBe(6);
+  });
+
+  test("a directory that is removed while it is open is empty, and nothing can be put into it", async () => {
+    const { files, options } = memoryFiles();
+    const g = await OurGuest.create(options);
+    g.onPath("path_create_directory", TOP, "d");
+    const { fd } = g.open(TOP, "d", { oflags: 2, rights: DIRECTORY_RIGHTS, inheriting: ALL_RIGHTS });
+    g.open(TOP, "f", { oflags: CREATE });
+    const nodes = files.nodeCount;
+    expect(g.onPath("path_remove_directory", TOP, "d")).toBe(0);
+    expect(g.list(fd).entries).toEqual([".:3", "..:3"]);
+    const refusals = [
+      g.open(fd, "x", { oflags: CREATE }).errno,
+      g.onPath("path_create_directory", fd, "x"),
+      g.symlink("y", fd, "x"),
+      g.link(TOP, "f", fd, "x"),
+      g.rename(TOP, "f", fd, "x"),
+    ];
+    expect(refusals).toEqual(refusals.map(() => Errno.noent));
+    expect(g.stat(fd, "..").errno).toBe(Errno.perm);
+    expect(g.call("fd_close", fd)).toBe(0);
+    expect(files.nodeCount).toBe(nodes - 1);
+  });
+});
+
 describe("a read-only preopen", () => {
   const readOnly = async () => {
     const { files, options } = memoryFiles();
@@ -218,6 +299,25 @@ describe("pointers", () => {
     }
     expect(g.seek(4, 0n, 1).offset).toBe(0n);
     expect(g.stat(TOP, "file").size).toBe(3n);
+  });
+
+  test("may overlap: the guest gets a mixture, and nothing else happens", async () => {
+    const { g } = await withFile();
+    g.write(4, "0123456789".repeat(20));
+    g.seek(4, 0n, 0);
+    // The table of buffers is one of them, and the count lies in it as well.
+    expect(g.call("fd_read", 4, ...g.vectors(16, [16, 64], [20, 64], [8, 64]), 24)).toBe(0);
+    expect(g.call("fd_readdir", 3, 8, 4096, 0n, 16)).toBe(0);
+    expect(g.call("fd_readdir", 3, 0, END, 0n, END - 4)).toBe(0);
+    expect(g.u32(END - 4)).toBeLessThan(200);
+    g.put(64, "file");
+    expect(g.call("path_filestat_get", 3, 0, 64, 4, 60)).toBe(0);
+    g.put(64, "file");
+    expect(g.call("path_open", 3, 0, 64, 4, 0, READ_RIGHTS, 0n, 0, 64)).toBe(0);
+    expect(g.u32(64)).toBe(5);
+    g.put(64, "name");
+    expect(g.call("path_symlink", 64, 4, 3, 64, 4)).toBe(0);
+    expect(g.call("path_readlink", 3, 64, 4, 64, 4, 66)).toBe(0);
   });
 });
 

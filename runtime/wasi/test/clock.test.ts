@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_START } from "../../deterministic.js";
+import { UsageError } from "../../errors.js";
 import { Errno, type WasiClock } from "../index.js";
 import { OurGuest } from "./guest.js";
 
@@ -215,5 +216,69 @@ describe("poll_oneoff", () => {
     subscribe(guest, { type: 9 });
     expect(guest.call("poll_oneoff", 1024, 8192, 1, 0)).toBe(Errno.inval);
     expect(now(guest, MONOTONIC)).toBeLessThan(SECOND);
+  });
+
+  test("in real time wakes for a stream that comes first, and for a time that comes first", async () => {
+    let time = 0n;
+    let givenUp = false;
+    const stops: (() => void)[] = [];
+    const clock: WasiClock = {
+      now: () => time,
+      sleep: (nanoseconds, until) =>
+        new Promise((resolve) => {
+          void until?.then(() => {
+            givenUp = true;
+          });
+          stops.push(() => {
+            time += nanoseconds;
+            resolve();
+          });
+        }),
+    };
+    let arrive = (): void => {};
+    let waiting: Promise<void> | undefined;
+    const stdin = { ready: () => waiting, read: () => 0 };
+    const guest = await OurGuest.create({ clock, stdin });
+    const pollBoth = async (wake: () => void) => {
+      waiting = new Promise((resolve) => {
+        arrive = () => {
+          waiting = undefined;
+          resolve();
+        };
+      });
+      subscribe(guest, { type: 1, fd: 0 }, { timeout: 250n });
+      const polling = guest.callAsync("poll_oneoff", 1024, 8192, 2, 0);
+      wake();
+      expect(await polling).toBe(0);
+      return events(guest);
+    };
+    expect(await pollBoth(() => arrive())).toEqual([[100n, 0, 1]]);
+    expect(givenUp).toBe(true);
+    expect(await pollBoth(() => stops.at(-1)!())).toEqual([[101n, 0, 0]]);
+    expect(time).toBe(250n);
+  });
+
+  test("charged, costs what computing for as long costs, and lets that time pass", async () => {
+    const guest = await OurGuest.create({ sleep: "charged" });
+    const start = now(guest, MONOTONIC);
+    subscribe(guest, { timeout: 1_000_000n });
+    const execution = guest.execution("poll_oneoff", [1024, 8192, 1, 0]);
+    expect(execution.run(500_000)).toEqual({ status: "paused", reason: "fuel" });
+    expect(execution.run(1_000_000)).toEqual({ status: "done", results: [0] });
+    expect(execution.fuelUsed).toBeGreaterThan(1_000_000);
+    expect(execution.fuelUsed).toBeLessThan(1_000_200);
+    guest.wasi.fuelBefore += execution.fuelUsed;
+    expect(events(guest)).toEqual([[100n, 0, 0]]);
+    const elapsed = now(guest, MONOTONIC) - start;
+    expect(elapsed).toBeGreaterThanOrEqual(1_000_000n);
+    expect(elapsed).toBeLessThan(1_000_500n);
+  });
+
+  test("charged, no budget reaches a sleep of years", async () => {
+    const guest = await OurGuest.create({ sleep: "charged" });
+    subscribe(guest, { timeout: 2n ** 64n - 1n });
+    const execution = guest.execution("poll_oneoff", [1024, 8192, 1, 0]);
+    expect(execution.run(2 ** 52)).toEqual({ status: "paused", reason: "fuel" });
+    await expect(OurGuest.create({ sleep: "charged", clock: { now: () => 0n } })).rejects.toThrow(UsageError);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../errors.js";
-import { Errno, WASI_FUNCTIONS, Wasi } from "../index.js";
+import { Errno, ProcExit, WASI_FUNCTIONS, Wasi } from "../index.js";
 import { OurGuest, SIGNATURES } from "./guest.js";
 
 test("the table has the functions of preview 1 with their types", () => {
@@ -117,4 +117,21 @@ describe("random_get", () => {
 test("sched_yield does nothing", async () => {
   const guest = await OurGuest.create();
   expect(guest.call("sched_yield")).toBe(0);
+});
+
+test("a signal ends the guest as it ends a process, unless it is one that nobody minds", async () => {
+  const g = await OurGuest.create();
+  for (const signal of [0, 16, 17, 22, 27]) expect(g.call("proc_raise", signal)).toBe(0);
+  for (const signal of [31, 255, -1]) expect(g.call("proc_raise", signal)).toBe(Errno.inval);
+  for (const signal of [2, 6, 9, 15]) {
+    const end = (() => {
+      try {
+        return g.call("proc_raise", signal);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(end).toBeInstanceOf(ProcExit);
+    expect(end).toMatchObject({ code: 128 + signal, signal });
+  }
 });
