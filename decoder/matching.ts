@@ -1,6 +1,5 @@
 // Subtyping between types: spec 3.3 ("Matching").
 
-import type { TypeRegistry } from "./type-registry.js";
 import {
   BOT,
   type CompType,
@@ -29,8 +28,14 @@ import {
   type ValType,
 } from "./types.js";
 
+/** What matching asks about defined types, by canonical id: of a TypeRegistry. */
+export interface DefinedTypes {
+  get(id: number): { readonly comp: CompType };
+  isSubtypeId(a: number, b: number): boolean;
+}
+
 /** The top of a heap type's hierarchy: any, func, extern or exn. */
-export function topHeap(registry: TypeRegistry, heap: HeapType): HeapType {
+export function topHeap(registry: DefinedTypes, heap: HeapType): HeapType {
   if (heap >= 0) return registry.get(heap).comp.kind === "func" ? HEAP_FUNC : HEAP_ANY;
   if (heap === HEAP_FUNC || heap === HEAP_NOFUNC) return HEAP_FUNC;
   if (heap === HEAP_EXTERN || heap === HEAP_NOEXTERN) return HEAP_EXTERN;
@@ -39,7 +44,7 @@ export function topHeap(registry: TypeRegistry, heap: HeapType): HeapType {
 }
 
 /** The bottom of a heap type's hierarchy: none, nofunc, noextern or noexn. */
-export function bottomHeap(registry: TypeRegistry, heap: HeapType): HeapType {
+export function bottomHeap(registry: DefinedTypes, heap: HeapType): HeapType {
   const top = topHeap(registry, heap);
   if (top === HEAP_FUNC) return HEAP_NOFUNC;
   if (top === HEAP_EXTERN) return HEAP_NOEXTERN;
@@ -47,7 +52,7 @@ export function bottomHeap(registry: TypeRegistry, heap: HeapType): HeapType {
 }
 
 /** Heap types; the rules of "Heap Types", reflexive and transitive. */
-export function matchesHeap(registry: TypeRegistry, a: HeapType, b: HeapType): boolean {
+export function matchesHeap(registry: DefinedTypes, a: HeapType, b: HeapType): boolean {
   if (a === b) return true;
   if (a >= 0) {
     if (b >= 0) return registry.isSubtypeId(a, b);
@@ -73,26 +78,26 @@ export function matchesHeap(registry: TypeRegistry, a: HeapType, b: HeapType): b
 }
 
 /** Value types, the bottom type included. */
-export function matchesVal(registry: TypeRegistry, a: ValType, b: ValType): boolean {
+export function matchesVal(registry: DefinedTypes, a: ValType, b: ValType): boolean {
   if (a === b || a === BOT) return true;
   if (!isRef(a) || !isRef(b) || (isNullable(a) && !isNullable(b))) return false;
   return matchesHeap(registry, heapTypeOf(a), heapTypeOf(b));
 }
 
 /** Whether each of `a` matches its counterpart in `b`. */
-export function matchesResult(registry: TypeRegistry, a: readonly ValType[], b: readonly ValType[]): boolean {
+export function matchesResult(registry: DefinedTypes, a: readonly ValType[], b: readonly ValType[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (!matchesVal(registry, a[i]!, b[i]!)) return false;
   return true;
 }
 
-function matchesField(registry: TypeRegistry, a: FieldType, b: FieldType): boolean {
+function matchesField(registry: DefinedTypes, a: FieldType, b: FieldType): boolean {
   if (a.mutable !== b.mutable || !matchesVal(registry, a.storage, b.storage)) return false;
   return !a.mutable || matchesVal(registry, b.storage, a.storage);
 }
 
 /** Composite types. */
-export function matchesComp(registry: TypeRegistry, a: CompType, b: CompType): boolean {
+export function matchesComp(registry: DefinedTypes, a: CompType, b: CompType): boolean {
   if (a.kind === "func") {
     return (
       b.kind === "func" && matchesResult(registry, b.params, a.params) && matchesResult(registry, a.results, b.results)
@@ -110,7 +115,7 @@ export function matchesLimits(a: Limits, b: Limits): boolean {
 }
 
 /** Table types: the element types must be equivalent. `a.limits.min` is the actual size at run time. */
-export function matchesTable(registry: TypeRegistry, a: TableType, b: TableType): boolean {
+export function matchesTable(registry: DefinedTypes, a: TableType, b: TableType): boolean {
   return (
     a.is64 === b.is64 &&
     matchesLimits(a.limits, b.limits) &&
@@ -127,17 +132,17 @@ export function matchesMemory(a: MemoryType, b: MemoryType): boolean {
 }
 
 /** Global types: a mutable one only matches itself. */
-export function matchesGlobal(registry: TypeRegistry, a: GlobalType, b: GlobalType): boolean {
+export function matchesGlobal(registry: DefinedTypes, a: GlobalType, b: GlobalType): boolean {
   if (a.mutable !== b.mutable || !matchesVal(registry, a.type, b.type)) return false;
   return !a.mutable || matchesVal(registry, b.type, a.type);
 }
 
 /** Function types: a function of the type with id `a` can be imported as one with id `b`. */
-export function matchesFunc(registry: TypeRegistry, a: number, b: number): boolean {
+export function matchesFunc(registry: DefinedTypes, a: number, b: number): boolean {
   return registry.isSubtypeId(a, b);
 }
 
 /** Tag types must be equivalent, which is equality of ids. */
-export function matchesTag(_registry: TypeRegistry, a: number, b: number): boolean {
+export function matchesTag(_registry: DefinedTypes, a: number, b: number): boolean {
   return a === b;
 }

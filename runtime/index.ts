@@ -60,14 +60,14 @@ export type { SnapshotSubject } from "./snapshot/inventory.js";
 export { hashMemory } from "./snapshot/memory-hash.js";
 export { type RestoreOptions, restoreStore } from "./snapshot/restore.js";
 export { SnapshotError, type SnapshotProblem } from "./snapshot/snapshot-error.js";
-export type { RawValue, Value } from "./store/convert.js";
+export type { Value } from "./store/convert.js";
 export { describeExtern, type ExternType, externKind, externType } from "./store/exports.js";
 export { FuncInst as Func } from "./store/func.js";
 export { GlobalInst as Global } from "./store/global.js";
 export { ArrayInst, StructInst } from "./store/heap.js";
 export { MemoryInst as Memory } from "./store/memory.js";
 export type { ExternInst as Extern } from "./store/module-instance.js";
-export { ExnInst as ExceptionRef, HeapObject, HostRef, type Ref } from "./store/refs.js";
+export { ExnInst as ExceptionRef, HeapObject, HostRef, type RawValue, type Ref } from "./store/refs.js";
 export { TableInst as Table } from "./store/table.js";
 export { TagInst as Tag } from "./store/tag.js";
 export type {

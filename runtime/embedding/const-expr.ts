@@ -7,7 +7,6 @@
 
 import { type ConstExpr, InstructionReader, OP, type OpcodeName } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
-import type { RawValue } from "../store/convert.js";
 import {
   arrayBytes,
   elementStorage,
@@ -19,7 +18,7 @@ import {
 } from "../store/heap.js";
 import type { RootSource, VisitRef } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
-import type { Ref } from "../store/refs.js";
+import type { RawValue, Ref } from "../store/refs.js";
 import { toBigUint } from "../values.js";
 import type { ExprMeter } from "./instantiation-price.js";
 

@@ -1,13 +1,13 @@
 // Allocation and initialisation of an instance: spec 4.5.3 and 4.5.4.
 import type { DecodedModule, ElemSegment } from "../../decoder/index.js";
 import { Crash, LinkError, Trap } from "../errors.js";
-import { type RawValue, writeRaw } from "../store/convert.js";
+import { writeRaw } from "../store/convert.js";
 import { FuncInst } from "../store/func.js";
 import { GlobalInst } from "../store/global.js";
 import { holdsHeapObjects } from "../store/heap-trace.js";
 import { MemoryInst } from "../store/memory.js";
 import type { ExternInst, ModuleInstance } from "../store/module-instance.js";
-import type { Ref } from "../store/refs.js";
+import type { RawValue, Ref } from "../store/refs.js";
 import { TableInst } from "../store/table.js";
 import { TagInst } from "../store/tag.js";
 import { slotsOf } from "../values.js";

@@ -1,8 +1,8 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import { encodeCode, restoreCode } from "../lowering/code-image.js";
-import type { ModuleContext } from "../lowering/function-lowering.js";
 import { prepareModule } from "../lowering/lower.js";
+import type { ModuleContext } from "../lowering/module-context.js";
 import type { RegisterCode } from "../register-code/register-code.js";
 import { describeExtern, type ExternType } from "../store/exports.js";
 import type { Engine } from "./engine.js";

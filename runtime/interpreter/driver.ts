@@ -3,7 +3,6 @@
 import { Crash } from "../errors.js";
 import { PC_EXIT } from "../register-code/register-code.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
-import { stepAside } from "./access-copy.js";
 import * as exits from "./exits.js";
 import {
   checkPause,
@@ -20,6 +19,7 @@ import {
 import { dispatch } from "./generated/dispatch.generated.js";
 import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./host-calls.js";
 import { farAccess, perform } from "./operations.js";
+import { stepAside } from "./step-aside.js";
 import type { Thread } from "./thread.js";
 
 /** Begins or goes on, until there is an outcome. */

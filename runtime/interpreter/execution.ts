@@ -1,9 +1,10 @@
 // An execution: one call from the host and everything that it does, until it is done. It can stop between any two
 // instructions and go on later; nothing of it lives on the host's stack. This is the face of a thread (thread.ts).
 import { StackExhausted, UsageError } from "../errors.js";
-import { type RawValue, readRaws, readValues, type Value, writeValues } from "../store/convert.js";
+import { readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import type { RootSource, VisitRef } from "../store/heap-trace.js";
+import type { RawValue } from "../store/refs.js";
 import { Store } from "../store/store.js";
 import { slotsOfAll } from "../values.js";
 import { drive } from "./driver.js";

@@ -1,7 +1,7 @@
 // How a thread goes on: into functions and back, from slice to slice, to a pause or to its end.
 import { Crash, EscapementError, type HostError, StackExhausted, Trap, type UsageError } from "../errors.js";
-import { HEADER_WORDS } from "../lowering/function-lowering.js";
 import { lowerFunction } from "../lowering/lower.js";
+import { HEADER_WORDS } from "../lowering/module-context.js";
 import { PC_FIRST } from "../register-code/register-code.js";
 import { readValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";

@@ -8,7 +8,8 @@ import { PC_HOST_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-cod
 import { describeValue, readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
-import { belongsTo, type Owner } from "../store/ownership.js";
+import type { Owner } from "../store/owner.js";
+import { belongsTo } from "../store/ownership.js";
 import { ExnInst } from "../store/refs.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
 import { isThenable } from "../thenable.js";

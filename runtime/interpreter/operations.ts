@@ -17,13 +17,13 @@ import { TRAP_UNALIGNED_ATOMIC } from "../trap-codes.js";
 import { slotsOf, slotsOfAll } from "../values.js";
 import { addressOf, load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
-import { stepAside } from "./access-copy.js";
 import { EXIT_ASIDE } from "./exits.js";
 import { payExtra, settleFuel, trap } from "./flow.js";
 import { callFunc, tailCallFunc } from "./host-calls.js";
 import type { Machine } from "./machine.js";
 import { fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
 import { GC_OPERATIONS } from "./operations-gc.js";
+import { stepAside } from "./step-aside.js";
 import type { Thread } from "./thread.js";
 import { throwException } from "./unwind.js";
 

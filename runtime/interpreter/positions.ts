@@ -3,7 +3,7 @@
 import { InstructionReader, readNames } from "../../decoder/index.js";
 import { type BacktraceFrame, Crash } from "../errors.js";
 import { type CodeMap, CodeMaps, mapOf, type Promises, steppingRegion } from "../lowering/code-map.js";
-import { HEADER_WORDS, type ModuleContext } from "../lowering/function-lowering.js";
+import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
 import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
 import { PC_FIRST } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";

@@ -6,7 +6,7 @@
 import { isRef, type ValType } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import { CodeMaps } from "../lowering/code-map.js";
-import type { ModuleContext } from "../lowering/function-lowering.js";
+import type { ModuleContext } from "../lowering/module-context.js";
 import type { VisitRef } from "../store/heap-trace.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOf } from "../values.js";

@@ -7,7 +7,7 @@
 //   instances  A          (for LEAVE_INSTANCE)
 //   hostFrames the host function (for HOST_RETURN)
 import type { Crash, HostError, Trap, UsageError } from "../errors.js";
-import type { ModuleContext } from "../lowering/function-lowering.js";
+import type { ModuleContext } from "../lowering/module-context.js";
 import { PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { Value } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";

@@ -2,7 +2,7 @@
 import { type InstructionReader, OP } from "../../decoder/index.js";
 import { BULK_FIXED_NEW, extraCost } from "../fuel-schedule.js";
 import { elementStorage, storageBytes, structLayout } from "../store/heap.js";
-import type { ModuleContext } from "./function-lowering.js";
+import type { ModuleContext } from "./module-context.js";
 
 const STRUCT_NEW = OP["struct.new"];
 const STRUCT_NEW_DEFAULT = OP["struct.new_default"];

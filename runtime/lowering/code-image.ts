@@ -5,7 +5,7 @@ import { UsageError } from "../errors.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
 import type { CodeRegion, Handler, RegisterCode } from "../register-code/register-code.js";
 import { LAYOUTS } from "../register-code/register-op-table.generated.js";
-import type { ModuleContext } from "./function-lowering.js";
+import type { ModuleContext } from "./module-context.js";
 
 // Layout, in 32-bit words: MAGIC; number of words; what the code depends on; length of the code, number of regions; entries;
 // per region start, end, index, number of handlers, and each handler's HANDLER_WORDS words; code.

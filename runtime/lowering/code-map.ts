@@ -13,9 +13,10 @@
 import { Crash } from "../errors.js";
 import type { CodeRegion, RegisterCode } from "../register-code/register-code.js";
 import type { FrameLayout } from "./frame-layout.js";
-import { type EntryPoints, HEADER_WORDS, type ModuleContext } from "./function-lowering.js";
+import type { EntryPoints } from "./function-lowering.js";
 import { countUpTo, type IntList } from "./int-list.js";
 import { addRegion, appendTo, type Lowered, lowerAt } from "./lower.js";
+import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
 import { WIDTH_REF } from "./operands.js";
 import { POINT_ENTRY, POINT_PROMISES, Recording, type Wanted } from "./recording.js";
 

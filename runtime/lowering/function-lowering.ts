@@ -8,22 +8,12 @@
 // Conventions
 //   local i is at localSlot[i]; operands follow, in their order (v128 takes two slots)
 //   a function's header is three words: frame size, words to zero, first word to zero
-import {
-  type DecodedModule,
-  F64,
-  type FuncBody,
-  I64,
-  InstructionReader,
-  isRef,
-  V128,
-  type ValType,
-} from "../../decoder/index.js";
-import type { FuelSchedule } from "../fuel-schedule.js";
-import type { RegisterCode } from "../register-code/register-code.js";
+import { type DecodedModule, type FuncBody, InstructionReader } from "../../decoder/index.js";
 import { registerOp } from "../register-code/register-op-table.js";
 import { allocationPrice } from "./allocation-price.js";
 import { Label, Segments } from "./control.js";
 import { type Emitter, WRITES_A } from "./emitter.js";
+import { HEADER_WORDS, type ModuleContext, type Signature } from "./module-context.js";
 import {
   CONST_32,
   CONST_64,
@@ -31,42 +21,14 @@ import {
   LOCAL,
   Operands,
   PROMISE_LIMIT,
+  slotsOfWidths,
   WIDTH_32,
   WIDTH_64,
   WIDTH_128,
   WIDTH_REF,
+  widthOf,
 } from "./operands.js";
 import { POINT_ENTRY, POINT_PROMISES, type Recording, sameCostAs } from "./recording.js";
-
-export const HEADER_WORDS = 3;
-
-/** What lowering needs to know about a module, computed once. */
-export interface ModuleContext {
-  readonly module: DecodedModule;
-  readonly code: RegisterCode;
-  readonly schedule: FuelSchedule;
-  /** globalidx → first word in the instance's cells, −1 for imported globals. */
-  readonly globalWords: Int32Array;
-  /** Validates defined function `index` before it is lowered; null where all of them were validated at once. */
-  readonly validateBody: ((index: number) => void) | null;
-  /** Function types by canonical id, as widths. */
-  readonly signatures: Map<number, Signature>;
-}
-
-export interface Signature {
-  readonly params: readonly number[];
-  readonly results: readonly number[];
-}
-
-export function widthOf(type: ValType): number {
-  if (isRef(type)) return WIDTH_REF;
-  return type === V128 ? WIDTH_128 : type === I64 || type === F64 ? WIDTH_64 : WIDTH_32;
-}
-export function slotsOfWidths(widths: readonly number[]): number {
-  let slots = 0;
-  for (const width of widths) slots += width === WIDTH_128 ? 2 : 1;
-  return slots;
-}
 
 /** An entry of the control stack (spec, appendix "Validation Algorithm"). */
 export interface Control {

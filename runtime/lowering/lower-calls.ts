@@ -2,9 +2,10 @@
 // that fuel is exact when a callee, the host or a bulk operation sees it.
 
 import { REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
-import { type FunctionLowering, type Signature, slotsOfWidths } from "./function-lowering.js";
+import type { FunctionLowering } from "./function-lowering.js";
 import { unreachableFromHere } from "./lower-control.js";
-import { IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
+import type { Signature } from "./module-context.js";
+import { IN_SLOT, slotsOfWidths, WIDTH_32, WIDTH_64 } from "./operands.js";
 
 const CALL = registerOp("call");
 const CALL_IMPORT = registerOp("call_import");

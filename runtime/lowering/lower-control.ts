@@ -2,9 +2,9 @@
 import { CATCH_ALL, type InstructionReader, OP } from "../../decoder/index.js";
 import { linksOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { Label } from "./control.js";
-import type { Control, FunctionLowering, Signature } from "./function-lowering.js";
-import { slotsOfWidths } from "./function-lowering.js";
-import { CONST_32, CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "./operands.js";
+import type { Control, FunctionLowering } from "./function-lowering.js";
+import type { Signature } from "./module-context.js";
+import { CONST_32, CONST_64, LOCAL, slotsOfWidths, WIDTH_128, WIDTH_REF } from "./operands.js";
 
 const BR = registerOp("br");
 /** Words of a `br`: the operation, its target, its fuel. */

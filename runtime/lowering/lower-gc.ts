@@ -14,9 +14,8 @@ import {
 } from "../store/heap.js";
 import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
-import { widthOf } from "./function-lowering.js";
 import { branchIf, jump } from "./lower-control.js";
-import { CONST_32, IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
+import { CONST_32, IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF, widthOf } from "./operands.js";
 
 type Rule = (l: FunctionLowering) => void;
 

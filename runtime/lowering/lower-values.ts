@@ -11,7 +11,6 @@ import {
 } from "../register-code/register-op-table.js";
 import { LEAST_REACH } from "../store/memory.js";
 import type { FunctionLowering } from "./function-lowering.js";
-import { widthOf } from "./function-lowering.js";
 import {
   addThree,
   loadComputed,
@@ -21,7 +20,7 @@ import {
   sumForms,
   xorRotated,
 } from "./lower-fused.js";
-import { CONST_32, CONST_64, IN_SLOT, LOCAL, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF } from "./operands.js";
+import { CONST_32, CONST_64, IN_SLOT, LOCAL, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF, widthOf } from "./operands.js";
 
 type Rule = (l: FunctionLowering) => void;
 

@@ -7,7 +7,8 @@ import { registerOp } from "../register-code/register-op-table.js";
 import { slotsOf } from "../values.js";
 import type { Label } from "./control.js";
 import { Emitter } from "./emitter.js";
-import { type EntryPoints, FunctionLowering, HEADER_WORDS, type ModuleContext } from "./function-lowering.js";
+import { type EntryPoints, FunctionLowering } from "./function-lowering.js";
+import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
 import type { Recording } from "./recording.js";
 import { ruleOf } from "./rules.js";
 

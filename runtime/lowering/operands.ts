@@ -1,11 +1,22 @@
 // The virtual operand stack: which operands are in their slots, and which are only known to be
 // a local's value or a constant and have cost no code yet.
+import { F64, I64, isRef, V128, type ValType } from "../../decoder/index.js";
 
 /** How many bits an operand moves: it decides between the forms of moves and selects. */
 export const WIDTH_32 = 0;
 export const WIDTH_64 = 1;
 export const WIDTH_128 = 2;
 export const WIDTH_REF = 3;
+
+export function widthOf(type: ValType): number {
+  if (isRef(type)) return WIDTH_REF;
+  return type === V128 ? WIDTH_128 : type === I64 || type === F64 ? WIDTH_64 : WIDTH_32;
+}
+export function slotsOfWidths(widths: readonly number[]): number {
+  let slots = 0;
+  for (const width of widths) slots += width === WIDTH_128 ? 2 : 1;
+  return slots;
+}
 
 export const IN_SLOT = 0;
 /** value: the slot of the local. */

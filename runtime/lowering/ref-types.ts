@@ -4,7 +4,7 @@ import { EXNREF, isDefaultable, isRef, type TypeState, type ValType, visitTypes 
 import { slotsOf } from "../values.js";
 import type { CodeMaps } from "./code-map.js";
 import type { FrameLayout } from "./frame-layout.js";
-import type { ModuleContext } from "./function-lowering.js";
+import type { ModuleContext } from "./module-context.js";
 
 /** A slot that holds a reference. */
 export interface RefSlot {

@@ -41,13 +41,12 @@ import {
   toBigUint,
 } from "../values.js";
 import { FuncInst } from "./func.js";
-import { belongsTo, type Owner } from "./ownership.js";
-import { ExnInst, HeapObject, HostRef, type Ref } from "./refs.js";
+import type { Owner } from "./owner.js";
+import { belongsTo } from "./ownership.js";
+import { ExnInst, HeapObject, HostRef, type RawValue, type Ref } from "./refs.js";
 
 /** A WebAssembly value as an embedder sees it; an externref may be anything. */
 export type Value = unknown;
-/** A value as its unsigned bits, or a reference. Keeps NaN payloads. */
-export type RawValue = bigint | Ref;
 
 /** Whether `ref` is a value of the reference type `type`, spec 4.2.2 and appendix "Type Soundness". */
 export function refMatches(registry: TypeRegistry, ref: Ref, type: ValType): boolean {

@@ -1,9 +1,9 @@
 // Global instances, spec 4.2.11.
 import { type GlobalType, isRef } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
-import { type RawValue, readRaw, readValue, type Value, writeRaw, writeValue } from "./convert.js";
+import { readRaw, readValue, type Value, writeRaw, writeValue } from "./convert.js";
 import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
-import type { Ref } from "./refs.js";
+import type { RawValue, Ref } from "./refs.js";
 import type { Store } from "./store.js";
 import { type GlobalDescription, globalType } from "./type-names.js";
 

@@ -24,8 +24,7 @@ import {
 } from "../../decoder/index.js";
 import { MemoryLimitExceeded } from "../errors.js";
 import { hiOf, loOf } from "../values.js";
-import type { RawValue } from "./convert.js";
-import { HeapObject, type Ref } from "./refs.js";
+import { HeapObject, type RawValue, type Ref } from "./refs.js";
 
 /** A struct beyond its cells, and an array of references beyond its elements. */
 const HEADER_BYTES = 96;

@@ -35,3 +35,6 @@ export abstract class HeapObject {
 
 /** Anything that a reference slot holds. */
 export type Ref = FuncInst | ExnInst | HostRef | HeapObject | number | null;
+
+/** A value as its unsigned bits, or a reference. Keeps NaN payloads. */
+export type RawValue = bigint | Ref;

@@ -1,5 +1,5 @@
 import type { FuncType } from "../../decoder/index.js";
-import type { Store } from "./store.js";
+import type { Owner } from "./owner.js";
 import { funcTypeId, type ValTypeName } from "./type-names.js";
 
 /** A tag instance, spec 4.2.10. Tags are compared by identity. */
@@ -11,7 +11,7 @@ export class TagInst {
   ) {}
 
   /** A tag of the host's, for an import. @throws UsageError if a type is unknown */
-  static create(store: Store, params: readonly ValTypeName[]): TagInst {
+  static create(store: Owner, params: readonly ValTypeName[]): TagInst {
     const typeId = funcTypeId(store.registry, { params, results: [] });
     return new TagInst(typeId, store.registry.funcType(typeId));
   }

@@ -18,7 +18,6 @@ import {
 import { UsageError } from "../errors.js";
 import {
   describeValue,
-  type RawValue,
   readRaw,
   readRaws,
   readValue,
@@ -30,6 +29,7 @@ import {
   writeValues,
 } from "../store/convert.js";
 import { FuncInst } from "../store/func.js";
+import type { RawValue } from "../store/refs.js";
 import { ExnInst, HostRef, type Ref } from "../store/refs.js";
 import { TagInst } from "../store/tag.js";
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { breaches, floorOf } from "./floors.js";
+import { breaches, circles, floorOf, type NamedImport } from "./floors.js";
 import { folderCircles } from "./folders.js";
 import { blank, forbiddenNames, importsOf } from "./source-scan.js";
 
@@ -22,6 +22,20 @@ function projectSources(): Map<string, string> {
 }
 
 const sources = (files: Record<string, string>) => new Map(Object.entries(files));
+
+/** Imports of types that close a circle between files of the core, and why. */
+const TYPE_CIRCLES: readonly NamedImport[] = [
+  // A function is its instance's, and an instance holds functions and exports.
+  "runtime/store/func.ts -> runtime/store/module-instance.ts",
+  "runtime/store/export-map.ts -> runtime/store/module-instance.ts",
+  // What a lowering records about itself.
+  "runtime/lowering/frame-layout.ts -> runtime/lowering/function-lowering.ts",
+  "runtime/lowering/recording.ts -> runtime/lowering/function-lowering.ts",
+  // A module is an engine's, which compiles modules.
+  "runtime/embedding/module.ts -> runtime/embedding/engine.ts",
+  // A call is one of the functions of its Wasi.
+  "runtime/wasi/call.ts -> runtime/wasi/wasi.ts",
+];
 
 describe("the project", () => {
   const project = projectSources();
@@ -54,6 +68,41 @@ describe("the folders of micropython-wasm/", () => {
       "part/a/x.ts -> part/b/y.ts",
       "part/b/y.ts -> part/c/z.ts",
       "part/c/z.ts -> part/a/x.ts",
+    ]);
+  });
+});
+
+describe("circles", () => {
+  const core = (path: string) => /^(?:decoder|runtime)\//.test(path);
+
+  test("there are none in the core, but for types that are named here", () => {
+    const files = new Map([...projectSources()].filter(([path]) => core(path)));
+    expect(circles(files, TYPE_CIRCLES)).toEqual([]);
+  });
+
+  const PAIR = sources({
+    "runtime/a.ts": 'import type { B } from "./b.js";\nimport { type C, type D } from "./c.js";',
+    "runtime/b.ts": 'import { a, type A } from "./a.js";',
+    "runtime/c.ts": 'export * from "./b.js";',
+  });
+
+  test("are found through imports of types and re-exports", () => {
+    expect(circles(PAIR)).toEqual(["circle: runtime/a.ts, runtime/b.ts, runtime/c.ts"]);
+    expect(circles(PAIR, ["runtime/a.ts -> runtime/b.ts"])).toHaveLength(1);
+    expect(circles(PAIR, ["runtime/a.ts -> runtime/b.ts", "runtime/a.ts -> runtime/c.ts"])).toEqual([]);
+  });
+
+  test.each([
+    ["runtime/b.ts -> runtime/a.ts", "imports more than types"],
+    ["runtime/a.ts -> runtime/d.ts", "no such import"],
+  ] as const)("%s may not be named: %s", (edge, reason) => {
+    expect(circles(PAIR, [edge])).toContain(`${edge}: ${reason}`);
+  });
+
+  test("a name that closes no circle is one too many", () => {
+    const files = sources({ "runtime/a.ts": 'import type { B } from "./b.js";', "runtime/b.ts": "" });
+    expect(circles(files, ["runtime/a.ts -> runtime/b.ts"])).toEqual([
+      "runtime/a.ts -> runtime/b.ts: closes no circle",
     ]);
   });
 });

@@ -1,6 +1,6 @@
 // The floors of DESIGN.md as functions over a map of sources.
 import { posix } from "node:path";
-import { forbiddenNames, importsOf } from "./source-scan.js";
+import { forbiddenNames, importEdgesOf, importsOf } from "./source-scan.js";
 
 /** Faces of the core: what floors 8 and up may import from decoder/ and runtime/. */
 const FACES =
@@ -86,4 +86,53 @@ function breachOf(
   }
   if (floor >= 8 && targetFloor <= 8 && targetFloor !== floor && !FACES.test(target)) return "not a public face";
   return undefined;
+}
+
+/** `importer -> imported`, both by their paths. */
+export type NamedImport = `${string} -> ${string}`;
+
+/**
+ * Import circles between files, imports of types included: each as the paths in it, sorted.
+ * @param allowed imports that may close a circle, because only types go that way
+ * @returns also every allowed import that is none, imports values, or closes no circle
+ */
+export function circles(sources: ReadonlyMap<string, string>, allowed: readonly NamedImport[] = []): string[] {
+  const all = new Map<string, string[]>();
+  const valued = new Set<string>();
+  for (const [path, source] of sources) {
+    const targets: string[] = [];
+    for (const { specifier, isTypeOnly } of importEdgesOf(source)) {
+      const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
+      if (!sources.has(target)) continue;
+      targets.push(target);
+      if (!isTypeOnly) valued.add(`${path} -> ${target}`);
+    }
+    all.set(path, targets);
+  }
+  const found = allowed.flatMap((edge) => {
+    const [from, to] = edge.split(" -> ") as [string, string];
+    if (!all.get(from)?.includes(to)) return [`${edge}: no such import`];
+    if (valued.has(edge)) return [`${edge}: imports more than types`];
+    return reaches(all, to, from) ? [] : [`${edge}: closes no circle`];
+  });
+  const cut = new Set<string>(allowed);
+  const kept = new Map([...all].map(([path, to]) => [path, to.filter((target) => !cut.has(`${path} -> ${target}`))]));
+  const seen = new Set<string>();
+  for (const path of kept.keys()) {
+    if (seen.has(path)) continue;
+    const together = [...kept.keys()].filter((other) => reaches(kept, path, other) && reaches(kept, other, path));
+    for (const other of together) seen.add(other);
+    if (together.length > 1) found.push(`circle: ${together.sort().join(", ")}`);
+  }
+  return found;
+}
+
+/** Whether there is a way of imports from one file to another; to itself there always is. */
+function reaches(imports: ReadonlyMap<string, readonly string[]>, from: string, to: string): boolean {
+  const seen = new Set([from]);
+  for (const path of seen) {
+    if (path === to) return true;
+    for (const next of imports.get(path) ?? []) seen.add(next);
+  }
+  return false;
 }

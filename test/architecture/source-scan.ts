@@ -72,12 +72,34 @@ export function blank(source: string, what: { strings: boolean }): string {
   return out.join("");
 }
 
-/** Specifiers of all static imports, re-exports, `import("…")` and `import type`, in order. */
-export function importsOf(source: string): string[] {
+export interface ImportEdge {
+  readonly specifier: string;
+  /** Only types: nothing is left of it at run time. */
+  readonly isTypeOnly: boolean;
+}
+
+/** All static imports, re-exports, `import("…")` and `import type`, in order. */
+export function importEdgesOf(source: string): ImportEdge[] {
   const code = blank(source, { strings: false });
   const pattern =
-    /\b(?:import|export)\b[^;"'`()]*?\bfrom\s*["']([^"'\n]+)["']|\bimport\s*["']([^"'\n]+)["']|\bimport\s*\(\s*["']([^"'\n]+)["']/g;
-  return [...code.matchAll(pattern)].map((match) => (match[1] ?? match[2] ?? match[3])!);
+    /\b(?:import|export)\b([^;"'`()]*?)\bfrom\s*["']([^"'\n]+)["']|\bimport\s*["']([^"'\n]+)["']|\bimport\s*\(\s*["']([^"'\n]+)["']/g;
+  return [...code.matchAll(pattern)].map(([, names, from, bare, dynamic]) => ({
+    specifier: (from ?? bare ?? dynamic)!,
+    isTypeOnly: names !== undefined && importsTypesOnly(names),
+  }));
+}
+
+/** `type { A }`, `{ type A, type B }`, but not `{ type A, b }`, `* as a` or `a`. */
+function importsTypesOnly(names: string): boolean {
+  if (/^\s*type\s/.test(names)) return true;
+  const list = /^\s*\{([^}]*)\}\s*$/.exec(names)?.[1];
+  const each = (list ?? "").split(",").filter((name) => name.trim() !== "");
+  return each.length > 0 && each.every((name) => /^\s*type\s/.test(name));
+}
+
+/** Specifiers of {@link importEdgesOf}. */
+export function importsOf(source: string): string[] {
+  return importEdgesOf(source).map(({ specifier }) => specifier);
 }
 
 /** Math functions whose result ECMAScript fixes to the bit. */
