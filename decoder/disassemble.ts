@@ -227,7 +227,7 @@ class ModulePrinter {
 
   *func(funcidx: number): Generator<string> {
     const { source } = this;
-    const body = source.bodies[funcidx - source.importedFuncCount];
+    const body = source.bodies.get(funcidx - source.importedFuncCount);
     if (body === undefined) return;
     const typeId = source.funcs[funcidx]!;
     yield `  (func ${this.definition("funcs", funcidx)} ${this.typeUse(typeId)}${this.params(funcidx, typeId)}`;

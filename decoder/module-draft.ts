@@ -2,24 +2,39 @@
 // less locals and labels.
 
 import { InvalidError } from "./errors.js";
+import { FuncBodies } from "./func-bodies.js";
 import type { DecodeLimits } from "./limits.js";
-import type {
-  ConstExpr,
-  CustomSection,
-  DataSegment,
-  DecodedModule,
-  ElemSegment,
-  Export,
-  FuncBody,
-  Import,
-} from "./module.js";
+import type { ConstExpr, CustomSection, DataSegment, DecodedModule, ElemSegment, Export, Import } from "./module.js";
 import type { TypeRegistry } from "./type-registry.js";
 import type { ArrayType, FuncType, GlobalType, MemoryType, StructType, TableType } from "./types.js";
+
+/** A set of functions of a module, as a bit for each. */
+export class FuncSet {
+  private bits = new Uint8Array(0);
+
+  /** Those from 0 up to `count`. */
+  static all(count: number): FuncSet {
+    const set = new FuncSet();
+    set.bits = new Uint8Array((count >> 3) + 1).fill(0xff);
+    return set;
+  }
+
+  /** @param count how many functions the module has */
+  add(funcidx: number, count: number): void {
+    if (this.bits.length === 0) this.bits = new Uint8Array((count >> 3) + 1);
+    this.bits[funcidx >> 3]! |= 1 << (funcidx & 7);
+  }
+
+  has(funcidx: number): boolean {
+    return (this.bits[funcidx >> 3]! & (1 << (funcidx & 7))) !== 0;
+  }
+}
 
 export class ModuleDraft {
   readonly types: number[] = [];
   readonly imports: Import[] = [];
-  readonly funcs: number[] = [];
+  /** funcidx → canonical type id. */
+  funcs: Int32Array = new Int32Array(0);
   importedFuncCount = 0;
   readonly tables: TableType[] = [];
   importedTableCount = 0;
@@ -35,12 +50,12 @@ export class ModuleDraft {
   start = -1;
   readonly elems: ElemSegment[] = [];
   readonly datas: DataSegment[] = [];
-  readonly bodies: FuncBody[] = [];
+  bodies: FuncBodies;
   readonly customs: CustomSection[] = [];
   /** Declared number of data segments, -1 without a data count section. */
   dataCount = -1;
   /** Functions that occur outside function bodies: the only ones that ref.func may name in them. */
-  readonly refs = new Set<number>();
+  refs = new FuncSet();
 
   constructor(
     readonly bytes: Uint8Array,
@@ -48,7 +63,9 @@ export class ModuleDraft {
     readonly limits: DecodeLimits,
     /** Whether bodies are left to be validated later. */
     readonly lazyBodies: boolean,
-  ) {}
+  ) {
+    this.bodies = new FuncBodies(bytes, this.types, 0);
+  }
 
   finish(): DecodedModule {
     const { limits: _limits, lazyBodies: _lazyBodies, dataCount: _dataCount, refs: _refs, ...module } = this;
@@ -92,6 +109,11 @@ export class ModuleDraft {
   global(globalidx: number, offset: number, funcidx = -1): GlobalType {
     if (globalidx >= this.globals.length) throw unknown("global", globalidx, this.globals.length, offset, funcidx);
     return this.globals[globalidx]!;
+  }
+
+  /** Lets ref.func name the function in bodies. */
+  declare(funcidx: number): void {
+    this.refs.add(funcidx, this.funcs.length);
   }
 
   /** The canonical type id of a function. */

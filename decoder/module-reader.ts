@@ -97,7 +97,7 @@ export function decodeModule(bytes: Uint8Array, options: ParseOptions = {}): Laz
     validateBody(funcidx) {
       const index = funcidx - module.importedFuncCount;
       if (isValid[index] === 1) return;
-      const { start, end, locals } = module.bodies[index]!;
+      const { start, end, locals } = module.bodies.get(index)!;
       reader.offset = start;
       reader.end = bytes.length;
       validator.body(funcidx, locals, end);

@@ -1,5 +1,6 @@
 // A decoded module: spec chapter 2.5, with byte ranges in place of instruction trees.
 
+import type { FuncBodies } from "./func-bodies.js";
 import type { TypeRegistry } from "./type-registry.js";
 import type { GlobalType, MemoryType, TableType, ValType } from "./types.js";
 
@@ -37,7 +38,7 @@ export interface ElemSegment {
   readonly offset: ConstExpr | null;
   readonly type: ValType;
   /** Exactly one of the two is set: a list of funcidx, or constant expressions. */
-  readonly funcs: readonly number[] | null;
+  readonly funcs: Int32Array | null;
   readonly exprs: readonly ConstExpr[] | null;
 }
 
@@ -80,7 +81,7 @@ export interface DecodedModule {
   readonly types: readonly number[];
   readonly imports: readonly Import[];
   /** funcidx → canonical type id, imports first */
-  readonly funcs: readonly number[];
+  readonly funcs: Int32Array;
   readonly importedFuncCount: number;
   readonly tables: readonly TableType[];
   readonly importedTableCount: number;
@@ -101,6 +102,6 @@ export interface DecodedModule {
   readonly elems: readonly ElemSegment[];
   readonly datas: readonly DataSegment[];
   /** Per defined function. */
-  readonly bodies: readonly FuncBody[];
+  readonly bodies: FuncBodies;
   readonly customs: readonly CustomSection[];
 }

@@ -217,7 +217,7 @@ export function validateBranchHints(module: DecodedModule): void {
 }
 
 function validateFunctionHints(module: DecodedModule, reader: ByteReader, funcidx: number, start: number): void {
-  const body = module.bodies[funcidx - module.importedFuncCount];
+  const body = module.bodies.get(funcidx - module.importedFuncCount);
   if (body === undefined) throw new InvalidError(`@${BRANCH_HINTS} annotation: unknown function ${funcidx}`, start);
   const code = new InstructionReader(module.bytes, module.types);
   code.offset = body.start;

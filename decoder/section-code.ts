@@ -1,5 +1,6 @@
 // The code section (spec 5.5): each body is validated as it is read, or later.
 
+import { FuncBodies, readLocals } from "./func-bodies.js";
 import type { InstructionReader } from "./instructions.js";
 import { checkLimit } from "./limits.js";
 import type { ModuleDraft } from "./module-draft.js";
@@ -11,6 +12,7 @@ export function readCodeSection(reader: InstructionReader, draft: ModuleDraft, v
   if (count !== draft.funcs.length - draft.importedFuncCount) {
     reader.malformed("function and code section have inconsistent lengths", start);
   }
+  draft.bodies = new FuncBodies(draft.bytes, draft.types, count);
   for (let i = 0; i < count; i++) readBody(reader, draft, validator, draft.importedFuncCount + i);
 }
 
@@ -24,26 +26,12 @@ function readBody(reader: InstructionReader, draft: ModuleDraft, validator: Code
   const end = declarationsStart + size;
   reader.end = end;
   const locals: number[] = [];
-  const localCount = readLocals(reader, draft, funcidx, locals);
+  const { params } = draft.registry.funcType(draft.funcs[funcidx]!);
+  const localCount = params.length + readLocals(reader, locals);
+  checkLimit("number of locals", localCount, draft.limits.locals, declarationsStart, funcidx);
   const bodyStart = reader.offset;
   reader.end = sectionEnd;
   if (draft.lazyBodies) reader.offset = end;
   else validator.body(funcidx, locals, end);
-  draft.bodies.push({ declarationsStart, start: bodyStart, end, locals, localCount });
-}
-
-/** Local declarations as runs of count and type; nothing is allocated by their counts. */
-function readLocals(reader: InstructionReader, draft: ModuleDraft, funcidx: number, locals: number[]): number {
-  const start = reader.offset;
-  const runs = reader.count(2);
-  let total = 0;
-  for (let i = 0; i < runs; i++) {
-    const count = reader.u32();
-    total += count;
-    if (total >= 2 ** 32) reader.malformed("too many locals", start);
-    locals.push(count, reader.valType());
-  }
-  const { params } = draft.registry.funcType(draft.funcs[funcidx]!);
-  checkLimit("number of locals", total + params.length, draft.limits.locals, start, funcidx);
-  return total;
+  draft.bodies.push(declarationsStart, bodyStart, end);
 }

@@ -12,10 +12,12 @@ import type { CodeValidator } from "./validate-code.js";
 /** By the byte that names them in imports and exports. */
 const EXTERN_KINDS: readonly ExternKind[] = ["func", "table", "memory", "global", "tag"];
 
-function pushFunc(draft: ModuleDraft, typeidx: number, offset: number): void {
+/** The canonical type id of the function that is number `count` of the module's. */
+function readFunc(reader: InstructionReader, draft: ModuleDraft, offset: number, count: number): number {
+  const typeidx = reader.u32();
   draft.funcType(typeidx, offset);
-  checkLimit("number of functions", draft.funcs.length + 1, draft.limits.functions, offset);
-  draft.funcs.push(draft.types[typeidx]!);
+  checkLimit("number of functions", count, draft.limits.functions, offset);
+  return draft.types[typeidx]!;
 }
 
 function pushTag(reader: InstructionReader, draft: ModuleDraft): void {
@@ -32,7 +34,9 @@ export function readImportSection(reader: InstructionReader, draft: ModuleDraft)
   const start = reader.offset;
   const count = reader.u32();
   checkLimit("number of imports", count, draft.limits.imports, start);
-  for (let i = 0; i < count; i++) readImport(reader, draft);
+  const funcs: number[] = [];
+  for (let i = 0; i < count; i++) readImport(reader, draft, funcs);
+  draft.funcs = Int32Array.from(funcs);
   draft.importedFuncCount = draft.funcs.length;
   draft.importedTableCount = draft.tables.length;
   draft.importedMemoryCount = draft.memories.length;
@@ -40,15 +44,16 @@ export function readImportSection(reader: InstructionReader, draft: ModuleDraft)
   draft.importedTagCount = draft.tags.length;
 }
 
-function readImport(reader: InstructionReader, draft: ModuleDraft): void {
+function readImport(reader: InstructionReader, draft: ModuleDraft, funcs: number[]): void {
   const module = reader.name(draft.limits.nameBytes);
   const name = reader.name(draft.limits.nameBytes);
   const start = reader.offset;
   const kind = EXTERN_KINDS[reader.u8()];
   switch (kind) {
     case "func": {
-      pushFunc(draft, reader.u32(), start + 1);
-      draft.imports.push({ module, name, kind, typeId: draft.funcs[draft.funcs.length - 1]! });
+      const typeId = readFunc(reader, draft, start + 1, funcs.length + 1);
+      funcs.push(typeId);
+      draft.imports.push({ module, name, kind, typeId });
       break;
     }
     case "table": {
@@ -92,11 +97,13 @@ function pushGlobal(draft: ModuleDraft, type: ModuleDraft["globals"][number], of
 }
 
 export function readFunctionSection(reader: InstructionReader, draft: ModuleDraft): void {
+  // A byte of the section for each, at least.
   const count = reader.count();
-  for (let i = 0; i < count; i++) {
-    const start = reader.offset;
-    pushFunc(draft, reader.u32(), start);
-  }
+  const imported = draft.importedFuncCount;
+  const funcs = new Int32Array(imported + count);
+  funcs.set(draft.funcs);
+  for (let i = imported; i < funcs.length; i++) funcs[i] = readFunc(reader, draft, reader.offset, i + 1);
+  draft.funcs = funcs;
 }
 
 /** 0x40 0x00 introduces a table with an initial element (spec 5.5, "Table Section"). */
@@ -167,7 +174,7 @@ export function readExportSection(reader: InstructionReader, draft: ModuleDraft)
 function requireExportee(draft: ModuleDraft, kind: ExternKind, index: number, offset: number): void {
   if (kind === "func") {
     draft.func(index, offset);
-    draft.refs.add(index);
+    draft.declare(index);
   } else if (kind === "table") draft.table(index, offset);
   else if (kind === "memory") draft.memory(index, offset);
   else if (kind === "global") draft.global(index, offset);

@@ -56,13 +56,13 @@ function readElementSegment(reader: InstructionReader, draft: ModuleDraft, valid
     draft.elems.push({ mode, tableidx, offset, type, funcs: null, exprs });
     return;
   }
-  const funcs: number[] = [];
+  const funcs = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     const at = reader.offset;
     const funcidx = reader.u32();
     draft.func(funcidx, at);
-    draft.refs.add(funcidx);
-    funcs.push(funcidx);
+    draft.declare(funcidx);
+    funcs[i] = funcidx;
   }
   draft.elems.push({ mode, tableidx, offset, type, funcs, exprs: null });
 }

@@ -4,7 +4,7 @@
 import { InstructionReader } from "./instructions.js";
 import { DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 import type { DecodedModule } from "./module.js";
-import { ModuleDraft } from "./module-draft.js";
+import { FuncSet, ModuleDraft } from "./module-draft.js";
 import { CodeValidator } from "./validate-code.js";
 
 /** Before an instruction; only good while it is visited. */
@@ -37,7 +37,7 @@ function draftOf(module: DecodedModule): ModuleDraft {
     draft = new ModuleDraft(module.bytes, module.registry, NO_LIMITS, false);
     Object.assign(draft, module, { dataCount: module.datas.length });
     // Which functions ref.func may name was settled when the module was read.
-    for (let i = 0; i < module.funcs.length; i++) draft.refs.add(i);
+    draft.refs = FuncSet.all(module.funcs.length);
     drafts.set(module, draft);
   }
   return draft;
@@ -54,7 +54,7 @@ export function visitTypes(
   offsets: ReadonlySet<number>,
   visit: (offset: number, state: TypeState) => void,
 ): void {
-  const body = module.bodies[index]!;
+  const body = module.bodies.get(index)!;
   const draft = draftOf(module);
   const reader = new ObservedReader(module.bytes, draft.types);
   const validator = new CodeValidator(draft, reader);

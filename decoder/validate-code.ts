@@ -226,7 +226,7 @@ export class CodeValidator extends ValidationStack {
         if (this.draft.global(reader.index, reader.start).mutable) this.fail("constant expression required");
       } else if (reader.opcode === OP["ref.func"]) {
         this.draft.func(reader.index, reader.start);
-        this.draft.refs.add(reader.index);
+        this.draft.declare(reader.index);
       }
       this.instruction();
     }

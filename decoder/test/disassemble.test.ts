@@ -25,7 +25,7 @@ test("a function reads as in the text format, each instruction with its offset",
     "    br 0",
     "  )",
   ]);
-  const offset = parsed.bodies[0]!.start.toString(16);
+  const offset = parsed.bodies.get(0)!.start.toString(16);
   expect([...disassemble(parsed, 0)][2]).toBe(`    (;@${offset};) local.get $a`);
 });
 
@@ -74,7 +74,7 @@ describe("assembling the text again gives the same module", () => {
       const again = parseModule(await assemble(lines.join("\n")));
       expect(plain(disassemble(again))).toEqual(plain(lines));
       const content = (parsed: typeof first) =>
-        parsed.bodies.map((body) => [...parsed.bytes.subarray(body.declarationsStart, body.end)]);
+        [...parsed.bodies].map((body) => [...parsed.bytes.subarray(body.declarationsStart, body.end)]);
       expect(again.types).toEqual(first.types);
       expect(content(again)).toEqual(content(first));
       expect(again.exports).toEqual(first.exports);

@@ -20,7 +20,13 @@ const I32_0 = [0x41, 0, 0x0b];
 describe("what a module holds", () => {
   test("an empty module is empty", () => {
     const empty = parseModule(module());
-    expect(empty).toMatchObject({ start: -1, types: [], funcs: [], imports: [], exports: [], bodies: [], customs: [] });
+    expect(empty).toMatchObject({ start: -1, types: [], imports: [], exports: [], customs: [] });
+    expect([empty.funcs.length, empty.bodies.length, empty.bodies.get(0), empty.bodies.get(-1)]).toEqual([
+      0,
+      0,
+      undefined,
+      undefined,
+    ]);
     expect(empty.registry.size).toBe(0);
   });
 
@@ -69,7 +75,7 @@ describe("what a module holds", () => {
       importedTagCount: 1,
       start: 2,
       exports: [{ name: "x", kind: "func", index: 1 }],
-      funcs: [f, f, registry.addFuncType([], [])],
+      funcs: Int32Array.of(f, f, registry.addFuncType([], [])),
     });
     expect(parsed.tables[1]).toMatchObject({ element: refType(HEAP_FUNC, false), limits: { min: 3, max: undefined } });
     expect(parsed.tableInits[0]).not.toBeNull();
@@ -77,10 +83,10 @@ describe("what a module holds", () => {
     expect(parsed.globals[1]).toEqual({ type: refType(f, true), mutable: false });
     expect(parsed.tags).toHaveLength(2);
     expect(parsed.elems).toMatchObject([
-      { mode: "active", tableidx: 1, funcs: [1, 0], exprs: null, type: refType(HEAP_FUNC, false) },
+      { mode: "active", tableidx: 1, funcs: Int32Array.of(1, 0), exprs: null, type: refType(HEAP_FUNC, false) },
       { mode: "declarative", offset: null, funcs: null, type: FUNCREF },
     ]);
-    expect(parsed.bodies[0]).toMatchObject({ locals: [2, I32, 1, 0x7c], localCount: 3 });
+    expect(parsed.bodies.get(0)).toMatchObject({ locals: [2, I32, 1, 0x7c], localCount: 3 });
     const { bytes } = parsed;
     const [first, second] = parsed.datas;
     expect(first).toMatchObject({ mode: "passive", offset: null });
@@ -88,7 +94,7 @@ describe("what a module holds", () => {
     expect(second).toMatchObject({ mode: "active", memidx: 1 });
     const { start, end } = second!.offset!;
     expect([...bytes.subarray(start, end)]).toEqual([0x42, 5, 0x0b]);
-    const body = parsed.bodies[0]!;
+    const body = parsed.bodies.get(0)!;
     expect([...bytes.subarray(body.start, body.end)]).toEqual([0x42, 1, 0x0b]);
     expect(body.start - body.declarationsStart).toBe(5);
   });
@@ -255,10 +261,13 @@ test("elements by each of the eight flags", () => {
   const code = [section(10, vec(sized(0, 0x0b)))];
   const refFunc = [0xd2, 0, 0x0b];
   const segments: readonly (readonly [Bytes, object])[] = [
-    [[0, I32_0, vec([0])], { mode: "active", tableidx: 0, funcs: [0], exprs: null, type: refType(HEAP_FUNC, false) }],
-    [[1, 0, vec([0])], { mode: "passive", funcs: [0], offset: null, type: refType(HEAP_FUNC, false) }],
-    [[2, 0, I32_0, 0, vec([0])], { mode: "active", tableidx: 0, funcs: [0] }],
-    [[3, 0, vec([0])], { mode: "declarative", funcs: [0], offset: null }],
+    [
+      [0, I32_0, vec([0])],
+      { mode: "active", tableidx: 0, funcs: Int32Array.of(0), exprs: null, type: refType(HEAP_FUNC, false) },
+    ],
+    [[1, 0, vec([0])], { mode: "passive", funcs: Int32Array.of(0), offset: null, type: refType(HEAP_FUNC, false) }],
+    [[2, 0, I32_0, 0, vec([0])], { mode: "active", tableidx: 0, funcs: Int32Array.of(0) }],
+    [[3, 0, vec([0])], { mode: "declarative", funcs: Int32Array.of(0), offset: null }],
     [[4, I32_0, vec(refFunc)], { mode: "active", tableidx: 0, funcs: null, type: FUNCREF }],
     [[5, 0x70, vec(refFunc)], { mode: "passive", funcs: null, type: FUNCREF }],
     [[6, 0, I32_0, 0x70, vec(refFunc)], { mode: "active", funcs: null, type: FUNCREF }],

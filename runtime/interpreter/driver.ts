@@ -4,18 +4,7 @@ import { Crash } from "../errors.js";
 import { PC_EXIT } from "../register-code/register-code.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import * as exits from "./exits.js";
-import {
-  checkPause,
-  ensureFrames,
-  enter,
-  enterLazily,
-  fail,
-  finish,
-  refill,
-  returnFrame,
-  settleFuel,
-  trap,
-} from "./flow.js";
+import { checkPause, ensureFrames, enter, fail, finish, refill, returnFrame, settleFuel, trap } from "./flow.js";
 import { dispatch } from "./generated/dispatch.generated.js";
 import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./host-calls.js";
 import { farAccess, perform } from "./operations.js";
@@ -77,9 +66,6 @@ function handle(thread: Thread, exit: number): void {
       return;
     case exits.EXIT_OPERATION:
       perform(thread);
-      return;
-    case exits.EXIT_LAZY:
-      enterLazily(thread, m.code[m.pc + 1]!);
       return;
     case exits.EXIT_STACK:
       enter(thread, m.arg);

@@ -8,18 +8,16 @@ export const EXIT_DONE = 1;
 export const EXIT_LEAVE = 2;
 /** A frame returned to a host function. */
 export const EXIT_HOST_RETURN = 3;
-/** The function that the word behind `pc` names has no register code yet. */
-export const EXIT_LAZY = 4;
-/** The frame of function `arg`, whose header is at `pc`, needs more registers than there are. */
-export const EXIT_STACK = 5;
+/** The frame of function `arg` needs more registers than there are, or the function has no register code yet (PC_LAZY). */
+export const EXIT_STACK = 4;
 /** No room for another frame; the call at `pc` has not begun. */
-export const EXIT_FRAMES = 6;
+export const EXIT_FRAMES = 5;
 /** Call `callee` with arguments at `base`; go on at `returnTo`. */
-export const EXIT_CALL = 7;
+export const EXIT_CALL = 6;
 /** The operation at `pc` is the driver's to do. */
-export const EXIT_OPERATION = 8;
+export const EXIT_OPERATION = 7;
 /** Stepping form: the instruction at `pc` costs more than is left; nothing is charged. */
-export const EXIT_CANNOT_PAY = 9;
+export const EXIT_CANNOT_PAY = 8;
 /** The access at `pc` is beyond 2^31 or out of bounds: the driver decides. Below every trap code. */
 export const EXIT_MEMORY = -1000;
 
@@ -35,7 +33,6 @@ export const EXITS = {
   DONE: EXIT_DONE,
   LEAVE: EXIT_LEAVE,
   HOST_RETURN: EXIT_HOST_RETURN,
-  LAZY: EXIT_LAZY,
   STACK: EXIT_STACK,
   FRAMES: EXIT_FRAMES,
   CALL: EXIT_CALL,

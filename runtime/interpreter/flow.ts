@@ -2,7 +2,7 @@
 import { Crash, EscapementError, type HostError, StackExhausted, Trap, type UsageError } from "../errors.js";
 import { lowerFunction } from "../lowering/lower.js";
 import { HEADER_WORDS } from "../lowering/module-context.js";
-import { PC_FIRST } from "../register-code/register-code.js";
+import { PC_FIRST, PC_LAZY } from "../register-code/register-code.js";
 import { readValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import { backtrace, refundRest, stepHere } from "./positions.js";
@@ -51,9 +51,13 @@ export function payExtra(thread: Thread, extra: number): boolean {
 
 // ---- Calls and returns ----
 
-/** What the header of a function does: the frame base, arguments and return address are in place. */
+/** What the header of a function does, once it is lowered: the frame base, arguments and return address are in place. */
 export function enter(thread: Thread, index: number): void {
   const { machine: m } = thread;
+  if (m.entries[2 * index] === PC_LAZY) {
+    lowerFunction(thread.context, index);
+    m.bind(m.instance);
+  }
   const header = m.entries[2 * index]!;
   const words = m.code[header]!;
   if (!thread.ensureRegisters(m.fp + words)) {
@@ -66,15 +70,6 @@ export function enter(thread: Thread, index: number): void {
   m.pc = header + HEADER_WORDS;
   m.fuel -= m.entries[2 * index + 1]!;
   if (m.fuel < 0) settleFuel(thread);
-}
-
-/** As {@link enter}, of a function that may not have been lowered yet. */
-export function enterLazily(thread: Thread, index: number): void {
-  const { machine: m, context } = thread;
-  // Another thread may have lowered it meanwhile: the stub that brought us here is still the old one.
-  if (!context.code.fast.has(index)) lowerFunction(context, index);
-  m.bind(m.instance);
-  enter(thread, index);
 }
 
 /** Calls a wasm function where there is room for its frames: its arguments are at word `base`. */

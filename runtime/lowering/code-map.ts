@@ -145,7 +145,7 @@ export class CodeMap {
   /** Byte offset of the instruction whose code `pc` lies in; of the body's start where the frame has not begun. */
   offsetAt(pc: number): number {
     const index = this.indexAt(pc);
-    return index < 0 ? this.context.module.bodies[this.region.index]!.start : this.offset[index]!;
+    return index < 0 ? this.context.module.bodies.get(this.region.index)!.start : this.offset[index]!;
   }
 
   /** In fast form: what the segment at `pc` costs behind the operation there. */
@@ -217,7 +217,7 @@ function relower(context: ModuleContext, region: CodeRegion, wanted: Wanted, bod
 const NOTHING_WANTED: Wanted = { sites: NO_POSITIONS, offsets: NO_POSITIONS, room: 0 };
 
 function bytesOf({ module }: ModuleContext, index: number): number {
-  const { start, end } = module.bodies[index]!;
+  const { start, end } = module.bodies.get(index)!;
   return end - start;
 }
 

@@ -130,7 +130,7 @@ export class FunctionLowering {
     const { module } = context;
     this.module = module;
     this.stepping = entryPoints !== null;
-    this.body = module.bodies[index]!;
+    this.body = module.bodies.get(index)!;
     this.reader = new InstructionReader(module.bytes, module.types);
     this.reader.offset = this.body.start;
     this.reader.end = this.body.end;

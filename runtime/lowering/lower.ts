@@ -8,7 +8,7 @@ import { slotsOf } from "../values.js";
 import type { Label } from "./control.js";
 import { Emitter } from "./emitter.js";
 import { type EntryPoints, FunctionLowering } from "./function-lowering.js";
-import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
+import type { ModuleContext } from "./module-context.js";
 import type { Recording } from "./recording.js";
 import { ruleOf } from "./rules.js";
 
@@ -24,14 +24,9 @@ export function prepareModule(
   code.code[reserved.PC_LEAVE_INSTANCE] = registerOp("leave_instance");
   code.code[reserved.PC_INVOKE_RETURN] = registerOp("invoke_return");
   code.code[reserved.PC_HOST_RETURN] = registerOp("host_return");
-  const lazy = registerOp("lazy");
-  code.reserve(defined * (HEADER_WORDS + 2));
-  for (let i = 0; i < defined; i++) {
-    code.entries[2 * i] = code.length;
-    code.length += HEADER_WORDS;
-    code.code[code.length++] = lazy;
-    code.code[code.length++] = i;
-  }
+  // What calls find of a function that was not lowered: a frame that no stack has room for.
+  code.code[reserved.PC_LAZY] = reserved.LAZY_FRAME_WORDS;
+  for (let i = 0; i < defined; i++) code.entries[2 * i] = reserved.PC_LAZY;
   const globalWords = new Int32Array(module.globals.length).fill(-1);
   let word = 0;
   for (let i = module.importedGlobalCount; i < module.globals.length; i++) {

@@ -73,7 +73,7 @@ function localRefs(context: ModuleContext, index: number, state: TypeState): Ref
   const { module } = context;
   const found = entryRefs(context, index);
   const { params } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
-  const { locals } = module.bodies[index]!;
+  const { locals } = module.bodies.get(index)!;
   let local = params.length;
   let slot = params.reduce((sum, type) => sum + slotsOf(type), 0);
   for (let i = 0; i < locals.length; i += 2) {

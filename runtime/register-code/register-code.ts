@@ -6,6 +6,13 @@ export const PC_EXIT = 4;
 export const PC_LEAVE_INSTANCE = 6;
 export const PC_INVOKE_RETURN = 8;
 export const PC_HOST_RETURN = 10;
+/**
+ * The header of every function that was not lowered yet. Its frame is larger than any stack, so a call leaves the
+ * loop as one without room does, and says which function it is: eight bytes for each function, and no code.
+ */
+export const PC_LAZY = 12;
+/** More words than a stack has, and than an int32 is left when a frame's base is added. */
+export const LAZY_FRAME_WORDS = 2 ** 29;
 /** First position for lowered functions. */
 export const PC_FIRST = 16;
 
@@ -66,7 +73,7 @@ export class RegisterCode {
   code = new Int32Array(new ArrayBuffer(4096 * 4));
   /** Words in use. */
   length = PC_FIRST;
-  /** Per defined function: position of its header, cost of its first segment. Starts at the lazy stub. */
+  /** Per defined function: position of its header, cost of its first segment. PC_LAZY and 0 before it is lowered. */
   readonly entries: Int32Array;
 
   constructor(definedFunctions: number) {

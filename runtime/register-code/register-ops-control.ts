@@ -10,7 +10,6 @@ const { leave, driver, call, return: ret, branch, table, effect } = rowWriters(r
 leave("exit", "", "", "@exit(DONE)", {});
 leave("leave_instance", "", "", "@exit(LEAVE)", {});
 leave("host_return", "", "", "@exit(HOST_RETURN)", {});
-leave("lazy", "", "func", "@exit(LAZY)", {});
 // Stepping form: one charge per wasm instruction, checked before it takes effect.
 const charged = "if (fuel < $price) { @exit(CANNOT_PAY) } fuel = fuel - $price | 0;";
 effect("charge", "", "price", charged, { narrow: true });

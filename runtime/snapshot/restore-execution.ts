@@ -252,7 +252,7 @@ class ExecutionRestore {
     const instance = this.instanceOf(number);
     const context = instance.code.context as ModuleContext;
     const { module, code } = context;
-    const body = module.bodies[index];
+    const body = module.bodies.get(index);
     if (body === undefined) damaged("a frame of no function");
     // Validates the body, too, if nobody has done that yet; lowering relies on it.
     this.places.at(context, index, offset ?? body.start);

@@ -166,7 +166,7 @@ export class ReferenceInstance {
   /** A frame for a defined function, its locals set. */
   frameOf(funcidx: number, args: readonly Operand[]): Frame {
     const { module } = this;
-    const body = module.bodies[funcidx - module.importedFuncCount]!;
+    const body = module.bodies.get(funcidx - module.importedFuncCount)!;
     this.codes[funcidx] ??= decodeCode(module, body.start, body.end);
     const locals: Operand[] = [...args];
     for (let i = 0; i < body.locals.length; i += 2) {
@@ -224,7 +224,7 @@ export class ReferenceInstance {
       this.elems.push(
         funcs === null
           ? exprs!.map((expr) => this.evaluate(expr) as Reference)
-          : funcs.map((funcidx) => this.funcs[funcidx]!),
+          : Array.from(funcs, (funcidx) => this.funcs[funcidx]!),
       );
     }
     for (const { start, end } of module.datas) this.datas.push(module.bytes.slice(start, end));

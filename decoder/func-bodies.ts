@@ -1,0 +1,67 @@
+// The bodies of a module's defined functions: three offsets each, in one array. A module has a hundred thousand of them,
+// and a program calls few; what their declarations say is read when it is asked for.
+import type { FuncBody } from "./module.js";
+import { ByteReader } from "./reader.js";
+import type { ValType } from "./types.js";
+
+/** declarationsStart, start, end. */
+const OFFSETS = 3;
+
+export class FuncBodies implements Iterable<FuncBody> {
+  /** How many there are. */
+  length = 0;
+  private readonly offsets: Uint32Array;
+  private readonly reader: ByteReader;
+
+  /**
+   * @param types typeidx → canonical type id
+   * @param capacity how many there will be
+   */
+  constructor(bytes: Uint8Array, types: readonly number[], capacity: number) {
+    this.offsets = new Uint32Array(capacity * OFFSETS);
+    this.reader = new ByteReader(bytes, types);
+  }
+
+  /** Offsets as in {@link FuncBody}. */
+  push(declarationsStart: number, start: number, end: number): void {
+    const at = this.length++ * OFFSETS;
+    this.offsets[at] = declarationsStart;
+    this.offsets[at + 1] = start;
+    this.offsets[at + 2] = end;
+  }
+
+  /** The body of a defined function; undefined if there is none of that index. */
+  get(index: number): FuncBody | undefined {
+    if (!(index >= 0 && index < this.length)) return undefined;
+    const at = index * OFFSETS;
+    const declarationsStart = this.offsets[at]!;
+    const end = this.offsets[at + 2]!;
+    const { reader } = this;
+    reader.offset = declarationsStart;
+    reader.end = end;
+    const locals: number[] = [];
+    const localCount = readLocals(reader, locals);
+    return { declarationsStart, start: this.offsets[at + 1]!, end, locals, localCount };
+  }
+
+  *[Symbol.iterator](): IterableIterator<FuncBody> {
+    for (let i = 0; i < this.length; i++) yield this.get(i)!;
+  }
+}
+
+/**
+ * Reads local declarations, runs of count and type, to `locals`; nothing is allocated by their counts.
+ * @returns how many locals they declare
+ */
+export function readLocals(reader: ByteReader, locals: (number | ValType)[]): number {
+  const start = reader.offset;
+  const runs = reader.count(2);
+  let total = 0;
+  for (let i = 0; i < runs; i++) {
+    const count = reader.u32();
+    total += count;
+    if (total >= 2 ** 32) reader.malformed("too many locals", start);
+    locals.push(count, reader.valType());
+  }
+  return total;
+}
