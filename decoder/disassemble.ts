@@ -1,8 +1,9 @@
 // A module as text, in the text format (spec, chapter 6) as far as the decoded module allows:
 // assembling the text again gives a module that means the same. Byte offsets are in comments.
 
+import type { FuncBody } from "./func-bodies.js";
 import { CAST_SOURCE_NULLABLE, CAST_TARGET_NULLABLE, CATCH, CATCH_ALL, InstructionReader } from "./instructions.js";
-import type { ConstExpr, DecodedModule, ElemSegment, FuncBody, Import } from "./module.js";
+import type { ConstExpr, DecodedModule, ElemSegment, Import } from "./module.js";
 import { type ModuleNames, readNames } from "./names.js";
 import { OP, OPCODE_ROWS } from "./opcodes.js";
 import { floatText, int64Text, quote } from "./text-values.js";

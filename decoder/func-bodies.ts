@@ -1,8 +1,21 @@
 // The bodies of a module's defined functions: three offsets each, in one array. A module has a hundred thousand of them,
 // and a program calls few; what their declarations say is read when it is asked for.
-import type { FuncBody } from "./module.js";
 import { ByteReader } from "./reader.js";
 import type { ValType } from "./types.js";
+
+/** The body of a defined function. */
+export interface FuncBody {
+  /** First byte of the body, its local declarations: offsets in `metadata.code` sections count from here. */
+  readonly declarationsStart: number;
+  /** First instruction. */
+  readonly start: number;
+  /** One past the final `end`. */
+  readonly end: number;
+  /** Declared locals, run-length encoded as the binary format has them: count, type, count, type, … */
+  readonly locals: readonly number[];
+  /** Number of declared locals, parameters not counted. */
+  readonly localCount: number;
+}
 
 /** declarationsStart, start, end. */
 const OFFSETS = 3;

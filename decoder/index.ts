@@ -3,7 +3,7 @@
 export { disassemble } from "./disassemble.js";
 export * from "./errors.js";
 export { featuresOf } from "./features.js";
-export { FuncBodies } from "./func-bodies.js";
+export { FuncBodies, type FuncBody } from "./func-bodies.js";
 export * from "./instructions.js";
 export { DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 export * from "./matching.js";

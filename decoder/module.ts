@@ -51,20 +51,6 @@ export interface DataSegment {
   readonly end: number;
 }
 
-/** The body of a defined function. */
-export interface FuncBody {
-  /** First byte of the body, its local declarations: offsets in `metadata.code` sections count from here. */
-  readonly declarationsStart: number;
-  /** First instruction. */
-  readonly start: number;
-  /** One past the final `end`. */
-  readonly end: number;
-  /** Declared locals, run-length encoded as the binary format has them: count, type, count, type, … */
-  readonly locals: readonly number[];
-  /** Number of declared locals, parameters not counted. */
-  readonly localCount: number;
-}
-
 export interface CustomSection {
   readonly name: string;
   /** The payload behind the name is `bytes[start, end)`. */
