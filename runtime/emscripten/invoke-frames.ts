@@ -12,6 +12,7 @@ import { HostUnwind } from "../interpreter/host-signals.js";
 import type { Thread } from "../interpreter/thread.js";
 import { PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { FuncInst } from "../store/func.js";
+import type { ModuleInstance } from "../store/module-instance.js";
 
 /**
  * The general form of what `call_import` does in the loop, with its traps. Table, stack pointer and
@@ -46,6 +47,15 @@ export function enterInvoke(thread: Thread, func: FuncInst, base: number, return
   else enterCall(thread, target, base + 2, PC_INVOKE_RETURN);
 }
 
+const setThrews = new WeakMap<ModuleInstance, FuncInst>();
+/** The export `setThrew` of an instance that has invoke functions. */
+export function setThrewOf(instance: ModuleInstance): FuncInst | undefined {
+  return setThrews.get(instance);
+}
+export function setSetThrew(instance: ModuleInstance, func: FuncInst): void {
+  setThrews.set(instance, func);
+}
+
 /** Words from the frame of an `invoke_*` that longjmp has ended to that of `setThrew`. */
 export const SET_THREW_WORDS = 4;
 
@@ -62,7 +72,7 @@ export class LongjmpUnwind extends HostUnwind {
     // A host function that is itself what invoke_* calls has no frame of its own.
     const base = returnTo === PC_INVOKE_RETURN ? m.fp : dropFramesToInvoke(thread);
     if (base < 0) return "longjmp without an invoke frame";
-    const { setThrew } = m.instance;
+    const setThrew = setThrewOf(m.instance);
     m.globals[m.stackPointer] = m.R[base]!;
     m.R[base] = 0;
     m.R[base + 1] = 0;

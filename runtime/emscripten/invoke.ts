@@ -7,7 +7,7 @@ import { FuncInst } from "../store/func.js";
 import type { GlobalInst } from "../store/global.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Store } from "../store/store.js";
-import { enterInvoke } from "./invoke-frames.js";
+import { enterInvoke, setSetThrew } from "./invoke-frames.js";
 
 /** What a Linker holds for an invoke import: each instance gets a function of its own. */
 export class InvokeImport {
@@ -49,7 +49,7 @@ export function prepareInvokes(instance: ModuleInstance, invokes: readonly FuncI
   if (setThrew === undefined || setThrew.typeId !== registry.addFuncType([I32, I32], [])) {
     throw new LinkError("a module that imports invoke functions exports setThrew, func [i32 i32] -> []");
   }
-  instance.setThrew = setThrew;
+  setSetThrew(instance, setThrew);
   instance.stackPointerWord = stackPointer(instance).slot * 2;
 }
 

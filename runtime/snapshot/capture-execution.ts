@@ -2,7 +2,7 @@
 // lives there, the rest zero. So any lowering of the same module can take it up, and equal states
 // are equal data, however they were reached. What lives is a matter of wasm positions: see FrameLayout.
 import type { ValType } from "../../decoder/index.js";
-import { SET_THREW_WORDS } from "../emscripten/invoke-frames.js";
+import { SET_THREW_WORDS, setThrewOf } from "../emscripten/invoke-frames.js";
 import { Crash } from "../errors.js";
 import type { Execution } from "../interpreter/execution.js";
 import { type Frame, frames, type WasmFrame } from "../interpreter/frames.js";
@@ -200,7 +200,7 @@ class ExecutionCapture {
   private pushCall(frame: WasmFrame): void {
     const { instance, region, pc, base: fp } = frame;
     let { base } = this.callee;
-    if (this.callee.func >= 0 && this.callee.func === instance.setThrew?.index) {
+    if (this.callee.func >= 0 && this.callee.func === setThrewOf(instance)?.index) {
       const context = instance.code.context as ModuleContext;
       const offset = this.maps.of(context, region).offsetAt(pc);
       // Where longjmp has put it, it is above the result of `invoke_*`, which is zero.

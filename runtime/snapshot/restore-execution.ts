@@ -4,7 +4,7 @@
 // Conventions
 //   fp, base, words   as in the machine: two words for each slot, frame bases are even
 import { isRef, matchesResult, V128, type ValType } from "../../decoder/index.js";
-import { SET_THREW_WORDS } from "../emscripten/invoke-frames.js";
+import { SET_THREW_WORDS, setThrewOf } from "../emscripten/invoke-frames.js";
 import { Execution } from "../interpreter/execution.js";
 import { FRAME_SLACK } from "../interpreter/machine.js";
 import { newHostCall } from "../interpreter/thread.js";
@@ -192,8 +192,11 @@ class ExecutionRestore {
         this.func = null;
         this.backs.push({ back: PC_LEAVE_INSTANCE, fp });
       } else if (frame.kind === "setThrew") {
-        const { setThrew } = this.instance!;
-        if (this.func === null || this.func !== setThrew || frameBase(fp) + SET_THREW_WORDS !== this.base) {
+        if (
+          this.func === null ||
+          this.func !== setThrewOf(this.instance!) ||
+          frameBase(fp) + SET_THREW_WORDS !== this.base
+        ) {
           damaged("an invoke frame at a wrong place");
         }
         this.base = fp;
@@ -226,10 +229,14 @@ class ExecutionRestore {
 
   /** An `invoke_*` whose own arguments are at word `fp`, called from the frame below. */
   private checkInvoke(fp: number): void {
-    if (frameBase(fp) + 2 !== this.base || this.instance?.setThrew == null) damaged("an invoke frame at a wrong place");
+    if (frameBase(fp) + 2 !== this.base || !this.hasInvokes()) damaged("an invoke frame at a wrong place");
     this.requireSlot(this.results ?? []);
     this.base = fp;
     this.func = null;
+  }
+
+  private hasInvokes(): boolean {
+    return this.instance !== null && setThrewOf(this.instance) !== undefined;
   }
 
   /** `invoke_*` moves one slot, without the reference in it. */

@@ -34,8 +34,6 @@ export class ModuleInstance implements RootSource {
 
   /** Word in `globalCells` of Emscripten's stack pointer; set where the instance has `invoke_*` imports. */
   stackPointerWord = 0;
-  /** Emscripten's `setThrew`, for the same instances. */
-  setThrew: FuncInst | null = null;
 
   constructor(
     readonly module: DecodedModule,

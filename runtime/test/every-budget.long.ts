@@ -1,4 +1,6 @@
 // The long form of every-budget.test.ts: npm run test:long.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parseModule } from "../../decoder/index.js";
 import {
@@ -15,6 +17,8 @@ import { randomLegacyModule } from "./support/random-legacy.js";
 import { ALL_FEATURES, randomModule } from "./support/random-module.js";
 import { randomProgram } from "./support/random-program.js";
 import { wat } from "./support/wat.js";
+
+const GC_KERNELS = fileURLToPath(new URL("../../bench/kernels/gc.wat", import.meta.url));
 
 test.each([
   ["fused", 10_001, 300, 500, {}],
@@ -61,6 +65,24 @@ test("modules of binaryen's fuzzer", async () => {
     }
   }
   expect(tally.calls).toBeGreaterThan(20);
+});
+
+test("what the reference stepper does not know: SIMD, GC", async () => {
+  const tally = newTally();
+  const options = { most: 300, reference: false };
+  for (let seed = 70_001; seed < 70_021; seed++) {
+    const bytes = randomModule(seed, { simd: "relaxed", exceptions: true, size: 20, budget: 20 });
+    checkModule(`seed ${seed}`, bytes, seed, options, tally);
+  }
+  const features = [...NODE_20_FEATURES, "exception-handling", "gc"];
+  for await (const { seed, bytes } of fuzzModules(80_001, 10, { entropy: 2500, features })) {
+    checkModule(`fuzz ${seed}`, bytes, seed, options, tally);
+  }
+  const gc = exportEverything(parseModule(await wat(readFileSync(GC_KERNELS, "utf8"))));
+  for (const call of planCalls(parseModule(gc), 1)) {
+    checkCall(call.name, gc, { ...call, args: [1n] }, { most: 1_000_000, every: 4999, reference: false }, tally);
+  }
+  expect(tally.calls).toBeGreaterThan(60);
 });
 
 test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisation) => {
