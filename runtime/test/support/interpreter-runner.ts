@@ -163,15 +163,15 @@ function drive(execution: () => Execution, options: InterpreterOptions, move: ()
   }
 }
 
-/** Values of the host's that stubs hand out, as bytes. */
-const hostValues: object[] = [];
-const hostRefs: HostRefCodec = {
-  encode: (value) => Uint8Array.of(hostValues.indexOf(value as object)),
-  decode: (bytes) => hostValues[bytes[0]!],
-};
-function hostValue(): object {
-  hostValues.push({});
-  return hostValues.at(-1)!;
+/** Values of the host's that stubs hand out, as bytes: numbered alike in every world of a module. */
+class HostValues implements HostRefCodec {
+  private readonly values: object[] = [];
+  make(): object {
+    this.values.push({});
+    return this.values.at(-1)!;
+  }
+  encode = (value: unknown) => Uint8Array.of(this.values.indexOf(value as object));
+  decode = (bytes: Uint8Array) => this.values[bytes[0]!];
 }
 
 /** An engine with one instance, its imports stubs. */
@@ -180,6 +180,7 @@ export class World {
   readonly store: Store;
   readonly module: Module;
   readonly instance: Instance;
+  private readonly hostRefs = new HostValues();
 
   /**
    * @param lines where calls of imports are written
@@ -195,7 +196,7 @@ export class World {
     const linker = new Linker(engine);
     linker.allowShadowing = true;
     for (const entry of this.module.decoded.imports) {
-      linker.define(entry.module, entry.name, stub(engine, this.store, entry, lines));
+      linker.define(entry.module, entry.name, stub(engine, this.store, entry, lines, this.hostRefs));
     }
     this.instance = starting ? linker.instantiate(this.store, this.module) : linker.allocate(this.store, this.module);
   }
@@ -218,12 +219,12 @@ export class World {
 
   /** The state of an execution that is paused, as a snapshot's bytes. */
   capture(execution: Execution): Uint8Array {
-    return encodeSnapshot(captureStore(this.subject, { execution }), { hostRefs, compress: false });
+    return encodeSnapshot(captureStore(this.subject, { execution }), { hostRefs: this.hostRefs, compress: false });
   }
 
   /** The execution of a snapshot of the same module, from here on. */
   restore(bytes: Uint8Array): Execution {
-    return restoreStore(decodeSnapshot(bytes).image, this.subject, { hostRefs })!;
+    return restoreStore(decodeSnapshot(bytes).image, this.subject, { hostRefs: this.hostRefs })!;
   }
 
   /** Goes on with an execution in another world, by way of a snapshot's bytes. */
@@ -236,7 +237,7 @@ export class World {
   }
 }
 
-function stub(engine: Engine, store: Store, entry: Import, lines: string[]): Extern {
+function stub(engine: Engine, store: Store, entry: Import, lines: string[], hostValues: HostValues): Extern {
   switch (entry.kind) {
     case "func": {
       const { params, results } = engine.registry.funcType(entry.typeId);
@@ -248,7 +249,13 @@ function stub(engine: Engine, store: Store, entry: Import, lines: string[]): Ext
     }
     case "global": {
       const { type, mutable } = entry.type;
-      const value = isRef(type) ? (isNullable(type) ? null : hostValue()) : type === I64 || type === V128 ? 0n : 0;
+      const value = isRef(type)
+        ? isNullable(type)
+          ? null
+          : hostValues.make()
+        : type === I64 || type === V128
+          ? 0n
+          : 0;
       return Global.create(store, { type, mutable }, value);
     }
     case "memory":
