@@ -1,16 +1,6 @@
 // Values of the command line's flags: text to numbers, with messages that say what would do.
 import { InvalidArgumentError } from "commander";
-
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  kb: 1000,
-  mb: 1000 ** 2,
-  gb: 1000 ** 3,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-};
+import { readAmount } from "../runtime/index.js";
 
 /** The largest `--memory`: what 65,536 pages of 64 KiB hold, times as many memories as anyone will want. */
 const MAX_BYTES = 2 ** 40;
@@ -23,13 +13,11 @@ const MAX_STACK_BYTES = 2 ** 29;
  * @throws InvalidArgumentError, which commander turns into a usage error
  */
 export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-  const unit = match === null ? undefined : UNITS[match[2]!.toLowerCase()];
-  if (match === null || unit === undefined) {
-    throw new InvalidArgumentError("A size is bytes, or a number with KiB, MiB, GiB, kB, MB or GB, as in 64MiB.");
-  }
-  const bytes = Number(match[1]) * unit;
-  if (!Number.isInteger(bytes)) throw new InvalidArgumentError("That is not a whole number of bytes.");
+  const bytes = readAmount(text);
+  if (bytes === undefined)
+    throw new InvalidArgumentError(
+      "A size is a whole number of bytes, or a number with KiB, MiB, GiB, kB, MB or GB, as in 64MiB.",
+    );
   if (bytes > MAX_BYTES) throw new InvalidArgumentError("The largest size is 1024GiB.");
   return bytes;
 }

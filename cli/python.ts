@@ -87,7 +87,7 @@ function boot(program: Program, flags: PythonFlags, artifact: Artifact | undefin
     artifact: artifact?.module,
     build: flags.build,
     schedule: flags.schedule,
-    memoryLimitBytes: flags.memory,
+    memory: flags.memory,
     ...stackLimits(flags.stack),
     // Python's own stack is compiled into a WASI build.
     ...(artifact?.kind === "wasi" ? {} : { pythonStackBytes: pythonStackBytes(flags.stack) }),

@@ -32,7 +32,7 @@ export async function repl(flags: PythonFlags, artifact?: Artifact): Promise<num
         build: flags.build,
         fuel: flags.fuel,
         schedule: flags.schedule,
-        memoryLimitBytes: flags.memory,
+        memory: flags.memory,
         ...stackLimits(flags.stack),
         pythonStackBytes: pythonStackBytes(flags.stack),
         seed: flags.seed,

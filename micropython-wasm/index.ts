@@ -1,13 +1,16 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
 import type { StoreLimits } from "../runtime/index.js";
-import { encodeUtf8 } from "./guest/utf8.js";
-import type { PythonInterpreter, PythonResult, RunOptions } from "./interpreter/interpreter.js";
-import { checkPythonOptions, checkRunPythonOptions, type PythonOptions } from "./session/python-options.js";
-import { bootInterpreter, sandboxModule } from "./session/sandbox-boot.js";
-import type { OutputOptions } from "./world/output.js";
+import type { PythonInterpreter, PythonResult } from "./interpreter/interpreter.js";
+import {
+  type PythonOptions,
+  pythonSettings,
+  type RunPythonOptions,
+  runPythonSettings,
+} from "./session/python-options.js";
+import { bootInterpreter, sandboxModule, worldOf } from "./session/sandbox-boot.js";
 
-export { SnapshotError, type SnapshotProblem } from "../runtime/index.js";
+export { type Amount, SnapshotError, type SnapshotProblem } from "../runtime/index.js";
 export {
   createPythonTool,
   type PythonTool,
@@ -35,10 +38,13 @@ export type {
   RunOptions,
 } from "./interpreter/interpreter.js";
 export type { EventLoop } from "./interpreter/turns.js";
-export type { PythonOptions } from "./session/python-options.js";
+export type { PythonOptions, RunPythonOptions } from "./session/python-options.js";
 export { DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
-export { prebootedImage } from "./session/sandbox-boot.js";
+export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
 export type {
+  Abort,
+  RunReport,
+  RunStatus,
   SandboxFunction,
   SandboxOptions,
   SandboxResult,
@@ -70,37 +76,22 @@ export const DEFAULT_PYTHON_FUEL = 20_000_000;
  *   MalformedError, InvalidError if the artifact is no module
  */
 export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
-  checkPythonOptions(options);
-  const { artifact, build, schedule, memoryLimitBytes, stackSlots, frames, ...rest } = options;
-  const { stdin, onStdout, onStderr, outputLimitBytes, outputOverflow, ...world } = rest;
-  const output = (onData: ((bytes: Uint8Array) => void) | undefined): OutputOptions => ({
-    limitBytes: outputLimitBytes,
-    overflow: outputOverflow,
-    onData,
-  });
+  const settings = pythonSettings(options);
+  const { memory, stackSlots, frames, workBytes, heapBytes, pythonStackBytes, argv } = settings;
   const limits: Partial<StoreLimits> = {
     ...(stackSlots === undefined ? {} : { stackSlots }),
     ...(frames === undefined ? {} : { frames }),
   };
   return bootInterpreter(
-    await sandboxModule({ artifact, build, schedule }),
-    {
-      ...world,
-      stdin: typeof stdin === "string" ? encodeUtf8(stdin) : stdin,
-      stdout: output(onStdout),
-      stderr: output(onStderr),
-    },
-    { memoryLimitBytes, limits },
+    await sandboxModule(settings),
+    { ...worldOf(settings), files: { maxBytes: workBytes }, heapBytes, pythonStackBytes, argv },
+    { memoryLimitBytes: memory, limits },
   );
 }
 
 /** Runs one program in a fresh interpreter. `fuel` is the program's budget, {@link DEFAULT_PYTHON_FUEL} by default. */
-export async function runPython(
-  code: string | Uint8Array,
-  options: PythonOptions & RunOptions = {},
-): Promise<PythonResult> {
-  checkRunPythonOptions(options);
-  const { fuel = DEFAULT_PYTHON_FUEL, value, pacing, ...rest } = options;
+export async function runPython(code: string | Uint8Array, options: RunPythonOptions = {}): Promise<PythonResult> {
+  const { fuel = DEFAULT_PYTHON_FUEL, value, pacing, ...rest } = runPythonSettings(options);
   const python = await createPython(rest);
   return python.run(code, { fuel, value, pacing });
 }

@@ -16,6 +16,7 @@ export {
   TypeRegistry,
   type ValType,
 } from "../decoder/index.js";
+export { type Amount, readAmount } from "./amount.js";
 export { type Clock, DEFAULT_START, SeededRandom, type SleepClock, VirtualClock } from "./deterministic.js";
 export { Engine, type EngineOptions } from "./embedding/engine.js";
 export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./embedding/host-func.js";

@@ -113,16 +113,18 @@ export interface PythonError {
   readonly traceback: string;
 }
 
-export interface PythonResult {
-  /** The program ran to its end, or left with exit status 0. */
-  readonly ok: boolean;
+/** `ok`: the program ran to its end, or left with exit status 0; otherwise there is an error. */
+export type PythonResult = PythonReport &
+  ({ readonly ok: true; readonly error: null } | { readonly ok: false; readonly error: PythonError });
+
+/** What is known of every run, however it ended. */
+export interface PythonReport {
   readonly stdout: string;
   readonly stderr: string;
   readonly stdoutTruncated: boolean;
   readonly stderrTruncated: boolean;
   /** Value of the last expression; undefined if the program does not end in one. */
   readonly value: PythonValue | undefined;
-  readonly error: PythonError | null;
   /** Status given with SystemExit, null if the program did not raise it. */
   readonly exitStatus: number | null;
   /** `limit` is null where there is none; `used` is this run's. */

@@ -23,13 +23,12 @@ export interface RunEnd {
 export function resultOf({ stdout, stderr, hostCalls }: Environment, end: RunEnd): PythonResult {
   const { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier } = end;
   return {
-    ok: error === null,
+    ...(error === null ? { ok: true, error } : { ok: false, error }),
     stdout: stdout.text(),
     stderr: stderr.text(),
     stdoutTruncated: stdout.truncated,
     stderrTruncated: stderr.truncated,
     value: hostCalls.value,
-    error,
     exitStatus: exception?.type === "SystemExit" ? exitStatus(exception) : null,
     fuel: { schedule, limit: Number.isFinite(fuelLimit) ? fuelLimit : null, used: fuelUsed },
     // Linear memory never shrinks, so what it has now is what it had at most.

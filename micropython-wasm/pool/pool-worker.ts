@@ -2,19 +2,17 @@
 import { workerData } from "node:worker_threads";
 import { EISDIR, FileSystemError } from "../guest/errno.js";
 import { Sandbox } from "../session/sandbox.js";
-import { memoryBytes } from "../session/sandbox-options.js";
 import { type PoolReply, type PoolSetup, type PoolTask, type PoolWorkerData, packError, packResult } from "./task.js";
 
 const { artifact } = workerData as PoolWorkerData;
 
 export default async function runTask(task: PoolTask): Promise<PoolReply> {
-  const { code, tenant, options, memoryLimit, outputs, setup, abort } = task;
+  const { code, tenant, options, outputs, setup, abort } = task;
   const controller = new AbortController();
   abort.once("message", () => controller.abort());
   try {
     const { functions, modules } = setup === undefined ? {} : await (await setupOf(setup))(tenant);
-    const memory = Math.min(memoryBytes(memoryLimit ?? options.memory), memoryBytes(options.memory ?? memoryLimit));
-    using sandbox = await Sandbox.create({ ...options, artifact, memory, functions, modules });
+    using sandbox = await Sandbox.create({ ...options, artifact, functions, modules });
     abort.postMessage("begun");
     const result = await sandbox.run(code, { signal: controller.signal });
     const files: Record<string, Uint8Array> = Object.create(null);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { SandboxUsageError } from "../guest/errors.js";
+import { ANY, BYTES, type Checks, check, FUNCTION, RECORD, type Resolved, resolveOptions } from "../session/checks.js";
 import { whenAborted } from "./abort-group.js";
 import {
   type PoolReply,
@@ -12,6 +13,7 @@ import {
   type PoolSandboxOptions,
   type PoolTask,
   type PoolWorkerData,
+  poolSandboxSettings,
   unpackResult,
 } from "./task.js";
 import { type TenantLimits, TenantQueue } from "./tenant-queue.js";
@@ -90,6 +92,19 @@ interface Job {
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_GRACE_MS = 5_000;
 const DEFAULT_MAX_QUEUE = 10_000;
+const URL_OR_TEXT = check("a URL or text", (value) => typeof value === "string" || value instanceof URL);
+const POOL_CHECKS: Checks<SandboxPoolOptions> = {
+  threads: ANY,
+  sandbox: RECORD,
+  tenant: FUNCTION,
+  maxQueue: ANY,
+  setup: URL_OR_TEXT,
+  graceMs: ANY,
+  artifact: BYTES,
+  workerFile: URL_OR_TEXT,
+  resourceLimits: RECORD,
+  execArgv: check("an array of texts", Array.isArray),
+};
 /** How long a thread may take to load, boot Python and call the setup, before a run's own time begins. */
 const START_MS = 60_000;
 /** What a timer can wait for. */
@@ -100,10 +115,13 @@ export class SandboxPool {
   private readonly queue: TenantQueue<Job>;
   private readonly running = new Set<Promise<void>>();
   private readonly graceMs: number;
+  private readonly sandbox: PoolSandboxSettings;
   private closing: Promise<void> | undefined;
 
   /** @throws SandboxUsageError */
   constructor(private readonly options: SandboxPoolOptions = {}) {
+    resolveOptions(options, POOL_CHECKS);
+    this.sandbox = poolSandboxSettings(options.sandbox);
     const { threads = availableParallelism(), maxQueue = DEFAULT_MAX_QUEUE, graceMs = DEFAULT_GRACE_MS } = options;
     requireCount("threads", threads, 1);
     requireCount("maxQueue", maxQueue, 0);
@@ -163,14 +181,13 @@ export class SandboxPool {
     }
     if (this.closing !== undefined) throw new PoolError("closed", "the pool is closed");
     if (signal?.aborted) throw notBegun();
-    const limits = { ...this.options.sandbox, ...this.tenant(tenant).sandbox };
-    const allowed = within(own, limits);
+    const limits = { ...this.sandbox, ...poolSandboxSettings(this.tenant(tenant).sandbox) };
+    const allowed = within(poolSandboxSettings(own), limits);
     const { timeout = DEFAULT_TIMEOUT_MS } = allowed;
-    if (!(timeout >= 0)) throw new SandboxUsageError(`timeout is a number of milliseconds, not ${timeout}`);
     const setup = this.options.setup === undefined ? undefined : String(this.options.setup);
     if (setup?.startsWith(".")) throw new SandboxUsageError(`setup is a URL or an absolute path, not ${setup}`);
     const sandbox = { ...allowed, timeout };
-    const task = { code, tenant, options: sandbox, memoryLimit: limits.memory, outputs, setup };
+    const task = { code, tenant, options: sandbox, outputs, setup };
     let abort = () => {};
     const leave = signal === undefined ? undefined : whenAborted(signal, () => abort());
     try {
@@ -247,8 +264,10 @@ function requireCount(name: string, count: number, least: number): void {
   throw new SandboxUsageError(`${name} is a whole number from ${least}, not ${count}`);
 }
 
-/** `own`, where numbers that `limits` has too are at most those. The worker does the same with the memory. */
-function within(own: PoolSandboxOptions, limits: PoolSandboxOptions): PoolSandboxOptions {
+type PoolSandboxSettings = Resolved<PoolSandboxOptions>;
+
+/** `own`, where numbers that `limits` has too are at most those. */
+function within(own: PoolSandboxSettings, limits: PoolSandboxSettings): PoolSandboxSettings {
   const given = Object.entries(own).filter(([, value]) => value !== undefined);
   const options: Record<string, unknown> = { ...limits, ...Object.fromEntries(given) };
   for (const name of BOUNDED) {
@@ -264,6 +283,7 @@ function within(own: PoolSandboxOptions, limits: PoolSandboxOptions): PoolSandbo
 
 const BOUNDED = [
   "fuel",
+  "memory",
   "maxHostCalls",
   "maxValueBytes",
   "workBytes",

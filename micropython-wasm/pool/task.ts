@@ -1,33 +1,43 @@
 // What crosses between the pool and its workers.
 import type { MessagePort } from "node:worker_threads";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
+import { type Checks, type Resolved, resolveOptions } from "../session/checks.js";
+import { CHECKS } from "../session/sandbox-options.js";
 import type { SandboxOptions, SandboxResult } from "../session/sandbox-types.js";
 import { Capability } from "../values/capability.js";
 import { PythonObject, type PythonValue } from "../values/python-value.js";
 
+const SENDABLE = [
+  "fuel",
+  "memory",
+  "schedule",
+  "seed",
+  "maxHostCalls",
+  "hostCallFuel",
+  "maxValueBytes",
+  "files",
+  "workBytes",
+  "outputBytes",
+  "onOutputLimit",
+  "outputFuel",
+  "timeout",
+  "argv",
+  "stdin",
+  "clockStart",
+  "pythonStackBytes",
+  "heapBytes",
+  "build",
+] as const satisfies readonly (keyof SandboxOptions)[];
+
 /** Options of a sandbox that can be sent to another thread: what is not a function. */
-export type PoolSandboxOptions = Pick<
-  SandboxOptions,
-  | "fuel"
-  | "memory"
-  | "schedule"
-  | "seed"
-  | "maxHostCalls"
-  | "hostCallFuel"
-  | "maxValueBytes"
-  | "files"
-  | "workBytes"
-  | "outputBytes"
-  | "onOutputLimit"
-  | "outputFuel"
-  | "timeout"
-  | "argv"
-  | "stdin"
-  | "clockStart"
-  | "pythonStackBytes"
-  | "heapBytes"
-  | "build"
->;
+export type PoolSandboxOptions = Pick<SandboxOptions, (typeof SENDABLE)[number]>;
+
+const POOL_CHECKS = Object.fromEntries(SENDABLE.map((name) => [name, CHECKS[name]])) as Checks<PoolSandboxOptions>;
+
+/** @throws SandboxUsageError */
+export function poolSandboxSettings(options: PoolSandboxOptions = {}): Resolved<PoolSandboxOptions> {
+  return resolveOptions(options, POOL_CHECKS);
+}
 
 /** What a worker gets when it starts. */
 export interface PoolWorkerData {
@@ -40,18 +50,16 @@ type Functions = Pick<SandboxOptions, "functions" | "modules">;
 export type PoolSetup = (tenant: string) => Functions | Promise<Functions>;
 
 /** What a run in a pool gives: the sandbox is gone when it is over, so its files come with the result. */
-export interface PoolResult extends SandboxResult {
+export type PoolResult = SandboxResult & {
   /** Content of the files that were asked for and are there, by their paths. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-}
+};
 
 /** One run, as it is sent to a worker. */
 export interface PoolTask {
   readonly code: string;
   readonly tenant: string;
   readonly options: PoolSandboxOptions;
-  /** The tenant's own cap on memory: sizes as text are compared where they can be read. */
-  readonly memoryLimit: PoolSandboxOptions["memory"];
   /** Files to come with the result. */
   readonly outputs: readonly string[];
   /** The module whose default export is a {@link PoolSetup}. */

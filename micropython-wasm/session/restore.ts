@@ -7,7 +7,7 @@ import type { Session } from "../interpreter/session-codec.js";
 import type { Environment } from "../world/environment.js";
 import { checkFileSystemState, requireThat } from "../world/filesystem-check.js";
 import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
-import type { SandboxOptions } from "./sandbox-types.js";
+import type { SandboxSettings } from "./sandbox-options.js";
 
 const ARTIFACTS: Readonly<Record<ArtifactKind, string>> = {
   emscripten: "MicroPython's build for JavaScript",
@@ -21,7 +21,7 @@ const ARTIFACTS: Readonly<Record<ArtifactKind, string>> = {
  */
 export async function pythonOfSession(
   module: Module,
-  options: SandboxOptions,
+  options: SandboxSettings,
   { python: state, names }: Session,
   before: Session | null,
 ): Promise<PythonInterpreter> {

@@ -5,7 +5,7 @@ import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import { bootedImage, EMSCRIPTEN } from "../emscripten/support.js";
 import { type ArtifactKind, artifactKind } from "../guest/artifact-kind.js";
-import type { EngineLimits } from "../guest/engine.js";
+import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineLimits } from "../guest/engine.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { encodeUtf8 } from "../guest/utf8.js";
 import {
@@ -18,8 +18,9 @@ import type { PythonInterpreter, PythonState } from "../interpreter/interpreter.
 import type { StateReaders } from "../interpreter/session-state.js";
 import { WASI } from "../wasi/support.js";
 import type { Environment } from "../world/environment.js";
+import { resolveOptions } from "./checks.js";
 import { compiledArtifact } from "./compiled-artifact.js";
-import { memoryBytes } from "./sandbox-options.js";
+import { CHECKS, requireArtifact, type SandboxSettings } from "./sandbox-options.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 
 const DEFAULT_WORK_BYTES = 16 * 1024 * 1024;
@@ -42,15 +43,38 @@ export async function sandboxModule(options: {
  * where there are no files. About 160 KB; compresses well.
  * @throws SandboxUsageError for WASI builds, whose boot is short
  */
-export async function prebootedImage(
-  options: Pick<SandboxOptions, "artifact" | "build" | "schedule" | "pythonStackBytes" | "maxValueBytes"> = {},
-): Promise<Uint8Array> {
-  const module = await sandboxModule(options);
+export async function prebootedImage(options: ImageOptions = {}): Promise<Uint8Array> {
+  const { artifact, build, schedule, pythonStackBytes, maxValueBytes } = CHECKS;
+  const settings = resolveOptions(options, { artifact, build, schedule, pythonStackBytes, maxValueBytes });
+  requireArtifact(settings);
+  const module = await sandboxModule(settings);
   if (requireArtifactKind(module) !== "emscripten") throw new SandboxUsageError("WASI builds have no image");
-  return bootedImage(module, options);
+  return bootedImage(module, settings);
 }
 
-function pythonOptions(options: SandboxOptions): WorldOptions {
+export type ImageOptions = Pick<
+  SandboxOptions,
+  "artifact" | "build" | "schedule" | "pythonStackBytes" | "maxValueBytes"
+>;
+
+type WorldSettings = Pick<
+  SandboxSettings,
+  | "seed"
+  | "clock"
+  | "clockStart"
+  | "stdin"
+  | "outputBytes"
+  | "onOutputLimit"
+  | "outputFuel"
+  | "onStdout"
+  | "onStderr"
+  | "maxValueBytes"
+  | "functions"
+  | "modules"
+>;
+
+/** The world that the options ask for, but for files. */
+export function worldOf(options: WorldSettings): WorldOptions {
   const { outputBytes, onOutputLimit, outputFuel, stdin } = options;
   const output = { limitBytes: outputBytes, overflow: onOutputLimit, fuelPerByte: outputFuel };
   return {
@@ -90,14 +114,14 @@ function supportOf(module: Module): ArtifactSupport {
   return ARTIFACTS[requireArtifactKind(module)];
 }
 
-function requestOf(module: Module, options: SandboxOptions): InterpreterRequest {
-  return { module, options, world: pythonOptions(options), memoryLimitBytes: memoryBytes(options.memory) };
+function requestOf(module: Module, options: SandboxSettings): InterpreterRequest {
+  return { module, options, world: worldOf(options), memoryLimitBytes: options.memory ?? DEFAULT_MEMORY_LIMIT_BYTES };
 }
 
 /** An interpreter that begins with a given state: functions are there, but not announced to the guest. */
 export async function pythonFrom(
   module: Module,
-  options: SandboxOptions,
+  options: SandboxSettings,
   state: PythonState,
   check?: (environment: Environment) => void,
 ): Promise<PythonInterpreter> {
@@ -107,7 +131,7 @@ export async function pythonFrom(
 }
 
 /** A new interpreter with everything that the options ask for. */
-export async function bootPython(module: Module, options: SandboxOptions): Promise<PythonInterpreter> {
+export async function bootPython(module: Module, options: SandboxSettings): Promise<PythonInterpreter> {
   const request = requestOf(module, options);
   const python = await pythonFrom(module, options, await supportOf(module).booted(request));
   const { files } = python.environment;
@@ -122,14 +146,14 @@ export async function bootPython(module: Module, options: SandboxOptions): Promi
 }
 
 /** Sets how much the guest may write: files that it cannot change do not count. */
-export function setQuota({ environment: { files } }: PythonInterpreter, { workBytes }: SandboxOptions): void {
+export function setQuota({ environment: { files } }: PythonInterpreter, { workBytes }: SandboxSettings): void {
   files.maxBytes = files.readOnlyBytes + (workBytes ?? DEFAULT_WORK_BYTES);
 }
 
 /** Announces the functions among the options that the guest does not know yet. */
 export async function registerNewFunctions(
   python: PythonInterpreter,
-  options: SandboxOptions,
+  options: SandboxSettings,
   known: readonly string[],
 ): Promise<void> {
   const names = new Set(known);

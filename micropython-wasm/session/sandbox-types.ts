@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
-import type { Clock, FuelScheduleName, Module } from "../../runtime/index.js";
+import type { Amount, Clock, FuelScheduleName, Module } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import type { PythonError } from "../interpreter/interpreter.js";
 import type { EventLoop } from "../interpreter/turns.js";
@@ -10,32 +10,33 @@ import type { PythonValue } from "../values/python-value.js";
 /** A function of the host's that the guest can call; it may return a promise. */
 export type SandboxFunction = HostCallable;
 
+/** Amounts are numbers, bigints, or text such as `"20_000_000"` and `"64MiB"`. */
 export interface SandboxOptions {
   /** Fuel of each run, refreshed; default 20,000,000. */
-  readonly fuel?: number | undefined;
+  readonly fuel?: Amount | undefined;
   /** Fuel of the whole session; default: no limit. */
-  readonly sessionFuel?: number | undefined;
-  /** Cap on linear memory: bytes, or text such as "64MiB", which is the default. */
-  readonly memory?: number | string | undefined;
+  readonly sessionFuel?: Amount | undefined;
+  /** Cap on linear memory; default 64 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */
+  readonly memory?: Amount | undefined;
   readonly schedule?: FuelScheduleName | undefined;
   /** Seed of the guest's random numbers; default 0. */
-  readonly seed?: number | undefined;
+  readonly seed?: Amount | undefined;
   /** Functions by name, in the guest's global scope and in `js`. */
   readonly functions?: Readonly<Record<string, SandboxFunction>> | undefined;
   /** Modules of functions: `{ db: { query } }` gives `import db`. */
   readonly modules?: Readonly<Record<string, Readonly<Record<string, SandboxFunction>>>> | undefined;
   /** Host calls that one run may make; default 10,000. */
-  readonly maxHostCalls?: number | undefined;
+  readonly maxHostCalls?: Amount | undefined;
   /** Fuel charged for each host call, besides what its instructions cost; default 0. */
-  readonly hostCallFuel?: number | undefined;
+  readonly hostCallFuel?: Amount | undefined;
   /** Size limit of one call's arguments, and of what it returns, in bytes; default 256 KiB. */
-  readonly maxValueBytes?: number | undefined;
+  readonly maxValueBytes?: Amount | undefined;
   /** Read-only files below /input, by their paths there. */
   readonly files?: Readonly<Record<string, Uint8Array | string>> | undefined;
   /** Most bytes that the guest's own files may have together; default 16 MiB. */
-  readonly workBytes?: number | undefined;
+  readonly workBytes?: Amount | undefined;
   /** Most bytes of stdout, and of stderr, that a result holds; default 1,000,000 each. */
-  readonly outputBytes?: number | undefined;
+  readonly outputBytes?: Amount | undefined;
   /** Past that: the result keeps head and tail (default), or the run stops and the session goes back to before it. */
   readonly onOutputLimit?: "truncate" | "stop" | undefined;
   /** Fuel charged for each byte of output; default 0. */
@@ -46,7 +47,7 @@ export interface SandboxOptions {
   /** What running out of fuel means: the run is given up (default), or it waits for more. */
   readonly onFuelExhausted?: "abandon" | "pause" | undefined;
   /** Wall-clock limit of each run in milliseconds; default: none. */
-  readonly timeout?: number | undefined;
+  readonly timeout?: Amount | undefined;
   /** sys.argv; default: empty. */
   readonly argv?: readonly string[] | undefined;
   /** What the guest reads from stdin; default: nothing. */
@@ -56,12 +57,12 @@ export interface SandboxOptions {
   /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
   readonly clockStart?: bigint | undefined;
   /** Bounds the depth of Python calls, at some 210 bytes each; default 192 KiB. Not for a WASI build. */
-  readonly pythonStackBytes?: number | undefined;
+  readonly pythonStackBytes?: Amount | undefined;
   /**
    * Size of Python's heap on a WASI build, where it never grows; default 8 MiB, less if `memory` is
    * near that. The default artifact's grows by itself, up to `memory`.
    */
-  readonly heapBytes?: number | undefined;
+  readonly heapBytes?: Amount | undefined;
   /**
    * The artifact, if it is not the one that this package depends on (a build of MicroPython for
    * JavaScript or for WASI), or where its file cannot be read, as in browsers. Sandboxes with the
@@ -83,12 +84,19 @@ export interface SandboxOptions {
   readonly eventLoop?: EventLoop | undefined;
 }
 
+/** What is used of an AbortSignal, whichever host's it is. */
+export interface Abort {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 export interface SandboxRunOptions {
   /** In place of the session's. */
-  readonly fuel?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly fuel?: Amount | undefined;
+  readonly signal?: Abort | undefined;
   /** Wall-clock limit in milliseconds, from the start of the run, in place of the session's. */
-  readonly timeout?: number | undefined;
+  readonly timeout?: Amount | undefined;
 }
 
 /**
@@ -100,16 +108,21 @@ export interface SandboxRunOptions {
  */
 export type SandboxStatus = "ok" | "error" | "paused" | "out-of-fuel" | "out-of-memory" | "aborted" | "timeout";
 
-export interface SandboxResult {
-  readonly status: SandboxStatus;
+/** What a run has given. `status` tells whether there is an error: with "ok" it is null, otherwise it is not. */
+export type SandboxResult = RunReport & RunStatus;
+
+export type RunStatus =
+  | { readonly status: "ok"; readonly error: null }
+  | { readonly status: Exclude<SandboxStatus, "ok">; readonly error: PythonError };
+
+/** What is known of every run, however it ended. */
+export interface RunReport {
   readonly stdout: string;
   readonly stderr: string;
   readonly stdoutTruncated: boolean;
   readonly stderrTruncated: boolean;
   /** Value of the last expression; undefined if there is none. */
   readonly value: PythonValue | undefined;
-  /** Null if the status is ok. */
-  readonly error: PythonError | null;
   /** Of this run; what giving it up took is not counted. `left` is what remains of the limit. */
   readonly fuel: { readonly schedule: string; readonly limit: number; readonly used: number; readonly left: number };
   readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
@@ -132,7 +145,7 @@ export interface SandboxResult {
 export interface SandboxSession extends Disposable {
   run(code: string | Uint8Array, options?: SandboxRunOptions): Promise<SandboxResult>;
   /** Goes on with a run whose result was "paused". */
-  resume(result: SandboxResult, moreFuel: number, options?: SandboxRunOptions): Promise<SandboxResult>;
+  resume(result: SandboxResult, moreFuel: Amount, options?: SandboxRunOptions): Promise<SandboxResult>;
   /** The idle or paused session as bytes. */
   snapshot(): Uint8Array;
   /** An independent copy. */
@@ -140,6 +153,9 @@ export interface SandboxSession extends Disposable {
   /** Back to the state before the last run. */
   rewind(): Promise<void>;
   readFile(path: string): Uint8Array;
+  /** Makes or replaces a file, and the directories that it is in. */
   writeFile(path: string, content: Uint8Array | string): void;
+  /** Makes a directory, and those that it is in; it may be there. */
+  mkdir(path: string): void;
   close(): void;
 }

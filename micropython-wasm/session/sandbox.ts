@@ -1,17 +1,20 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // A session of Python with limits: the class that most embedders use.
 
-import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import { type Amount, type FuelScheduleName, Module, SnapshotError } from "../../runtime/index.js";
 import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { encodeUtf8 } from "../guest/utf8.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
+import { amountOf, type Resolved } from "./checks.js";
 import { pythonOfSession } from "./restore.js";
 import { bootPython, pythonFrom, STATE_READERS, sandboxModule, setQuota } from "./sandbox-boot.js";
-import { checkContent, checkFuel, checkOptions, checkRunOptions, guestPath } from "./sandbox-options.js";
+import { checkContent, guestPath, runSettings, type SandboxSettings, sandboxSettings } from "./sandbox-options.js";
 import type {
+  RunReport,
+  RunStatus,
   SandboxOptions,
   SandboxResult,
   SandboxRunOptions,
@@ -58,9 +61,12 @@ export class Sandbox implements SandboxSession {
 
   private constructor(
     private readonly module: Module,
-    private readonly options: SandboxOptions,
+    private readonly options: SandboxSettings,
     private readonly python: PythonInterpreter,
   ) {
+    // JavaScript knows no private constructors.
+    if (!(module instanceof Module))
+      throw new SandboxUsageError("a sandbox is made by `await Sandbox.create(options)`, not by `new`");
     this.loop = options.eventLoop ?? hostEventLoop();
     this.pacing = new SlicePacing(this.loop);
     python.environment.hostCalls.enter = (body) => this.context.enter(body);
@@ -71,11 +77,11 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError for options that make no sense; BootLimitError if a limit is too low to start
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
-    checkOptions(options);
-    const module = await sandboxModule(options);
-    const python = await bootPython(module, options);
+    const settings = sandboxSettings(options);
+    const module = await sandboxModule(settings);
+    const python = await bootPython(module, settings);
     python.hibernate();
-    return new Sandbox(module, options, python);
+    return new Sandbox(module, settings, python);
   }
 
   // ---- runs ----
@@ -89,7 +95,7 @@ export class Sandbox implements SandboxSession {
    *   there the error comes when the run has waited for 10 s behind one and the same host call.
    */
   async run(code: string | Uint8Array, options: SandboxRunOptions = {}): Promise<SandboxResult> {
-    checkRunOptions(options);
+    const settings = runSettings(options);
     return this.enqueue(async () => {
       if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
       const { hostCalls } = this.python.environment;
@@ -97,8 +103,8 @@ export class Sandbox implements SandboxSession {
       this.before = this.python.checkpoint();
       this.callsBefore = hostCalls.callCount;
       hostCalls.callLimit = hostCalls.callCount + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
-      const fuel = Math.min(options.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
-      return this.drive(options, 0, async () => {
+      const fuel = Math.min(settings.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
+      return this.drive(settings, 0, async () => {
         const { pacing } = this;
         if (pacing.stopped !== undefined) {
           // Stopped before it has begun: nothing of it runs, not even while it is unwound.
@@ -118,15 +124,15 @@ export class Sandbox implements SandboxSession {
    * Goes on with the paused run exactly where it stopped.
    * @param result what that run has given so far
    */
-  async resume(result: SandboxResult, moreFuel: number, options: SandboxRunOptions = {}): Promise<SandboxResult> {
-    checkRunOptions(options);
-    checkFuel("moreFuel", moreFuel);
+  async resume(result: SandboxResult, moreFuel: Amount, options: SandboxRunOptions = {}): Promise<SandboxResult> {
+    const settings = runSettings(options);
+    const granted = amountOf("moreFuel", moreFuel);
     return this.enqueue(async () => {
       if (this.paused === undefined || this.paused !== result)
         throw new SandboxUsageError("this is not the result of a run that is paused now");
       this.paused = undefined;
-      const fuel = Math.min(moreFuel, this.sessionFuelLeft);
-      return this.drive(options, result.fuel.used, () => this.python.resume(fuel, this.pacing));
+      const fuel = Math.min(granted, this.sessionFuelLeft);
+      return this.drive(settings, result.fuel.used, () => this.python.resume(fuel, this.pacing));
     });
   }
 
@@ -205,7 +211,7 @@ export class Sandbox implements SandboxSession {
 
   /** Runs or goes on, until the end or until something stops it. */
   private async drive(
-    options: SandboxRunOptions,
+    options: Resolved<SandboxRunOptions>,
     fuelBefore: number,
     start: () => Promise<PythonResult>,
   ): Promise<SandboxResult> {
@@ -250,27 +256,23 @@ export class Sandbox implements SandboxSession {
     this.sessionFuelUsed += result.fuel.used - fuelBefore;
     const pauses = error?.kind === "fuel" && stopped === undefined && this.options.onFuelExhausted === "pause";
     const status = pauses ? "paused" : statusOf(error, stopped);
-    const described = this.describe(result, status, this.loop.now() - startedAt);
-    if (pauses) {
-      this.paused = described;
-      return described;
-    }
     const stopping =
       stopped === undefined ? error : { ...error!, kind: "stopped" as const, message: STOP_MESSAGES[stopped] };
-    return { ...described, error: stopping, rewound: await this.unwind() };
+    const report = this.report(result, this.loop.now() - startedAt);
+    if (!pauses) return { ...report, ...runStatus(status, stopping), rewound: await this.unwind() };
+    this.paused = { ...report, ...runStatus(status, stopping) };
+    return this.paused;
   }
 
-  private describe(result: PythonResult, status: SandboxStatus, elapsedMs: number): SandboxResult {
-    const { stdout, stderr, stdoutTruncated, stderrTruncated, value, error, memory, fuel } = result;
+  private report(result: PythonResult, elapsedMs: number): RunReport {
+    const { stdout, stderr, stdoutTruncated, stderrTruncated, value, memory, fuel } = result;
     const limit = fuel.limit!;
     return {
-      status,
       stdout,
       stderr,
       stdoutTruncated,
       stderrTruncated,
       value,
-      error,
       fuel: { schedule: fuel.schedule, limit, used: fuel.used, left: limit - fuel.used },
       memory,
       hostCalls: this.python.environment.hostCalls.callCount - this.callsBefore,
@@ -327,26 +329,30 @@ export class Sandbox implements SandboxSession {
    * @throws SnapshotError if the bytes are not a whole, unaltered snapshot of a session, made for this artifact
    */
   static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
-    checkOptions(options);
+    const settings = sandboxSettings(options);
+    if (!(bytes instanceof Uint8Array)) throw new SandboxUsageError("a snapshot is a Uint8Array");
     const { session, before } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.image.schedule as FuelScheduleName;
     const { artifact, build } = options;
     const module = await sandboxModule({ artifact, build, schedule: options.schedule ?? schedule });
-    const python = await pythonOfSession(module, options, session, before);
+    const python = await pythonOfSession(module, settings, session, before);
     if (python.isPaused) {
       const { limit, used } = python.pausedResult().fuel;
-      const allowed = options.fuel ?? DEFAULT_RUN_FUEL;
+      const allowed = settings.fuel ?? DEFAULT_RUN_FUEL;
       if (limit! - used > allowed)
         throw new SnapshotError(
           "limit",
           `the paused run has ${limit! - used} units of fuel left, ${allowed} are allowed`,
         );
     }
-    const sandbox = new Sandbox(module, options, python);
+    const sandbox = new Sandbox(module, settings, python);
     sandbox.sessionFuelUsed = session.sessionFuelUsed;
     sandbox.callsBefore = session.callsBefore;
     sandbox.before = before?.python;
-    if (python.isPaused) sandbox.paused = sandbox.describe(python.pausedResult(), "paused", 0);
+    if (python.isPaused) {
+      const result = python.pausedResult();
+      sandbox.paused = { ...sandbox.report(result, 0), ...runStatus("paused", result.error) };
+    }
     return sandbox;
   }
 
@@ -386,12 +392,24 @@ export class Sandbox implements SandboxSession {
     return this.python.environment.files.readFile(guestPath(path));
   }
 
-  /** Makes or replaces a file, within the guest's quota and where it may write itself. @throws FileSystemError */
+  /**
+   * Makes or replaces a file, and the directories that it is in, within the guest's quota and where it may write itself.
+   * @throws FileSystemError
+   */
   writeFile(path: string, content: Uint8Array | string): void {
     this.requireOpen();
     checkContent(content);
+    const { files } = this.python.environment;
+    const absolute = guestPath(path);
     const bytes = typeof content === "string" ? encodeUtf8(content) : content;
-    this.python.environment.files.writeFile(guestPath(path), bytes);
+    files.mkdirs(absolute.slice(0, absolute.lastIndexOf("/")));
+    files.writeFile(absolute, bytes);
+  }
+
+  /** Makes a directory, and those that it is in; it may be there. @throws FileSystemError */
+  mkdir(path: string): void {
+    this.requireOpen();
+    this.python.environment.files.mkdirs(guestPath(path));
   }
 
   /** Names in a directory. @throws FileSystemError */
@@ -412,6 +430,17 @@ export class Sandbox implements SandboxSession {
   [Symbol.dispose](): void {
     this.close();
   }
+
+  /** One line, in place of the whole interpreter: for Node's `console.log`. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Sandbox { ${this.closed ? "closed" : this.paused !== undefined ? "paused" : this.busy > 0 ? "running" : "idle"} }`;
+  }
+}
+
+/** How the run ended, and why. */
+function runStatus(status: SandboxStatus, error: PythonError | null): RunStatus {
+  if (error === null) return { status: "ok", error };
+  return { status: status as Exclude<SandboxStatus, "ok">, error };
 }
 
 function statusOf(error: PythonError | null, stopped: Stop | undefined): SandboxStatus {

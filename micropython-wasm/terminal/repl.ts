@@ -32,7 +32,7 @@ export interface ReplOptions {
   /** A build of the artifact that this package depends on, in place of the default. */
   readonly build?: ArtifactBuild | undefined;
   /** Cap on linear memory in bytes. */
-  readonly memoryLimitBytes?: number | undefined;
+  readonly memory?: number | undefined;
   /** Caps on the engine's call stack. */
   readonly stackSlots?: number | undefined;
   readonly frames?: number | undefined;
@@ -116,9 +116,9 @@ export class PythonRepl {
 
   /** Boots Python, and shows its banner and prompt. @throws BootLimitError */
   static async start(options: ReplOptions): Promise<PythonRepl> {
-    const { fuel = DEFAULT_FUEL, schedule, memoryLimitBytes, stackSlots, frames, pythonStackBytes, seed } = options;
+    const { fuel = DEFAULT_FUEL, schedule, memory, stackSlots, frames, pythonStackBytes, seed } = options;
     const factory = engineFactory(options.artifact ?? (await defaultModule(schedule, options.build)), {
-      memoryLimitBytes,
+      memoryLimitBytes: memory,
       limits: { ...(stackSlots === undefined ? {} : { stackSlots }), ...(frames === undefined ? {} : { frames }) },
     });
     let guest: GuestInstance | undefined;

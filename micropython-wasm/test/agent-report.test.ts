@@ -62,12 +62,15 @@ test.each([
   [{ ...OK, stdoutTruncated: true }, /print less/],
   [failed("x", "t"), /^The sandbox keeps its variables: correct the code/],
   [{ ...failed("x", "t"), rewound: true }, /^The sandbox is as it was before this run: correct the code/],
-  [{ ...OK, status: "out-of-fuel" }, /all of its 100 units.* endless loop\. The sandbox keeps its variables\.$/],
-  [{ ...OK, status: "out-of-memory" }, /131072 bytes.*reset: true/],
-  [{ ...OK, status: "timeout" }, /longer than the operator allows/],
-  [{ ...OK, status: "aborted" }, /cancelled/],
+  [
+    { ...failed("x", "t"), status: "out-of-fuel" },
+    /all of its 100 units.* endless loop\. The sandbox keeps its variables\.$/,
+  ],
+  [{ ...failed("x", "t"), status: "out-of-memory" }, /131072 bytes.*reset: true/],
+  [{ ...failed("x", "t"), status: "timeout" }, /longer than the operator allows/],
+  [{ ...failed("x", "t"), status: "aborted" }, /cancelled/],
 ] as const)("says what to do after a run that did not end well: %#", (result, expected) => {
-  const { advice } = agentReport(result);
+  const { advice } = agentReport(result as SandboxResult);
   expect(advice).toMatch(expected);
-  expect(readableReport(result)).toContain(advice);
+  expect(readableReport(result as SandboxResult)).toContain(advice);
 });

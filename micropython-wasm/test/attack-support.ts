@@ -112,7 +112,7 @@ export class Scene {
   /** One test for each row. */
   meets(name: string, rows: readonly Row[]): void {
     test.each(rows)(`${name}: %s`, async (code, refusal) => {
-      expectRefusal(await this.victim.run(code), refusal, this.options.fuel);
+      expectRefusal(await this.victim.run(code), refusal, Number(this.options.fuel));
     });
   }
 
@@ -120,7 +120,7 @@ export class Scene {
   meetsInACopy(name: string, rows: readonly Row[]): void {
     test.each(rows)(`${name}: %s`, async (code, refusal) => {
       const copy = await this.victim.fork();
-      expectRefusal(await copy.run(code), refusal, this.options.fuel);
+      expectRefusal(await copy.run(code), refusal, Number(this.options.fuel));
       await copy.rewind();
       expect((await copy.run("add(alive, 1)")).value).toBe(2);
       copy.close();

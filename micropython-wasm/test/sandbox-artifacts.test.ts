@@ -183,7 +183,7 @@ describe.each(ARTIFACTS)("$kind: runPython", ({ artifact }) => {
       error: { kind: "fuel" },
       fuel: { limit: 500_000, used: 500_000 },
     });
-    await expect(runPython("1", { artifact, memoryLimitBytes: 100_000 })).rejects.toMatchObject({
+    await expect(runPython("1", { artifact, memory: 100_000 })).rejects.toMatchObject({
       kind: "memory-limit",
     });
   });

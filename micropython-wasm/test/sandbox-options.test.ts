@@ -1,20 +1,21 @@
 // Options that make no sense are said to, whichever they are.
 
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createPython, runPython, Sandbox, type SandboxOptions, SandboxUsageError } from "../index.js";
-import { checkOptions, memoryBytes } from "../session/sandbox-options.js";
+import { sandboxSettings } from "../session/sandbox-options.js";
 
 const wrong: readonly [keyof SandboxOptions, readonly unknown[]][] = [
-  ["fuel", [-1, 1.5, "5", Number.NaN, 2 ** 60, null, 5n]],
-  ["sessionFuel", [-1, "5"]],
+  ["fuel", [-1, 1.5, "five", Number.NaN, 2 ** 60, null, -5n, "1.5"]],
+  ["sessionFuel", [-1, "5 units"]],
   ["memory", ["lots", -1, 1.5, null, {}, "64 XB"]],
   ["schedule", ["wasmtime-1", 5, "constructor"]],
-  ["seed", [-1, 1.5, "5", {}]],
+  ["seed", [-1, 1.5, "x", {}]],
   ["functions", [5, [], { add: 5 }, null, "add"]],
   ["modules", [{ db: 5 }, { db: { query: 5 } }, []]],
   ["maxHostCalls", [-1]],
   ["hostCallFuel", [Number.POSITIVE_INFINITY]],
-  ["maxValueBytes", ["1MiB"]],
+  ["maxValueBytes", ["1 MB/s"]],
   ["files", [[], { a: 5 }, { a: null }]],
   ["workBytes", [-1]],
   ["outputBytes", [0.5]],
@@ -23,7 +24,7 @@ const wrong: readonly [keyof SandboxOptions, readonly unknown[]][] = [
   ["onStdout", [{}, "print"]],
   ["onStderr", [5]],
   ["onFuelExhausted", ["foo", 5]],
-  ["timeout", [-1, Number.NaN, 2 ** 31, "5"]],
+  ["timeout", [-1, Number.NaN, 2 ** 31, "5 s"]],
   ["argv", ["x", [5], {}]],
   ["stdin", [5, {}, ["a"]]],
   ["clock", [5, {}, () => 0n]],
@@ -42,7 +43,7 @@ describe.each(wrong)("%s", (name, values) => {
     await expect(Sandbox.create(options)).rejects.toThrow(`${name} is `);
   });
   test("may be left out", () => {
-    expect(() => checkOptions({ [name]: undefined })).not.toThrow();
+    expect(() => sandboxSettings({ [name]: undefined })).not.toThrow();
   });
 });
 
@@ -51,7 +52,7 @@ test.each([
   [{ modules: { db: { query: () => 1 }, os: { x: 5 } } }, 'its "os" is an object'],
   [{ files: { a: "text", b: null } }, 'its "b" is null'],
 ])("of several members, the wrong one is named: %o", (options, expected) => {
-  expect(() => checkOptions(options as never)).toThrow(expected);
+  expect(() => sandboxSettings(options as never)).toThrow(expected);
 });
 
 test.each([null, 5, [], "fuel"])("options cannot be %o", async (options) => {
@@ -65,7 +66,7 @@ test("what runs, resumptions and files are asked for is checked, too, and the se
     ["options", () => sandbox.run("1", 5 as never)],
     ["signal", () => sandbox.run("1", { signal: {} as never })],
     ["fuel", () => sandbox.run("1", { fuel: -1 })],
-    ["timeout", () => sandbox.run("1", { timeout: "5" as never })],
+    ["timeout", () => sandbox.run("1", { timeout: "5 s" })],
     ["moreFuel", () => sandbox.resume({} as never, -1)],
     ["path", () => sandbox.readFile(5 as never)],
     ["path", () => sandbox.listFiles({} as never)],
@@ -81,23 +82,56 @@ test("what runs, resumptions and files are asked for is checked, too, and the se
   expect((await sandbox.run("6 * 7")).value).toBe(42);
 });
 
-test.each([
-  [undefined, 64 * 2 ** 20],
-  [20_000_000, 20_000_000],
-  ["32MiB", 32 * 2 ** 20],
-  ["1.5GiB", 1.5 * 2 ** 30],
-  ["500 KB", 500_000],
-  ["17000000", 17_000_000],
-])("the size %s is %d bytes", (text, bytes) => {
-  expect(memoryBytes(text)).toBe(bytes);
+test("an amount may be a number, a bigint or text, wherever there is one", async () => {
+  const amounts = { fuel: "5_000_000", sessionFuel: 7_000_000n, memory: "32MiB", workBytes: "1KiB", seed: "7" };
+  expect(sandboxSettings(amounts)).toEqual({
+    fuel: 5_000_000,
+    sessionFuel: 7_000_000,
+    memory: 32 * 2 ** 20,
+    workBytes: 1024,
+    seed: 7,
+  });
+  const sandbox = await Sandbox.create({ ...amounts, onFuelExhausted: "pause" });
+  const paused = await sandbox.run("while True: pass", { fuel: "2_000_000" });
+  expect([paused.fuel.limit, paused.memory.limitBytes]).toEqual([2_000_000, 32 * 2 ** 20]);
+  expect((await sandbox.resume(paused, 1_000_000n)).fuel.used).toBe(3_000_000);
+  expect(sandbox.sessionFuelLeft).toBe(4_000_000);
+  const { memory, fuel } = await runPython("1", { memory: 20n * 2n ** 20n, fuel: "5_000_000" });
+  expect([memory.limitBytes, fuel.limit]).toEqual([20 * 2 ** 20, 5_000_000]);
+});
+
+test("a sandbox is made by create, and is one line on Node's console", async () => {
+  const make = Sandbox as unknown as new (...args: unknown[]) => Sandbox;
+  for (const args of [[], [{ fuel: 5 }]]) {
+    expect(() => new make(...args)).toThrow(SandboxUsageError);
+    expect(() => new make(...args)).toThrow("Sandbox.create(options)");
+  }
+  const sandbox = await Sandbox.create({ onFuelExhausted: "pause" });
+  expect(inspect(sandbox)).toBe("Sandbox { idle }");
+  const run = sandbox.run("while True: pass", { fuel: 500_000 });
+  expect(inspect({ sandbox })).toBe("{ sandbox: Sandbox { running } }");
+  await run;
+  expect(inspect(sandbox)).toBe("Sandbox { paused }");
+  sandbox.close();
+  expect(inspect(sandbox)).toBe("Sandbox { closed }");
 });
 
 test("options that there are none of are refused: a limit that is misspelt would not hold", async () => {
-  await expect(Sandbox.create({ fule: 5 } as SandboxOptions)).rejects.toThrow("there is no option fule, only fuel,");
+  await expect(Sandbox.create({ fule: 5 } as SandboxOptions)).rejects.toThrow(
+    "there is no option fule: did you mean fuel? (there are fuel, sessionFuel,",
+  );
   const sandbox = await Sandbox.create();
   await expect((async () => sandbox.run("1", { fule: 5 } as never))()).rejects.toThrow("there is no option fule");
-  await expect(runPython("1", { memory: "64MiB" } as never)).rejects.toThrow("there is no option memory, only");
-  await expect(runPython("1", { fuel: "5" } as never)).rejects.toThrow("fuel is a whole number from 0");
+  for (const [name, meant] of [
+    ["memoryLimitBytes", "memory"],
+    ["memroy", "memory"],
+    ["outputOverflow", "onOutputLimit"],
+    ["Functions", "functions"],
+    ["scedule", "schedule"],
+  ])
+    await expect(runPython("1", { [name!]: 1 } as never)).rejects.toThrow(`no option ${name}: did you mean ${meant}?`);
+  await expect(runPython("1", { network: true } as never)).rejects.toThrow("there is no option network (there are");
+  await expect(runPython("1", { fuel: "five" })).rejects.toThrow("fuel is a whole number from 0");
   await expect(createPython({ functions: 5 } as never)).rejects.toThrow(SandboxUsageError);
 });
 
