@@ -10,6 +10,7 @@ import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
 import { formatSection, type Section } from "./report.js";
 import { sandboxSection, sessionsSection } from "./sandbox.js";
+import { soakFailures, soakSection } from "./soak.js";
 import { kernelSection, programSection } from "./speed.js";
 import { suiteSection } from "./suite.js";
 
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   gc: () => gcSection(effort, values["engine-binary"]),
   sandbox: () => sandboxSection(effort),
   sessions: () => sessionsSection(effort),
+  soak: () => soakSection(values.quick ? 7 : 60),
   suite: () => suiteSection(effort),
   jitless: () => jitlessSection(ENGINES, effort),
 };
@@ -61,6 +63,10 @@ for (const name of wanted) {
     const section = await SECTIONS[name]!();
     sections.push(section);
     console.log(formatSection(section));
+    if (section.name === "soak") {
+      const soaked = soakFailures(section);
+      if (soaked.length > 0) throw new Error(soaked.join("\n"));
+    }
   } catch (error) {
     // Not rethrown: Node would print the failing line, and the glue's is 200 KB long.
     const message = String(error instanceof Error ? error.stack : error);

@@ -156,9 +156,7 @@ export function systemCalls(state: SystemState): Record<string, GuestImport> {
         files.nowMs = clock.timeMs(context.fuelUsed());
         const refused = errnoOf(() => {
           const sources = ioVectors(memory, vectors!, count!);
-          let price = 0;
-          for (const source of sources) price += files.price(fd!, source, context);
-          chargeTransfer(context, sources, price);
+          chargeTransfer(context, sources, files.price(fd!, sources, context));
           let total = 0;
           for (const source of sources) total += files.write(fd!, source, context);
           setGuestWord(memory, written!, total);

@@ -106,7 +106,7 @@ function readFiles(state: Fields): FileSystemState {
         requireThat(Array.isArray(pair) && pair.length === 2, "entries");
         return [asText(pair[0]!), asInteger(pair[1]!)] as const;
       });
-      return { kind, ...common, parent: node.count("parent"), entries };
+      return { kind, ...common, linked: node.flag("linked"), parent: node.count("parent"), entries };
     }),
     open: state.list("open", (value) => {
       const file = new Fields(value);

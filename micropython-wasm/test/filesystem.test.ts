@@ -14,6 +14,7 @@ import {
   SEEK_END,
   SEEK_SET,
 } from "../world/filesystem.js";
+import { checkFileSystemState } from "../world/filesystem-check.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (content: Uint8Array) => new TextDecoder().decode(content);
@@ -241,6 +242,59 @@ describe("quotas", () => {
 });
 
 describe("directories", () => {
+  test("rmdir of a directory that is open leaves it empty and nameless until it is closed, as on POSIX", () => {
+    const files = sample();
+    const count = files.nodeCount;
+    const fd = files.open("/a/b/c", O_RDONLY);
+    const other = files.open("/a/b/c", O_RDONLY);
+    expect(files.readDirectory(other).map(({ name }) => name)).toEqual([".", ".."]);
+    files.rmdir("/a/b/c");
+    expect(errnoOf(() => files.stat("/a/b/c"))).toBe(errno.ENOENT);
+    files.mkdir("/a/b/c");
+    expect(files.fstat(fd)).toMatchObject({ kind: "directory" });
+    expect(files.readDirectory(fd)).toEqual([]);
+    const base = files.directoryOf(fd);
+    expect(files.stat(".", base).inode).toBe(base);
+    for (const call of [
+      () => files.open("x", O_CREAT | O_WRONLY, base),
+      () => files.mkdir("d", base),
+      () => files.stat("..", base),
+      () => files.stat("../other", base),
+      () => files.rename("/a/file", "file", undefined, base),
+    ])
+      expect(errnoOf(call)).toBe(errno.ENOENT);
+    // The state holds it, and is one that may be taken over.
+    const state = structuredClone(files.saveState());
+    const copy = new FileSystem();
+    expect(() => checkFileSystemState(state, copy)).not.toThrow();
+    copy.restoreState(state);
+    expect(copy.readDirectory(fd)).toEqual([]);
+    for (const either of [files, copy]) {
+      either.close(fd);
+      expect(either.nodeCount).toBe(count + 1);
+      either.close(other);
+      expect(either.nodeCount).toBe(count);
+    }
+  });
+
+  test("zeros behind a seek are paid for once, by where the write begins, and not if it is refused", () => {
+    const files = new FileSystem({ maxBytes: 1000 });
+    files.writeFile("/f", new Uint8Array(100));
+    const fd = files.open("/f", O_WRONLY);
+    const one = new Uint8Array(1);
+    expect(files.price(fd, [one])).toBe(0);
+    files.seek(fd, 260, SEEK_SET);
+    expect(files.price(fd, [one])).toBe(10);
+    expect(files.price(fd, [one, one, new Uint8Array(0)])).toBe(10);
+    expect(files.price(fd, [new Uint8Array(0)])).toBe(0);
+    expect(files.price(fd, [one], undefined, 116)).toBe(1);
+    expect(files.price(fd, [one], undefined, 50)).toBe(0);
+    expect(files.price(fd, [one], undefined, 5000)).toBe(0);
+    const appending = files.open("/f", O_WRONLY | O_APPEND);
+    files.seek(appending, 260, SEEK_SET);
+    expect(files.price(appending, [one])).toBe(0);
+  });
+
   test("mkdir and rmdir", () => {
     const files = sample();
     files.mkdir("/new/");

@@ -544,6 +544,33 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       expect((await sandbox.run("open('/input/a/b.txt').read()")).value).toBe("text");
     });
 
+    test("cost what their zeros cost, on every artifact the same", async () => {
+      const sandbox = await create({ fuel: 1e9 });
+      const costs = async (offset: number) => {
+        const code = `f = open('x', 'wb')\nf.seek(${offset})\nf.write(b'1')\nf.close()`;
+        await sandbox.run(code);
+        return (await sandbox.run(code)).fuel.used;
+      };
+      const zeros = (await costs(10_000_000)) - (await costs(0));
+      expect(Math.abs(zeros / (10_000_000 / 16) - 1)).toBeLessThan(0.02);
+    });
+
+    test("are written by the host with the directories that they are in", async () => {
+      const sandbox = await create({ files: { a: "x" } });
+      sandbox.writeFile("deep/er/in.txt", "hello");
+      sandbox.writeFile("/tmp/new/b", "b");
+      sandbox.mkdir("made/here");
+      sandbox.mkdir("made");
+      const { value } = await sandbox.run(
+        "import os\n[open('deep/er/in.txt').read(), os.listdir('made'), open('/tmp/new/b').read()]",
+      );
+      expect(value).toEqual(["hello", ["here"], "b"]);
+      expect(() => sandbox.mkdir("deep/er/in.txt/x")).toThrow("not a directory");
+      for (const refused of [() => sandbox.mkdir("/input/d"), () => sandbox.writeFile("/input/d/x", "")])
+        expect(refused).toThrow("read-only");
+      expect(() => sandbox.mkdir(5 as never)).toThrow("a path is text");
+    });
+
     test("of the guest's own have a quota, and can be read and written by the host", async () => {
       const sandbox = await create({ workBytes: 1000, files: { big: "x".repeat(5000) } });
       sandbox.writeFile("in.txt", "hello");

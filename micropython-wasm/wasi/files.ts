@@ -96,8 +96,7 @@ export class WasiFiles implements WasiFileSystem {
   }
 
   price(file: FileHandle, offset: number, source: Uint8Array): number {
-    this.moveTo(file, offset);
-    return this.files.price(file, source, this.context);
+    return this.files.price(file, [source], this.context, offset);
   }
 
   read(file: FileHandle, offset: number, target: Uint8Array): number {

@@ -399,7 +399,7 @@ export class WasiPython implements PythonInterpreter {
     const environment = new Environment(this.options);
     environment.files.restoreState({
       ...before,
-      nodes: before.nodes.filter((node) => node.kind !== "file" || node.linked),
+      nodes: before.nodes.filter((node) => node.kind === "device" || node.linked),
       open: before.open.filter(({ fd }) => fd < 3),
     });
     this.pending = undefined;

@@ -32,7 +32,7 @@ export function checkFileSystemState(state: FileSystemState, target: FileSystem)
   requireThat(isCount(state.nextId), "numbers of files");
   requireThat(bytes <= target.maxBytes, "more bytes in files than the limit allows");
   const placed = placedNodes(nodes);
-  requireThat(nodes.get(state.cwd)?.kind === "directory", "the working directory");
+  requireThat(nodes.get(state.cwd)?.kind === "directory" && placed.has(state.cwd), "the working directory");
   const open = new Set<number>();
   const fds = new Set<number>();
   for (const { fd, node, flags, offset, listing } of state.open) {
@@ -43,8 +43,10 @@ export function checkFileSystemState(state: FileSystemState, target: FileSystem)
     open.add(node);
   }
   for (const node of nodes.values()) {
-    const linked = node.kind !== "file" || node.linked;
+    const linked = node.kind === "device" || node.linked;
     requireThat(placed.has(node.id) === linked && (linked || open.has(node.id)), "a file without a place");
+    if (node.kind === "directory" && !linked)
+      requireThat(node.parent === node.id && node.entries.length === 0, "a directory that was removed");
   }
 }
 

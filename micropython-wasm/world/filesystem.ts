@@ -62,9 +62,11 @@ interface NodeBase {
 }
 interface DirectoryNode extends NodeBase {
   readonly kind: "directory";
-  /** Id of the containing directory; the root contains itself. */
+  /** Id of the containing directory; the root contains itself, and so does one that was removed. */
   parent: number;
   readonly entries: Map<string, number>;
+  /** False once removed; it lives on, empty, while it is open. */
+  linked: boolean;
 }
 interface FileNode extends NodeBase {
   readonly kind: "file";
@@ -115,6 +117,7 @@ export interface FileSystemState {
         readonly parent: number;
         readonly mtimeMs: number;
         readonly readOnly: boolean;
+        readonly linked: boolean;
         readonly entries: readonly (readonly [string, number])[];
       }
     | {
@@ -197,6 +200,7 @@ export class FileSystem {
       parent,
       mtimeMs: this.nowMs,
       readOnly: false,
+      linked: true,
       entries: new Map(),
     };
     this.nodes.set(node.id, node);
@@ -230,11 +234,11 @@ export class FileSystem {
     return this.nodes.get(id) as DirectoryNode;
   }
 
-  /** Frees a file that is neither linked nor open. */
-  private collect(node: FileNode): void {
+  /** Frees a file or directory that is neither linked nor open. */
+  private collect(node: FileNode | DirectoryNode): void {
     if (node.linked) return;
     for (const file of this.openFiles.values()) if (file.node === node.id) return;
-    this.bytesUsed -= node.size;
+    if (node.kind === "file") this.bytesUsed -= node.size;
     this.nodes.delete(node.id);
   }
 
@@ -263,6 +267,7 @@ export class FileSystem {
     let current: FileSystemNode = this.directory(path.startsWith("/") ? ROOT : base);
     let parent: DirectoryNode = this.directory((current as DirectoryNode).parent);
     let name = path.startsWith("/") ? "" : ".";
+    if (!parent.linked && parts.length > 0) throw new FileSystemError(ENOENT, `the directory was removed: ${path}`);
     for (let i = 0; i < parts.length; i++) {
       name = parts[i]!;
       if (name.length > MAX_NAME_LENGTH || encodeUtf8(name).length > MAX_NAME_LENGTH)
@@ -328,12 +333,12 @@ export class FileSystem {
     if (name === "." || /(^|\/)\.\/*$/.test(path)) throw new FileSystemError(EINVAL, "cannot remove .");
     if (node.entries.size > 0) throw new FileSystemError(ENOTEMPTY, `not empty: ${path}`);
     if (node.id === ROOT || node.id === this.cwd) throw new FileSystemError(EBUSY, `in use: ${path}`);
-    for (const file of this.openFiles.values())
-      if (file.node === node.id) throw new FileSystemError(EBUSY, `in use: ${path}`);
     this.requireWritable(parent);
     parent.entries.delete(name);
     parent.mtimeMs = this.nowMs;
-    this.nodes.delete(node.id);
+    node.linked = false;
+    node.parent = node.id;
+    this.collect(node);
   }
 
   unlink(path: string, base?: number): void {
@@ -456,7 +461,7 @@ export class FileSystem {
     const file = this.openFile(fd);
     this.openFiles.delete(fd);
     const node = this.node(file.node);
-    if (node.kind === "file") this.collect(node);
+    if (node.kind !== "device") this.collect(node);
   }
 
   fstat(fd: number): FileStatus {
@@ -475,14 +480,27 @@ export class FileSystem {
     return node.kind === "device" ? this.devices.get(node.device)?.written?.() : undefined;
   }
 
-  /** Fuel that writing `source` to `fd` costs, besides moving it. */
-  price(fd: number, source: Uint8Array, context?: HostContext): number {
+  /**
+   * Fuel that writing `sources` to `fd`, one after another, costs besides moving them: what a device asks, and of a file
+   * the zeros before `offset`. A seek beyond the end is free; the zeros that a write there makes are paid for once.
+   */
+  price(
+    fd: number,
+    sources: readonly Uint8Array[],
+    context?: HostContext,
+    offset = this.openFiles.get(fd)?.offset,
+  ): number {
     const file = this.openFiles.get(fd);
     const node = file && this.node(file.node);
-    if (node?.kind === "device") return this.devices.get(node.device)?.price?.(source, context) ?? 0;
-    // A seek beyond the end is free, and the zeros that a write behind it makes are not.
-    if (node?.kind !== "file" || file!.offset <= node.size || file!.offset + source.length > this.maxBytes) return 0;
-    return (file!.flags & O_APPEND) !== 0 ? 0 : Math.ceil((file!.offset - node.size) / HOLE_BYTES_PER_FUEL);
+    if (node?.kind === "device") {
+      const device = this.devices.get(node.device);
+      return sources.reduce((price, source) => price + (device?.price?.(source, context) ?? 0), 0);
+    }
+    const length = sources.reduce((sum, source) => sum + source.length, 0);
+    const zeros = node?.kind === "file" && length > 0 && (file!.flags & O_APPEND) === 0 ? offset! - node.size : 0;
+    // What the quota does not allow is refused, and makes none.
+    if (zeros <= 0 || this.bytesUsed + zeros + length > this.maxBytes) return 0;
+    return Math.ceil(zeros / HOLE_BYTES_PER_FUEL);
   }
 
   /** Reads into `target`; returns the count, 0 at the end of the file. */
@@ -540,7 +558,7 @@ export class FileSystem {
     const file = this.openFile(fd);
     const node = this.node(file.node);
     if (node.kind !== "directory") throw new FileSystemError(ENOTDIR, "not a directory");
-    file.listing ??= [".", "..", ...node.entries.keys()];
+    file.listing ??= node.linked ? [".", "..", ...node.entries.keys()] : [];
     const entries: DirectoryEntry[] = [];
     for (const name of file.listing.slice(file.offset)) {
       const id = name === "." ? node.id : name === ".." ? node.parent : node.entries.get(name);
@@ -626,7 +644,15 @@ export class FileSystem {
     for (const node of this.nodes.values()) {
       const { id, mtimeMs, readOnly } = node;
       if (node.kind === "directory")
-        nodes.push({ kind: "directory", id, parent: node.parent, mtimeMs, readOnly, entries: [...node.entries] });
+        nodes.push({
+          kind: "directory",
+          id,
+          parent: node.parent,
+          mtimeMs,
+          readOnly,
+          linked: node.linked,
+          entries: [...node.entries],
+        });
       else if (node.kind === "file")
         nodes.push({
           kind: "file",
@@ -661,6 +687,7 @@ export class FileSystem {
           parent: saved.parent,
           mtimeMs,
           readOnly,
+          linked: saved.linked,
           entries: new Map(saved.entries),
         });
       else if (saved.kind === "file") {
