@@ -72,7 +72,7 @@ describe("results", () => {
     expect((await shared.run("while True: pass", { fuel: 100_000 })).status).toBe("out-of-fuel");
     expect((await shared.run("while True: pass", { fuel: 2 ** 50, timeout: 50 })).status).toBe("timeout");
     await expect(shared.run("1", { fuel: -1 })).rejects.toThrow(SandboxUsageError);
-    await expect(shared.run("1", { files: { a: (() => {}) as never } })).rejects.toThrow("cannot be sent to a worker");
+    await expect(shared.run("1", { files: { a: (() => {}) as never } })).rejects.toThrow('its "a" is a function');
     await expect(shared.run("1", { memory: "1MiB" })).rejects.toThrow(BootLimitError);
   });
 });
