@@ -5,7 +5,7 @@
 //   lo, hi   the halves of a 64-bit value, as int32s
 //   bits     a value's bit pattern: an int32 for f32, two int32 halves for f64
 
-import { V128, type ValType } from "../decoder/types.js";
+import { F32, I32, isRef, V128, type ValType } from "../decoder/types.js";
 
 /** The canonical positive NaN, the only one that arithmetic makes. */
 export const F32_CANONICAL_NAN = 0x7fc00000;
@@ -73,4 +73,27 @@ export function slotsOfAll(types: readonly ValType[]): number {
   let slots = 0;
   for (const type of types) slots += slotsOf(type);
   return slots;
+}
+
+/**
+ * Values of these types that lie together: per slot, how many of its two words mean something: 0 of
+ * a reference, 1 of i32 and f32, 2 of others. What is in the rest depends on who used the slot before.
+ */
+export function wordsOfAll(types: readonly ValType[]): Uint8Array {
+  const words = new Uint8Array(slotsOfAll(types));
+  let slot = 0;
+  for (const type of types) {
+    const count = isRef(type) ? 0 : type === I32 || type === F32 ? 1 : 2;
+    for (let i = slotsOf(type); i > 0; i--) words[slot++] = count;
+  }
+  return words;
+}
+
+/** A copy of the words of values that lie together, with zeros where they mean nothing. */
+export function canonicalWords(words: Int32Array, types: readonly ValType[]): Int32Array {
+  const copy = words.slice();
+  wordsOfAll(types).forEach((count, slot) => {
+    copy.fill(0, 2 * slot + count, 2 * slot + 2);
+  });
+  return copy;
 }

@@ -10,6 +10,14 @@ import type { Recording } from "./recording.js";
 
 const NOP = registerOp("nop");
 
+/** Lists of labels: a body may have a label for every three bytes, and most lists stay empty or get one element. */
+const NONE: number[] = [];
+export function added(list: number[], value: number): number[] {
+  if (list === NONE) return [value];
+  list.push(value);
+  return list;
+}
+
 export class Label {
   /** Position in the code, −1 until bound. */
   at = -1;
@@ -22,10 +30,10 @@ export class Label {
   /** Anything may arrive here other than by falling through. */
   used = false;
   /** Words to patch with the position, and words to add the cost to. */
-  readonly positions: number[] = [];
-  readonly costs: number[] = [];
+  positions = NONE;
+  costs = NONE;
   /** Positions of unconditional jumps forward to here. */
-  readonly jumps: number[] = [];
+  jumps = NONE;
 }
 
 export class Segments {
@@ -73,14 +81,14 @@ export class Segments {
     label.used = true;
     const { code } = this.emitter;
     if (label.at >= 0) code[at] = label.at;
-    else label.positions.push(at);
+    else label.positions = added(label.positions, at);
     this.referCost(label, at + 1);
   }
 
   referCost(label: Label, at: number): void {
     const { code } = this.emitter;
     if (label.cost >= 0) code[at] = code[at]! + label.cost;
-    else label.costs.push(at);
+    else label.costs = added(label.costs, at);
   }
 
   /** The branch whose fuel word is `at` falls through into the rest of this segment. */

@@ -43,16 +43,6 @@ export function layoutOf(l: FunctionLowering): FrameLayout {
   return { localSlots, words, operands: slots, hidden, ...callAt(l) };
 }
 
-/** As {@link FrameLayout.words}, of values of these widths that lie together. */
-export function valueWords(widths: readonly number[]): Uint8Array {
-  const words: number[] = [];
-  for (const width of widths) {
-    words.push(WORDS[width]!);
-    if (width === WIDTH_128) words.push(2);
-  }
-  return Uint8Array.from(words);
-}
-
 function writeWords(words: Uint8Array, slot: number, width: number): void {
   words[slot] = WORDS[width]!;
   if (width === WIDTH_128) words[slot + 1] = 2;

@@ -95,6 +95,8 @@ const CHARGE = registerOp("charge");
 const RESUME_FAST = registerOp("resume_fast");
 const RUN_LIMIT = 250;
 const NONE: readonly number[] = [];
+/** Of the blocks that have none: most. */
+const NO_CLAUSES: Clause[] = [];
 
 /** Where the fast form can be entered, and for how much. */
 export interface EntryPoints {
@@ -242,7 +244,7 @@ export class FunctionLowering {
       elseLabel: null,
       rotation: null,
       dead: false,
-      clauses: [],
+      clauses: NO_CLAUSES,
       from: at,
       to: at,
       firstHandler: 0,

@@ -1,7 +1,7 @@
 // Structured control, branches and returns.
 import { CATCH_ALL, type InstructionReader, OP } from "../../decoder/index.js";
 import { linksOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
-import { Label } from "./control.js";
+import { added, Label } from "./control.js";
 import type { Control, FunctionLowering } from "./function-lowering.js";
 import type { Signature } from "./module-context.js";
 import { CONST_32, CONST_64, LOCAL, slotsOfWidths, WIDTH_128, WIDTH_REF } from "./operands.js";
@@ -125,7 +125,7 @@ function jumpBack(l: FunctionLowering, { label, rotation, params }: Control): vo
 
 export function jump(l: FunctionLowering, label: Label): void {
   const at = l.emitter.emit(BR);
-  if (label.at < 0) label.jumps.push(at);
+  if (label.at < 0) label.jumps = added(label.jumps, at);
   l.segments.refer(label, at + 1);
   l.segments.end();
 }

@@ -18,7 +18,7 @@ const THROW_REF = registerOp("throw_ref");
 export function lowerTry(l: FunctionLowering): void {
   const signature = l.blockSignature();
   l.materialiseFrom(0);
-  pushControl(l, "try", signature);
+  pushControl(l, "try", signature).clauses = [];
   // Code before must not be merged with code inside.
   l.emitter.barrier();
 }
@@ -34,7 +34,7 @@ export function lowerCatch(l: FunctionLowering): void {
   }
   const hasTag = reader.opcode === OP.catch;
   const label = new Label();
-  control.clauses.push({
+  const clause = {
     from: control.from,
     to: control.to,
     kind: hasTag ? LEGACY_CATCH : LEGACY_CATCH_ALL,
@@ -42,7 +42,8 @@ export function lowerCatch(l: FunctionLowering): void {
     label,
     slot: operands.slotAt(control.height),
     delegate: null,
-  });
+  };
+  control.clauses.push(clause);
   control.dead = false;
   operands.height = control.height;
   operands.push(IN_SLOT, WIDTH_REF);

@@ -1,7 +1,6 @@
 // A paused execution to plain data: frames by their places in the module, and of the registers what
 // lives there, the rest zero. So any lowering of the same module can take it up, and equal states
 // are equal data, however they were reached. What lives is a matter of wasm positions: see FrameLayout.
-import type { ValType } from "../../decoder/index.js";
 import { SET_THREW_WORDS, setThrewOf } from "../emscripten/invoke-frames.js";
 import { Crash } from "../errors.js";
 import type { Execution } from "../interpreter/execution.js";
@@ -9,12 +8,11 @@ import { type Frame, frames, type WasmFrame } from "../interpreter/frames.js";
 import { materialise } from "../interpreter/positions.js";
 import type { PendingHostCall } from "../interpreter/thread.js";
 import { CodeMaps } from "../lowering/code-map.js";
-import { type FrameLayout, valueWords } from "../lowering/frame-layout.js";
+import type { FrameLayout } from "../lowering/frame-layout.js";
 import type { ModuleContext } from "../lowering/module-context.js";
-import { widthOf } from "../lowering/operands.js";
 import { PC_INVOKE_RETURN } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
-import { slotsOfAll } from "../values.js";
+import { slotsOfAll, wordsOfAll } from "../values.js";
 import type { RefWriter } from "./graph.js";
 import type { CodePlace, ExecutionImage, FrameImage, TopImage } from "./image.js";
 import type { Inventory } from "./inventory.js";
@@ -133,7 +131,7 @@ class ExecutionCapture {
   private startTop(): TopImage {
     const { params } = this.x.suspension().func.type;
     this.copyStack(2 * slotsOfAll(params));
-    this.keep(0, wordsOf(params));
+    this.keep(0, wordsOfAll(params));
     return { kind: "start" };
   }
 
@@ -147,7 +145,7 @@ class ExecutionCapture {
       const { module } = context;
       const { params } = module.registry.funcType(module.funcs[module.importedFuncCount + region.index]!);
       this.copyStack(base + 2 * slotsOfAll(params));
-      this.keep(base, wordsOf(params));
+      this.keep(base, wordsOfAll(params));
       return { kind: "entry", instance: number, func: region.index, fp: base };
     }
     const { words } = this.layoutAt(context, region.index, offset);
@@ -160,7 +158,7 @@ class ExecutionCapture {
     const { fp } = this.x.thread.machine;
     const { params } = func.type;
     this.copyStack(base + 2 * slotsOfAll(params));
-    this.keep(base, wordsOf(params));
+    this.keep(base, wordsOfAll(params));
     this.callee = { func: frame?.region.index ?? -1, base: fp };
     const code = this.refWriter.code(func);
     if (instance === null) return { kind: "host", func: code, base, fp, caller: { kind: "embedder" } };
@@ -234,8 +232,3 @@ class ExecutionCapture {
 }
 
 const ONE_WORD = Uint8Array.of(1);
-
-/** As FrameLayout.words, of values of these types that lie together. */
-function wordsOf(types: readonly ValType[]): Uint8Array {
-  return valueWords(types.map(widthOf));
-}

@@ -3,7 +3,7 @@ import { isRef } from "../../decoder/index.js";
 import type { Execution } from "../interpreter/execution.js";
 import type { GlobalInst } from "../store/global.js";
 import type { ModuleInstance } from "../store/module-instance.js";
-import { slotsOf } from "../values.js";
+import { canonicalWords, slotsOf } from "../values.js";
 import type { SnapshotBase } from "./base.js";
 import { captureExecution } from "./capture-execution.js";
 import { RefWriter } from "./graph.js";
@@ -62,7 +62,8 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
 
 function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWriter): GlobalImage {
   const reference = isRef(type.type);
-  const words = reference ? NO_WORDS : cells.slice(slot * 2, (slot + slotsOf(type.type)) * 2);
+  const own = cells.subarray(slot * 2, (slot + slotsOf(type.type)) * 2);
+  const words = reference ? NO_WORDS : canonicalWords(own, [type.type]);
   return { words, ref: reference ? writer.code(refs[slot]!) : 0 };
 }
 const NO_WORDS = new Int32Array(0);

@@ -15,7 +15,7 @@ import {
   structLayout,
 } from "../store/heap.js";
 import { ExnInst, type HeapObject, HostRef, type Ref } from "../store/refs.js";
-import { slotsOf, slotsOfAll } from "../values.js";
+import { canonicalWords, slotsOf, slotsOfAll } from "../values.js";
 import {
   codeOfEntry,
   codeOfI31,
@@ -103,7 +103,7 @@ export class RefWriter {
     eachSlot(tag.type.params, (type, slot) => {
       if (isRef(type)) codes[slot] = this.code(refs[slot]!);
     });
-    return { kind: "exception", tag: number, words: words.slice(), refs: codes };
+    return { kind: "exception", tag: number, words: canonicalWords(words, tag.type.params), refs: codes };
   }
 
   private placeOfType(typeId: number): TypePlace {

@@ -339,6 +339,7 @@ class ExecutionRestore {
     if (top.kind === "host") {
       const base = top.base;
       thread.pendingHost = newHostCall(hostCallFunc!, base, this.returnTo, instance);
+      thread.pendingHost.usedBefore = fuelGranted - fuelLeft;
     }
     x.continueFrom({ func, fuelGranted, fuelLeft });
     return x;

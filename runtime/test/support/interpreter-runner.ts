@@ -232,7 +232,7 @@ export class World {
     return other.restore(this.capture(execution));
   }
 
-  private get subject(): SnapshotSubject {
+  get subject(): SnapshotSubject {
     return { store: this.store, instances: [this.instance] };
   }
 }
