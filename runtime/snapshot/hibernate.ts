@@ -10,8 +10,8 @@ export interface HibernateOptions {
 
 /**
  * Lets a store that is idle take as little room as it can: its memories keep only the blocks that
- * differ from the base, or are not zero, and its paused executions their registers in use. The next use of a memory makes its buffer again, so nobody has to
- * wake the store up; but arrays and views of its memories that were handed out are stale.
+ * differ from the base, or are not zero, and its paused executions their registers in use. The next
+ * use of a memory makes its buffer again, so nobody has to wake the store up; but arrays and views of its memories that were handed out are stale.
  * @returns bytes that the memories hold beside the base
  * @throws SnapshotError if the subject is not the whole store; UsageError if an execution of it is running
  */

@@ -36,7 +36,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   hibernating: {
     slice: (random) => 1 + random.below(30),
     pause: (state) => {
-      hibernateStore(state.subject, { execution: state.execution });
+      hibernateStore(state.subject);
       return state;
     },
   },
