@@ -18,7 +18,7 @@ export {
 } from "../decoder/index.js";
 export { type Amount, readAmount } from "./amount.js";
 export { type Clock, DEFAULT_START, SeededRandom, type SleepClock, VirtualClock } from "./deterministic.js";
-export { Engine, type EngineOptions } from "./embedding/engine.js";
+export { type CompileOptions, Engine, type EngineOptions } from "./embedding/engine.js";
 export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./embedding/host-func.js";
 export { Instance } from "./embedding/instance.js";
 export { Linker } from "./embedding/linker.js";
@@ -43,6 +43,7 @@ export { Execution } from "./interpreter/execution.js";
 export { FuelPause, GuestCall, GuestException } from "./interpreter/host-signals.js";
 export type { RunResult } from "./interpreter/thread.js";
 export { DEFAULT_LIMITS, MAX_LIMITS, REAL_BYTES_PER_HEAP_BYTE, type StoreLimits } from "./limits.js";
+export type { Sha256 } from "./sha256.js";
 export { SnapshotBase } from "./snapshot/base.js";
 export { type CaptureOptions, captureStore } from "./snapshot/capture.js";
 export {

@@ -1,6 +1,7 @@
 // The builds of this package's artifact, each compiled once per process and fuel schedule.
 
 import { Engine, type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { type Image, openImage } from "./image.js";
@@ -23,7 +24,7 @@ export async function defaultModule(
   schedule: FuelScheduleName | undefined,
   build: ArtifactBuild = DEFAULT_BUILD,
 ): Promise<Module> {
-  const engine = new Engine(schedule === undefined ? {} : { schedule });
+  const engine = new Engine(engineOptions(schedule));
   const key = `${engine.schedule.name} ${build}`;
   let module = modules.get(key);
   if (module === undefined) {

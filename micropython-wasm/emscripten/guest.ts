@@ -28,6 +28,7 @@ import {
   instantiate,
   UNLIMITED_FUEL,
 } from "../guest/engine.js";
+import { engineOptions } from "../guest/engine-options.js";
 import {
   type GuestCheckpoint,
   type GuestExecution,
@@ -55,11 +56,7 @@ export function engineFactory(
   options: EmscriptenGuestOptions = {},
 ): (imports: GuestImports) => EmscriptenGuest {
   const module =
-    artifact instanceof Module
-      ? artifact
-      : new Engine(options.schedule === undefined ? {} : { schedule: options.schedule }).compile(
-          mendArtifact(artifact),
-        );
+    artifact instanceof Module ? artifact : new Engine(engineOptions(options.schedule)).compile(mendArtifact(artifact));
   const memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
   return (imports) => {
     const { engine } = module;

@@ -1,6 +1,7 @@
 // Sessions as bytes: the engine's snapshot of the guest, with the host's side attached.
 
-import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../runtime/index.js";
+import { decodeSnapshot, encodeSnapshot, type Sha256, SnapshotError } from "../../runtime/index.js";
+import { hostSha256 } from "../guest/engine-options.js";
 import { requireThat } from "../world/filesystem-check.js";
 import type { PythonState } from "./interpreter.js";
 import { decodeSessionState, encodeSessionState, type SessionState, type StateReaders } from "./session-state.js";
@@ -20,7 +21,7 @@ export function encodeSession(session: Session, before: Session | null, compress
     [SESSION]: encodeSessionState({ ...session, python, guestFuelUsed: guest.fuelUsed }),
   };
   if (before !== null) attachments[BEFORE] = encodeSession(before, null, compress);
-  return encodeSnapshot(guest.image, { attachments, compress });
+  return encodeSnapshot(guest.image, { attachments, compress, ...digest() });
 }
 
 /**
@@ -33,7 +34,7 @@ export function decodeSession(
   readers: StateReaders,
   checksum = true,
 ): { session: Session; before: Session | null } {
-  const { image, attachments } = decodeSnapshot(bytes, { checksum });
+  const { image, attachments } = decodeSnapshot(bytes, { checksum, ...digest() });
   const own = attachments[SESSION];
   if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
   const { guestFuelUsed, python, ...rest } = decodeSessionState(own, readers);
@@ -47,4 +48,10 @@ export function decodeSession(
   const earlier = decodeSession(before, readers);
   requireThat(earlier.before === null, "the state before a paused run");
   return { session, before: earlier.session };
+}
+
+/** The host's SHA-256, where it has one. */
+function digest(): { sha256?: Sha256 } {
+  const sha256 = hostSha256();
+  return sha256 === undefined ? {} : { sha256 };
 }

@@ -2,6 +2,7 @@
 
 import { Engine, type FuelScheduleName, type Module } from "../../runtime/index.js";
 import { mendArtifact } from "../emscripten/mend-artifact.js";
+import { engineOptions } from "../guest/engine-options.js";
 
 const compiled = new WeakMap<Uint8Array, Map<string, Module>>();
 
@@ -10,7 +11,7 @@ const compiled = new WeakMap<Uint8Array, Map<string, Module>>();
  * @throws MalformedError, InvalidError; UsageError for an unknown schedule
  */
 export function compiledArtifact(bytes: Uint8Array, schedule: FuelScheduleName | undefined): Module {
-  const engine = new Engine(schedule === undefined ? {} : { schedule });
+  const engine = new Engine(engineOptions(schedule));
   const known = compiled.get(bytes)?.get(engine.schedule.name);
   if (known !== undefined) return known;
   const module = engine.compile(mendArtifact(bytes));

@@ -28,6 +28,7 @@ import {
   instantiate,
   UNLIMITED_FUEL,
 } from "../guest/engine.js";
+import { engineOptions } from "../guest/engine-options.js";
 import type { GuestCheckpoint, GuestFailure } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { HostCallable } from "../host-calls/host-calls.js";
@@ -94,7 +95,7 @@ const CHARGING: ReadonlySet<string> = new Set(["escapement-1"]);
  * @throws SandboxUsageError if it is no WASI command; MalformedError, InvalidError
  */
 export function compileWasi(artifact: Uint8Array | Module, schedule?: FuelScheduleName): Module {
-  const engine = () => new Engine(schedule === undefined ? {} : { schedule });
+  const engine = () => new Engine(engineOptions(schedule));
   const module = artifact instanceof Module ? artifact : engine().compile(artifact);
   if (artifactKind(module) !== "wasi") throw new SandboxUsageError("the artifact is not a WASI command");
   return module;

@@ -1,10 +1,11 @@
 // What many snapshots have in common: the memories as they were at one moment, such as when an
 // interpreter had booted. Snapshots hold only the blocks that differ, and name the base.
+
+import { hex, sha256 } from "../sha256.js";
 import type { MemoryImage } from "../store/memory-image.js";
 import { ByteWriter } from "./byte-writer.js";
 import type { StoreImage } from "./image.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
-import { hex, sha256 } from "./sha256.js";
 
 export class SnapshotBase {
   private hash: string | null = null;

@@ -12,6 +12,8 @@
 // what the fields refer to where the image is restored.
 import { FUEL_SCHEDULES } from "../fuel-schedule.js";
 import { normalizeLimits, type StoreLimits } from "../limits.js";
+import { hashOf } from "../module-hash.js";
+import { hex, type Sha256, sha256 } from "../sha256.js";
 import type { SnapshotBase } from "./base.js";
 import { ByteSource } from "./byte-source.js";
 import { ByteWriter } from "./byte-writer.js";
@@ -26,8 +28,6 @@ import {
   writeMemories,
   writeStructure,
 } from "./image-codec.js";
-import { hashOf } from "./module-hash.js";
-import { hex, sha256 } from "./sha256.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
 /** Of the layout. A version reads the snapshots of its own format version only. */
@@ -69,6 +69,8 @@ export interface EncodeOptions {
   readonly attachments?: Readonly<Record<string, Uint8Array>>;
   /** Whether sections are compressed; true by default. */
   readonly compress?: boolean;
+  /** The host's SHA-256, for the checksum; by default our own. */
+  readonly sha256?: Sha256;
 }
 
 /**
@@ -76,7 +78,13 @@ export interface EncodeOptions {
  * @throws SnapshotError if the image holds values of the host's and `hostRefs` is not given
  */
 export function encodeSnapshot(image: StoreImage, options: EncodeOptions = {}): Uint8Array {
-  const { base = null, hostRefs = null, attachments = {}, compress: compressing = true } = options;
+  const {
+    base = null,
+    hostRefs = null,
+    attachments = {},
+    compress: compressing = true,
+    sha256: digest = sha256,
+  } = options;
   const memories = writeMemories(image.memories, base);
   const header: SnapshotInfo = {
     engineVersion: ENGINE_VERSION,
@@ -106,7 +114,7 @@ export function encodeSnapshot(image: StoreImage, options: EncodeOptions = {}): 
   const bytes = out.finish();
   new DataView(bytes.buffer).setUint32(MAGIC.length + 4, bytes.length, true);
   const end = bytes.length - CHECKSUM_BYTES;
-  bytes.set(sha256(bytes.subarray(0, end)), end);
+  bytes.set(digest(bytes.subarray(0, end)), end);
   return bytes;
 }
 
@@ -120,6 +128,8 @@ export interface DecodeOptions {
    * a file of the embedder's own package, are read faster without. Every field is checked all the same.
    */
   readonly checksum?: boolean;
+  /** The host's SHA-256, for the checksum; by default our own. */
+  readonly sha256?: Sha256;
 }
 
 export interface DecodedSnapshot {
@@ -135,7 +145,8 @@ export interface DecodedSnapshot {
  */
 export function decodeSnapshot(bytes: Uint8Array, options: DecodeOptions = {}): DecodedSnapshot {
   const { bases = [], maxUnpackedBytes = DEFAULT_MAX_UNPACKED_BYTES, checksum = true } = options;
-  const sections = new SectionReader(openSnapshot(bytes, checksum), maxUnpackedBytes);
+  const digest = checksum ? (options.sha256 ?? sha256) : null;
+  const sections = new SectionReader(openSnapshot(bytes, digest), maxUnpackedBytes);
   const info = readHeader(sections.next(STRUCTURE_SHARE));
   const base = info.base === null ? null : bases.find(({ id }) => id === info.base);
   if (base === undefined) {
@@ -164,14 +175,14 @@ export function decodeSnapshot(bytes: Uint8Array, options: DecodeOptions = {}): 
  * @throws SnapshotError as {@link decodeSnapshot}
  */
 export function readSnapshotInfo(bytes: Uint8Array): SnapshotInfo {
-  const sections = new SectionReader(openSnapshot(bytes, true), DEFAULT_MAX_UNPACKED_BYTES);
+  const sections = new SectionReader(openSnapshot(bytes, sha256), DEFAULT_MAX_UNPACKED_BYTES);
   return readHeader(sections.next(STRUCTURE_SHARE));
 }
 
 // ---- The container ----
 
-/** The sections of a snapshot that is whole and, as far as `checking` tells, unaltered. */
-function openSnapshot(bytes: Uint8Array, checking: boolean): ByteSource {
+/** The sections of a snapshot that is whole and, as far as `digest` tells, unaltered; null does not look. */
+function openSnapshot(bytes: Uint8Array, digest: Sha256 | null): ByteSource {
   if (!(bytes instanceof Uint8Array) || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new SnapshotError("damaged", "the bytes are not a snapshot");
   }
@@ -187,7 +198,7 @@ function openSnapshot(bytes: Uint8Array, checking: boolean): ByteSource {
   const length = view.getUint32(MAGIC.length + 4, true);
   if (length !== bytes.length) damaged(`it has ${bytes.length} bytes and should have ${length}`);
   const end = bytes.length - CHECKSUM_BYTES;
-  if (checking && sha256(bytes.subarray(0, end)).some((byte, i) => byte !== bytes[end + i])) {
+  if (digest?.(bytes.subarray(0, end)).some((byte, i) => byte !== bytes[end + i])) {
     damaged("the checksum is not right");
   }
   return new ByteSource(bytes.subarray(PREFIX_BYTES, end));

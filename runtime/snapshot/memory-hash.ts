@@ -1,6 +1,6 @@
+import { hex, sha256 } from "../sha256.js";
 import type { MemoryInst } from "../store/memory.js";
 import { BLOCK_BYTES, isZero } from "../store/memory-image.js";
-import { hex, sha256 } from "./sha256.js";
 
 /**
  * A hash of what a memory holds: the SHA-256, as 64 hexadecimal digits, of each block of 1024 bytes

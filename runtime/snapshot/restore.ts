@@ -2,6 +2,7 @@
 import { isRef } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import { Execution } from "../interpreter/execution.js";
+import { hashOf } from "../module-hash.js";
 import type { GlobalInst } from "../store/global.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { MemoryImage } from "../store/memory-image.js";
@@ -12,7 +13,6 @@ import { slotsOf } from "../values.js";
 import { type HostRefCodec, RefReader } from "./graph.js";
 import type { GlobalImage, InstanceImage, RefCode, StoreImage } from "./image.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
-import { hashOf } from "./module-hash.js";
 import { restoreExecution } from "./restore-execution.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 

@@ -1,8 +1,8 @@
 // The codes below snapshots: SHA-256, and the compression.
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { hex, sha256 } from "../sha256.js";
 import { compress, decompress, isPlausible } from "../snapshot/compress.js";
-import { hex, sha256 } from "../snapshot/sha256.js";
 import { SnapshotError } from "../snapshot/snapshot-error.js";
 import { Random } from "./support/random.js";
 

@@ -1,4 +1,5 @@
 // Snapshots through the public face: what they hold, where they fit, rewinding, forking, hibernation.
+import { createHash } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
@@ -25,6 +26,7 @@ import {
   type SnapshotSubject,
   Store,
   type StoreLimits,
+  UsageError,
 } from "../index.js";
 import { ENGINE_VERSION } from "../snapshot/format.js";
 import { errorOf } from "./support/embed.js";
@@ -641,4 +643,53 @@ test("errors name what was expected", async () => {
   const bytes = encodeSnapshot(captureStore(world(COUNTER).subject));
   bytes[8] = 9;
   expect(await errorOf(() => decodeSnapshot(bytes))).toMatchObject({ problem: "version", kind: "usage" });
+});
+
+describe("the host's SHA-256", () => {
+  const nodeSha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
+  const hashes = (engine: Engine, options?: { sha256: Uint8Array }) => {
+    const store = new Store(engine);
+    const module = engine.compile(COUNTER, options);
+    const instance = new Linker(engine).instantiate(store, module);
+    return captureStore({ store, instances: [instance] });
+  };
+
+  test("names modules and checks snapshots as our own does", () => {
+    const asked: number[] = [];
+    const engine = new Engine({
+      sha256: (bytes) => {
+        asked.push(bytes.length);
+        return nodeSha256(bytes);
+      },
+    });
+    const image = hashes(engine);
+    expect(asked).toEqual([]);
+    const own = encodeSnapshot(hashes(new Engine()));
+    expect(sameBytes(encodeSnapshot(image), own)).toBe(true);
+    // No bytes, to know the function, and the module's, once.
+    expect(asked).toEqual([0, COUNTER.length]);
+    expect(sameBytes(encodeSnapshot(image, { sha256: nodeSha256 }), own)).toBe(true);
+    expect(asked).toHaveLength(2);
+    expect(readSnapshotInfo(own).modules).toEqual([Buffer.from(nodeSha256(COUNTER)).toString("hex")]);
+    expect(decodeSnapshot(own, { sha256: nodeSha256 }).info).toEqual(readSnapshotInfo(own));
+    own[60]! ^= 1;
+    expect(() => decodeSnapshot(own, { sha256: nodeSha256 })).toThrow("the checksum is not right");
+  });
+
+  test("is not asked where the module's hash is given", () => {
+    const engine = new Engine({ sha256: () => expect.unreachable() });
+    const sha256 = nodeSha256(COUNTER);
+    const image = hashes(engine, { sha256 });
+    sha256.fill(0);
+    expect(sameBytes(encodeSnapshot(image), encodeSnapshot(hashes(new Engine())))).toBe(true);
+  });
+
+  test("is refused if it is another function", () => {
+    expect(() => new Engine({ sha256: "sha256" as never })).toThrow(UsageError);
+    const sha512 = new Engine({ sha256: (bytes) => new Uint8Array(createHash("sha512").update(bytes).digest()) });
+    expect(() => encodeSnapshot(hashes(sha512))).toThrow("32 bytes");
+    const other = new Engine({ sha256: (bytes) => nodeSha256(bytes).reverse() });
+    expect(() => encodeSnapshot(hashes(other))).toThrow("another function");
+    expect(() => new Engine().compile(COUNTER, { sha256: new Uint8Array(31) })).toThrow("32 bytes");
+  });
 });

@@ -1,5 +1,9 @@
 // SHA-256, FIPS 180-4.
 
+/** What computes the hash of bytes, 32 bytes: the host may have something faster than {@link sha256}. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+export const SHA256_BYTES = 32;
+
 const K = new Uint32Array(64);
 const INITIAL = new Uint32Array(8);
 
@@ -45,7 +49,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   view.setUint32(tail.length - 8, Math.floor(bytes.length / 2 ** 29));
   view.setUint32(tail.length - 4, (bytes.length * 8) % 2 ** 32);
   for (let at = 0; at < tail.length; at += BLOCK) compress(state, words, tail, at);
-  const hash = new Uint8Array(32);
+  const hash = new Uint8Array(SHA256_BYTES);
   const out = new DataView(hash.buffer);
   for (let i = 0; i < 8; i++) out.setInt32(4 * i, state[i]!);
   return hash;

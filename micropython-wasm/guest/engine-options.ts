@@ -1,0 +1,23 @@
+// Engines for artifacts.
+import type { EngineOptions, FuelScheduleName, Sha256 } from "../../runtime/index.js";
+
+/** The options of an engine under a fuel schedule, the default one if it is undefined. */
+export function engineOptions(schedule: FuelScheduleName | undefined): EngineOptions {
+  const sha256 = hostSha256();
+  return { ...(schedule === undefined ? {} : { schedule }), ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+interface Crypto {
+  createHash(name: "sha256"): { update(bytes: Uint8Array): { digest(): Uint8Array } };
+}
+
+/** Node's own SHA-256, whose module is loaded when something is hashed; undefined where there is none. */
+export function hostSha256(): Sha256 | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  if (process?.getBuiltinModule === undefined) return undefined;
+  const { getBuiltinModule } = process;
+  return (bytes) => {
+    const { createHash } = getBuiltinModule.call(process, "node:crypto") as Crypto;
+    return new Uint8Array(createHash("sha256").update(bytes).digest());
+  };
+}
