@@ -6,6 +6,7 @@ import { ENGINES } from "./contestants.js";
 import { decodeSection } from "./decode.js";
 import { gcSection, simdSection } from "./feature-kernels.js";
 import { fuelSection } from "./fuel.js";
+import { largeSection } from "./large.js";
 import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
 import { formatSection, type Section } from "./report.js";
@@ -29,6 +30,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   decode: () => decodeSection(effort),
   boot: () => bootSection(ENGINES, effort),
   memory: () => memorySection(effort),
+  large: () => largeSection(effort),
   kernels: () => kernelSection(ENGINES, effort),
   micropython: () => programSection(ENGINES, effort),
   fuel: () => fuelSection(effort),

@@ -1,0 +1,45 @@
+// One process of the section `large`: `node --expose-gc dist/bench/large-child.js FILE V8|validate|lazy`. Prints one JSON object.
+import { readFileSync } from "node:fs";
+import { Engine, Linker, Store } from "../runtime/index.js";
+
+const [file, task] = process.argv.slice(2) as [string, string];
+const bytes = new Uint8Array(readFileSync(file));
+const { gc } = globalThis as unknown as { gc: () => void };
+
+/** What is on V8's heap and beside it, after a collection. */
+function held(): number {
+  gc();
+  gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function timed<T>(run: () => T): [result: T, milliseconds: number] {
+  const start = performance.now();
+  const result = run();
+  return [result, performance.now() - start];
+}
+
+const numbers: Record<string, number> = {};
+if (task === "V8") {
+  const [valid, ms] = timed(() => WebAssembly.validate(bytes));
+  if (!valid) throw new Error("V8 finds the module not valid");
+  numbers["validate"] = ms;
+} else if (task === "validate") {
+  numbers["validate"] = timed(() => Engine.validate(bytes))[1];
+} else {
+  const engine = new Engine();
+  const before = held();
+  const [module, compile] = timed(() => engine.compileLazily(bytes));
+  const [instance, instantiate] = timed(() => new Linker(engine).instantiate(new Store(engine), module));
+  const [, firstCall] = timed(() => instance.call("f", [0, 8]));
+  Object.assign(numbers, { compile, instantiate, firstCall });
+  // The module's bytes are a copy.
+  numbers["held"] = held() - before - bytes.length;
+  const another = held();
+  const more = Array.from({ length: 4 }, () => new Linker(engine).instantiate(new Store(engine), module));
+  numbers["instance"] = (held() - another) / more.length;
+  if (more.some((one) => one.call("f", [0, 8])[0] !== 0)) throw new Error("an instance of a large module is wrong");
+}
+numbers["peak"] = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify(numbers));
