@@ -20,7 +20,7 @@ interface Compiler {
 const KERNELS = fileURLToPath(new URL("../../../bench/kernels/kernels.ts", import.meta.url));
 
 /** The bytes of a program. @throws Error with the compiler's messages */
-export async function assemblyScript(source: string, optimisation: Optimisation): Promise<Uint8Array> {
+async function assemblyScript(source: string, optimisation: Optimisation): Promise<Uint8Array> {
   // Loaded when it is needed: it takes a second.
   const { default: asc } = (await import(COMPILER)) as { default: Compiler };
   let binary: Uint8Array | undefined;
@@ -38,10 +38,11 @@ export async function assemblyScript(source: string, optimisation: Optimisation)
   return binary;
 }
 
-/** The kernels of bench/, with arguments so small that each takes hundreds of instructions. */
-export async function smallKernels(optimisation: Optimisation): Promise<Uint8Array> {
-  return assemblyScript(readFileSync(KERNELS, "utf8"), optimisation);
+/** The kernels of bench/ and small functions of other shapes, all of them exported and of one i32. */
+export async function smallPrograms(optimisation: Optimisation): Promise<Uint8Array> {
+  return assemblyScript(readFileSync(KERNELS, "utf8") + SMALL_FUNCTIONS, optimisation);
 }
+/** Arguments of the kernels so small that each takes hundreds of instructions. */
 export const SMALL_SIZES: Readonly<Record<string, bigint>> = {
   fib: 5n,
   sieve: 12n,
@@ -54,7 +55,7 @@ export const SMALL_SIZES: Readonly<Record<string, bigint>> = {
 };
 
 /** Functions of an i32 whose loops and branches are of other forms than those of the kernels. */
-export const SMALL_PROGRAMS = `
+const SMALL_FUNCTIONS = `
   let seed: u32 = 7;
   export function collatz(n: i32): i32 {
     let steps = 0;
