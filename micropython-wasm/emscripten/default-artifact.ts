@@ -3,6 +3,7 @@
 import { Engine, type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
 import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import { hostTurn } from "../interpreter/turns.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { type Image, openImage } from "./image.js";
 
@@ -50,9 +51,11 @@ async function compileDefault(engine: Engine, build: ArtifactBuild): Promise<Mod
     );
   }
   const image = file && openedImage(file);
+  await hostTurn();
   // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
   const module = engine.compileLazily(bytes, image?.code);
   if (image !== undefined) images.set(module, image);
+  await hostTurn();
   return module;
 }
 

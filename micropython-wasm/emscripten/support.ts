@@ -5,6 +5,7 @@ import { Crash, DEFAULT_FUEL_SCHEDULE, Engine, type Module, SnapshotError } from
 import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
+import { hostTurn } from "../interpreter/turns.js";
 import { COMMON_PROGRAM } from "./common-program.py.js";
 import { imageOfDefault } from "./default-artifact.js";
 import { type EmscriptenGuest, engineFactory } from "./guest.js";
@@ -39,7 +40,9 @@ async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
   const image = imageOfDefault(module);
   if (image !== undefined) {
     try {
-      return decodeBooted(image, options, module, true);
+      const decoded = decodeBooted(image, options, module, true);
+      await hostTurn();
+      return decoded;
     } catch (error) {
       // Of another version, or for other options or prices.
       if (!(error instanceof SnapshotError)) throw error;

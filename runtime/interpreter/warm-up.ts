@@ -116,8 +116,6 @@ class Training {
     m.heap = new HeapBudget(2 ** 30);
     this.addObjects();
     this.start = this.emitter.at;
-    for (const pair of OPERANDS) this.program(pair);
-    this.emitter.emit(registerOp("return"));
   }
 
   private func(instance: ModuleInstance | null, index: number): FuncInst {
@@ -371,8 +369,22 @@ class Training {
     }
   }
 
+  /** All of the training, in steps of some milliseconds: building programs takes as long as running them. */
+  *steps(): Generator<void, void> {
+    for (const [i, pair] of OPERANDS.entries()) {
+      this.program(pair);
+      if (i % 2 === 1) yield;
+    }
+    this.emitter.emit(registerOp("return"));
+    for (let i = 0; i < PASSES; i++) {
+      // The first runs out of fuel wherever it may be.
+      this.pass(i === 0 ? 3 : 1 << 29);
+      if (i % 4 === 3) yield;
+    }
+  }
+
   /** One run from start to end; exits to the driver are stepped over. */
-  pass(fuel: number): void {
+  private pass(fuel: number): void {
     const m = this.machine;
     m.frames[0] = PC_EXIT;
     m.frames[1] = 0;
@@ -392,6 +404,7 @@ class Training {
 /** Fuel that this process still has to use before the loop is worth training: short programs end sooner. */
 let coldFuel = 2 ** 19;
 let trained = false;
+let training: Generator<void, void> | undefined;
 /** No slice is smaller, so that any instruction can be paid. */
 const SMALLEST_SLICE = 2 ** 16;
 
@@ -401,14 +414,16 @@ export function countFuel(used: number): void {
 }
 
 /**
- * The slice of fuel to run next. While the process has run little, slices are short; then this
- * trains the loop, once, and grants `whole`. Where slices end is not visible to a guest.
+ * The slice of fuel to run next. While the process has run little, slices are short; then this trains the loop, one step
+ * before each slice, so that no turn of the host's event loop waits for all of them; then it grants `whole`. Where
+ * slices end is not visible to a guest.
  */
 export function nextSlice(whole: number): number {
   if (trained) return whole;
   if (coldFuel > 0) return Math.max(coldFuel, SMALLEST_SLICE);
-  trained = true;
-  const training = new Training();
-  for (let i = 0; i < PASSES; i++) training.pass(i === 0 ? 3 : 1 << 29);
+  training ??= new Training().steps();
+  trained = training.next().done === true;
+  if (!trained) return SMALLEST_SLICE;
+  training = undefined;
   return whole;
 }
