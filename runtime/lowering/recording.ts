@@ -12,7 +12,7 @@ import { IntList } from "./int-list.js";
 import { IN_SLOT, type Operands, WIDTH_REF } from "./operands.js";
 
 /** Operands that may be looked at before sites are left out: for each byte of the body, and at the most. */
-const SITE_WORK = 4;
+const SITE_WORK = 1;
 const MOST_SITE_WORK = 1 << 17;
 
 /** An entry of a Map, and its array without elements. */
