@@ -27,8 +27,17 @@ export interface SessionState {
   readonly names: readonly string[];
 }
 
+/** Equal states are equal bytes: a state that was read has its fields in another order than one that was made. */
 export function encodeSessionState(state: SessionState): Uint8Array {
-  return encodeValue(state, Number.MAX_SAFE_INTEGER);
+  return encodeValue(inOrder(state), Number.MAX_SAFE_INTEGER);
+}
+
+/** The same data with the fields of every object in the order of their names. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, inOrder((value as Record<string, unknown>)[name])]));
 }
 
 /** @param readers of the kinds of artifacts that there may be

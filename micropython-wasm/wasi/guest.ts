@@ -74,7 +74,6 @@ export interface WasiGuestState {
   readonly guest: GuestCheckpoint;
   readonly wasi: WasiState;
   readonly environment: EnvironmentState;
-  readonly withdrawn: number;
 }
 
 export type WasiOutcome =
@@ -114,8 +113,6 @@ export class WasiGuest {
   private readonly base: SnapshotBase | null;
   /** As the options have it. */
   private readonly freshWasi: WasiState;
-  /** Fuel taken away unused. */
-  private withdrawn = 0;
 
   /**
    * Makes the instance; nothing runs before {@link run}.
@@ -204,7 +201,7 @@ export class WasiGuest {
 
   /** Fuel used since the start, exactly. */
   get fuelUsed(): number {
-    return this.execution.fuelUsed - this.withdrawn;
+    return this.execution.fuelUsed;
   }
 
   /**
@@ -217,29 +214,18 @@ export class WasiGuest {
     for (;;) {
       const before = this.fuelUsed;
       const grant = Math.min(end - before, slice);
-      this.withdraw(grant);
-      let result = this.execution.run(grant - this.execution.fuelLeft);
+      let result = this.execution.run(grant);
       while (result.status === "paused" && result.reason === "host") {
         await this.execution.settled();
         result = this.execution.run(0);
       }
-      if (result.status !== "paused" || this.waits() || grant === end - before) return describe(result);
+      if (result.status !== "paused") return describe(result);
+      // What is left of one run's budget is not the next one's.
+      this.execution.withdrawFuel();
+      if (this.waits() || grant === end - before) return describe(result);
       // What a slice does not pay for is paid for at once.
       slice = this.fuelUsed === before ? UNLIMITED_FUEL : SLICE;
     }
-  }
-
-  /**
-   * Takes unused fuel back, down to `left`: what is left of one run's budget is not the next
-   * one's. The execution counts it as used, so that it is granted in slices is no waste.
-   */
-  private withdraw(left: number): void {
-    const surplus = this.execution.fuelLeft - left;
-    if (surplus <= 0) return;
-    this.execution.tryPay(surplus);
-    this.withdrawn += surplus;
-    // The guest's time does not know of it.
-    this.wasi.fuelBefore -= surplus;
   }
 
   /**
@@ -254,7 +240,6 @@ export class WasiGuest {
       },
       wasi: this.wasi.saveState(),
       environment: this.environment.saveState(),
-      withdrawn: this.withdrawn,
     };
   }
 
@@ -264,12 +249,11 @@ export class WasiGuest {
   }
 
   /** Goes back to a state of this guest or one of the same artifact, whatever has become of it since. */
-  rewind({ guest: { image }, wasi, environment, withdrawn }: WasiGuestState): void {
+  rewind({ guest: { image }, wasi, environment }: WasiGuestState): void {
     this.environment.hostCalls.drop();
     this.execution = restoreStore(image, this.subject)!;
     this.wasi.restoreState(wasi);
     this.environment.restoreState(environment);
-    this.withdrawn = withdrawn;
   }
 }
 

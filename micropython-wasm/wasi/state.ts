@@ -21,7 +21,6 @@ export function readWasiPython(state: Fields, environment: EnvironmentState): Om
     kind: "wasi",
     environment,
     wasi: readWasi(state.object("wasi"), new Map(environment.files.open.map(({ fd, node }) => [fd, node]))),
-    withdrawn: state.count("withdrawn"),
     channel,
     run,
     heapBytes: state.count("heapBytes"),
@@ -38,11 +37,11 @@ export function internalFuel(heapBytes: number): number {
 }
 
 /** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
-export function checkWasiState({ guest: { image }, withdrawn, run, heapBytes }: WasiPythonState): void {
+export function checkWasiState({ guest: { image }, run, heapBytes }: WasiPythonState): void {
   const { execution, memories } = image;
   requireThat(execution !== null, "the guest's execution");
   requireThat(heapBytes <= (memories[0]?.byteLength ?? 0), "the size of the heap");
-  const used = execution.fuelGranted - execution.fuelLeft - withdrawn;
+  const used = execution.fuelGranted - execution.fuelLeft;
   requireThat(used >= 0, "fuel of the guest");
   if (run === null) return;
   const usedByRun = used - run.fuelBefore;

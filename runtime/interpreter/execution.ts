@@ -139,6 +139,15 @@ export class Execution implements RootSource {
     return this.thread.tryPay(fuel);
   }
 
+  /**
+   * Takes back fuel that was granted and is not used.
+   * @throws UsageError while it runs
+   */
+  withdrawFuel(): void {
+    if (this.isRunning) throw new UsageError("the fuel of a running execution is not taken back");
+    this.thread.withdraw();
+  }
+
   /** Makes a run that is under way stop at the next host call or boundary between slices. */
   requestPause(): void {
     this.thread.pauseRequested = true;

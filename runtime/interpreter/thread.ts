@@ -145,6 +145,13 @@ export class Thread {
     return true;
   }
 
+  /** Takes back what was granted and is not used. */
+  withdraw(): void {
+    this.granted -= this.fuelLeft;
+    this.budget = 0;
+    this.machine.fuel = 0;
+  }
+
   /** Gives fuel back that was charged for what is done again later. */
   giveBack(fuel: number): void {
     this.budget += fuel;
