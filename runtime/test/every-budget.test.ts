@@ -34,7 +34,8 @@ test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisa
   for (const call of planCalls(parseModule(bytes), 1)) {
     const size = SMALL_SIZES[call.name];
     const args = size === undefined ? call.args : [size];
-    checkCall(call.name, bytes, { ...call, args }, { most: 40_000, every: size === undefined ? 11 : 131 }, tally);
+    checkCall(call.name, bytes, { ...call, args }, { most: 5_000, every: size === undefined ? 11 : 53 }, tally);
   }
-  expect(tally.calls).toBe(7 + 8);
+  // All but sha256, which costs more: the long form has it.
+  expect(tally.calls).toBe(7 + 7);
 });
