@@ -165,9 +165,9 @@ const FORMS = { narrow: [0, 0], "narrow, wide in single steps": [250, 20], wide:
 const OTHER = await wat('(module (func (export "f")))');
 
 /** What the call at depth \`depth\` ends in, at a limit of \`frames\`, in slices of \`slice\` units. */
-function endOf(bytes: Uint8Array, frames: number, depth: number, slice: number) {
+function endOf(bytes: Uint8Array, limits: { frames?: number; stackSlots?: number }, depth: number, slice: number) {
   const engine = new Engine();
-  const store = new Store(engine, { limits: { frames } });
+  const store = new Store(engine, { limits });
   let called = 0;
   const linker = new Linker(engine).defineInvoke("env", "invoke_v");
   linker.defineFunc("h", "host", { params: [], results: [] }, () => void called++);
@@ -190,8 +190,8 @@ test.each(Object.entries(CALLS))("%s: one answer at every limit, in every form, 
   const ends = new Set<string>();
   for (let frames = DEPTH - 2; frames <= DEPTH + 6; frames++) {
     const answers = forms.map((bytes) => {
-      const whole = endOf(bytes, frames, DEPTH, 1e6);
-      for (const slice of [1, 3]) expect(endOf(bytes, frames, DEPTH, slice), `frames ${frames}`).toEqual(whole);
+      const whole = endOf(bytes, { frames }, DEPTH, 1e6);
+      for (const slice of [1, 3]) expect(endOf(bytes, { frames }, DEPTH, slice), `frames ${frames}`).toEqual(whole);
       return { ...whole, fuel: 0 };
     });
     for (const answer of answers) expect(answer, `frames ${frames}`).toEqual(answers[0]);
@@ -201,4 +201,26 @@ test.each(Object.entries(CALLS))("%s: one answer at every limit, in every form, 
   expect(ends.size, [...ends].join()).toBe(2);
   expect([...ends][0]).toBe("trapped call stack exhausted");
   expect([...ends][1]).toMatch(traps ? /^trapped (uninitialized|undefined|indirect|null)/ : /^done/);
+});
+
+test.each(Object.entries(CALLS))("%s: one answer where registers run out, in every slice", async (_, call) => {
+  const DEPTH = 4;
+  for (const [locals, pushes] of Object.values(FORMS)) {
+    const bytes = await wat(deepCall(call, locals, pushes));
+    const isExhausted = (stackSlots: number) =>
+      endOf(bytes, { stackSlots }, DEPTH, 1e6).error === "call stack exhausted";
+    let [low, high] = [8, 4000];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isExhausted(middle)) low = middle + 1;
+      else high = middle;
+    }
+    for (let stackSlots = low - 5; stackSlots <= low + 1; stackSlots++) {
+      const whole = endOf(bytes, { stackSlots }, DEPTH, 1e6);
+      for (const slice of [1, 3]) {
+        expect(endOf(bytes, { stackSlots }, DEPTH, slice), `${locals} locals, ${stackSlots} slots`).toEqual(whole);
+      }
+      expect(whole.error === "call stack exhausted").toBe(stackSlots < low);
+    }
+  }
 });
