@@ -101,31 +101,50 @@ function readEnvironment(state: Fields): EnvironmentState {
 }
 
 function readFiles(state: Fields): FileSystemState {
+  const memory = state.object("memory");
   return {
-    nextId: state.count("nextId"),
     cwd: state.count("cwd"),
-    nodes: state.list("nodes", (value) => {
-      const node = new Fields(value);
-      const common = { id: node.count("id"), mtimeMs: node.integer("mtimeMs"), readOnly: node.flag("readOnly") };
-      const kind = node.text("kind");
-      if (kind === "file") return { kind, ...common, linked: node.flag("linked"), content: node.bytes("content") };
-      if (kind === "device") return { kind, ...common, device: node.text("device") };
-      requireThat(kind === "directory", "kind of a file");
-      const entries = node.list("entries", (pair) => {
-        requireThat(Array.isArray(pair) && pair.length === 2, "entries");
-        return [asText(pair[0]!), asInteger(pair[1]!)] as const;
-      });
-      return { kind, ...common, linked: node.flag("linked"), parent: node.count("parent"), entries };
-    }),
+    memory: {
+      nextId: memory.count("nextId"),
+      nodes: memory.list("nodes", (value) => readNode(new Fields(value))),
+      open: memory.list("open", (pair) => {
+        requireThat(Array.isArray(pair) && pair.length === 2, "open files");
+        return [asInteger(pair[0]!), asInteger(pair[1]!)] as const;
+      }),
+    },
     open: state.list("open", (value) => {
       const file = new Fields(value);
       return {
         fd: file.count("fd"),
-        node: file.count("node"),
+        handle: file.count("handle"),
         flags: file.count("flags"),
         offset: file.count("offset"),
         listing: file.isNull("listing") ? null : file.list("listing", asText),
       };
     }),
   };
+}
+
+type SavedNode = FileSystemState["memory"]["nodes"][number];
+
+function readNode(node: Fields): SavedNode {
+  const base = {
+    id: node.count("id"),
+    accessed: node.timestamp("accessed"),
+    modified: node.timestamp("modified"),
+    changed: node.timestamp("changed"),
+    readOnly: node.flag("readOnly"),
+  };
+  const kind = node.text("kind");
+  if (kind === "link") return { ...base, kind, target: node.text("target") };
+  if (kind === "device") return { ...base, kind, device: node.text("device") };
+  // Nothing lies below a Python session's files.
+  requireThat(node.isNull("lower"), "files below");
+  if (kind === "file") return { ...base, kind, size: node.count("size"), content: node.bytes("content"), lower: null };
+  requireThat(kind === "directory", "kind of a file");
+  const entries = node.list("entries", (pair) => {
+    requireThat(Array.isArray(pair) && pair.length === 2, "entries");
+    return [asText(pair[0]!), asInteger(pair[1]!)] as const;
+  });
+  return { ...base, kind, parent: node.count("parent"), entries, lower: null };
 }

@@ -60,10 +60,10 @@ export function checkEnvironment(environment: Environment, state: PythonState, n
   environment.files.maxBytes = Number.MAX_SAFE_INTEGER;
   checkFileSystemState(files, environment.files);
   // The guest cannot change it, and host functions are announced there.
-  const library = files.nodes.find(({ id }) => id === 1);
+  const library = files.memory.nodes.find(({ id }) => id === 1);
   const id = library?.kind === "directory" ? library.entries.find(([name]) => name === "lib")?.[1] : undefined;
   requireThat(
-    files.nodes.some((node) => node.id === id && node.kind === "directory"),
+    files.memory.nodes.some((node) => node.id === id && node.kind === "directory"),
     "the library",
   );
   for (const [stream, saved] of [

@@ -282,7 +282,7 @@ describe("forged snapshots", () => {
   });
 
   test("cannot move files to where none can be", async () => {
-    const rootOf = ({ python }: Fields) => python.environment.files.nodes.find((n: Fields) => n.id === 1);
+    const rootOf = ({ python }: Fields) => python.environment.files.memory.nodes.find((n: Fields) => n.id === 1);
     for (const name of ["..", ".", "", "a/b", "a\0b", "lib", "x".repeat(256)]) {
       await refusal(idle, (state) => {
         rootOf(state).entries.at(-1)[0] = name;
@@ -298,13 +298,45 @@ describe("forged snapshots", () => {
       python.environment.files.cwd = 10 ** 6;
     }).toThrow(SnapshotError);
     await refusal(idle, ({ python }) => {
-      python.environment.files.open[0].node = 10 ** 6;
+      python.environment.files.memory.open[0][1] = 10 ** 6;
     }).toThrow(SnapshotError);
     await refusal(idle, ({ python }) => {
-      const file = python.environment.files.nodes.find((n: Fields) => n.kind === "file");
+      const file = python.environment.files.memory.nodes.find((n: Fields) => n.kind === "file");
       file.content = new Uint8Array(20 * MiB);
+      file.size = 20 * MiB;
       file.readOnly = false;
     }).toThrow(/bytes/);
+    for (const change of [
+      // A size that is not the content's, content below, a file that nobody can have, a directory in two places.
+      (file: Fields) => {
+        file.size = 2 ** 40;
+      },
+      (file: Fields) => {
+        file.lower = { mount: 0, path: ["etc", "passwd"] };
+      },
+      (file: Fields) => {
+        file.kind = "device";
+        file.device = "none";
+      },
+      (file: Fields, root: Fields) => {
+        root.entries.push(["again", root.entries.find(([name]: [string]) => name === "lib")[1]]);
+        file.readOnly = true;
+      },
+    ])
+      await refusal(idle, (state) => {
+        const { nodes } = state.python.environment.files.memory;
+        change(
+          nodes.find((n: Fields) => n.kind === "file"),
+          rootOf(state),
+        );
+      }).toThrow(SnapshotError);
+    await refusal(idle, ({ python }) => {
+      python.environment.files.open[0].handle = 10 ** 6;
+    }).toThrow(SnapshotError);
+    await refusal(idle, ({ python }) => {
+      // The handle under which `/` begins.
+      python.environment.files.memory.open.find(([, node]: number[]) => node === 1)[1] = 2;
+    }).toThrow(SnapshotError);
   });
 
   test("cannot hide a state to go back to that is none", async () => {
@@ -322,7 +354,7 @@ describe("forged snapshots", () => {
         python.environment.files.cwd = 10 ** 6;
       },
       ({ python }: Fields) => {
-        python.environment.files.nodes.length = 1;
+        python.environment.files.memory.nodes.length = 1;
       },
       ({ python }: Fields) => {
         python.out = 2 ** 40;

@@ -204,6 +204,24 @@ describe("reading and writing", () => {
   });
 });
 
+describe("the price of a gap", () => {
+  test("is that of the zeros before the first byte, however many pieces are written, and nothing when appending", () => {
+    const files = sample();
+    const fd = files.open("/a/file", O_RDWR);
+    files.seek(fd, 7 + 1600, SEEK_SET);
+    expect(files.price(fd, [bytes(""), bytes("a"), bytes("b")])).toBe(100);
+    expect(files.price(fd, [])).toBe(0);
+    files.write(fd, bytes("a"));
+    expect(files.price(fd, [bytes("b")])).toBe(0);
+    files.seek(fd, 2 ** 40, SEEK_SET);
+    // What the quota does not allow is refused, and makes none.
+    expect(files.price(fd, [bytes("b")])).toBe(0);
+    const appending = files.open("/a/file", O_WRONLY | O_APPEND);
+    files.seek(appending, 5000, SEEK_SET);
+    expect(files.price(appending, [bytes("b")])).toBe(0);
+  });
+});
+
 describe("quotas", () => {
   test("a write that does not fit writes nothing", () => {
     const files = new FileSystem({ maxBytes: 10 });
@@ -242,59 +260,6 @@ describe("quotas", () => {
 });
 
 describe("directories", () => {
-  test("rmdir of a directory that is open leaves it empty and nameless until it is closed, as on POSIX", () => {
-    const files = sample();
-    const count = files.nodeCount;
-    const fd = files.open("/a/b/c", O_RDONLY);
-    const other = files.open("/a/b/c", O_RDONLY);
-    expect(files.readDirectory(other).map(({ name }) => name)).toEqual([".", ".."]);
-    files.rmdir("/a/b/c");
-    expect(errnoOf(() => files.stat("/a/b/c"))).toBe(errno.ENOENT);
-    files.mkdir("/a/b/c");
-    expect(files.fstat(fd)).toMatchObject({ kind: "directory" });
-    expect(files.readDirectory(fd)).toEqual([]);
-    const base = files.directoryOf(fd);
-    expect(files.stat(".", base).inode).toBe(base);
-    for (const call of [
-      () => files.open("x", O_CREAT | O_WRONLY, base),
-      () => files.mkdir("d", base),
-      () => files.stat("..", base),
-      () => files.stat("../other", base),
-      () => files.rename("/a/file", "file", undefined, base),
-    ])
-      expect(errnoOf(call)).toBe(errno.ENOENT);
-    // The state holds it, and is one that may be taken over.
-    const state = structuredClone(files.saveState());
-    const copy = new FileSystem();
-    expect(() => checkFileSystemState(state, copy)).not.toThrow();
-    copy.restoreState(state);
-    expect(copy.readDirectory(fd)).toEqual([]);
-    for (const either of [files, copy]) {
-      either.close(fd);
-      expect(either.nodeCount).toBe(count + 1);
-      either.close(other);
-      expect(either.nodeCount).toBe(count);
-    }
-  });
-
-  test("zeros behind a seek are paid for once, by where the write begins, and not if it is refused", () => {
-    const files = new FileSystem({ maxBytes: 1000 });
-    files.writeFile("/f", new Uint8Array(100));
-    const fd = files.open("/f", O_WRONLY);
-    const one = new Uint8Array(1);
-    expect(files.price(fd, [one])).toBe(0);
-    files.seek(fd, 260, SEEK_SET);
-    expect(files.price(fd, [one])).toBe(10);
-    expect(files.price(fd, [one, one, new Uint8Array(0)])).toBe(10);
-    expect(files.price(fd, [new Uint8Array(0)])).toBe(0);
-    expect(files.price(fd, [one], undefined, 116)).toBe(1);
-    expect(files.price(fd, [one], undefined, 50)).toBe(0);
-    expect(files.price(fd, [one], undefined, 5000)).toBe(0);
-    const appending = files.open("/f", O_WRONLY | O_APPEND);
-    files.seek(appending, 260, SEEK_SET);
-    expect(files.price(appending, [one])).toBe(0);
-  });
-
   test("mkdir and rmdir", () => {
     const files = sample();
     files.mkdir("/new/");
@@ -329,8 +294,48 @@ describe("directories", () => {
     files.chdir("/w");
     expect(errnoOf(() => files.rmdir("/w"))).toBe(errno.EBUSY);
     expect(errnoOf(() => files.rmdir("../w"))).toBe(errno.EBUSY);
+    // Another directory may take its place: it is nowhere then.
+    files.mkdirs("/x");
+    files.rename("/x", "/w");
+    expect(errnoOf(() => files.getcwd())).toBe(errno.ENOENT);
+    expect(errnoOf(() => files.mkdir("y"))).toBe(errno.ENOENT);
     files.chdir("/");
-    files.rmdir("/w");
+    expect(files.list("/")).toEqual(["w"]);
+  });
+
+  test("rmdir of a directory that is open leaves it empty and nameless until it is closed, as on POSIX", () => {
+    const files = sample();
+    const count = files.nodeCount;
+    const fd = files.open("/a/b/c", O_RDONLY);
+    const other = files.open("/a/b/c", O_RDONLY);
+    expect(files.readDirectory(other).map(({ name }) => name)).toEqual([".", ".."]);
+    files.rmdir("/a/b/c");
+    expect(errnoOf(() => files.stat("/a/b/c"))).toBe(errno.ENOENT);
+    files.mkdir("/a/b/c");
+    expect(files.fstat(fd)).toMatchObject({ kind: "directory" });
+    expect(files.readDirectory(fd)).toEqual([]);
+    const base = files.directoryOf(fd);
+    expect(files.stat(".", base).inode).toBe(files.fstat(fd).inode);
+    for (const call of [
+      () => files.open("x", O_CREAT | O_WRONLY, base),
+      () => files.mkdir("d", base),
+      () => files.stat("..", base),
+      () => files.stat("../other", base),
+      () => files.rename("/a/file", "file", undefined, base),
+    ])
+      expect(errnoOf(call)).toBe(errno.ENOENT);
+    // The state holds it, and is one that may be taken over.
+    const state = structuredClone(files.saveState());
+    const copy = new FileSystem();
+    expect(() => checkFileSystemState(state, copy)).not.toThrow();
+    copy.restoreState(state);
+    expect(copy.readDirectory(fd)).toEqual([]);
+    for (const either of [files, copy]) {
+      either.close(fd);
+      expect(either.nodeCount).toBe(count + 1);
+      either.close(other);
+      expect(either.nodeCount).toBe(count);
+    }
   });
 
   test("listing keeps its places while entries come and go, and starts anew after a rewind", () => {

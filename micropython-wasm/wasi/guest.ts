@@ -33,7 +33,6 @@ import type { GuestCheckpoint, GuestFailure } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { HostCallable } from "../host-calls/host-calls.js";
 import { Environment, type EnvironmentOptions, type EnvironmentState } from "../world/environment.js";
-import { WasiFiles } from "./files.js";
 import { JsonHostCalls } from "./json-host-calls.js";
 
 /** A directory of the in-memory file system, as the guest sees it. */
@@ -126,7 +125,7 @@ export class WasiGuest {
     this.memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
     this.waits = options.waits ?? (() => false);
     this.environment = options.environment ?? new Environment(options);
-    const files = new WasiFiles(this.environment.files);
+    const { memory: files } = this.environment.files;
     this.wasi = new Wasi({
       args: options.args,
       environ: options.environ,
@@ -155,7 +154,7 @@ export class WasiGuest {
     this.subject = { store, instances: [instance] };
     this.memory = instance.getMemory("memory");
     this.execution = new Execution(store).start(instance.getFunc("_start"));
-    files.context = {
+    this.environment.files.context = {
       memory: new EngineMemory(this.memory),
       fuelUsed: () => this.execution.fuelUsed,
       chargeFuel: (amount) => {

@@ -397,11 +397,8 @@ export class WasiPython implements PythonInterpreter {
     if (this.running) throw new SandboxUsageError("a run is under way");
     const before = this.environment.files.saveState();
     const environment = new Environment(this.options);
-    environment.files.restoreState({
-      ...before,
-      nodes: before.nodes.filter((node) => node.kind === "device" || node.linked),
-      open: before.open.filter(({ fd }) => fd < 3),
-    });
+    environment.files.restoreState(before);
+    environment.files.closeOthers([0, 1, 2]);
     this.pending = undefined;
     this.broken = undefined;
     await this.start(environment);

@@ -20,7 +20,7 @@ export function readWasiPython(state: Fields, environment: EnvironmentState): Om
   return {
     kind: "wasi",
     environment,
-    wasi: readWasi(state.object("wasi"), new Map(environment.files.open.map(({ fd, node }) => [fd, node]))),
+    wasi: readWasi(state.object("wasi"), new Map(environment.files.memory.open)),
     channel,
     run,
     heapBytes: state.count("heapBytes"),

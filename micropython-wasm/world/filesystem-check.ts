@@ -1,12 +1,14 @@
 // Whether a file system's state, which may come from anybody, is one that a file system can be in.
 
 import { SnapshotError } from "../../runtime/index.js";
+import type { SavedNode } from "../../runtime/wasi/index.js";
 import type { FileSystem, FileSystemState } from "./filesystem.js";
-
-type Node = FileSystemState["nodes"][number];
 
 const ROOT = 1;
 const MAX_NAME_LENGTH = 255;
+const MAX_TARGET_LENGTH = 4096;
+/** Most files that a WASI guest has open, and what is open besides. */
+const MAX_HANDLES = 256;
 
 /** @throws SnapshotError */
 export function requireThat(condition: boolean, what: string): asserts condition {
@@ -14,62 +16,94 @@ export function requireThat(condition: boolean, what: string): asserts condition
 }
 
 /**
- * Requires that the state's directories are one tree, every file has the one place that it
+ * Requires that the state's directories are one tree, every file has the places that it
  * should have, and everything fits the limits of `target`.
  * @throws SnapshotError
  */
-export function checkFileSystemState(state: FileSystemState, target: FileSystem): void {
-  const nodes = new Map<number, Node>();
+export function checkFileSystemState({ cwd, memory, open }: FileSystemState, target: FileSystem): void {
+  const nodes = new Map<number, SavedNode>();
   let bytes = 0;
-  requireThat(state.nodes.length <= target.maxNodes, "too many files");
-  for (const node of state.nodes) {
-    requireThat(isCount(node.id) && node.id < state.nextId && !nodes.has(node.id), "numbers of files");
-    requireThat(Number.isSafeInteger(node.mtimeMs), "a file's time");
+  requireThat(memory.nodes.length <= target.maxNodes, "too many files");
+  for (const node of memory.nodes) {
+    requireThat(isCount(node.id) && node.id > 0 && node.id < memory.nextId && !nodes.has(node.id), "numbers of files");
     nodes.set(node.id, node);
-    if (node.kind === "file") bytes += node.content.length;
-    else if (node.kind === "device") requireThat(target.hasDevice(node.device), "an unknown device");
+    bytes += checkedSize(node, target);
   }
-  requireThat(isCount(state.nextId), "numbers of files");
+  requireThat(isCount(memory.nextId), "numbers of files");
   requireThat(bytes <= target.maxBytes, "more bytes in files than the limit allows");
-  const placed = placedNodes(nodes);
-  requireThat(nodes.get(state.cwd)?.kind === "directory" && placed.has(state.cwd), "the working directory");
-  const open = new Set<number>();
+  const handles = new Map(memory.open);
+  requireThat(handles.size === memory.open.length && handles.size <= MAX_HANDLES, "numbers of open files");
+  for (const [handle, id] of handles) requireThat(isCount(handle) && nodes.has(id), "an open file");
+  requireThat(handles.get(target.root) === ROOT, "the root directory");
+  requireThat(kindOf(nodes, handles.get(cwd)) === "directory", "the working directory");
+  checkPlaces(nodes, new Set(handles.values()), target.maxNodes);
   const fds = new Set<number>();
-  for (const { fd, node, flags, offset, listing } of state.open) {
+  for (const { fd, handle, flags, offset, listing } of open) {
     requireThat(isCount(fd) && fd < target.maxOpenFiles && !fds.has(fd), "numbers of open files");
-    requireThat(nodes.has(node) && isCount(flags) && isCount(offset), "an open file");
-    requireThat(listing === null || nodes.get(node)!.kind === "directory", "an open directory");
+    requireThat(handles.has(handle) && isCount(flags) && isCount(offset), "an open file");
+    requireThat(listing === null || kindOf(nodes, handles.get(handle)) === "directory", "an open directory");
+    requireThat(listing === null || listing.slice(2).every(isName), "names in a directory");
     fds.add(fd);
-    open.add(node);
-  }
-  for (const node of nodes.values()) {
-    const linked = node.kind === "device" || node.linked;
-    requireThat(placed.has(node.id) === linked && (linked || open.has(node.id)), "a file without a place");
-    if (node.kind === "directory" && !linked)
-      requireThat(node.parent === node.id && node.entries.length === 0, "a directory that was removed");
   }
 }
 
-/** Everything below the root, each once. */
-function placedNodes(nodes: ReadonlyMap<number, Node>): Set<number> {
+/** What a node counts towards the limit on bytes. */
+function checkedSize(node: SavedNode, target: FileSystem): number {
+  switch (node.kind) {
+    case "file":
+      requireThat(node.lower === null && node.size === node.content.length, "a file's content");
+      return node.size;
+    case "link":
+      requireThat(isTarget(node.target), "a symbolic link");
+      // At least; the file system counts them again.
+      return node.target.length;
+    case "device":
+      requireThat(target.memory.hasDevice(node.device), "an unknown device");
+      return 0;
+    case "directory":
+      requireThat(node.lower === null, "a directory's content");
+      return 0;
+  }
+}
+
+function kindOf(nodes: ReadonlyMap<number, SavedNode>, id: number | undefined): SavedNode["kind"] | undefined {
+  return id === undefined ? undefined : nodes.get(id)?.kind;
+}
+
+/** Directories and devices have one place each, files at least one; but what is open may have been removed. */
+function checkPlaces(nodes: ReadonlyMap<number, SavedNode>, open: ReadonlySet<number>, maxNames: number): void {
   const root = nodes.get(ROOT);
   requireThat(root?.kind === "directory" && root.parent === ROOT, "the root directory");
   const placed = new Set([ROOT]);
+  let names = 0;
   const waiting = [root];
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
-    const names = new Set<string>();
+    const own = new Set<string>();
     for (const [name, id] of directory.entries) {
       const child = nodes.get(id);
-      requireThat(child !== undefined && !placed.has(id), "a file that is in two places, or nowhere");
-      requireThat(isName(name) && !names.has(name), "a file's name");
-      names.add(name);
+      requireThat(isName(name) && !own.has(name) && ++names <= maxNames, "a file's name");
+      own.add(name);
+      requireThat(child !== undefined, "a file that is nowhere");
+      const single = child.kind === "directory" || child.kind === "device";
+      requireThat(!single || !placed.has(id), "a directory that is in two places");
       placed.add(id);
       if (child.kind !== "directory") continue;
       requireThat(child.parent === directory.id, "a directory that is elsewhere");
       waiting.push(child);
     }
   }
-  return placed;
+  for (const node of nodes.values()) {
+    if (placed.has(node.id)) continue;
+    requireThat(open.has(node.id) && node.kind !== "device", "a file without a place");
+    requireThat(
+      node.kind !== "directory" || (node.entries.length === 0 && node.parent < node.id),
+      "a removed directory",
+    );
+  }
+}
+
+function isTarget(text: string): boolean {
+  return text !== "" && text.length <= MAX_TARGET_LENGTH && !text.includes("\0");
 }
 
 /** Whether an entry of a directory may have this name. */

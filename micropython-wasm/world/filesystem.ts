@@ -1,28 +1,26 @@
-// An in-memory file system: directories, files, devices, and the table of open files.
-// No symbolic or hard links, so a path has one meaning and `..` cannot lead anywhere else.
+// The file system of a Python guest, as POSIX has one: paths from a root and a working directory, and a table of
+// open files with flags and offsets. The files themselves are WASI's in memory (runtime/wasi/memory-files.ts),
+// which a WASI build's guest uses directly; here are the calls of the JavaScript build, and the host's.
 //
 // Its whole state is plain data (FileSystemState). Devices are named in the state; what
 // they do is given to the constructor.
 
+import {
+  Errno,
+  type FileHandle,
+  Filetype,
+  MemoryFiles,
+  type MemoryFilesState,
+  OPEN_DIRECTORY,
+  type Place,
+  type Stream,
+  WasiError,
+  type FileStatus as WasiFileStatus,
+} from "../../runtime/wasi/index.js";
 import type { Device } from "../guest/device.js";
 import type { HostContext } from "../guest/engine-port.js";
-import {
-  EBADF,
-  EBUSY,
-  EEXIST,
-  EINVAL,
-  EISDIR,
-  EMFILE,
-  ENAMETOOLONG,
-  ENOENT,
-  ENOSPC,
-  ENOTDIR,
-  ENOTEMPTY,
-  EROFS,
-  ESPIPE,
-  FileSystemError,
-} from "../guest/errno.js";
-import { encodeUtf8 } from "../guest/utf8.js";
+import * as linux from "../guest/errno.js";
+import { FileSystemError } from "../guest/errno.js";
 
 /** Flags of open(2), with Linux's values. */
 export const O_ACCMODE = 0o3;
@@ -39,12 +37,8 @@ export const SEEK_SET = 0;
 export const SEEK_CUR = 1;
 export const SEEK_END = 2;
 
-/** In bytes of UTF-8 (NAME_MAX). */
-const MAX_NAME_LENGTH = 255;
 const MAX_PATH_LENGTH = 4096;
-const ROOT = 1;
-/** Zeros between the end of a file and what is written behind it: a unit makes that many. */
-const HOLE_BYTES_PER_FUEL = 16;
+const NANOSECONDS_PER_MS = 1_000_000n;
 
 export interface FileSystemLimits {
   /** Most bytes in all files together; default 16 MiB. */
@@ -55,45 +49,21 @@ export interface FileSystemLimits {
   readonly maxOpenFiles?: number | undefined;
 }
 
-interface NodeBase {
-  readonly id: number;
-  mtimeMs: number;
-  readOnly: boolean;
-}
-interface DirectoryNode extends NodeBase {
-  readonly kind: "directory";
-  /** Id of the containing directory; the root contains itself, and so does one that was removed. */
-  parent: number;
-  readonly entries: Map<string, number>;
-  /** False once removed; it lives on, empty, while it is open. */
-  linked: boolean;
-}
-interface FileNode extends NodeBase {
-  readonly kind: "file";
-  /** Capacity; the content is its first `size` bytes. */
-  data: Uint8Array;
-  size: number;
-  /** False once removed from its directory; it lives on while it is open. */
-  linked: boolean;
-}
-interface DeviceNode extends NodeBase {
-  readonly kind: "device";
-  readonly device: string;
-}
-type FileSystemNode = DirectoryNode | FileNode | DeviceNode;
-
 interface OpenFile {
-  readonly node: number;
+  readonly handle: FileHandle;
+  readonly kind: Kind;
   readonly flags: number;
   /** Byte offset; of a directory: the index of the next entry. */
   offset: number;
   /** Names of an open directory, as they were when reading began. */
-  listing: string[] | null;
+  listing: readonly string[] | null;
 }
+
+type Kind = "directory" | "file" | "link" | "device";
 
 /** What stat(2) tells. */
 export interface FileStatus {
-  readonly kind: "directory" | "file" | "device";
+  readonly kind: Kind;
   readonly inode: number;
   readonly size: number;
   readonly mtimeMs: number;
@@ -102,353 +72,224 @@ export interface FileStatus {
 
 export interface DirectoryEntry {
   readonly name: string;
-  readonly kind: "directory" | "file" | "device";
+  readonly kind: Kind;
   readonly inode: number;
 }
 
 /** The state as plain data: structured-clonable, without functions. */
 export interface FileSystemState {
-  readonly nextId: number;
-  readonly cwd: number;
-  readonly nodes: readonly (
-    | {
-        readonly kind: "directory";
-        readonly id: number;
-        readonly parent: number;
-        readonly mtimeMs: number;
-        readonly readOnly: boolean;
-        readonly linked: boolean;
-        readonly entries: readonly (readonly [string, number])[];
-      }
-    | {
-        readonly kind: "file";
-        readonly id: number;
-        readonly mtimeMs: number;
-        readonly readOnly: boolean;
-        readonly linked: boolean;
-        readonly content: Uint8Array;
-      }
-    | {
-        readonly kind: "device";
-        readonly id: number;
-        readonly mtimeMs: number;
-        readonly readOnly: boolean;
-        readonly device: string;
-      }
-  )[];
+  /** Handle of the working directory. */
+  readonly cwd: FileHandle;
+  readonly memory: MemoryFilesState;
   readonly open: readonly {
     readonly fd: number;
-    readonly node: number;
+    readonly handle: FileHandle;
     readonly flags: number;
     readonly offset: number;
     readonly listing: readonly string[] | null;
   }[];
 }
 
-/** Where a path leads: its last component may not exist yet. */
-interface Location {
-  readonly parent: DirectoryNode;
-  /** The last component; "." or ".." or "" (the root) name `node` itself. */
-  readonly name: string;
-  readonly node: FileSystemNode | undefined;
-  /** The path ends in a slash. */
-  readonly mustBeDirectory: boolean;
-}
+/** WASI's numbers as Linux's, which Python knows (guest/errno.ts). */
+const LINUX_ERRNO: ReadonlyMap<number, number> = new Map([
+  [Errno.perm, linux.EPERM],
+  [Errno.noent, linux.ENOENT],
+  [Errno.io, linux.EIO],
+  [Errno.badf, linux.EBADF],
+  [Errno.acces, linux.EACCES],
+  [Errno.busy, linux.EBUSY],
+  [Errno.exist, linux.EEXIST],
+  [Errno.xdev, linux.EXDEV],
+  [Errno.notdir, linux.ENOTDIR],
+  [Errno.isdir, linux.EISDIR],
+  [Errno.inval, linux.EINVAL],
+  [Errno.mfile, linux.EMFILE],
+  [Errno.nospc, linux.ENOSPC],
+  [Errno.spipe, linux.ESPIPE],
+  [Errno.rofs, linux.EROFS],
+  [Errno.range, linux.ERANGE],
+  [Errno.nametoolong, linux.ENAMETOOLONG],
+  [Errno.notempty, linux.ENOTEMPTY],
+  [Errno.loop, linux.ELOOP],
+]);
+
+const KIND: ReadonlyMap<number, Kind> = new Map([
+  [Filetype.directory, "directory"],
+  [Filetype.regular_file, "file"],
+  [Filetype.symbolic_link, "link"],
+  [Filetype.character_device, "device"],
+]);
 
 export class FileSystem {
-  /** The time that changes are stamped with, in milliseconds since 1970; set by the caller. */
-  nowMs = 0;
-  maxBytes: number;
-  readonly maxNodes: number;
+  /** The files; a WASI guest's descriptors are open in it. */
+  readonly memory: MemoryFiles;
   readonly maxOpenFiles: number;
-  private nodes = new Map<number, FileSystemNode>();
+  /** What a device looks at besides what is written: the guest of the call that is under way. */
+  context: HostContext | undefined;
   private openFiles = new Map<number, OpenFile>();
-  private nextId = ROOT;
-  private cwd = ROOT;
-  private bytesUsed = 0;
+  /** Where `/` begins: open all the while, and in every state under the same number. */
+  readonly root: FileHandle;
+  private cwd: FileHandle;
 
-  constructor(
-    limits: FileSystemLimits = {},
-    private readonly devices: ReadonlyMap<string, Device> = new Map(),
-  ) {
-    this.maxBytes = limits.maxBytes ?? 16 * 1024 * 1024;
-    this.maxNodes = limits.maxNodes ?? 4096;
+  constructor(limits: FileSystemLimits = {}, devices: ReadonlyMap<string, Device> = new Map()) {
+    this.memory = new MemoryFiles(limits, new Map([...devices].map(([name, device]) => [name, this.stream(device)])));
     this.maxOpenFiles = limits.maxOpenFiles ?? 64;
-    this.addDirectory(ROOT);
+    this.root = this.memory.openDirectory();
+    this.cwd = this.memory.openDirectory();
   }
 
-  /** Whether there is a device of this name. */
-  hasDevice(name: string): boolean {
-    return this.devices.has(name);
+  private stream(device: Device): Stream {
+    return {
+      ready: () => device.ready?.(),
+      read: (target) => device.read?.(target) ?? 0,
+      write: (source) => device.write?.(source, this.context),
+      written: () => device.written?.(),
+      price: (source) => device.price?.(source, this.context) ?? 0,
+    };
   }
 
+  /** The time that changes are stamped with, in milliseconds since 1970. */
+  set nowMs(now: number) {
+    this.memory.setTime(BigInt(Math.floor(now)) * NANOSECONDS_PER_MS);
+  }
+
+  get maxBytes(): number {
+    return this.memory.maxBytes;
+  }
+  set maxBytes(bytes: number) {
+    this.memory.maxBytes = bytes;
+  }
+  get maxNodes(): number {
+    return this.memory.maxNodes;
+  }
   /** Bytes in all files. */
   get usedBytes(): number {
-    return this.bytesUsed;
+    return this.memory.usedBytes;
   }
   /** Files, directories and devices. */
   get nodeCount(): number {
-    return this.nodes.size;
-  }
-
-  // ---- nodes ----
-
-  private addDirectory(parent: number): DirectoryNode {
-    const node: DirectoryNode = {
-      kind: "directory",
-      id: this.newId(),
-      parent,
-      mtimeMs: this.nowMs,
-      readOnly: false,
-      linked: true,
-      entries: new Map(),
-    };
-    this.nodes.set(node.id, node);
-    return node;
-  }
-
-  private addFile(): FileNode {
-    const data = new Uint8Array(0);
-    const node: FileNode = {
-      kind: "file",
-      id: this.newId(),
-      mtimeMs: this.nowMs,
-      readOnly: false,
-      data,
-      size: 0,
-      linked: true,
-    };
-    this.nodes.set(node.id, node);
-    return node;
-  }
-
-  private newId(): number {
-    if (this.nodes.size >= this.maxNodes) throw new FileSystemError(ENOSPC, "too many files");
-    return this.nextId++;
-  }
-
-  private node(id: number): FileSystemNode {
-    return this.nodes.get(id)!;
-  }
-  private directory(id: number): DirectoryNode {
-    return this.nodes.get(id) as DirectoryNode;
-  }
-
-  /** Frees a file or directory that is neither linked nor open. */
-  private collect(node: FileNode | DirectoryNode): void {
-    if (node.linked) return;
-    for (const file of this.openFiles.values()) if (file.node === node.id) return;
-    if (node.kind === "file") this.bytesUsed -= node.size;
-    this.nodes.delete(node.id);
-  }
-
-  private resize(node: FileNode, size: number): void {
-    if (this.bytesUsed - node.size + size > this.maxBytes) throw new FileSystemError(ENOSPC, "file quota used up");
-    if (size > node.data.length) {
-      const grown = new Uint8Array(Math.min(this.maxBytes, Math.max(size, node.data.length * 2, 64)));
-      grown.set(node.data.subarray(0, node.size));
-      node.data = grown;
-    } else if (size < node.size) {
-      node.data.fill(0, size, node.size);
-      if (size === 0) node.data = new Uint8Array(0);
-    }
-    this.bytesUsed += size - node.size;
-    node.size = size;
+    return this.memory.nodeCount;
   }
 
   // ---- paths ----
 
-  private locate(path: string, base: number = this.cwd): Location {
-    if (path === "") throw new FileSystemError(ENOENT, "empty path");
-    if (path.length > MAX_PATH_LENGTH) throw new FileSystemError(ENAMETOOLONG, "path too long");
-    if (path.includes("\0")) throw new FileSystemError(EINVAL, "path contains NUL");
-    const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-    const mustBeDirectory = /(^|\/)\.?$/.test(path);
-    let current: FileSystemNode = this.directory(path.startsWith("/") ? ROOT : base);
-    let parent: DirectoryNode = this.directory((current as DirectoryNode).parent);
-    let name = path.startsWith("/") ? "" : ".";
-    if (!parent.linked && parts.length > 0) throw new FileSystemError(ENOENT, `the directory was removed: ${path}`);
-    for (let i = 0; i < parts.length; i++) {
-      name = parts[i]!;
-      if (name.length > MAX_NAME_LENGTH || encodeUtf8(name).length > MAX_NAME_LENGTH)
-        throw new FileSystemError(ENAMETOOLONG, "name too long");
-      if (current.kind !== "directory") throw new FileSystemError(ENOTDIR, `not a directory: ${path}`);
-      if (name === "..") {
-        current = this.directory(current.parent);
-        parent = this.directory(current.parent);
-        continue;
-      }
-      parent = current;
-      const id = parent.entries.get(name);
-      if (id === undefined) {
-        if (i < parts.length - 1) throw new FileSystemError(ENOENT, `no such directory: ${path}`);
-        return { parent, name, node: undefined, mustBeDirectory };
-      }
-      current = this.node(id);
-    }
-    if (mustBeDirectory && current.kind !== "directory") throw new FileSystemError(ENOTDIR, `not a directory: ${path}`);
-    return { parent, name, node: current, mustBeDirectory };
+  /** Walks a path; `use` works where it leads. Links are followed, but for an entry that is named. */
+  private at<T>(path: string, base: FileHandle | undefined, use: (place: Place) => T, entry = false): T {
+    if (path === "") throw new FileSystemError(linux.ENOENT, "empty path");
+    if (path.length > MAX_PATH_LENGTH) throw new FileSystemError(linux.ENAMETOOLONG, "path too long");
+    if (path.includes("\0")) throw new FileSystemError(linux.EINVAL, "path contains NUL");
+    const options = { follow: !entry, followSlash: !entry };
+    return translated(() => this.memory.walk(this.root, base ?? this.cwd, path, options, use), path);
   }
 
-  private existing(path: string, base?: number): FileSystemNode {
-    const { node } = this.locate(path, base);
-    if (node === undefined) throw new FileSystemError(ENOENT, `no such file or directory: ${path}`);
-    return node;
+  private existing<T>(path: string, base: FileHandle | undefined, use: (place: Place) => T, entry = false): T {
+    const found = (place: Place): T => {
+      if (place.status === undefined) throw new FileSystemError(linux.ENOENT, `no such file or directory: ${path}`);
+      return use(place);
+    };
+    return this.at(path, base, found, entry);
   }
 
-  private requireWritable(node: FileSystemNode): void {
-    if (node.readOnly) throw new FileSystemError(EROFS, "read-only");
+  /** The handle of an open directory, for paths relative to it. */
+  directoryOf(fd: number): FileHandle {
+    const { handle, kind } = this.openFile(fd);
+    if (kind !== "directory") throw new FileSystemError(linux.ENOTDIR, "not a directory");
+    return handle;
   }
 
-  /** The id of an open directory, for paths relative to it. */
-  directoryOf(fd: number): number {
-    const node = this.node(this.openFile(fd).node);
-    if (node.kind !== "directory") throw new FileSystemError(ENOTDIR, "not a directory");
-    return node.id;
+  // ---- calls on paths; `base` is the handle of the directory that relative paths start from ----
+
+  stat(path: string, base?: FileHandle): FileStatus {
+    return this.existing(path, base, ({ directory, name, status }) =>
+      this.status(status!, this.memory.isReadOnly(directory, name)),
+    );
   }
 
-  // ---- calls on paths; `base` is the id of the directory that relative paths start from ----
-
-  stat(path: string, base?: number): FileStatus {
-    return this.status(this.existing(path, base));
+  private status({ filetype, inode, size, modified }: WasiFileStatus, readOnly: boolean): FileStatus {
+    const mtimeMs = Number(modified / NANOSECONDS_PER_MS);
+    return { kind: KIND.get(filetype)!, inode: Number(inode), size, mtimeMs, readOnly };
   }
 
-  private status(node: FileSystemNode): FileStatus {
-    const size = node.kind === "file" ? node.size : 0;
-    return { kind: node.kind, inode: node.id, size, mtimeMs: node.mtimeMs, readOnly: node.readOnly };
+  mkdir(path: string, base?: FileHandle): void {
+    const make = ({ directory, name, status }: Place): void => {
+      if (status !== undefined) throw new FileSystemError(linux.EEXIST, `exists: ${path}`);
+      this.memory.createDirectory(directory, name);
+    };
+    this.at(path, base, make, true);
   }
 
-  mkdir(path: string, base?: number): void {
-    const { parent, name, node } = this.locate(path, base);
-    if (node !== undefined) throw new FileSystemError(EEXIST, `exists: ${path}`);
-    this.requireWritable(parent);
-    parent.entries.set(name, this.addDirectory(parent.id).id);
-    parent.mtimeMs = this.nowMs;
+  rmdir(path: string, base?: FileHandle): void {
+    const remove = ({ directory, name, status }: Place): void => {
+      if (status!.filetype !== Filetype.directory) throw new FileSystemError(linux.ENOTDIR, `not a directory: ${path}`);
+      if (/(^|\/)\.\/*$/.test(path)) throw new FileSystemError(linux.EINVAL, "cannot remove .");
+      if (status!.inode === this.memory.status(this.cwd).inode)
+        throw new FileSystemError(linux.EBUSY, `in use: ${path}`);
+      this.memory.removeDirectory(directory, name);
+    };
+    this.existing(path, base, remove, true);
   }
 
-  rmdir(path: string, base?: number): void {
-    const { parent, name, node } = this.locate(path, base);
-    if (node === undefined) throw new FileSystemError(ENOENT, `no such directory: ${path}`);
-    if (node.kind !== "directory") throw new FileSystemError(ENOTDIR, `not a directory: ${path}`);
-    if (name === "." || /(^|\/)\.\/*$/.test(path)) throw new FileSystemError(EINVAL, "cannot remove .");
-    if (node.entries.size > 0) throw new FileSystemError(ENOTEMPTY, `not empty: ${path}`);
-    if (node.id === ROOT || node.id === this.cwd) throw new FileSystemError(EBUSY, `in use: ${path}`);
-    this.requireWritable(parent);
-    parent.entries.delete(name);
-    parent.mtimeMs = this.nowMs;
-    node.linked = false;
-    node.parent = node.id;
-    this.collect(node);
+  unlink(path: string, base?: FileHandle): void {
+    this.existing(path, base, ({ directory, name }) => this.memory.unlink(directory, name), true);
   }
 
-  unlink(path: string, base?: number): void {
-    const { parent, name, node } = this.locate(path, base);
-    if (node === undefined) throw new FileSystemError(ENOENT, `no such file: ${path}`);
-    if (node.kind === "directory") throw new FileSystemError(EISDIR, `is a directory: ${path}`);
-    this.requireWritable(parent);
-    this.removeEntry(parent, name, node);
-  }
-
-  private removeEntry(parent: DirectoryNode, name: string, node: FileNode | DeviceNode): void {
-    if (node.kind === "device") throw new FileSystemError(EBUSY, "device");
-    this.requireWritable(node);
-    parent.entries.delete(name);
-    parent.mtimeMs = this.nowMs;
-    node.linked = false;
-    this.collect(node);
-  }
-
-  rename(oldPath: string, newPath: string, oldBase?: number, newBase?: number): void {
-    const from = this.locate(oldPath, oldBase);
-    const to = this.locate(newPath, newBase);
-    if (from.node === undefined) throw new FileSystemError(ENOENT, `no such file or directory: ${oldPath}`);
-    const moving = from.node;
-    for (const path of [oldPath, newPath])
-      if (/(^|\/)\.{1,2}\/*$/.test(path) || /^\/+$/.test(path))
-        throw new FileSystemError(EBUSY, `cannot rename: ${path}`);
-    if (moving.kind === "device") throw new FileSystemError(EBUSY, "device");
-    if (moving === to.node) return;
-    for (const node of [from.parent, to.parent, moving]) this.requireWritable(node);
-    if (moving.kind === "directory") {
-      // Moving a directory into itself would cut the branch from the tree.
-      for (let up = to.parent; ; up = this.directory(up.parent)) {
-        if (up === moving) throw new FileSystemError(EINVAL, "cannot move a directory into itself");
-        if (up.id === ROOT) break;
-      }
-      if (to.node !== undefined) {
-        if (to.node.kind !== "directory") throw new FileSystemError(ENOTDIR, `not a directory: ${newPath}`);
-        this.rmdir(newPath, newBase);
-      }
-      moving.parent = to.parent.id;
-    } else {
-      if (to.node?.kind === "directory") throw new FileSystemError(EISDIR, `is a directory: ${newPath}`);
-      if (to.mustBeDirectory) throw new FileSystemError(ENOTDIR, `not a directory: ${newPath}`);
-      if (to.node !== undefined) this.removeEntry(to.parent, to.name, to.node);
-    }
-    from.parent.entries.delete(from.name);
-    to.parent.entries.set(to.name, moving.id);
-    from.parent.mtimeMs = to.parent.mtimeMs = this.nowMs;
+  rename(oldPath: string, newPath: string, oldBase?: FileHandle, newBase?: FileHandle): void {
+    const move = (from: Place, to: Place): void => {
+      for (const path of [oldPath, newPath])
+        if (/(^|\/)\.{1,2}\/*$/.test(path) || /^\/+$/.test(path))
+          throw new FileSystemError(linux.EBUSY, `cannot rename: ${path}`);
+      if (to.mustBeDirectory && from.status!.filetype !== Filetype.directory)
+        throw new FileSystemError(linux.ENOTDIR, `not a directory: ${newPath}`);
+      this.memory.rename(from.directory, from.name, to.directory, to.name);
+    };
+    this.existing(oldPath, oldBase, (from) => this.at(newPath, newBase, (to) => move(from, to), true), true);
   }
 
   chdir(path: string): void {
-    const node = this.existing(path);
-    if (node.kind !== "directory") throw new FileSystemError(ENOTDIR, `not a directory: ${path}`);
-    this.cwd = node.id;
+    const next = this.existing(path, undefined, ({ directory, name }) =>
+      this.memory.open(directory, name, OPEN_DIRECTORY),
+    );
+    this.memory.close(this.cwd);
+    this.cwd = next;
   }
 
   /** Absolute path of the working directory. */
   getcwd(): string {
-    return this.pathOf(this.cwd);
-  }
-
-  private pathOf(id: number): string {
-    const names: string[] = [];
-    for (let node = this.directory(id); node.id !== ROOT; node = this.directory(node.parent)) {
-      for (const [name, child] of this.directory(node.parent).entries) if (child === node.id) names.unshift(name);
-    }
-    return "/" + names.join("/");
+    const path = this.memory.pathOf(this.cwd);
+    if (path === undefined) throw new FileSystemError(linux.ENOENT, "the working directory is removed");
+    return path;
   }
 
   // ---- open files ----
 
   /** Opens a file; returns its descriptor, the lowest free one. */
-  open(path: string, flags: number, base?: number): number {
+  open(path: string, flags: number, base?: FileHandle): number {
     const fd = this.freeDescriptor();
-    const location = this.locate(path, base);
-    let node = location.node;
     const writes = (flags & O_ACCMODE) !== O_RDONLY;
-    if (node === undefined) {
-      if ((flags & O_CREAT) === 0) throw new FileSystemError(ENOENT, `no such file or directory: ${path}`);
-      if (location.mustBeDirectory) throw new FileSystemError(EISDIR, `is a directory: ${path}`);
-      this.requireWritable(location.parent);
-      node = this.addFile();
-      location.parent.entries.set(location.name, node.id);
-      location.parent.mtimeMs = this.nowMs;
-    } else {
-      if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) throw new FileSystemError(EEXIST, `exists: ${path}`);
-      if (node.kind === "directory") {
-        if (writes || (flags & O_CREAT) !== 0) throw new FileSystemError(EISDIR, `is a directory: ${path}`);
-      } else {
-        if ((flags & O_DIRECTORY) !== 0) throw new FileSystemError(ENOTDIR, `not a directory: ${path}`);
-        if (writes) this.requireWritable(node);
-        if (writes && node.kind === "file" && (flags & O_TRUNC) !== 0) {
-          this.resize(node, 0);
-          node.mtimeMs = this.nowMs;
-        }
-      }
-    }
-    this.openFiles.set(fd, { node: node.id, flags, offset: 0, listing: null });
+    const mode = {
+      write: writes,
+      create: (flags & O_CREAT) !== 0,
+      exclusive: (flags & O_EXCL) !== 0,
+      truncate: writes && (flags & O_TRUNC) !== 0,
+      directory: (flags & O_DIRECTORY) !== 0,
+    };
+    const handle = this.at(path, base, ({ directory, name, status, mustBeDirectory }) => {
+      if (status === undefined && mode.create && mustBeDirectory)
+        throw new FileSystemError(linux.EISDIR, `is a directory: ${path}`);
+      return this.memory.open(directory, name, mode);
+    });
+    this.openFiles.set(fd, { handle, kind: this.kindOf(handle), flags, offset: 0, listing: null });
     return fd;
   }
 
   private freeDescriptor(): number {
     for (let fd = 0; fd < this.maxOpenFiles; fd++) if (!this.openFiles.has(fd)) return fd;
-    throw new FileSystemError(EMFILE, "too many open files");
+    throw new FileSystemError(linux.EMFILE, "too many open files");
   }
 
   private openFile(fd: number): OpenFile {
     const file = this.openFiles.get(fd);
-    if (file === undefined) throw new FileSystemError(EBADF, `not an open file: ${fd}`);
+    if (file === undefined) throw new FileSystemError(linux.EBADF, `not an open file: ${fd}`);
     return file;
   }
 
@@ -458,61 +299,61 @@ export class FileSystem {
   }
 
   close(fd: number): void {
-    const file = this.openFile(fd);
+    const { handle } = this.openFile(fd);
     this.openFiles.delete(fd);
-    const node = this.node(file.node);
-    if (node.kind !== "device") this.collect(node);
+    this.memory.close(handle);
+  }
+
+  /** Closes everything but these descriptors: files that were removed are gone then. */
+  closeOthers(fds: readonly number[]): void {
+    for (const fd of [...this.openFiles.keys()]) if (!fds.includes(fd)) this.close(fd);
+    const handles = [...this.openFiles.values()].map(({ handle }) => handle);
+    this.memory.closeOthers(new Set([this.root, this.cwd, ...handles]));
   }
 
   fstat(fd: number): FileStatus {
-    return this.status(this.node(this.openFile(fd).node));
+    const { handle } = this.openFile(fd);
+    return this.status(this.memory.status(handle), this.memory.isOpenReadOnly(handle));
+  }
+
+  private kindOf(handle: FileHandle): Kind {
+    return KIND.get(this.memory.status(handle).filetype)!;
   }
 
   /** A promise if reading from `fd` has to wait. */
   ready(fd: number): Promise<void> | undefined {
-    const node = this.node(this.openFile(fd).node);
-    return node.kind === "device" ? this.devices.get(node.device)?.ready?.() : undefined;
+    return this.memory.ready(this.openFile(fd).handle);
   }
 
   /** A promise if what was written to `fd` has to be waited for. */
   written(fd: number): Promise<void> | undefined {
-    const node = this.node(this.openFile(fd).node);
-    return node.kind === "device" ? this.devices.get(node.device)?.written?.() : undefined;
+    return this.memory.written(this.openFile(fd).handle);
   }
 
-  /**
-   * Fuel that writing `sources` to `fd`, one after another, costs besides moving them: what a device asks, and of a file
-   * the zeros before `offset`. A seek beyond the end is free; the zeros that a write there makes are paid for once.
-   */
-  price(
-    fd: number,
-    sources: readonly Uint8Array[],
-    context?: HostContext,
-    offset = this.openFiles.get(fd)?.offset,
-  ): number {
+  /** Fuel that writing `sources` to `fd`, one after the other, costs besides moving them. */
+  price(fd: number, sources: readonly Uint8Array[], context?: HostContext): number {
     const file = this.openFiles.get(fd);
-    const node = file && this.node(file.node);
-    if (node?.kind === "device") {
-      const device = this.devices.get(node.device);
-      return sources.reduce((price, source) => price + (device?.price?.(source, context) ?? 0), 0);
-    }
-    const length = sources.reduce((sum, source) => sum + source.length, 0);
-    const zeros = node?.kind === "file" && length > 0 && (file!.flags & O_APPEND) === 0 ? offset! - node.size : 0;
-    // What the quota does not allow is refused, and makes none.
-    if (zeros <= 0 || this.bytesUsed + zeros + length > this.maxBytes) return 0;
-    return Math.ceil(zeros / HOLE_BYTES_PER_FUEL);
+    if (file === undefined) return 0;
+    const { handle, kind } = file;
+    return this.within(context, () => {
+      if (kind === "device") return sources.reduce((sum, source) => sum + this.memory.price(handle, 0, source), 0);
+      // What makes zeros is the first byte; the others follow it.
+      const first = sources.find(({ length }) => length > 0);
+      return first === undefined ? 0 : this.memory.price(handle, this.startOf(file), first);
+    });
+  }
+
+  /** Where a write begins. */
+  private startOf(file: OpenFile): number {
+    return (file.flags & O_APPEND) === 0 ? file.offset : this.memory.status(file.handle).size;
   }
 
   /** Reads into `target`; returns the count, 0 at the end of the file. */
   read(fd: number, target: Uint8Array): number {
     const file = this.openFile(fd);
-    if ((file.flags & O_ACCMODE) === O_WRONLY) throw new FileSystemError(EBADF, "not open for reading");
-    const node = this.node(file.node);
-    if (node.kind === "directory") throw new FileSystemError(EISDIR, "is a directory");
-    if (node.kind === "device") return this.devices.get(node.device)?.read?.(target) ?? 0;
-    const count = Math.max(0, Math.min(target.length, node.size - file.offset));
-    target.set(node.data.subarray(file.offset, file.offset + count));
-    file.offset += count;
+    if ((file.flags & O_ACCMODE) === O_WRONLY) throw new FileSystemError(linux.EBADF, "not open for reading");
+    const count = translated(() => this.memory.read(file.handle, file.offset, target));
+    if (file.kind === "file") file.offset += count;
     return count;
   }
 
@@ -522,32 +363,35 @@ export class FileSystem {
    */
   write(fd: number, source: Uint8Array, context?: HostContext): number {
     const file = this.openFile(fd);
-    if ((file.flags & O_ACCMODE) === O_RDONLY) throw new FileSystemError(EBADF, "not open for writing");
-    const node = this.node(file.node);
-    if (node.kind === "device") {
-      this.devices.get(node.device)?.write?.(source, context);
-      return source.length;
+    if ((file.flags & O_ACCMODE) === O_RDONLY) throw new FileSystemError(linux.EBADF, "not open for writing");
+    const isFile = file.kind === "file";
+    if (isFile && source.length === 0) return 0;
+    const start = this.startOf(file);
+    const count = translated(() => this.within(context, () => this.memory.write(file.handle, start, source)));
+    if (isFile) file.offset = start + count;
+    return count;
+  }
+
+  private within<T>(context: HostContext | undefined, call: () => T): T {
+    if (context === undefined) return call();
+    const before = this.context;
+    this.context = context;
+    try {
+      return call();
+    } finally {
+      this.context = before;
     }
-    if (node.kind === "directory") throw new FileSystemError(EISDIR, "is a directory");
-    if (source.length === 0) return 0;
-    if ((file.flags & O_APPEND) !== 0) file.offset = node.size;
-    const end = file.offset + source.length;
-    if (end > node.size) this.resize(node, end);
-    node.data.set(source, file.offset);
-    file.offset = end;
-    node.mtimeMs = this.nowMs;
-    return source.length;
   }
 
   /** Moves the offset; returns the new one. */
   seek(fd: number, offset: number, whence: number): number {
     const file = this.openFile(fd);
-    const node = this.node(file.node);
-    if (node.kind === "device") throw new FileSystemError(ESPIPE, "cannot seek in a device");
-    const size = node.kind === "file" ? node.size : 0;
+    if (file.kind === "device") throw new FileSystemError(linux.ESPIPE, "cannot seek in a device");
+    const { size } = this.memory.status(file.handle);
     const start = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.offset : whence === SEEK_END ? size : Number.NaN;
     const position = start + offset;
-    if (!(position >= 0 && position <= Number.MAX_SAFE_INTEGER)) throw new FileSystemError(EINVAL, "invalid offset");
+    if (!(position >= 0 && position <= Number.MAX_SAFE_INTEGER))
+      throw new FileSystemError(linux.EINVAL, "invalid offset");
     file.offset = position;
     if (position === 0) file.listing = null;
     return position;
@@ -556,17 +400,17 @@ export class FileSystem {
   /** The entries of an open directory from its offset on, `.` and `..` first. Does not move the offset. */
   readDirectory(fd: number): DirectoryEntry[] {
     const file = this.openFile(fd);
-    const node = this.node(file.node);
-    if (node.kind !== "directory") throw new FileSystemError(ENOTDIR, "not a directory");
-    file.listing ??= node.linked ? [".", "..", ...node.entries.keys()] : [];
-    const entries: DirectoryEntry[] = [];
-    for (const name of file.listing.slice(file.offset)) {
-      const id = name === "." ? node.id : name === ".." ? node.parent : node.entries.get(name);
+    const { memory } = this;
+    const { handle } = file;
+    const own = translated(() => memory.status(handle));
+    // One that is removed has not even itself in it.
+    file.listing ??= own.links === 0 ? [] : [".", "..", ...translated(() => memory.list(handle))];
+    return file.listing.slice(file.offset).map((name) => {
+      const status = name === ".." ? memory.parent(handle) : memory.lookup(handle, name);
       // Removed since reading began: keeps its place, so that offsets stay valid.
-      const child = id === undefined ? undefined : this.node(id);
-      entries.push({ name, kind: child?.kind ?? "file", inode: child?.id ?? node.id });
-    }
-    return entries;
+      if (status === undefined) return { name, kind: "file", inode: Number(own.inode) };
+      return { name, kind: KIND.get(status.filetype)!, inode: Number(status.inode) };
+    });
   }
 
   // ---- for the host ----
@@ -577,25 +421,28 @@ export class FileSystem {
     for (const part of path.split("/")) {
       if (part === "") continue;
       prefix += part + "/";
-      const { node } = this.locate(prefix);
-      if (node === undefined) this.mkdir(prefix);
+      if (this.at(prefix, undefined, ({ status }) => status === undefined)) this.mkdir(prefix);
     }
   }
 
   /** Puts a device at `path`; `device` names an entry of the constructor's table. */
   addDevice(path: string, device: string): void {
-    const { parent, name, node } = this.locate(path);
-    if (node !== undefined) throw new FileSystemError(EEXIST, `exists: ${path}`);
-    const id = this.newId();
-    this.nodes.set(id, { kind: "device", id, mtimeMs: this.nowMs, readOnly: false, device });
-    parent.entries.set(name, id);
+    translated(() => this.memory.addDevice(path, device), path);
   }
 
   /** The whole content of a file. */
   readFile(path: string): Uint8Array {
-    const node = this.existing(path);
-    if (node.kind !== "file") throw new FileSystemError(EISDIR, `not a file: ${path}`);
-    return node.data.slice(0, node.size);
+    return this.existing(path, undefined, ({ directory, name, status }) => {
+      if (status!.filetype !== Filetype.regular_file) throw new FileSystemError(linux.EISDIR, `not a file: ${path}`);
+      const handle = this.memory.open(directory, name, { ...OPEN_DIRECTORY, directory: false });
+      try {
+        const content = new Uint8Array(status!.size);
+        this.memory.read(handle, 0, content);
+        return content;
+      } finally {
+        this.memory.close(handle);
+      }
+    });
   }
 
   /** Writes a file whole, making or replacing it. */
@@ -603,106 +450,70 @@ export class FileSystem {
     const fd = this.open(path, O_WRONLY | O_CREAT | O_TRUNC);
     try {
       this.write(fd, content);
-      this.node(this.openFile(fd).node).readOnly = options.readOnly ?? false;
+    } finally {
+      this.close(fd);
+    }
+    this.setReadOnly(path, options.readOnly ?? false);
+  }
+
+  /** Names in a directory, in the order in which they were made. */
+  list(path: string): string[] {
+    const fd = this.open(path, O_RDONLY | O_DIRECTORY);
+    try {
+      return this.memory.list(this.directoryOf(fd));
     } finally {
       this.close(fd);
     }
   }
 
-  /** Names in a directory, in the order in which they were made. */
-  list(path: string): string[] {
-    const node = this.existing(path);
-    if (node.kind !== "directory") throw new FileSystemError(ENOTDIR, `not a directory: ${path}`);
-    return [...node.entries.keys()];
-  }
-
   /** Names of all entries of all directories. */
   names(): string[] {
-    return [...this.nodes.values()].flatMap((node) => (node.kind === "directory" ? [...node.entries.keys()] : []));
+    return this.memory.allNames();
   }
 
   /** Bytes in files that the guest cannot change. */
   get readOnlyBytes(): number {
-    let bytes = 0;
-    for (const node of this.nodes.values()) if (node.kind === "file" && node.readOnly) bytes += node.size;
-    return bytes;
+    return this.memory.readOnlyBytes;
   }
 
   /** Makes everything at and below `path` read-only for the guest, or writable again. */
   setReadOnly(path: string, readOnly: boolean): void {
-    const pending = [this.existing(path)];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      node.readOnly = readOnly;
-      if (node.kind === "directory") for (const id of node.entries.values()) pending.push(this.node(id));
-    }
+    this.existing(path, undefined, ({ directory, name }) => this.memory.setEntryReadOnly(directory, name, readOnly));
   }
 
   // ---- state ----
 
   saveState(): FileSystemState {
-    const nodes: FileSystemState["nodes"][number][] = [];
-    for (const node of this.nodes.values()) {
-      const { id, mtimeMs, readOnly } = node;
-      if (node.kind === "directory")
-        nodes.push({
-          kind: "directory",
-          id,
-          parent: node.parent,
-          mtimeMs,
-          readOnly,
-          linked: node.linked,
-          entries: [...node.entries],
-        });
-      else if (node.kind === "file")
-        nodes.push({
-          kind: "file",
-          id,
-          mtimeMs,
-          readOnly,
-          linked: node.linked,
-          content: node.data.slice(0, node.size),
-        });
-      else nodes.push({ kind: "device", id, mtimeMs, readOnly, device: node.device });
-    }
-    const open = [...this.openFiles].map(([fd, { node, flags, offset, listing }]) => ({
+    const open = [...this.openFiles].map(([fd, { handle, flags, offset, listing }]) => ({
       fd,
-      node,
+      handle,
       flags,
       offset,
       listing: listing && [...listing],
     }));
-    return { nextId: this.nextId, cwd: this.cwd, nodes, open };
+    return { cwd: this.cwd, memory: this.memory.saveState(), open };
   }
 
   /** Replaces everything by a state that {@link saveState} returned. */
-  restoreState(state: FileSystemState): void {
-    this.nodes = new Map();
-    this.bytesUsed = 0;
-    for (const saved of state.nodes) {
-      const { id, mtimeMs, readOnly } = saved;
-      if (saved.kind === "directory")
-        this.nodes.set(id, {
-          kind: "directory",
-          id,
-          parent: saved.parent,
-          mtimeMs,
-          readOnly,
-          linked: saved.linked,
-          entries: new Map(saved.entries),
-        });
-      else if (saved.kind === "file") {
-        const data = saved.content.slice();
-        this.bytesUsed += data.length;
-        this.nodes.set(id, { kind: "file", id, mtimeMs, readOnly, linked: saved.linked, data, size: data.length });
-      } else this.nodes.set(id, { kind: "device", id, mtimeMs, readOnly, device: saved.device });
-    }
+  restoreState({ cwd, memory, open }: FileSystemState): void {
+    this.memory.restoreState(memory);
     this.openFiles = new Map(
-      state.open.map(({ fd, node, flags, offset, listing }) => [
+      open.map(({ fd, handle, flags, offset, listing }) => [
         fd,
-        { node, flags, offset, listing: listing && [...listing] },
+        { handle, kind: this.kindOf(handle), flags, offset, listing: listing && [...listing] },
       ]),
     );
-    this.nextId = state.nextId;
-    this.cwd = state.cwd;
+    this.cwd = cwd;
+  }
+}
+
+/** The errors of WASI's files with the numbers that Python knows. */
+function translated<T>(call: () => T, path?: string): T {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof WasiError)) throw error;
+    const message = path === undefined ? error.message : `${error.message}: ${path}`;
+    throw new FileSystemError(LINUX_ERRNO.get(error.errno) ?? linux.EIO, message);
   }
 }

@@ -59,10 +59,16 @@ export class Fields {
     return value;
   }
   nanoseconds(name: string): bigint {
+    const time = this.timestamp(name);
+    requireThat(time < MAX_NANOSECONDS, name);
+    return time;
+  }
+  /** WASI's `timestamp`: nanoseconds since 1970. */
+  timestamp(name: string): bigint {
     const value = this.value(name);
     requireThat(typeof value === "bigint" || Number.isSafeInteger(value), name);
     const time = BigInt(value as bigint | number);
-    requireThat(time >= 0n && time < MAX_NANOSECONDS, name);
+    requireThat(time >= 0n && time < 2n ** 64n, name);
     return time;
   }
   flag(name: string): boolean {

@@ -208,8 +208,12 @@ function readDirectory(call: WasiCall, fd: number, address: number, length: numb
   const directory = call.wasi.descriptors.directory(fd, Rights.fd_readdir);
   const target = call.memory.bytes(address, length);
   const from = fileOffset(cookie);
-  if (from === 0 || directory.listing === null)
-    directory.listing = [".", "..", ...call.filesOf(directory).list(directory.handle)];
+  if (from === 0 || directory.listing === null) {
+    const files = call.filesOf(directory);
+    // One that is removed has not even itself in it.
+    const isRemoved = files.status(directory.handle).links === 0;
+    directory.listing = isRemoved ? [] : [".", "..", ...files.list(directory.handle)];
+  }
   const names = directory.listing;
   call.charge(Math.max(0, names.length - from) * ENTRY_FUEL + Math.ceil(length / 64));
   let at = 0;

@@ -5,6 +5,8 @@ export { ProcExit, WasiError } from "./errors.js";
 export type { FileHandle, FileStatus, FileSystem, FileTimes, OpenMode, Stream } from "./file-system.js";
 export { WASI_FUNCTIONS } from "./functions.js";
 export { MemoryFiles, type MemoryFilesLimits, type MemoryFilesState } from "./memory-files.js";
+export type { SavedNode } from "./memory-nodes.js";
 export { OverlayFiles } from "./overlay-files.js";
+export { OPEN_DIRECTORY, type Place } from "./paths.js";
 export type { WasiClock } from "./time.js";
 export { type Preopen, Wasi, type WasiOptions, type WasiState } from "./wasi.js";

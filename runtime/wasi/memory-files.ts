@@ -21,7 +21,7 @@ import {
   savedNode,
   sizeOf,
 } from "./memory-nodes.js";
-import { atPath, OPEN_DIRECTORY, type Place } from "./paths.js";
+import { atPath, OPEN_DIRECTORY, type Place, type WalkOptions } from "./paths.js";
 import { encodeUtf8 } from "./utf8.js";
 
 /** In bytes of UTF-8 (NAME_MAX). */
@@ -48,7 +48,7 @@ export interface MemoryFilesState {
 export class MemoryFiles implements FileSystem {
   /** The time that changes are stamped with. */
   protected now = 0n;
-  readonly maxBytes: number;
+  maxBytes: number;
   readonly maxNodes: number;
   protected nodes = new Map<number, MemoryNode>();
   private handles = new Map<FileHandle, number>();
@@ -156,6 +156,10 @@ export class MemoryFiles implements FileSystem {
   /** Whether an entry can be added: asked before anything is made. */
   private requirePlace(directory: DirectoryNode, name: string): void {
     requireWritable(directory);
+    this.requireRoom(directory, name);
+  }
+
+  private requireRoom(directory: DirectoryNode, name: string): void {
     if (this.entryOf(directory, name) !== undefined) throw new WasiError(Errno.exist, "exists");
     if (directory.links === 0) throw new WasiError(Errno.noent, "the directory is removed");
     if (this.entryCount >= this.maxNodes) throw new WasiError(Errno.nospc, "too many names of files");
@@ -178,7 +182,7 @@ export class MemoryFiles implements FileSystem {
 
   /** Takes account of more bytes, or fewer. @throws WasiError past the limit */
   protected use(bytes: number): void {
-    if (bytes > 0 && this.bytesUsed + bytes > this.maxBytes) throw new WasiError(Errno.nospc, "no space left");
+    if (bytes > 0 && this.bytesUsed + bytes > this.maxBytes) throw new WasiError(Errno.nospc, "file quota used up");
     this.bytesUsed += bytes;
   }
 
@@ -392,9 +396,9 @@ export class MemoryFiles implements FileSystem {
   unlink(directory: FileHandle, name: string): void {
     const node = this.existing(directory, name);
     if (node.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
-    if (node.kind === "device") throw new WasiError(Errno.busy, "a device");
     const parent = this.directoryOf(directory);
     requireWritable(parent);
+    if (node.kind === "device") throw new WasiError(Errno.busy, "a device");
     requireWritable(node);
     this.remove(parent, name, node);
   }
@@ -455,14 +459,12 @@ export class MemoryFiles implements FileSystem {
   }
 
   private requireReplaceable(moving: MemoryNode, replaced: MemoryNode): void {
-    requireWritable(replaced);
     if (replaced.kind === "device") throw new WasiError(Errno.busy, "a device");
-    if (moving.kind !== "directory") {
-      if (replaced.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
-      return;
-    }
-    if (replaced.kind !== "directory") throw new WasiError(Errno.notdir, "not a directory");
-    if (this.entries(replaced).size > 0) throw new WasiError(Errno.notempty, "not empty");
+    if (moving.kind === "directory") {
+      if (replaced.kind !== "directory") throw new WasiError(Errno.notdir, "not a directory");
+      if (this.entries(replaced).size > 0) throw new WasiError(Errno.notempty, "not empty");
+    } else if (replaced.kind === "directory") throw new WasiError(Errno.isdir, "a directory");
+    requireWritable(replaced);
   }
 
   // ---- for the host: paths from the root, whose links are followed ----
@@ -472,13 +474,44 @@ export class MemoryFiles implements FileSystem {
     return this.at(path, ({ directory, name }) => this.open(directory, name, OPEN_DIRECTORY));
   }
 
+  /** Opens what `..` of a directory is; of the root, the root. @throws WasiError if the directory is removed */
+  openParent(directory: FileHandle): FileHandle {
+    const { links, parent } = this.directoryOf(directory);
+    if (links === 0) throw new WasiError(Errno.noent, "the directory is removed");
+    return this.openNode(this.node(parent));
+  }
+
   protected at<T>(path: string, use: (place: Place) => T): T {
     const root = this.openNode(this.node(ROOT));
     try {
-      return atPath(this, root, path, { follow: true, rooted: true }, use);
+      return this.walk(root, root, path, { follow: true }, use);
     } finally {
       this.close(root);
     }
+  }
+
+  /** Walks a path that may lead everywhere: `/` is `root`, and relative paths begin at `base`. */
+  walk<T>(root: FileHandle, base: FileHandle, path: string, options: WalkOptions, use: (place: Place) => T): T {
+    const everywhere = { directory: root, openParent: (directory: FileHandle) => this.openParent(directory) };
+    return atPath(this, base, path, { ...options, root: everywhere }, use);
+  }
+
+  /** The path from the root to an open directory; of one that is removed, undefined. */
+  pathOf(directory: FileHandle): string | undefined {
+    const names: string[] = [];
+    for (let node = this.directoryOf(directory); node.id !== ROOT; ) {
+      const parent: DirectoryNode | undefined = this.nodes.get(node.parent) as DirectoryNode | undefined;
+      const entry = parent && [...parent.entries].find(([, id]) => id === node.id);
+      if (entry === undefined) return undefined;
+      names.unshift(entry[0]);
+      node = parent!;
+    }
+    return `/${names.join("/")}`;
+  }
+
+  /** Closes every handle that is not among these. */
+  closeOthers(kept: ReadonlySet<FileHandle>): void {
+    for (const handle of [...this.handles.keys()]) if (!kept.has(handle)) this.close(handle);
   }
 
   /** Makes a directory and those above it, where they are missing. */
@@ -526,6 +559,23 @@ export class MemoryFiles implements FileSystem {
     });
   }
 
+  /** Whether there is a device of this name. */
+  hasDevice(name: string): boolean {
+    return this.devices.has(name);
+  }
+
+  /** Names of all entries of all directories. */
+  allNames(): string[] {
+    return [...this.nodes.values()].flatMap((node) => (node.kind === "directory" ? [...node.entries.keys()] : []));
+  }
+
+  /** Bytes in files that the guest cannot change. */
+  get readOnlyBytes(): number {
+    let bytes = 0;
+    for (const node of this.nodes.values()) if (node.kind === "file" && node.readOnly) bytes += sizeOf(node);
+    return bytes;
+  }
+
   /** Names in a directory, in the order in which they were made. */
   names(path: string): string[] {
     const directory = this.openDirectory(path);
@@ -540,18 +590,33 @@ export class MemoryFiles implements FileSystem {
   addDevice(path: string, device: string): void {
     this.at(path, ({ directory, name }) => {
       const parent = this.directoryOf(directory);
-      this.requirePlace(parent, name);
+      this.requireRoom(parent, name);
       this.place(parent, name, this.add({ kind: "device", device }));
     });
   }
 
   /** Makes everything at and below `path` read-only for the guest, or writable again. */
   setReadOnly(path: string, readOnly: boolean): void {
-    const waiting = [this.at(path, ({ directory, name }) => this.existing(directory, name))];
+    this.at(path, ({ directory, name }) => this.setEntryReadOnly(directory, name, readOnly));
+  }
+
+  /** As {@link setReadOnly}, of an entry of an open directory. */
+  setEntryReadOnly(directory: FileHandle, name: string, readOnly: boolean): void {
+    const waiting = [this.existing(directory, name)];
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
       node.readOnly = readOnly;
       if (node.kind === "directory") for (const id of this.entries(node).values()) waiting.push(this.node(id));
     }
+  }
+
+  /** Whether the guest can change an entry's content. */
+  isReadOnly(directory: FileHandle, name: string): boolean {
+    return this.existing(directory, name).readOnly;
+  }
+
+  /** As {@link isReadOnly}, of what is open. */
+  isOpenReadOnly(file: FileHandle): boolean {
+    return this.nodeOf(file).readOnly;
   }
 
   // ---- state ----

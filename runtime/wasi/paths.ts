@@ -39,8 +39,8 @@ export interface WalkOptions {
   readonly followSlash?: boolean;
   /** Pays for the target of a link, in bytes. */
   readonly charge?: (bytes: number) => void;
-  /** `..` of the first directory is that directory, and `/` too, as for a guest that begins at a root. */
-  readonly rooted?: boolean;
+  /** For those who may go everywhere: where `/` begins, and how to open what `..` of a directory is. */
+  readonly root?: { readonly directory: FileHandle; readonly openParent: (directory: FileHandle) => FileHandle };
 }
 
 /**
@@ -75,7 +75,7 @@ function componentsOf(path: string): string[] {
 }
 
 class Walk {
-  /** The base, and the directories opened below it on the way here. */
+  /** Where the walk began, which is not ours to close, and the directories opened on the way here. */
   private readonly way: FileHandle[];
   private linksLeft = MAX_LINKS;
 
@@ -125,8 +125,10 @@ class Walk {
 
   private push(parts: string[], path: string): void {
     if (path.startsWith("/")) {
-      if (!this.options.rooted) throw new WasiError(Errno.perm, "path leads outside of its directory");
+      const { root } = this.options;
+      if (root === undefined) throw new WasiError(Errno.perm, "path leads outside of its directory");
       this.close();
+      this.way[0] = root.directory;
     }
     for (const part of componentsOf(path).reverse()) parts.push(part);
   }
@@ -148,7 +150,12 @@ class Walk {
   }
 
   private leave(): void {
-    if (this.way.length > 1) this.files.close(this.way.pop()!);
-    else if (!this.options.rooted) throw new WasiError(Errno.perm, "path leads outside of its directory");
+    const { root } = this.options;
+    if (root !== undefined) {
+      const up = root.openParent(this.here);
+      this.close();
+      this.way.push(up);
+    } else if (this.way.length > 1) this.files.close(this.way.pop()!);
+    else throw new WasiError(Errno.perm, "path leads outside of its directory");
   }
 }

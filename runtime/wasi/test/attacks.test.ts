@@ -149,7 +149,7 @@ describe("symbolic links", () => {
     g.open(TOP, "f", { oflags: CREATE });
     const nodes = files.nodeCount;
     expect(g.onPath("path_remove_directory", TOP, "d")).toBe(0);
-    expect(g.list(fd).entries).toEqual([".:3", "..:3"]);
+    expect(g.list(fd)).toMatchObject({ errno: 0, entries: [] });
     const refusals = [
       g.open(fd, "x", { oflags: CREATE }).errno,
       g.onPath("path_create_directory", fd, "x"),
