@@ -95,10 +95,7 @@ function checkPlaces(nodes: ReadonlyMap<number, SavedNode>, open: ReadonlySet<nu
   for (const node of nodes.values()) {
     if (placed.has(node.id)) continue;
     requireThat(open.has(node.id) && node.kind !== "device", "a file without a place");
-    requireThat(
-      node.kind !== "directory" || (node.entries.length === 0 && node.parent < node.id),
-      "a removed directory",
-    );
+    requireThat(node.kind !== "directory" || node.entries.length === 0, "a removed directory");
   }
 }
 
