@@ -2,6 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { DEFAULT_FUEL_SCHEDULE, type FuelScheduleName } from "../runtime/index.js";
+import { amplificationSection } from "./amplification.js";
 import { ENGINES } from "./contestants.js";
 import { decodeSection } from "./decode.js";
 import { gcSection, simdSection } from "./feature-kernels.js";
@@ -22,6 +24,8 @@ const { values } = parseArgs({
     json: { type: "string" },
     // A Node binary whose V8 has what this one lacks.
     "engine-binary": { type: "string" },
+    // Of the section `amplification`.
+    schedule: { type: "string", default: DEFAULT_FUEL_SCHEDULE.name },
   },
 });
 const effort = values.quick ? QUICK : FULL;
@@ -41,6 +45,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   soak: () => soakSection(values.quick ? 7 : 60),
   suite: () => suiteSection(effort),
   jitless: () => jitlessSection(ENGINES, effort),
+  amplification: () => amplificationSection(effort, values.schedule as FuelScheduleName),
 };
 
 const wanted = values.only?.flatMap((list) => list.split(",")) ?? Object.keys(SECTIONS);

@@ -7,7 +7,7 @@ export interface Mark {
   readonly limit: number;
   /** Null if this host cannot measure it. */
   readonly measured: number | null;
-  readonly unit: "x" | "%" | " MiB" | " bytes";
+  readonly unit: "" | "x" | "%" | " MiB" | " bytes";
 }
 
 export interface Section {

@@ -1,0 +1,99 @@
+// Host work per unit of fuel: every instruction and every kind of boundary at its worst.
+import { Engine, Execution, type FuelScheduleName, Linker, Store } from "../runtime/index.js";
+import { type AmplificationCase, BOUNDARIES, plainCases } from "./amplification-cases.js";
+import { type Effort, median } from "./measure.js";
+import type { Section } from "./report.js";
+
+/** Nanoseconds per unit that no operation may pass, warm, but for those with a reason. */
+const MARK = 100;
+/** Milliseconds that a measured run takes at the least, and that looking for its length takes at the most. */
+const RUN_MS = 15;
+const SEARCH_MS = 400;
+const SHOWN = 40;
+
+async function assembler(): Promise<(text: string) => Promise<Uint8Array>> {
+  const { parse } = await import("@bytecodealliance/jco-transpile/wasm-tools");
+  return parse;
+}
+
+async function instantiate(schedule: FuelScheduleName, bytes: Uint8Array, gcHeapBytes: number) {
+  const engine = new Engine({ schedule });
+  const store = new Store(engine, { limits: { gcHeapBytes, memoryBytes: 2 ** 32 } });
+  const linker = new Linker(engine);
+  const many = new Array<"i32">(1000).fill("i32");
+  linker.defineFunc("env", "none", { params: [], results: [] }, () => undefined);
+  linker.defineFunc("env", "some", { params: many.slice(0, 16), results: [] }, () => undefined);
+  linker.defineFunc("env", "many", { params: many, results: [] }, () => undefined);
+  linker.defineInstance("other", linker.instantiate(store, engine.compile(OTHER)));
+  return { store, instance: linker.instantiate(store, engine.compile(bytes)) };
+}
+/** `(module (func (export "g")))` */
+const OTHER = Uint8Array.from([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 103, 0, 0, 10, 4, 1, 2, 0, 11,
+]);
+
+/** Nanoseconds per unit, in the steady state of the loop. */
+async function nanosecondsPerUnit(
+  schedule: FuelScheduleName,
+  bytes: Uint8Array,
+  { gcHeapBytes = 2 ** 26 }: AmplificationCase,
+  rounds: number,
+): Promise<number> {
+  const { store, instance } = await instantiate(schedule, bytes, gcHeapBytes);
+  const execution = new Execution(store).start(instance.getFunc("f"));
+  // Of the process, not of the clock: a machine may have other work.
+  const cpuMs = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  const timed = (fuel: number) => {
+    const start = cpuMs();
+    const { status } = execution.run(fuel);
+    if (status !== "paused") throw new Error(`the loop ended: ${status} ${JSON.stringify(execution.outcome)}`);
+    return cpuMs() - start;
+  };
+  const began = cpuMs();
+  let fuel = 1000;
+  // Long enough for the pause at its end, and the map that it needs, not to be seen.
+  while ((timed(fuel) < RUN_MS || fuel < 2 ** 17) && cpuMs() - began < SEARCH_MS) fuel *= 2;
+  const samples: number[] = [];
+  for (let i = 0; i < rounds; i++) samples.push(timed(fuel) / fuel);
+  execution.abandon();
+  return Math.min(...samples) * 1e6;
+}
+
+function textOf({ fields, locals = "", before = "", turn }: AmplificationCase): string {
+  return `(module ${fields} (func (export "f") ${locals} ${before} loop ${turn} br 0 end))`;
+}
+
+export async function amplificationSection(
+  effort: Effort,
+  schedule: FuelScheduleName,
+  only?: string,
+): Promise<Section> {
+  const parse = await assembler();
+  const rounds = Math.min(effort.rounds, 5);
+  const measured: { readonly name: string; readonly reason: string | undefined; readonly ns: number }[] = [];
+  for (const each of [...plainCases(), ...BOUNDARIES]) {
+    if (only !== undefined && !each.name.includes(only)) continue;
+    const bytes = await parse(textOf(each));
+    measured.push({
+      name: each.name,
+      reason: each.reason,
+      ns: await nanosecondsPerUnit(schedule, bytes, each, rounds),
+    });
+  }
+  measured.sort((a, b) => b.ns - a.ns);
+  const unexplained = measured.filter(({ reason }) => reason === undefined);
+  return {
+    name: "amplification",
+    title: `Host work per unit of fuel, ${schedule}`,
+    columns: ["the dearest", "ns per unit", "reason"],
+    rows: [
+      ...measured.slice(0, SHOWN).map(({ name, ns, reason }) => [name, ns, reason ?? null]),
+      [`median of ${measured.length}`, median(measured.map(({ ns }) => ns)), null],
+    ],
+    marks: [{ what: "an operation without a reason, ns", limit: MARK, measured: unexplained[0]!.ns, unit: "" }],
+    detail: measured,
+  };
+}
