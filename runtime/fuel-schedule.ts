@@ -8,7 +8,13 @@
 
 import { OPCODE_LIMIT, OPCODES, type OpcodeName } from "../decoder/opcodes.js";
 
-export type FuelScheduleName = "escapement-1" | "wasmtime-45" | "wasmtime-48" | "wasmtime-49" | "wasmtime-50";
+export type FuelScheduleName =
+  | "escapement-1"
+  | "escapement-2"
+  | "wasmtime-45"
+  | "wasmtime-48"
+  | "wasmtime-49"
+  | "wasmtime-50";
 
 /** Kinds of instructions whose work depends on an operand, as numbers for the dispatch loop. */
 export const BULK_MEMORY = 0; // memory.copy, memory.fill, memory.init
@@ -47,7 +53,17 @@ export interface FuelSchedule {
    */
   readonly constantGrowth: number;
   readonly instantiation: InstantiationPrice;
+  /**
+   * What is beyond this in one go costs 1 per started {@link VALUES_PER_UNIT}: locals and results at a function's
+   * entry, values that a branch or an exception takes along, fields of a new struct and operands of array.new_fixed,
+   * clauses of a try_table or handlers of a legacy try at its beginning. Infinity: all is free.
+   */
+  readonly freeValues: number;
+  /** A trace of the GC heap costs 1 per so many bytes that are counted when it begins. Infinity: nothing. */
+  readonly traceBytes: number;
 }
+
+const VALUES_PER_UNIT = 8;
 
 // The handlers of a legacy try separate its parts as `else` does those of an `if`, and like it cost nothing,
 // so that a body pays the same whether or not it has handlers. (Wasmtime has no legacy exceptions.) `try` is
@@ -75,14 +91,29 @@ function schedule(
   bulk: readonly BulkPrice[],
   others: Partial<Omit<FuelSchedule, "name" | "bulk">> = {},
 ): FuelSchedule {
-  return { name, costs: COSTS, entry: 1, bulk, constantGrowth: -1, instantiation: "free", ...others };
+  return {
+    name,
+    costs: COSTS,
+    entry: 1,
+    bulk,
+    constantGrowth: -1,
+    instantiation: "free",
+    freeValues: Number.POSITIVE_INFINITY,
+    traceBytes: Number.POSITIVE_INFINITY,
+    ...others,
+  };
 }
 
+const PER_64_BYTES = new Array<BulkPrice>(6).fill("per 64 bytes");
+
 /**
- * The default. Bulk work costs 1 per started 64 bytes, which is 1 per started 8 references and
- * 1,024 per 64 KiB page of memory.grow.
+ * Bulk work costs 1 per started 64 bytes, which is 1 per started 8 references and 1,024 per 64 KiB page of
+ * memory.grow.
  */
-export const ESCAPEMENT_1: FuelSchedule = schedule("escapement-1", new Array<BulkPrice>(6).fill("per 64 bytes"));
+export const ESCAPEMENT_1: FuelSchedule = schedule("escapement-1", PER_64_BYTES);
+
+/** The default: as {@link ESCAPEMENT_1}, and nothing that takes the host long is free. */
+export const ESCAPEMENT_2: FuelSchedule = schedule("escapement-2", PER_64_BYTES, { freeValues: 16, traceBytes: 128 });
 
 // Where totals part from those of the Wasmtime that a schedule is named after is in the guide
 // (micropython-wasm/README.md, Fuel), and measured in test/wasmtime-fuel.test.ts.
@@ -119,12 +150,23 @@ export const WASMTIME_50: FuelSchedule = schedule("wasmtime-50", GROWTH_COUNTS, 
 
 export const FUEL_SCHEDULES: Readonly<Record<FuelScheduleName, FuelSchedule>> = {
   "escapement-1": ESCAPEMENT_1,
+  "escapement-2": ESCAPEMENT_2,
   "wasmtime-45": WASMTIME_45,
   "wasmtime-48": WASMTIME_48,
   "wasmtime-49": WASMTIME_49,
   "wasmtime-50": WASMTIME_50,
 };
 export const DEFAULT_FUEL_SCHEDULE: FuelSchedule = ESCAPEMENT_1;
+
+/** What `count` values in one go cost. */
+export function valuesCost({ freeValues }: FuelSchedule, count: number): number {
+  return count <= freeValues ? 0 : Math.ceil((count - freeValues) / VALUES_PER_UNIT);
+}
+
+/** What a trace of a heap of which `bytes` are counted costs. */
+export function traceCost({ traceBytes }: FuelSchedule, bytes: number): number {
+  return Math.ceil(bytes / traceBytes);
+}
 
 /**
  * What bulk work costs beyond the base price.

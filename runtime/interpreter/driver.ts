@@ -4,7 +4,7 @@ import { Crash } from "../errors.js";
 import { PC_EXIT } from "../register-code/register-code.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import * as exits from "./exits.js";
-import { checkPause, ensureFrames, enter, fail, finish, refill, returnFrame, settleFuel, trap } from "./flow.js";
+import { checkPause, ensureFrames, enter, fail, finish, makeRoom, refill, returnFrame, settleFuel, trap } from "./flow.js";
 import { dispatch } from "./generated/dispatch.generated.js";
 import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./host-calls.js";
 import { farAccess, perform } from "./operations.js";
@@ -53,7 +53,7 @@ function handle(thread: Thread, exit: number): void {
     else if (exit === exits.EXIT_ASIDE) stepAside(thread, dispatch);
     else if (exit === exits.EXIT_DRIVER) perform(thread);
     // Having made room, it does the operation anew.
-    else if (exit === exits.EXIT_HEAP) thread.store.makeRoom(m.heapRequest);
+    else if (exit === exits.EXIT_HEAP) makeRoom(thread, m.heapRequest);
     else trap(thread, TRAP_MESSAGES[-exit]!);
     return;
   }

@@ -1,5 +1,6 @@
 // How a thread goes on: into functions and back, from slice to slice, to a pause or to its end.
 import { Crash, EscapementError, type HostError, StackExhausted, Trap, type UsageError } from "../errors.js";
+import { traceCost } from "../fuel-schedule.js";
 import { lowerFunction } from "../lowering/lower.js";
 import { HEADER_WORDS } from "../lowering/module-context.js";
 import { PC_FIRST, PC_LAZY } from "../register-code/register-code.js";
@@ -47,6 +48,18 @@ export function payExtra(thread: Thread, extra: number): boolean {
   stepHere(thread);
   thread.pause("fuel");
   return false;
+}
+
+/** What the trace costs that room for `bytes` more of heap takes; 0 if it takes none. */
+export function tracePrice({ store, context }: Thread, bytes: number): number {
+  return store.needsTrace(bytes) ? traceCost(context.schedule, store.heap.used) : 0;
+}
+
+/** Makes room for `bytes` on the heap, or waits for the fuel that this costs. Throws as Store.makeRoom does. */
+export function makeRoom(thread: Thread, bytes: number): boolean {
+  if (!payExtra(thread, tracePrice(thread, bytes))) return false;
+  thread.store.makeRoom(bytes);
+  return true;
 }
 
 // ---- Calls and returns ----

@@ -18,7 +18,7 @@ import {
 import type { Ref } from "../store/refs.js";
 import { slotsOf } from "../values.js";
 import { load32 } from "./access.js";
-import { payExtra, trap } from "./flow.js";
+import { payExtra, tracePrice, trap } from "./flow.js";
 import { fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
 import type { Thread } from "./thread.js";
 
@@ -44,8 +44,8 @@ function operandsAt(thread: Thread, at: number): Operands {
 function allocate(thread: Thread, { typeId, storage }: Operands, length: number): ArrayInst | undefined {
   const bytes = arrayBytes(storage, length);
   thread.store.admitHeap(bytes);
-  if (!payExtra(thread, extraCost(thread.context.schedule, BULK_ARRAY_NEW, length, storageBytes(storage))))
-    return undefined;
+  const size = extraCost(thread.context.schedule, BULK_ARRAY_NEW, length, storageBytes(storage));
+  if (!payExtra(thread, size + tracePrice(thread, bytes))) return undefined;
   thread.store.chargeHeap(bytes);
   return new ArrayInst(typeId, length, newElements(storage, length));
 }

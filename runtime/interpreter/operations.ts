@@ -4,7 +4,7 @@
 // Conventions: `at` is the position before the operation's words; slot words are relative to the frame.
 import { isRef } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
-import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost } from "../fuel-schedule.js";
+import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost, valuesCost } from "../fuel-schedule.js";
 import { PAID_ANYHOW, TABLE64 } from "../lowering/lower-calls.js";
 import { type DecodedOperation, decodeOperation } from "../register-code/decode-operation.js";
 import type { Access, Address } from "../register-code/register-op-layout.js";
@@ -18,7 +18,7 @@ import { slotsOf, slotsOfAll } from "../values.js";
 import { addressOf, load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
 import { EXIT_ASIDE } from "./exits.js";
-import { payExtra, settleFuel, trap } from "./flow.js";
+import { makeRoom, payExtra, settleFuel, trap } from "./flow.js";
 import { callFunc, tailCallFunc } from "./host-calls.js";
 import type { Machine } from "./machine.js";
 import { fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
@@ -253,7 +253,9 @@ function throwTag(thread: Thread, at: number): void {
   const tag = m.instance.tags[m.code[at + 2]!]!;
   const slot = (m.fp >> 1) + m.code[at + 1]!;
   const slots = slotsOfAll(tag.type.params);
-  thread.store.chargeHeap(exceptionBytes(slots));
+  const bytes = exceptionBytes(slots);
+  if (!makeRoom(thread, bytes)) return;
+  thread.store.chargeHeap(bytes);
   const words = m.R.slice(slot * 2, (slot + slots) * 2);
   const refs = new Array<Ref>(slots).fill(null);
   // Slots of numbers may hold references that are left over, which would count as live.
@@ -268,7 +270,8 @@ function throwTag(thread: Thread, at: number): void {
 function throwRef(thread: Thread, at: number): void {
   const exception = refAt(thread.machine, thread.machine.code[at + 1]!) as ExnInst | null;
   if (exception === null) trap(thread, "null exception reference");
-  else throwException(thread, exception);
+  else if (payExtra(thread, valuesCost(thread.context.schedule, exception.tag.type.params.length)))
+    throwException(thread, exception);
 }
 
 /** What the driver does, by operation. */

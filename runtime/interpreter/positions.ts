@@ -1,6 +1,6 @@
 // From positions in register code to positions in the module, and back: to stop at a very
 // instruction, to give back what a trapping segment had paid ahead, and for backtraces.
-import { InstructionReader, readNames } from "../../decoder/index.js";
+import { readNames } from "../../decoder/index.js";
 import { type BacktraceFrame, Crash } from "../errors.js";
 import { type CodeMap, CodeMaps, mapOf, type Promises, steppingRegion } from "../lowering/code-map.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
@@ -27,7 +27,7 @@ export function stepHere(thread: Thread): void {
   if (region.stepping) {
     // Nothing is charged ahead here; a repeatable operation goes back to its charge.
     const point = map.point(m.pc);
-    if (point !== undefined) stepBackTo(m, context, map, point.offset);
+    if (point !== undefined) stepBackTo(m, map, point.offset);
     return;
   }
   const point = map.point(m.pc);
@@ -40,19 +40,12 @@ export function stepHere(thread: Thread): void {
 }
 
 /** In stepping form: before the charge of the instruction at `offset`, if `pc` is behind it. */
-function stepBackTo(m: Machine, context: ModuleContext, map: CodeMap, offset: number): void {
+function stepBackTo(m: Machine, map: CodeMap, offset: number): void {
   const position = map.positionOf(offset);
   if (position === undefined || position >= m.pc) return;
-  m.fuel += context.schedule.costs[opcodeAt(context, offset)]!;
+  // Its charge and the price.
+  m.fuel += m.code[position + 1]!;
   m.pc = position;
-}
-
-function opcodeAt(context: ModuleContext, offset: number): number {
-  const { bytes, types } = context.module;
-  const reader = new InstructionReader(bytes, types);
-  reader.offset = offset;
-  reader.next();
-  return reader.opcode;
 }
 
 /**
@@ -76,7 +69,8 @@ export function materialise(
       const from = (fp >> 1) + promises[i + 2]!;
       if (width === WIDTH_REF) refs[slot] = refs[from]!;
       else for (let w = 0; w < (width === WIDTH_128 ? 4 : 2); w++) R[to + w] = R[from * 2 + w]!;
-    } else {
+    } else if (width === WIDTH_REF) refs[slot] = null;
+    else {
       R[to] = promises[i + 2]!;
       if (kind === CONST_64) R[to + 1] = promises[i + 3]!;
     }

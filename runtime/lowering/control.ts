@@ -70,6 +70,13 @@ export class Segments {
     this.started.push(label);
   }
 
+  /** `label` stands at a position where `paid` had been paid; its cost is known at the segment's end. */
+  start(label: Label, paid: number): void {
+    label.at = this.emitter.at;
+    label.paidBefore = paid;
+    this.started.push(label);
+  }
+
   /** Control may enter here in the middle of a segment: no label may share the position. */
   reserve(): void {
     this.boundAt = this.emitter.at;

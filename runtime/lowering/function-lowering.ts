@@ -10,7 +10,6 @@
 //   a function's header is three words: frame size, words to zero, first word to zero
 import { type DecodedModule, type FuncBody, InstructionReader } from "../../decoder/index.js";
 import { registerOp } from "../register-code/register-op-table.js";
-import { allocationPrice } from "./allocation-price.js";
 import { Label, Segments } from "./control.js";
 import { type Emitter, WRITES_A } from "./emitter.js";
 import { HEADER_WORDS, type ModuleContext, type Signature } from "./module-context.js";
@@ -106,6 +105,15 @@ export interface EntryPoints {
   cost(entry: number): number;
 }
 
+/** What the instructions mean and cost; the files that say so stand above this one. */
+export interface LoweringRules {
+  ruleOf(opcode: number): (lowering: FunctionLowering) => void;
+  /** Of entering the function. */
+  entryPrice(lowering: FunctionLowering): number;
+  /** Of the instruction just read, before it is lowered. */
+  instructionPrice(lowering: FunctionLowering): number;
+}
+
 export class FunctionLowering {
   readonly reader: InstructionReader;
   readonly module: DecodedModule;
@@ -121,6 +129,10 @@ export class FunctionLowering {
   /** The constant that was read last, as an unsigned number, and where its instruction ends. */
   literal = Number.NaN;
   literalEnd = 0;
+  /** Of the instruction that was read last, all that its segment pays for it. */
+  price = 0;
+  /** By byte offset of a legacy `try`; made by the first one that has a price for them. */
+  handlerCounts: ReadonlyMap<number, number> | null = null;
 
   constructor(
     readonly context: ModuleContext,
@@ -173,9 +185,9 @@ export class FunctionLowering {
   }
 
   /** Lowers the whole body. Returns the label of its entry. */
-  run(ruleOf: (opcode: number) => (lowering: FunctionLowering) => void): Label {
+  run({ ruleOf, entryPrice, instructionPrice }: LoweringRules): Label {
     const { emitter, segments, reader, operands } = this;
-    const { costs, entry } = this.context.schedule;
+    const entry = entryPrice(this);
     const { recording } = emitter;
     const header = emitter.at;
     emitter.offset = reader.offset;
@@ -190,14 +202,14 @@ export class FunctionLowering {
     // What does not fit the narrow form is lowered anew.
     while (reader.offset < this.body.end && !emitter.overflow) {
       reader.next();
-      const { opcode } = reader;
-      const price = costs[opcode]! + allocationPrice(this.context, reader);
+      const price = instructionPrice(this);
+      this.price = price;
       emitter.offset = reader.start;
       recording?.instruction(reader.start, this);
       if (this.stepping) this.charge(price);
       else segments.paid += price;
       emitter.paid = segments.paid;
-      ruleOf(opcode)(this);
+      ruleOf(reader.opcode)(this);
     }
     segments.end();
     const params = slotsOfWidths(this.signature.params);
@@ -306,15 +318,25 @@ export class FunctionLowering {
 
   /** The operation emitted next may have to wait for more fuel: it can be begun anew in stepping form. */
   markRepeatable(): void {
-    const cost = this.context.schedule.costs[this.reader.opcode]!;
-    this.segments.separate(this.segments.paid - cost);
+    const { price, segments } = this;
+    segments.separate(segments.paid - price);
     const { recording, at } = this.emitter;
-    if (recording !== null) this.recordPoint(recording, at, this.reader.start, cost, false);
+    if (recording === null) return;
+    // Other instructions may follow in the segment: what there is to take back is known at its end.
+    const label = new Label();
+    label.point = this.recordPoint(recording, at, this.reader.start, -1, false);
+    segments.start(label, segments.paid - price);
   }
 
   /** The operation emitted next allocates on the heap; `height` operands are live while it does. */
   markAllocation(height: number): void {
     this.emitter.recording?.refsAt(this.emitter.at, this.operands, height);
+  }
+
+  /** As {@link markAllocation}, where the schedule has a price for the trace that the allocation may take. */
+  markPricedAllocation(height: number): void {
+    if (this.context.schedule.traceBytes !== Number.POSITIVE_INFINITY) this.markRepeatable();
+    this.markAllocation(height);
   }
 
   /** The call emitted last returns to here; the operands that are left are live meanwhile. */

@@ -147,7 +147,7 @@ export function lowerThrow(l: FunctionLowering): void {
   const tagidx = l.reader.index;
   const { height } = l.operands;
   const base = takeArguments(l, l.signatureOf(l.module.tags[tagidx]!));
-  l.markAllocation(height);
+  l.markPricedAllocation(height);
   l.emitter.emit(THROW, 0, 0, 0, base, tagidx);
   l.segments.end();
   unreachableFromHere(l);

@@ -454,8 +454,9 @@ export function lowerBrTable(l: FunctionLowering): void {
 }
 
 export function lowerThrowRef(l: FunctionLowering): void {
-  const { operands } = l;
-  l.emitter.emit(THROW_REF, 0, 0, 0, l.slotOf(operands.height - 1));
+  const slot = l.slotOf(l.operands.height - 1);
+  l.markRepeatable();
+  l.emitter.emit(THROW_REF, 0, 0, 0, slot);
   l.segments.end();
   unreachableFromHere(l);
 }

@@ -15,7 +15,7 @@ import {
 import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { branchIf, jump } from "./lower-control.js";
-import { CONST_32, IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF, widthOf } from "./operands.js";
+import { IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF, widthOf } from "./operands.js";
 
 type Rule = (l: FunctionLowering) => void;
 
@@ -60,9 +60,9 @@ function takeNulls(l: FunctionLowering, first: number): number {
   while (from > first && l.emitter.lastOp === REF_NULL && l.isLastResult(from - 1)) {
     l.emitter.unemit();
     from--;
-    // Not in its slot: whatever is there is not live.
-    l.operands.kind[from] = CONST_32;
   }
+  // Not in their slots: whatever is there is not live.
+  l.operands.promiseTop(from);
   return from;
 }
 
@@ -77,7 +77,7 @@ export function lowerStructNew(l: FunctionLowering): void {
     if (first + i >= nulls) sources.push(DEFAULT_REF);
     else for (const source of sourcesOf(l, first + i, cellKind(storage), cellsOf(storage))) sources.push(source);
   });
-  l.markAllocation(operands.height);
+  l.markPricedAllocation(operands.height);
   operands.height = first;
   emitStructNew(l, typeId, bytes, sources);
 }
@@ -98,11 +98,11 @@ export function lowerStructNewDefault(l: FunctionLowering): void {
   const { defaults, bytes } = structLayout(l.module.registry, typeIdOf(l));
   if (defaults.length <= FEW_CELLS) {
     const sources = defaults.map((value) => (value === null ? DEFAULT_REF : DEFAULT_WORD));
-    l.markAllocation(l.operands.height);
+    l.markPricedAllocation(l.operands.height);
     emitStructNew(l, typeIdOf(l), bytes, sources);
     return;
   }
-  l.markAllocation(l.operands.height);
+  l.markPricedAllocation(l.operands.height);
   const slot = l.operands.push(IN_SLOT, WIDTH_REF);
   l.emitter.emit(STRUCT_NEW_DEFAULT, slot, 0, 0, typeIdOf(l));
   splitLongSegment(l);
@@ -171,7 +171,7 @@ export function lowerArrayNewFixed(l: FunctionLowering): void {
   const first = operands.height - length;
   const sources: number[] = [];
   for (let i = first; i < operands.height; i++) for (const source of sourcesOf(l, i, kind, count)) sources.push(source);
-  l.markAllocation(operands.height);
+  l.markPricedAllocation(operands.height);
   operands.height = first;
   const slot = operands.push(IN_SLOT, WIDTH_REF);
   const bytes = arrayBytes(storage, length);

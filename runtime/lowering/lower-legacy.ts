@@ -80,6 +80,7 @@ export function lowerDelegate(l: FunctionLowering): void {
 
 export function lowerRethrow(l: FunctionLowering): void {
   const { height } = l.target(l.reader.index);
+  l.markRepeatable();
   l.emitter.emit(THROW_REF, 0, 0, 0, l.operands.slotAt(height));
   l.segments.end();
   unreachableFromHere(l);

@@ -7,10 +7,13 @@ import { registerOp } from "../register-code/register-op-table.js";
 import { slotsOf } from "../values.js";
 import type { Label } from "./control.js";
 import { Emitter } from "./emitter.js";
-import { type EntryPoints, FunctionLowering } from "./function-lowering.js";
+import { type EntryPoints, FunctionLowering, type LoweringRules } from "./function-lowering.js";
+import { entryPrice, instructionPrice } from "./instruction-price.js";
 import type { ModuleContext } from "./module-context.js";
 import type { Recording } from "./recording.js";
 import { ruleOf } from "./rules.js";
+
+const RULES: LoweringRules = { ruleOf, entryPrice, instructionPrice };
 
 /** Register code for `module` under `schedule`, with every function still to be lowered at its first call. */
 export function prepareModule(
@@ -69,7 +72,7 @@ export function lowerAt<R extends Recording | null>(
     const recording = record();
     const emitter = new Emitter(target.code(), start, wide, target.grow, recording);
     const lowering = new FunctionLowering(context, index, emitter, entryPoints);
-    const entry = lowering.run(ruleOf);
+    const entry = lowering.run(RULES);
     // The wide form has no fields that could overflow.
     if (!emitter.overflow) return { lowering, entry, emitter, recording };
     wide = true;

@@ -77,6 +77,17 @@ export class Operands {
     return slot;
   }
 
+  /** The operands from `from` up, which are in their slots, become constants that are only promised: zero or null. */
+  promiseTop(from: number): void {
+    const { promised } = this;
+    while (this.promisedCount > 0 && promised[this.promisedCount - 1]! >= from) this.promisedCount--;
+    for (let i = from; i < this.height; i++) {
+      this.kind[i] = CONST_32;
+      this.value[i] = 0;
+      promised[this.promisedCount++] = i;
+    }
+  }
+
   hasPending(): boolean {
     for (let n = 0; n < this.promisedCount; n++) {
       const i = this.promised[n]!;

@@ -118,9 +118,15 @@ export class Store {
     if (bytes > this.limits.gcHeapBytes) throw new MemoryLimitExceeded("GC heap", bytes, this.limits.gcHeapBytes);
   }
 
+  /** Whether room for `bytes` more takes a trace. */
+  needsTrace(bytes: number): boolean {
+    const { used, live, limit } = this.heap;
+    return used + bytes > limit && used - live >= limit / 8;
+  }
+
   /**
-   * The heap has room for `bytes` more, after a trace if need be. A trace takes time that no fuel
-   * pays for: there is at most one for each eighth of the limit that is allocated. So a guest that
+   * The heap has room for `bytes` more, after a trace if need be. Not every schedule has a price for a trace:
+   * there is at most one for each eighth of the limit that is allocated. So a guest that
    * uses more than seven eighths may be refused while some of what it uses is dead.
    * @throws MemoryLimitExceeded
    */
@@ -128,7 +134,7 @@ export class Store {
     const { heap } = this;
     const { limit } = heap;
     if (heap.used + bytes <= limit) return;
-    if (heap.used - heap.live >= limit / 8) this.traceHeap();
+    if (this.needsTrace(bytes)) this.traceHeap();
     const total = heap.used + bytes;
     if (total > limit) throw new MemoryLimitExceeded("GC heap", total, limit);
   }

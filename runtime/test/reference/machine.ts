@@ -2,6 +2,7 @@
 // frames on a stack of ours. The instructions themselves are in instructions.ts and bulk.ts.
 
 import { CATCH, CATCH_ALL, CATCH_ALL_REF, CATCH_REF } from "../../../decoder/instructions.js";
+import { OP } from "../../../decoder/opcodes.js";
 import { BULK_PRICES } from "./bulk.js";
 import type { Catch, Instruction, LegacyHandler } from "./code.js";
 import type { Position, ReferenceInstance } from "./instance.js";
@@ -15,7 +16,7 @@ import {
   type Reference,
   TrapError,
 } from "./operands.js";
-import { basePrice, ENTRY_PRICE, type Schedule } from "./price.js";
+import { basePrice, entryPrice, manyPrice, type Schedule } from "./price.js";
 
 export interface Label {
   /** Position to go on at when branched to. */
@@ -147,7 +148,8 @@ export class Machine {
     frame.current = frame.next;
     const instruction = frame.code[frame.current]!;
     const bulk = BULK_PRICES.get(instruction.opcode)?.(frame, instruction, this.schedule) ?? 0;
-    this.charge(basePrice(instruction.opcode) + bulk);
+    const many = manyPrice(this.schedule, handledAtOnce(frame, instruction));
+    this.charge(basePrice(instruction.opcode) + bulk + many);
     this.meter.instructions++;
     frame.next++;
     const execute = INSTRUCTIONS.get(instruction.opcode);
@@ -189,9 +191,10 @@ export class Machine {
     if ("host" in func.body) return;
     if (this.meter.frames >= this.maxFrames) throw new TrapError("call stack exhausted");
     this.meter.frames++;
-    this.frames.push(func.body.home.frameOf(func.body.funcidx, args));
+    const frame = func.body.home.frameOf(func.body.funcidx, args);
+    this.frames.push(frame);
     // The frame is there already: out of fuel here means at the callee's first instruction.
-    this.charge(ENTRY_PRICE);
+    this.charge(entryPrice(this.schedule, frame.locals.length, frame.arity));
   }
 
   private leave(): void {
@@ -235,6 +238,34 @@ export class Machine {
     if (handler.tagidx >= 0) frame.push(...exception.values);
     frame.next = handler.position + 1;
     return true;
+  }
+}
+
+/** How many values an instruction moves, or clauses an exception in its block may have to be compared with. */
+function handledAtOnce(frame: Frame, { opcode, index, labels, catches, handlers }: Instruction): number {
+  const arity = (label: number) => frame.labels.at(-1 - label)!.arity;
+  switch (opcode) {
+    case OP.br:
+    case OP.br_if:
+    case OP.br_on_null:
+    case OP.br_on_non_null:
+      return arity(index);
+    case OP.br_table:
+      return arity(labels[0]!);
+    case OP.throw: {
+      const { module } = frame.instance;
+      return module.registry.funcType(module.tags[index]!).params.length;
+    }
+    case OP.throw_ref:
+      return (frame.operands.at(-1) as ExnRef | null)?.values.length ?? 0;
+    case OP.rethrow:
+      return frame.labels.at(-1 - index)!.caught!.values.length;
+    case OP.try_table:
+      return catches.length;
+    case OP.try:
+      return handlers.length;
+    default:
+      return 0;
   }
 }
 

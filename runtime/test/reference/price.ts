@@ -2,7 +2,7 @@
 
 import { OP } from "../../../decoder/opcodes.js";
 
-export type Schedule = "escapement-1" | "wasmtime-45" | "wasmtime-48" | "wasmtime-49" | "wasmtime-50";
+export type Schedule = "escapement-1" | "escapement-2" | "wasmtime-45" | "wasmtime-48" | "wasmtime-49" | "wasmtime-50";
 
 /**
  * 0: nop, drop, block, loop, else, end, return, unreachable, and what separates the parts of a legacy try.
@@ -26,8 +26,18 @@ export function basePrice(opcode: number): number {
   return FREE.has(opcode) ? 0 : 1;
 }
 
-/** At each entry to a wasm function. */
-export const ENTRY_PRICE = 1;
+/** At each entry to a wasm function with so many locals, parameters among them, and results. */
+export function entryPrice(schedule: Schedule, locals: number, results: number): number {
+  return 1 + manyPrice(schedule, locals) + manyPrice(schedule, results);
+}
+
+/** What is handled in one go: in escapement-2, sixteen are free, and each started eight more cost 1. */
+export function manyPrice(schedule: Schedule, count: number): number {
+  if (schedule !== "escapement-2") return 0;
+  let price = 0;
+  for (let free = 16; free < count; free += 8) price++;
+  return price;
+}
 
 /** memory.copy, memory.fill, memory.init of so many bytes. */
 export function bytesPrice(schedule: Schedule, bytes: number): number {
