@@ -18,7 +18,7 @@ import {
 import { complain, installProcessHandlers } from "./output.js";
 import { STATUS, UsageFailure } from "./report.js";
 
-const SCHEDULES = ["escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
+const SCHEDULES = ["escapement-2", "escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
 const TIERS = ["interpreter"];
 /** ARTIFACT_BUILDS of micropython-wasm, which is not loaded to parse flags; a test holds that they are the same. */
 const BUILDS = ["standard", "ulab", "settrace", "settrace-ulab"];
@@ -45,7 +45,7 @@ function guestFlags(command: Command, fuelOf: string, fuel: number | null): Comm
       new Option("--stack <size>", "cap on the guest's call stack").argParser(parseStack).default(8 * 2 ** 20, "8MiB"),
     )
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
-    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
     .addOption(new Option("--tier <tier>", "how the guest is executed").choices(TIERS).default("interpreter"))
     .option("--json", "print one JSON object instead of the guest's output");
 }
@@ -179,7 +179,7 @@ function program(): Command {
     )
     .option("--notes <text>", "told to agents with what the tool does: what the functions and files are for")
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
-    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-1"))
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
     .option("--http", "serve streamable HTTP on 127.0.0.1 instead")
     .addOption(new Option("--port <number>", "port for --http; 0 takes any").argParser(parsePort).default(0))
     .option("--token <text>", "what HTTP clients must send; else $ESCAPEMENT_MCP_TOKEN, else one is made and printed")

@@ -156,7 +156,7 @@ export const FUEL_SCHEDULES: Readonly<Record<FuelScheduleName, FuelSchedule>> = 
   "wasmtime-49": WASMTIME_49,
   "wasmtime-50": WASMTIME_50,
 };
-export const DEFAULT_FUEL_SCHEDULE: FuelSchedule = ESCAPEMENT_1;
+export const DEFAULT_FUEL_SCHEDULE: FuelSchedule = ESCAPEMENT_2;
 
 /** What `count` values in one go cost. */
 export function valuesCost({ freeValues }: FuelSchedule, count: number): number {

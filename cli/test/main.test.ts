@@ -24,7 +24,7 @@ describe("wrong use ends with status 2 and says what is wrong", () => {
     [["run", "x.wasm", "--tier", "jit"], /Allowed choices are interpreter/],
     [
       ["run", "x.wasm", "--schedule", "none"],
-      /Allowed choices are escapement-1, wasmtime-45, wasmtime-48, wasmtime-49, wasmtime-50/,
+      /Allowed choices are escapement-2, escapement-1, wasmtime-45, wasmtime-48, wasmtime-49, wasmtime-50/,
     ],
     [["validate", "a", "b"], /too many arguments/],
     [["validate", "no-such-file.wasm"], /cannot read no-such-file\.wasm: no such file/],
@@ -176,7 +176,7 @@ describe("run", () => {
   test("fuel stops an endless loop with status 3, at the budget", async () => {
     const { status, stderr } = await invoke("forever", "--fuel", "1000");
     expect(stderr).toMatch(
-      /stopped by the fuel limit: used 1000 of 1000 fuel \(schedule escapement-1\); raise it with --fuel/,
+      /stopped by the fuel limit: used 1000 of 1000 fuel \(schedule escapement-2\); raise it with --fuel/,
     );
     expect(status).toBe(3);
   });
@@ -187,7 +187,7 @@ describe("run", () => {
       return { status, ...JSON.parse(stdout) };
     };
     const { fuel } = await report();
-    expect(fuel).toEqual({ schedule: "escapement-1", limit: 20_000_000, used: 4 });
+    expect(fuel).toEqual({ schedule: "escapement-2", limit: 20_000_000, used: 4 });
     expect(await report("--fuel", "4")).toMatchObject({ status: 0, ok: true, results: ["3"], fuel: { used: 4 } });
     expect(await report("--fuel", "3")).toMatchObject({ status: 3, ok: false, error: { kind: "fuel" } });
   });

@@ -114,7 +114,7 @@ describe("a limit that stops a program ends with status 3 and names its flag", (
   test("fuel", async () => {
     const { status, stdout, stderr } = await python("-c", "print('a')\nwhile True: pass", "--fuel", "1_000_000");
     expect(stderr).toBe(
-      "escapement: stopped by the fuel limit: used 1000000 of 1000000 fuel (schedule escapement-1); raise it with --fuel\n",
+      "escapement: stopped by the fuel limit: used 1000000 of 1000000 fuel (schedule escapement-2); raise it with --fuel\n",
     );
     expect({ status, stdout }).toEqual({ status: 3, stdout: "a\n" });
   });
@@ -190,7 +190,7 @@ describe("--json", () => {
       stderr: "err\n",
       value: [1, "two", null],
       error: null,
-      fuel: { schedule: "escapement-1", limit: 20_000_000 },
+      fuel: { schedule: "escapement-2", limit: 20_000_000 },
       memory: { limitBytes: 67108864 },
       tier: "interpreter",
     });

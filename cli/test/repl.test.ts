@@ -98,7 +98,7 @@ test("paste mode, the line that is dropped, input(), and commands after keys tha
   await types("if 1:\rdropped\x03", /dropped\s+>>> $/);
   await types("input('name? ')\r", /name\? $/);
   await types("Ada\r", /'Ada'\s+>>> $/);
-  await types("\x1b[A\x1b[B\x1b[C\x1b[D:fuel 7_000_000\r", /limit of each 7000000 \(escapement-1\)\s+>>> $/);
+  await types("\x1b[A\x1b[B\x1b[C\x1b[D:fuel 7_000_000\r", /limit of each 7000000 \(escapement-2\)\s+>>> $/);
   await types(":help\r", /:load FILE[\s\S]*Ctrl-E is paste mode\.\s+>>> $/);
   await types(":nothing\r", /no such command: :nothing[\s\S]*>>> $/);
   send("\x04");

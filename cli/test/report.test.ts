@@ -9,8 +9,8 @@ const frame = (name: string | undefined, funcidx: number, offset: number) => ({
 });
 
 test("a limit's message says which limit, how much was used, and which flag raises it", () => {
-  expect(fuelStop(99, 100, "escapement-1").message).toBe(
-    "stopped by the fuel limit: used 99 of 100 fuel (schedule escapement-1); raise it with --fuel",
+  expect(fuelStop(99, 100, "escapement-2").message).toBe(
+    "stopped by the fuel limit: used 99 of 100 fuel (schedule escapement-2); raise it with --fuel",
   );
   expect(memoryStop(2 ** 24, 2 ** 25, 2 ** 26).message).toBe(
     "stopped by the memory limit: used 16MiB of 32MiB of linear memory and asked for 64MiB; raise it with --memory",

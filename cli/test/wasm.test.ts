@@ -48,7 +48,7 @@ describe.each(BUILDS)("%s", (_name, path) => {
     expect(await python(["-c", "while True: pass", "--fuel", "1000000"])).toMatchObject({
       status: 3,
       stderr:
-        "escapement: stopped by the fuel limit: used 1000000 of 1000000 fuel (schedule escapement-1); raise it with --fuel\n",
+        "escapement: stopped by the fuel limit: used 1000000 of 1000000 fuel (schedule escapement-2); raise it with --fuel\n",
     });
     const full = await python(["-c", "bytearray(100_000_000)", "--fuel", "1000000000"]);
     expect(full.status).toBe(3);

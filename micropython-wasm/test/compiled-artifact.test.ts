@@ -7,7 +7,7 @@ test("bytes are compiled once for each array and schedule, the default one by wh
   const bytes = emptyModule();
   const module = compiledArtifact(bytes, undefined);
   expect(compiledArtifact(bytes, undefined)).toBe(module);
-  expect(compiledArtifact(bytes, "escapement-1")).toBe(module);
+  expect(compiledArtifact(bytes, "escapement-2")).toBe(module);
   expect(compiledArtifact(emptyModule(), undefined)).not.toBe(module);
   const other = compiledArtifact(bytes, "wasmtime-45");
   expect(other).not.toBe(module);

@@ -278,7 +278,7 @@ describe("limits", () => {
     const results = [];
     for (let i = 0; i < 4; i++) results.push(await python.run("pass", { value: false }));
     for (const { fuel } of results) expect(fuel.used).toBeLessThan(100_000);
-    expect(results[3]!.fuel.schedule).toBe("escapement-1");
+    expect(results[3]!.fuel.schedule).toBe("escapement-2");
   });
 
   test("the same program costs the same each time", async () => {
@@ -361,7 +361,7 @@ describe("runPython", () => {
       value: 42,
       error: null,
       exitStatus: null,
-      fuel: { schedule: "escapement-1", limit: 20_000_000 },
+      fuel: { schedule: "escapement-2", limit: 20_000_000 },
       memory: { limitBytes: 64 * 1024 * 1024 },
       tier: "interpreter",
     });
@@ -369,7 +369,7 @@ describe("runPython", () => {
 
   test("counts by other schedules on request", async () => {
     const totals = new Set();
-    for (const schedule of ["escapement-1", "wasmtime-45", "wasmtime-48"] as const) {
+    for (const schedule of ["escapement-1", "escapement-2", "wasmtime-45", "wasmtime-48"] as const) {
       const result = await runPython("x = bytes(100000)", { schedule });
       expect(result.fuel.schedule).toBe(schedule);
       totals.add(result.fuel.used);

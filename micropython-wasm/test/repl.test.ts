@@ -101,7 +101,7 @@ test("out of fuel ends the statement; :fuel shows and sets the limit", async () 
     /KeyboardInterrupt: \n[\s\S]*out of fuel: the limit of a statement is 300000; :fuel COUNT changes it\n>>> $/,
   );
   expect(await type("sum(range(20000))\r")).toContain("out of fuel");
-  expect(await type(":fuel 20_000_000\r")).toContain("limit of each 20000000 (escapement-1)\n>>> ");
+  expect(await type(":fuel 20_000_000\r")).toContain("limit of each 20000000 (escapement-2)\n>>> ");
   expect(await type("sum(range(20000))\r")).toContain("\n199990000\n>>> ");
   const used = Number(/(\d+) used by the last statement/.exec(await type(":fuel\r"))![1]);
   expect(used).toBeGreaterThan(300_000);

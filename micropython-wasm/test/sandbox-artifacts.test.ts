@@ -91,7 +91,7 @@ describe.skipIf(unavailable !== undefined)("a WASI build", () => {
   });
 
   test("charges for host calls and output what the options say, under every schedule", async () => {
-    for (const schedule of ["escapement-1", "wasmtime-48"] as const) {
+    for (const schedule of ["escapement-2", "wasmtime-48"] as const) {
       const used = async (options = {}) => {
         const artifact = wasiModule(schedule);
         const sandbox = await Sandbox.create({ artifact, functions: { f: () => 1 }, ...options });

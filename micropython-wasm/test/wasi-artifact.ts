@@ -24,7 +24,7 @@ export function wasiBytes(): Uint8Array {
 }
 
 /** The artifact, compiled under a fuel schedule. */
-export function wasiModule(schedule: FuelScheduleName = "escapement-1"): Module {
+export function wasiModule(schedule: FuelScheduleName = "escapement-2"): Module {
   let module = modules.get(schedule);
   if (module === undefined) {
     module = new Engine({ schedule }).compile(wasiBytes());

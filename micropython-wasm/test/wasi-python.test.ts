@@ -320,7 +320,7 @@ describe.skipIf(unavailable !== undefined)("fuel of sessions", () => {
     const python = await boot();
     const short = await python.run(code, { fuel: fuel.used - 1 });
     expect(short.error).toMatchObject({ kind: "fuel" });
-    expect(short.fuel).toEqual({ schedule: "escapement-1", limit: fuel.used - 1, used: fuel.used - 1 });
+    expect(short.fuel).toEqual({ schedule: "escapement-2", limit: fuel.used - 1, used: fuel.used - 1 });
     expect(await python.resume(1)).toMatchObject({ ok: true, stdout: "328350\n", fuel: { used: fuel.used } });
   });
 
@@ -328,7 +328,7 @@ describe.skipIf(unavailable !== undefined)("fuel of sessions", () => {
     const python = await boot();
     await python.run("x = 0", { fuel: FUEL });
     const result = await python.run("while True: x += 1", { fuel: 300_000 });
-    expect(result.fuel).toEqual({ schedule: "escapement-1", limit: 300_000, used: 300_000 });
+    expect(result.fuel).toEqual({ schedule: "escapement-2", limit: 300_000, used: 300_000 });
     expect(result.error?.message).toBe("out of fuel: 300000 of 300000 units used");
   });
 

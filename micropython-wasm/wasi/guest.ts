@@ -86,7 +86,7 @@ export type WasiOutcome =
 const SLICE = 2 ** 30;
 
 /** Schedules that price what host calls do; those of other engines know instructions only. */
-const CHARGING: ReadonlySet<string> = new Set(["escapement-1"]);
+const CHARGING: ReadonlySet<string> = new Set(["escapement-1", "escapement-2"]);
 
 /**
  * The artifact, compiled.

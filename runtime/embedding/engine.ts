@@ -13,7 +13,7 @@ import type { Sha256 } from "../sha256.js";
 import { Module } from "./module.js";
 
 export interface EngineOptions {
-  /** What instructions cost; `escapement-1` by default. */
+  /** What instructions cost; `escapement-2` by default. */
   readonly schedule?: FuelScheduleName;
   /** Limits on modules other than the JavaScript API's. */
   readonly decodeLimits?: Partial<DecodeLimits>;

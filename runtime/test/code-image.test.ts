@@ -19,7 +19,7 @@ test("random modules give the same with saved code, whole and in slices, as the 
   for (let seed = 1; seed <= 25; seed++) {
     const module = parseModule(exportEverything(parseModule(randomModule(seed, ALL_FEATURES))));
     const calls = planCalls(module, seed);
-    const expected = referenceTrace(module, calls, { schedule: "escapement-1" });
+    const expected = referenceTrace(module, calls, { schedule: "escapement-2" });
     let first: Module | undefined;
     interpreterTrace(module.bytes, calls, {
       compile(engine, bytes) {

@@ -29,9 +29,9 @@ test("the free instructions are those of the contract and the separators of lega
   }
 });
 
-test("a schedule is found by its own name, and escapement-1 is the default", () => {
+test("a schedule is found by its own name, and escapement-2 is the default", () => {
   for (const [name, schedule] of Object.entries(F.FUEL_SCHEDULES)) expect(schedule.name).toBe(name);
-  expect(F.DEFAULT_FUEL_SCHEDULE.name).toBe("escapement-1");
+  expect(F.DEFAULT_FUEL_SCHEDULE.name).toBe("escapement-2");
 });
 
 describe("escapement-1", () => {
@@ -59,6 +59,17 @@ describe("escapement-1", () => {
     expect(extra(F.BULK_MEMORY, 2 ** 53 - 1, 1)).toBe(2 ** 47);
     expect(extra(F.BULK_MEMORY, 2 ** 53 - 64, 1)).toBe(2 ** 47 - 1);
   });
+});
+
+test("escapement-2 is escapement-1, and takes 1 per started 8 values beyond 16 in one go, 1 per 128 bytes of a trace", () => {
+  const { name: _1, freeValues, traceBytes, ...rest } = F.ESCAPEMENT_2;
+  const { name: _2, freeValues: free, traceBytes: unpriced, ...first } = F.ESCAPEMENT_1;
+  expect(rest).toEqual(first);
+  expect([freeValues, traceBytes, free, unpriced]).toEqual([16, 128, Infinity, Infinity]);
+  expect([0, 16, 17, 24, 25, 1000].map((n) => F.valuesCost(F.ESCAPEMENT_2, n))).toEqual([0, 0, 1, 1, 2, 123]);
+  expect([0, 1, 128, 129, 2 ** 40].map((n) => F.traceCost(F.ESCAPEMENT_2, n))).toEqual([0, 1, 1, 2, 2 ** 33]);
+  for (const schedule of [F.ESCAPEMENT_1, F.WASMTIME_50])
+    expect([F.valuesCost(schedule, 50_000), F.traceCost(schedule, 2 ** 30)]).toEqual([0, 0]);
 });
 
 test("wasmtime-45 is flat", () => {

@@ -42,8 +42,12 @@ test.each(Array.from({ length: 40 }, (_, i) => i))("random program %i does as it
     program = new GcProgram(random);
     whole = program.run(2 ** 30);
   }
-  const engine = new Engine();
-  const module = engine.compile(await wat(program.wat));
+  const bytes = await wat(program.wat);
+  // The model prices what escapement-1 does. The default also prices traces: the same to the unit however it is driven.
+  const engine = new Engine({ schedule: "escapement-1" });
+  const module = engine.compile(bytes);
+  const priced = new Engine();
+  const pricedModule = priced.compile(bytes);
   for (const limit of limitsFor(whole.heapBytes, random)) {
     const expected = program.run(limit);
     const slices: Record<string, () => number> = {
@@ -51,8 +55,11 @@ test.each(Array.from({ length: 40 }, (_, i) => i))("random program %i does as it
       "one at a time": () => 1,
       random: () => 1 + random.below(random.below(4) === 0 ? 1000 : 20),
     };
+    const { fuel } = run(priced, pricedModule, limit, slices["whole"]!);
+    expect(fuel).toBeGreaterThanOrEqual(expected.fuel);
     for (const [name, slice] of Object.entries(slices)) {
       expect({ name, limit, ...run(engine, module, limit, slice) }).toEqual({ name, limit, ...expected });
+      expect({ name, limit, ...run(priced, pricedModule, limit, slice) }).toEqual({ name, limit, ...expected, fuel });
     }
   }
 });

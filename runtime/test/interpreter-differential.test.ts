@@ -39,7 +39,7 @@ function compare(
   calls: readonly Call[],
   options: InterpreterOptions & { readonly schedule?: FuelScheduleName } = {},
 ): readonly Outcome[] {
-  const { schedule = "escapement-1" } = options;
+  const { schedule = "escapement-2" } = options;
   const expected = referenceTrace(module, calls, { schedule });
   const actual = interpreterTrace(module.bytes, calls, options);
   const difference = firstDifference(expected.lines, actual.lines);

@@ -40,7 +40,7 @@ function opcodeAt({ module }: { module: DecodedModule }, { offset }: { offset: n
   return byte === 0xfc ? 0x200 + module.bytes[offset + 1]! : byte;
 }
 
-describe("fuel in escapement-1", () => {
+describe("fuel in the default schedule", () => {
   const cost = async (body: string, rest = "", options: Options = {}) => {
     const instance = await load(`(module ${rest} (func (export "f") ${body}))`, {}, options);
     return instance.invoke("f").fuel;

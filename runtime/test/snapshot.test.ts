@@ -107,7 +107,7 @@ describe("a snapshot of an idle store", () => {
     const info = readSnapshotInfo(encodeSnapshot(captureStore(subject), { attachments }));
     expect(info).toMatchObject({
       engineVersion: ENGINE_VERSION,
-      schedule: "escapement-1",
+      schedule: "escapement-2",
       base: null,
       execution: null,
     });

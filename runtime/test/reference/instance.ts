@@ -35,7 +35,7 @@ export interface Options {
   readonly maxTableElements?: number;
 }
 const DEFAULTS: Required<Options> = {
-  schedule: "escapement-1",
+  schedule: "escapement-2",
   maxFrames: 10_000,
   maxMemoryBytes: 2 ** 30,
   maxTableElements: 10_000_000,
