@@ -34,6 +34,8 @@ export interface DecodeLimits {
   readonly locals: number;
   /** Labels of one br_table, the default not counted. */
   readonly brTableLabels: number;
+  /** Clauses of one try_table. Not in that list; V8's limit. */
+  readonly tryTableClauses: number;
   /** Non-spec: operands that one function can have on its stack at once. */
   readonly operandStackHeight: number;
   /** UTF-8 bytes of one name. */
@@ -61,6 +63,7 @@ export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
   bodyBytes: 7_654_321,
   locals: 50_000,
   brTableLabels: 65_520,
+  tryTableClauses: 65_520,
   operandStackHeight: 1_000_000,
   nameBytes: 100_000,
 };

@@ -45,6 +45,9 @@ export const CONTROL_RULES: Partial<Record<OpcodeName, (stack: ValidationStack) 
     stack.setUnreachable();
   },
   try_table: (stack) => {
+    const { draft, reader, funcidx } = stack;
+    const { tryTableClauses } = draft.limits;
+    checkLimit("number of try_table clauses", reader.catchCount, tryTableClauses, reader.start, funcidx);
     validateCatches(stack);
     stack.enter();
   },

@@ -45,6 +45,7 @@ const AT_LIMIT: Record<keyof DecodeLimits, (size: number) => Uint8Array> = {
   bodyBytes: (size) => withBody(0, repeat(size - 2, 0x01), 0x0b),
   locals: (size) => withBody(1, u32(size), 0x7f, 0x0b),
   brTableLabels: (size) => withBody(0, 0x41, 0, 0x0e, u32(size), repeat(size + 1, 0), 0x0b),
+  tryTableClauses: (size) => withBody(0, 0x1f, 0x40, u32(size), repeat(size, [2, 0]), 0x0b, 0x0b),
   operandStackHeight: (size) => withBody(0, repeat(size, [0x41, 0]), 0x00, 0x0b),
   nameBytes: (size) => module(section(0, name("x".repeat(size)))),
 };
@@ -66,6 +67,10 @@ describe("each limit holds at its exact value", () => {
     expect(outcome(AT_LIMIT.locals(50_001))).toMatch(/^invalid: .*number of locals/);
     expect(outcome(AT_LIMIT.structFields(10_001))).toMatch(/^invalid: .*number of fields/);
     expect(outcome(AT_LIMIT.brTableLabels(65_521))).toMatch(/^invalid: .*br_table labels/);
+    expect(outcome(AT_LIMIT.tryTableClauses(65_520))).toBe("valid");
+    expect(outcome(AT_LIMIT.tryTableClauses(65_521))).toMatch(
+      /^invalid: .*number of try_table clauses is 65521, at most 65520/,
+    );
     expect(outcome(AT_LIMIT.memories(101))).toMatch(/^invalid: .*number of memories/);
     expect(DEFAULT_DECODE_LIMITS.functions).toBe(1_000_000);
   });
