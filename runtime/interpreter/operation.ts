@@ -26,6 +26,15 @@ export function proceed(thread: Thread, next: number): undefined {
   return undefined;
 }
 
+/**
+ * Copies `n` references, which may overlap. Not by copyWithin, which takes 38 ns for an element of an array of
+ * references where this takes 2 (Node 20).
+ */
+export function copyRefs(target: Ref[], to: number, source: readonly Ref[], from: number, n: number): void {
+  if (target === source && to > from) for (let i = n - 1; i >= 0; i--) target[to + i] = source[from + i]!;
+  else for (let i = 0; i < n; i++) target[to + i] = source[from + i]!;
+}
+
 /** `[start, start + n)` lies within `size`; numbers from 2^53 up have rounded, and are past every size. */
 export function fits(start: number, n: number, size: number): boolean {
   return start + n <= size;

@@ -19,7 +19,7 @@ import type { Ref } from "../store/refs.js";
 import { slotsOf } from "../values.js";
 import { load32 } from "./access.js";
 import { payExtra, tracePrice, trap } from "./flow.js";
-import { fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
+import { copyRefs, fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
 import type { Thread } from "./thread.js";
 
 /** From the position before the words (base, type, other, fuel) to the next operation. */
@@ -67,7 +67,14 @@ function fill(thread: Thread, data: ArrayData, storage: ValType, slot: number, f
   const at = fp + slot * 2;
   const typed = data as Int32Array;
   if (words === 1) typed.fill(R[at]!, from, to);
-  else for (let i = from * words; i < to * words; i++) typed[i] = R[at + (i % words)]!;
+  else if (from < to) {
+    // One element, then twice as many each time.
+    const end = to * words;
+    let done = from * words;
+    for (let i = 0; i < words; i++) typed[done++] = R[at + i]!;
+    for (let n = words; done < end; done += n, n = Math.min(2 * n, end - done))
+      typed.copyWithin(done, from * words, from * words + n);
+  }
 }
 
 /** Copies elements from a data segment, whose bytes are little-endian. */
@@ -173,11 +180,6 @@ function arrayCopy(thread: Thread, at: number): undefined {
     (target.data as Int32Array).set(data, to * words);
   }
   return proceed(thread, at + LENGTH);
-}
-
-function copyRefs(target: Ref[], to: number, source: readonly Ref[], from: number, n: number): void {
-  if (target === source) target.copyWithin(to, from, from + n);
-  else for (let i = 0; i < n; i++) target[to + i] = source[from + i]!;
 }
 
 function arrayInitData(thread: Thread, at: number): undefined {

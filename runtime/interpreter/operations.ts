@@ -21,7 +21,7 @@ import { EXIT_ASIDE } from "./exits.js";
 import { makeRoom, payExtra, settleFuel, trap } from "./flow.js";
 import { callFunc, tailCallFunc } from "./host-calls.js";
 import type { Machine } from "./machine.js";
-import { fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
+import { copyRefs, fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
 import { GC_OPERATIONS } from "./operations-gc.js";
 import { stepAside } from "./step-aside.js";
 import type { Thread } from "./thread.js";
@@ -157,8 +157,7 @@ function tableCopy(thread: Thread, at: number): undefined {
     return trap(thread, "out of bounds table access");
   }
   if (!payExtra(thread, extraCost(thread.context.schedule, BULK_TABLE, n, 8))) return undefined;
-  if (target === source) target.elements.copyWithin(to, from, from + n);
-  else for (let i = 0; i < n; i++) target.elements[to + i] = source.elements[from + i]!;
+  copyRefs(target.elements, to, source.elements, from, n);
   return proceed(thread, at + 7);
 }
 
