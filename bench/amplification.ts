@@ -9,7 +9,13 @@ const MARK = 100;
 /** Milliseconds that a measured run takes at the least, and that looking for its length takes at the most. */
 const RUN_MS = 15;
 const SEARCH_MS = 400;
+/** Milliseconds that each case runs before any is measured. */
+const WARM_MS = 10;
 const SHOWN = 40;
+
+interface Assembled extends AmplificationCase {
+  readonly bytes: Uint8Array;
+}
 
 async function assembler(): Promise<(text: string) => Promise<Uint8Array>> {
   const { parse } = await import("@bytecodealliance/jco-transpile/wasm-tools");
@@ -32,34 +38,45 @@ const OTHER = Uint8Array.from([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 103, 0, 0, 10, 4, 1, 2, 0, 11,
 ]);
 
-/** Nanoseconds per unit, in the steady state of the loop. */
-async function nanosecondsPerUnit(
-  schedule: FuelScheduleName,
-  bytes: Uint8Array,
-  { gcHeapBytes = 2 ** 26 }: AmplificationCase,
-  rounds: number,
-): Promise<number> {
-  const { store, instance } = await instantiate(schedule, bytes, gcHeapBytes);
-  const execution = new Execution(store).start(instance.getFunc("f"));
-  // Of the process, not of the clock: a machine may have other work.
-  const cpuMs = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
-  const timed = (fuel: number) => {
+/** Milliseconds of this process, not of the clock: a machine may have other work. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** A case in its endless loop. */
+class Loop {
+  private constructor(private readonly execution: Execution) {}
+
+  static async start(schedule: FuelScheduleName, { bytes, gcHeapBytes = 2 ** 26 }: Assembled): Promise<Loop> {
+    const { store, instance } = await instantiate(schedule, bytes, gcHeapBytes);
+    return new Loop(new Execution(store).start(instance.getFunc("f")));
+  }
+
+  private timed(fuel: number): number {
     const start = cpuMs();
-    const { status } = execution.run(fuel);
-    if (status !== "paused") throw new Error(`the loop ended: ${status} ${JSON.stringify(execution.outcome)}`);
+    const { status } = this.execution.run(fuel);
+    if (status !== "paused") throw new Error(`the loop ended: ${status}`);
     return cpuMs() - start;
-  };
-  const began = cpuMs();
-  let fuel = 1000;
-  // Long enough for the pause at its end, and the map that it needs, not to be seen.
-  while ((timed(fuel) < RUN_MS || fuel < 2 ** 17) && cpuMs() - began < SEARCH_MS) fuel *= 2;
-  const samples: number[] = [];
-  for (let i = 0; i < rounds; i++) samples.push(timed(fuel) / fuel);
-  execution.abandon();
-  return Math.min(...samples) * 1e6;
+  }
+
+  /** Runs for so many milliseconds, about. */
+  warm(ms: number): void {
+    const began = cpuMs();
+    for (let fuel = 1000; cpuMs() - began < ms; fuel *= 2) this.timed(fuel);
+  }
+
+  /** Nanoseconds per unit. */
+  measure(rounds: number): number {
+    const began = cpuMs();
+    let fuel = 1000;
+    // Long enough for the pause at its end, and the map that it needs, not to be seen.
+    while ((this.timed(fuel) < RUN_MS || fuel < 2 ** 17) && cpuMs() - began < SEARCH_MS) fuel *= 2;
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < rounds; i++) best = Math.min(best, this.timed(fuel) / fuel);
+    this.execution.abandon();
+    return best * 1e6;
+  }
 }
 
 function textOf({ fields, locals = "", before = "", turn }: AmplificationCase): string {
@@ -73,15 +90,16 @@ export async function amplificationSection(
 ): Promise<Section> {
   const parse = await assembler();
   const rounds = Math.min(effort.rounds, 5);
-  const measured: { readonly name: string; readonly reason: string | undefined; readonly ns: number }[] = [];
+  const cases: Assembled[] = [];
   for (const each of [...plainCases(), ...BOUNDARIES]) {
-    if (only !== undefined && !each.name.includes(only)) continue;
-    const bytes = await parse(textOf(each));
-    measured.push({
-      name: each.name,
-      reason: each.reason,
-      ns: await nanosecondsPerUnit(schedule, bytes, each, rounds),
-    });
+    if (only === undefined || each.name.includes(only)) cases.push({ ...each, bytes: await parse(textOf(each)) });
+  }
+  // Each first use of an operation throws the loop's machine code away: all of them, before one is measured.
+  for (const each of cases) (await Loop.start(schedule, each)).warm(WARM_MS);
+  const measured: { readonly name: string; readonly reason: string | undefined; readonly ns: number }[] = [];
+  for (const each of cases) {
+    const loop = await Loop.start(schedule, each);
+    measured.push({ name: each.name, reason: each.reason, ns: loop.measure(rounds) });
   }
   measured.sort((a, b) => b.ns - a.ns);
   const unexplained = measured.filter(({ reason }) => reason === undefined);
