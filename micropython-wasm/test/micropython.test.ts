@@ -374,7 +374,7 @@ describe("runPython", () => {
       expect(result.fuel.schedule).toBe(schedule);
       totals.add(result.fuel.used);
     }
-    expect(totals.size).toBe(3);
+    expect(totals.size).toBe(4);
   });
 
   test("streams output", async () => {

@@ -4,7 +4,18 @@ import { Crash } from "../errors.js";
 import { PC_EXIT } from "../register-code/register-code.js";
 import { TRAP_MESSAGES } from "../trap-codes.js";
 import * as exits from "./exits.js";
-import { checkPause, ensureFrames, enter, fail, finish, makeRoom, refill, returnFrame, settleFuel, trap } from "./flow.js";
+import {
+  checkPause,
+  ensureFrames,
+  enter,
+  fail,
+  finish,
+  makeRoom,
+  refill,
+  returnFrame,
+  settleFuel,
+  trap,
+} from "./flow.js";
 import { dispatch } from "./generated/dispatch.generated.js";
 import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./host-calls.js";
 import { farAccess, perform } from "./operations.js";
