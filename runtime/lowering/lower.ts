@@ -13,7 +13,8 @@ import type { ModuleContext } from "./module-context.js";
 import type { Recording } from "./recording.js";
 import { ruleOf } from "./rules.js";
 
-const RULES: LoweringRules = { ruleOf, entryPrice, instructionPrice };
+/** For every function. */
+export const RULES: LoweringRules = { ruleOf, entryPrice, instructionPrice };
 
 /** Register code for `module` under `schedule`, with every function still to be lowered at its first call. */
 export function prepareModule(

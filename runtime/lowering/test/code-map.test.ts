@@ -8,10 +8,9 @@ import { wat } from "../../test/support/wat.js";
 import { CodeMaps, MAP_BUDGET, mapOf, steppingRegion } from "../code-map.js";
 import { Emitter } from "../emitter.js";
 import { FunctionLowering } from "../function-lowering.js";
-import { lowerFunction, prepareModule } from "../lower.js";
+import { lowerFunction, prepareModule, RULES } from "../lower.js";
 import type { ModuleContext } from "../module-context.js";
 import { PROMISE_LIMIT } from "../operands.js";
-import { ruleOf } from "../rules.js";
 
 const I32 = 0x7f;
 
@@ -82,7 +81,7 @@ function operandWork(bytes: Uint8Array): number {
   const { kind, value, high, width, slot, promised } = operands;
   const columns = { kind, value, high, width, slot, promised };
   for (const [column, array] of Object.entries(columns)) Object.assign(operands, { [column]: counted(array) });
-  lowering.run(ruleOf);
+  lowering.run(RULES);
   return work;
 }
 
