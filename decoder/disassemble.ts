@@ -70,7 +70,7 @@ class ModulePrinter {
       yield `  (memory ${this.definition("memories", i)} ${memoryType(source.memories[i]!)})`;
     }
     for (let i = source.importedTagCount; i < source.tags.length; i++) {
-      yield `  (tag ${this.definition("tags", i)} ${this.typeUse(source.tags[i]!)})`;
+      yield `  (tag ${this.definition("tags", i)} ${this.typeUse(source.tagTypeidxs[i]!)})`;
     }
     for (let i = source.importedGlobalCount; i < source.globals.length; i++) {
       const init = this.constExpr(source.globalInits[i - source.importedGlobalCount]!);
@@ -165,8 +165,8 @@ class ModulePrinter {
     return types.length === 0 ? "" : ` (${keyword} ${types.map((type) => this.valType(type)).join(" ")})`;
   }
 
-  private typeUse(id: number): string {
-    return `(type ${this.typeRef(id)})`;
+  private typeUse(typeidx: number): string {
+    return `(type ${this.reference("types", typeidx)})`;
   }
 
   private tableType({ limits, element, is64 }: TableType): string {
@@ -183,17 +183,18 @@ class ModulePrinter {
     const counts = { funcs: 0, tables: 0, memories: 0, globals: 0, tags: 0 };
     for (const entry of this.source.imports) {
       const space = SPACES[entry.kind];
-      const definition = this.definition(space, counts[space]++);
+      const index = counts[space]++;
+      const definition = this.definition(space, index);
       const names = `${quote(entry.module)} ${quote(entry.name)}`;
-      yield `  (import ${names} (${entry.kind} ${definition} ${this.importType(entry)}))`;
+      yield `  (import ${names} (${entry.kind} ${definition} ${this.importType(entry, index)}))`;
     }
   }
 
-  private importType(entry: Import): string {
+  private importType(entry: Import, index: number): string {
     if (entry.kind === "table") return this.tableType(entry.type);
     if (entry.kind === "memory") return memoryType(entry.type);
     if (entry.kind === "global") return this.globalType(entry.type);
-    return this.typeUse(entry.typeId);
+    return this.typeUse((entry.kind === "func" ? this.source.funcTypeidxs : this.source.tagTypeidxs)[index]!);
   }
 
   private *elem(index: number, segment: ElemSegment): Generator<string> {
@@ -231,7 +232,7 @@ class ModulePrinter {
     const body = source.bodies.get(funcidx - source.importedFuncCount);
     if (body === undefined) return;
     const typeId = source.funcs[funcidx]!;
-    yield `  (func ${this.definition("funcs", funcidx)} ${this.typeUse(typeId)}${this.params(funcidx, typeId)}`;
+    yield `  (func ${this.definition("funcs", funcidx)} ${this.typeUse(source.funcTypeidxs[funcidx]!)}${this.params(funcidx, typeId)}`;
     yield* this.locals(funcidx, source.registry.funcType(typeId).params.length, body);
     const { reader } = this;
     reader.offset = body.start;
@@ -365,7 +366,7 @@ class ModulePrinter {
 
   private blockType(): string {
     const { blockTypeId, blockResult } = this.reader;
-    if (blockTypeId >= 0) return ` ${this.typeUse(blockTypeId)}`;
+    if (blockTypeId >= 0) return ` (type ${this.typeRef(blockTypeId)})`;
     return blockResult === BOT ? "" : this.valTypes("result", [blockResult]);
   }
 

@@ -35,6 +35,7 @@ export class ModuleDraft {
   readonly imports: Import[] = [];
   /** funcidx → canonical type id. */
   funcs: Int32Array = new Int32Array(0);
+  funcTypeidxs: Int32Array = new Int32Array(0);
   importedFuncCount = 0;
   readonly tables: TableType[] = [];
   importedTableCount = 0;
@@ -45,6 +46,7 @@ export class ModuleDraft {
   importedGlobalCount = 0;
   readonly globalInits: ConstExpr[] = [];
   readonly tags: number[] = [];
+  readonly tagTypeidxs: number[] = [];
   importedTagCount = 0;
   readonly exports: Export[] = [];
   start = -1;

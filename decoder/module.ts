@@ -68,6 +68,8 @@ export interface DecodedModule {
   readonly imports: readonly Import[];
   /** funcidx → canonical type id, imports first */
   readonly funcs: Int32Array;
+  /** funcidx → the typeidx that the module names: equal types have one id, and may have several indices. */
+  readonly funcTypeidxs: Int32Array;
   readonly importedFuncCount: number;
   readonly tables: readonly TableType[];
   readonly importedTableCount: number;
@@ -81,6 +83,8 @@ export interface DecodedModule {
   readonly globalInits: readonly ConstExpr[];
   /** tagidx → canonical type id */
   readonly tags: readonly number[];
+  /** tagidx → the typeidx that the module names. */
+  readonly tagTypeidxs: readonly number[];
   readonly importedTagCount: number;
   readonly exports: readonly Export[];
   /** funcidx of the start function, -1 if none */

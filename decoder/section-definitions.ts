@@ -12,12 +12,12 @@ import type { CodeValidator } from "./validate-code.js";
 /** By the byte that names them in imports and exports. */
 const EXTERN_KINDS: readonly ExternKind[] = ["func", "table", "memory", "global", "tag"];
 
-/** The canonical type id of the function that is number `count` of the module's. */
+/** The typeidx of the function that is number `count` of the module's. */
 function readFunc(reader: InstructionReader, draft: ModuleDraft, offset: number, count: number): number {
   const typeidx = reader.u32();
   draft.funcType(typeidx, offset);
   checkLimit("number of functions", count, draft.limits.functions, offset);
-  return draft.types[typeidx]!;
+  return typeidx;
 }
 
 function pushTag(reader: InstructionReader, draft: ModuleDraft): void {
@@ -28,6 +28,7 @@ function pushTag(reader: InstructionReader, draft: ModuleDraft): void {
   if (type.results.length !== 0) throw new InvalidError("non-empty tag result type", start);
   checkLimit("number of tags", draft.tags.length + 1, draft.limits.tags, start);
   draft.tags.push(draft.types[typeidx]!);
+  draft.tagTypeidxs.push(typeidx);
 }
 
 export function readImportSection(reader: InstructionReader, draft: ModuleDraft): void {
@@ -36,7 +37,8 @@ export function readImportSection(reader: InstructionReader, draft: ModuleDraft)
   checkLimit("number of imports", count, draft.limits.imports, start);
   const funcs: number[] = [];
   for (let i = 0; i < count; i++) readImport(reader, draft, funcs);
-  draft.funcs = Int32Array.from(funcs);
+  draft.funcTypeidxs = Int32Array.from(funcs);
+  draft.funcs = draft.funcTypeidxs.map((typeidx) => draft.types[typeidx]!);
   draft.importedFuncCount = draft.funcs.length;
   draft.importedTableCount = draft.tables.length;
   draft.importedMemoryCount = draft.memories.length;
@@ -44,6 +46,7 @@ export function readImportSection(reader: InstructionReader, draft: ModuleDraft)
   draft.importedTagCount = draft.tags.length;
 }
 
+/** @param funcs gets the typeidx of each function */
 function readImport(reader: InstructionReader, draft: ModuleDraft, funcs: number[]): void {
   const module = reader.name(draft.limits.nameBytes);
   const name = reader.name(draft.limits.nameBytes);
@@ -51,9 +54,9 @@ function readImport(reader: InstructionReader, draft: ModuleDraft, funcs: number
   const kind = EXTERN_KINDS[reader.u8()];
   switch (kind) {
     case "func": {
-      const typeId = readFunc(reader, draft, start + 1, funcs.length + 1);
-      funcs.push(typeId);
-      draft.imports.push({ module, name, kind, typeId });
+      const typeidx = readFunc(reader, draft, start + 1, funcs.length + 1);
+      funcs.push(typeidx);
+      draft.imports.push({ module, name, kind, typeId: draft.types[typeidx]! });
       break;
     }
     case "table": {
@@ -101,9 +104,16 @@ export function readFunctionSection(reader: InstructionReader, draft: ModuleDraf
   const count = reader.count();
   const imported = draft.importedFuncCount;
   const funcs = new Int32Array(imported + count);
+  const typeidxs = new Int32Array(imported + count);
   funcs.set(draft.funcs);
-  for (let i = imported; i < funcs.length; i++) funcs[i] = readFunc(reader, draft, reader.offset, i + 1);
+  typeidxs.set(draft.funcTypeidxs);
+  for (let i = imported; i < funcs.length; i++) {
+    const typeidx = readFunc(reader, draft, reader.offset, i + 1);
+    typeidxs[i] = typeidx;
+    funcs[i] = draft.types[typeidx]!;
+  }
   draft.funcs = funcs;
+  draft.funcTypeidxs = typeidxs;
 }
 
 /** 0x40 0x00 introduces a table with an initial element (spec 5.5, "Table Section"). */

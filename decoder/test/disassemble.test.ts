@@ -83,6 +83,26 @@ describe("assembling the text again gives the same module", () => {
   });
 });
 
+test("of equal types, the one is named that the module names", () => {
+  const empty = [0x60, 0, 0];
+  const parsed = parseModule(
+    module(
+      section(1, vec(empty, empty, empty)),
+      section(2, vec([...name("m"), ...name("f"), 0, 2])),
+      section(3, vec([1], [0])),
+      section(13, vec([0, 1])),
+      section(10, vec(sized([0, 0x0b]), sized([0, 0x0b]))),
+    ),
+  );
+  const lines = plain(disassemble(parsed));
+  expect(lines.filter((line) => /import|tag|func .*\(type/.test(line))).toEqual([
+    '  (import "m" "f" (func (type 2)))',
+    "  (tag (type 1))",
+    "  (func (type 1)",
+    "  (func (type 0)",
+  ]);
+});
+
 test("lines are made only when they are asked for", () => {
   const count = 200_000;
   const code = new Array<number>(count).fill(0x01);

@@ -3,7 +3,7 @@
 
 import { SandboxUsageError } from "../guest/errors.js";
 import { sourceText } from "../interpreter/python-source.js";
-import type { SandboxSession } from "../session/sandbox-types.js";
+import type { Abort, SandboxSession } from "../session/sandbox-types.js";
 import { type AgentReport, agentReport, readableReport } from "./agent-report.js";
 
 export interface PythonToolInput {
@@ -14,8 +14,8 @@ export interface PythonToolInput {
 
 /** What libraries hand to `execute` beside the input: the AI SDK an `abortSignal`, LangChain a `signal`. */
 export interface PythonToolContext {
-  readonly abortSignal?: AbortSignal | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly abortSignal?: Abort | undefined;
+  readonly signal?: Abort | undefined;
 }
 
 export interface PythonToolOptions {
