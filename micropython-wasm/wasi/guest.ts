@@ -158,7 +158,7 @@ export class WasiGuest {
       memory: new EngineMemory(this.memory),
       fuelUsed: () => this.execution.fuelUsed,
       chargeFuel: (amount) => {
-        if (!this.execution.tryPay(amount)) throw new FuelPause();
+        if (!this.execution.tryPay(amount)) throw new FuelPause(amount);
       },
     };
   }
