@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { captureStore, Execution, hashMemory, hibernateStore, MemoryLimitExceeded, restoreStore } from "../index.js";
 import { LEAST_REACH } from "../store/memory.js";
+import type { MemoryImage } from "../store/memory-image.js";
 import { Embedding } from "./support/embed.js";
 import { Random } from "./support/random.js";
 import { wat } from "./support/wat.js";
@@ -444,3 +445,81 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("accesses all over 4 GiB agree with V8 (%i)"
   }
   expect(buffers.reduce((sum, size) => sum + size, 0)).toBeLessThan(2 ** 28);
 });
+
+test.each([1, 2, 3, 4])(
+  "the host's accesses agree with a plain array, through growth, pictures and hibernation (%i)",
+  async (seed) => {
+    const random = new Random(seed);
+    // Pages of one byte: the memory ends anywhere.
+    const instance = await new Embedding().instantiate(
+      `(module (memory (export "m") ${2_500_123} 4_000_000 (pagesize 1)))`,
+    );
+    const memory = instance.getMemory("m");
+    const model = new Uint8Array(4_000_000);
+    let size = 2_500_123;
+    let base: MemoryImage | null = null;
+    const place = (width: number) => {
+      const near = random.pick([LEAST_REACH, 2 * LEAST_REACH, size, 4096 * random.below(600), random.below(size)]);
+      return Math.max(0, Math.min(size - width, near + random.below(40) - 20));
+    };
+    const operations = [
+      () => {
+        const bytes = random.bytes(random.below(random.pick([20, 9000])));
+        const at = place(bytes.length);
+        memory.write(at, bytes);
+        model.set(bytes, at);
+      },
+      () => {
+        const n = random.below(random.pick([20, 20_000]));
+        const at = place(n);
+        const byte = random.below(2) * random.below(256);
+        memory.fill(at, n, byte);
+        model.fill(byte, at, at + n);
+      },
+      () => {
+        const n = random.below(random.pick([20, 9000, 200_000]));
+        const from = place(n);
+        const to = random.below(2) === 0 ? place(n) : Math.max(0, Math.min(size - n, from + random.below(99) - 49));
+        memory.copy(to, memory, from, n);
+        model.copyWithin(to, from, from + n);
+      },
+      () => {
+        const at = place(8);
+        const value = BigInt(random.below(2 ** 31)) * 77777n;
+        memory.writeU64(at, value);
+        new DataView(model.buffer).setBigUint64(at, value, true);
+        expect(memory.readU64(at)).toBe(value);
+        expect(memory.readI32(at + 3)).toBe(new DataView(model.buffer).getInt32(at + 3, true));
+      },
+      () => {
+        const n = random.below(9000);
+        const at = place(n);
+        expect(Buffer.compare(memory.read(at, n), model.subarray(at, at + n))).toBe(0);
+      },
+      () => {
+        const delta = random.below(9000);
+        if (memory.grow(delta) >= 0) size += delta;
+      },
+      () => {
+        memory.hibernate(base);
+        if (random.below(2) === 0) base = memory.image().flat();
+      },
+      () => {
+        const picture = memory.image(base);
+        memory.fill(place(50), 50, 1);
+        memory.become(picture);
+      },
+      () => {
+        const at = place(10);
+        memory.range(at, 10).fill(7);
+        model.fill(7, at, at + 10);
+      },
+    ];
+    // What covers all of it comes seldom, or pages would.
+    const weights = [180, 120, 180, 180, 180, 20, 20, 40, 1];
+    const weighted = operations.flatMap((operation, i) => new Array<() => void>(weights[i]!).fill(operation));
+    for (let i = 0; i < 1500; i++) random.pick(weighted)();
+    expect(memory.byteLength).toBe(size);
+    expect(Buffer.compare(memory.bytes(), model.subarray(0, size))).toBe(0);
+  },
+);
