@@ -2,5 +2,5 @@
 // It is here and not in runtime/wasi/, which touches nothing of its host.
 
 export { NodeFiles } from "./node-files.js";
-export { realClock } from "./real-clock.js";
+export { realClock, realRandom } from "./real-world.js";
 export { InputStream, OutputStream } from "./streams.js";

@@ -57,7 +57,7 @@ export const PROCESS_FUNCTIONS = {
   random_get: wasiFunction(["i32", "i32"], (call, buffer, length) => {
     const target = call.memory.bytes(buffer, length);
     call.charge(Math.ceil(length / 8));
-    call.wasi.random.fill(target);
+    call.wasi.fillRandom(target);
   }),
   // The guest is alone.
   sched_yield: wasiFunction([], () => {}),

@@ -57,6 +57,8 @@ export interface WasiOptions {
   readonly sleep?: "virtual" | "charged" | undefined;
   /** Seed of random_get; default 0. */
   readonly seed?: number | bigint | undefined;
+  /** Fills `target` for random_get in place of the seeded generator; the run is then no longer repeatable. */
+  readonly random?: ((target: Uint8Array) => void) | undefined;
   /** Most descriptors open at once; default 128. */
   readonly maxDescriptors?: number | undefined;
   /**
@@ -88,6 +90,8 @@ export class Wasi {
   readonly descriptors: Descriptors;
   readonly time: GuestTime;
   readonly random: SeededRandom;
+  /** What random_get gives. */
+  readonly fillRandom: (target: Uint8Array) => void;
   readonly charges: boolean;
   /** Fuel of the guest's executions that are over: whoever makes more than one adds it up, so that time goes on. */
   fuelBefore = 0;
@@ -107,6 +111,7 @@ export class Wasi {
     ];
     this.time = new GuestTime(options);
     this.random = new SeededRandom(options.seed ?? 0);
+    this.fillRandom = options.random ?? ((target) => this.random.fill(target));
     this.charges = options.charges ?? true;
     const preopens = options.preopens ?? [];
     const limit = options.maxDescriptors ?? DEFAULT_MAX_DESCRIPTORS;

@@ -1,6 +1,6 @@
 import { PassThrough, Readable, Writable } from "node:stream";
 import { expect, test } from "vitest";
-import { InputStream, OutputStream, realClock } from "../index.js";
+import { InputStream, OutputStream, realClock, realRandom } from "../index.js";
 
 /** What a guest that reads to the end gets, in pieces of at most `size`. */
 async function readAll(input: InputStream, size = 100): Promise<string[]> {
@@ -91,4 +91,11 @@ test("the host's clock goes on, and sleeps until it is told to wake", async () =
   wake();
   await sleeping;
   expect(performance.now() - started).toBeLessThan(5000);
+});
+
+test("the host's random bytes are not ours", () => {
+  const [one, two] = [new Uint8Array(32), new Uint8Array(32)];
+  realRandom(one);
+  realRandom(two);
+  expect(one).not.toEqual(two);
 });

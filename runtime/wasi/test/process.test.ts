@@ -135,3 +135,16 @@ test("a signal ends the guest as it ends a process, unless it is one that nobody
     expect(end).toMatchObject({ code: 128 + signal, signal });
   }
 });
+
+test("an injected source of randomness is asked in place of the seeded one, within bounds only", async () => {
+  const lengths: number[] = [];
+  const random = (target: Uint8Array): void => {
+    lengths.push(target.length);
+    target.fill(7);
+  };
+  const g = await OurGuest.create({ random });
+  expect(g.call("random_get", 100, 5)).toBe(0);
+  expect([...g.bytes().subarray(99, 106)]).toEqual([0, 7, 7, 7, 7, 7, 0]);
+  expect(g.call("random_get", 131072 - 4, 5)).toBe(Errno.fault);
+  expect(lengths).toEqual([5]);
+});

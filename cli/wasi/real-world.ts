@@ -1,3 +1,4 @@
+import { randomFillSync } from "node:crypto";
 import type { WasiClock } from "../../runtime/wasi/index.js";
 
 const NANOSECONDS_PER_MS = 1_000_000n;
@@ -30,4 +31,9 @@ export function realClock(): WasiClock {
       }
     },
   };
+}
+
+/** Random bytes of the host's, fit for secrets: for the option `random` of Wasi. */
+export function realRandom(target: Uint8Array): void {
+  randomFillSync(target);
 }
