@@ -10,6 +10,14 @@
 //   set, frozenset (type, allocated, used, → table)   instance (class, its members as in a dict)
 // Which types are which, the guest tells by samples. It may tell anything: addresses are checked,
 // and what a lie can change is the guest's own memory, which it can change anyway.
+//
+// The guest's add(2, "hi") leaves s = [(2, "hi"), {}, …], and s's address in the frame:
+//   s       +12 → items: word of the tuple, word of the dict
+//   tuple   (type of tuples, 2, 5, w)        5 is the small int 2: 2 n + 1
+//   w       ...10 is the number of an interned string, found in the pools; any other str is an object
+// The result "ok!" needs one block: the guest is told its size, 4 with the zero that C expects, makes a bytearray of
+// that, and the host turns the bytearray's header into that of a str:
+//   before  (type of bytearrays, –, 4, → data)   after  (type of strs, hash, 3, → data: o k ! 0)
 
 import type { GuestMemory } from "../guest/engine-port.js";
 import { decodeUtf8Strict } from "../guest/utf8.js";

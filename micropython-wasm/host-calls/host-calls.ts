@@ -2,17 +2,46 @@
 // through which calls come in and results go out as data. The guest never holds a JavaScript
 // object; what it names is looked up in a Map, and nowhere else.
 //
+// A frame that the guest writes is prepared, which tells its price, and then committed. The guest's add(2, 3):
+//   guest  s[0] = (2, 3), s[1] = {}; writes "D" address-of-s "add"
+//   host   prepare: reads both objects where they lie; price: the frame's bytes and what was read
+//          commit: calls add(2, 3), puts 5 into s[0]; the guest goes on with it
+// Had add returned a promise, the guest would wait in its write until that settles (`written`).
+//
 // Calls nest: while a host function waits, it can call a function of the guest's, which can
 // call host functions. So there is a stack of calls, and the guest reads what comes next for
-// the innermost: its result, or a request to run one of the guest's functions.
+// the innermost: its result ("R", "E"), or a request to run one of its functions ("K"), which it answers ("A"):
+//   each(f, [1])   ─▶ calls: each                 the host calls f(1): "K" [number of f, [1]]
+//   f calls add    ─▶ calls: each, add            the result of add goes to the guest, then f answers "A"
+//   each settles   ─▶ calls: –                    its result goes to the guest; f's number is free for another one
 
 import { promiseOf } from "../../runtime/index.js";
 import type { Device } from "../guest/device.js";
 import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
-import { isWellFormed } from "../guest/utf8.js";
 import type { Capability, HostCallable, PythonCallable, References } from "../values/capability.js";
-import { decodeValue, encodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
+import { decodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
+import {
+  ANSWER,
+  BUILD,
+  CALL,
+  DIRECT_CALL,
+  DIRECT_VALUE,
+  encodeError,
+  encodeThrown,
+  errorMessage,
+  FAILED,
+  frameOf,
+  isDirect,
+  isValueError,
+  LEARN,
+  REPLY_HEAD,
+  REQUEST,
+  RETURNED,
+  SIZES,
+  TEXT,
+  VALUE,
+} from "./frames.js";
 import { GuestObjects, LEARNING_FUEL, textOf } from "./guest-objects.js";
 import { boxSizes } from "./object-builder.js";
 import { type Immediate, immediate, isUnreadable } from "./object-words.js";
@@ -24,8 +53,6 @@ export const DEFAULT_MAX_VALUE_BYTES = 256 * 1024;
 const MAX_CAPABILITIES = 10_000;
 /** Host calls that wait for one another. */
 const MAX_DEPTH = 32;
-/** Of an error, in UTF-16 units. */
-const MAX_MESSAGE_LENGTH = 4096;
 
 export interface HostCallsState {
   /** What the guest has not read of the last reply. */
@@ -35,21 +62,6 @@ export interface HostCallsState {
   readonly capabilityCount: number;
 }
 
-const CALL = "C".charCodeAt(0);
-const VALUE = "V".charCodeAt(0);
-const ANSWER = "A".charCodeAt(0);
-const RETURNED = "R".charCodeAt(0);
-const FAILED = "E".charCodeAt(0);
-const REQUEST = "K".charCodeAt(0);
-/** Frames that name objects in the guest's memory; the guest's library describes them. */
-const DIRECT_CALL = "D".charCodeAt(0);
-const DIRECT_VALUE = "W".charCodeAt(0);
-const LEARN = "P".charCodeAt(0);
-const SIZES = "Z".charCodeAt(0);
-const BUILD = "B".charCodeAt(0);
-const TEXT = "s".charCodeAt(0);
-/** Bytes of a reply before the value: length, kind. */
-const REPLY_HEAD = 5;
 const NO_REPLY = new Uint8Array(0);
 
 /** A request to run a function of the guest's. */
@@ -69,12 +81,15 @@ interface PendingCall {
   readonly requests: CallBack[];
 }
 
-/** What was read of objects that a frame names, or why they cannot cross; undefined: they are not read here. */
-interface Named {
-  /** The guest's fuel at the call. */
-  readonly at: number;
+/** What objects that a frame names are, or why they cannot cross; undefined: they are not read here. */
+type Named = PythonValue | ValueError | undefined;
+
+/** A frame that the guest writes, looked at: nothing has happened yet. */
+interface PreparedFrame {
+  /** Fuel for it. What the host reads, looks through and builds is charged: about a unit for a byte of its encoding. */
   readonly price: number;
-  readonly value: PythonValue | ValueError | undefined;
+  /** Does what the frame asks, with what was read of it. */
+  commit(): void;
 }
 
 export class HostCalls implements Device {
@@ -108,8 +123,8 @@ export class HostCalls implements Device {
   private replySizes: readonly number[] | undefined;
   /** The guest expects the next reply in {@link objects}, and is not going to read it. */
   private exchanging = false;
-  /** What the frame that is being written names. */
-  private named: Named | undefined;
+  /** The frame that the guest is writing: its price has been asked. */
+  private prepared: (PreparedFrame & { readonly source: Uint8Array }) | undefined;
   /** The guest is to get something that is not there yet. */
   private waiting: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
 
@@ -160,32 +175,6 @@ export class HostCalls implements Device {
     return this.exchanging ? this.waiting?.promise : undefined;
   }
 
-  /** What the host reads, looks through and builds is charged: about a unit for a byte of its encoding. */
-  price(source: Uint8Array, context?: HostContext): number {
-    const kind = source[0];
-    if (context === undefined || (kind !== DIRECT_CALL && kind !== DIRECT_VALUE)) {
-      this.named = undefined;
-      if (kind === SIZES || kind === BUILD) return this.reply.length;
-      if (kind === LEARN) return LEARNING_FUEL;
-      return source.length + (kind === CALL ? this.callFuel : 0);
-    }
-    // Read now, since it has to be paid for before anything happens; `write` follows, perhaps after
-    // pauses for lack of fuel, each of which leads here again with nothing changed.
-    const at = context.fuelUsed();
-    if (this.named?.at === at) return this.named.price;
-    this.named = undefined;
-    const { objects } = this;
-    if (source.length > this.maxBytes || !this.open(source, context.memory)) return source.length;
-    const value = attempt(() => {
-      if (!objects.learned) return undefined;
-      return kind === DIRECT_CALL ? readCall(objects, source) : readValue(objects);
-    });
-    const price = source.length + objects.fuel + (kind === DIRECT_CALL && value !== undefined ? this.callFuel : 0);
-    this.named = { at, price, value };
-    objects.rest();
-    return price;
-  }
-
   read(target: Uint8Array): number {
     const count = Math.min(target.length, this.reply.length - this.replyRead);
     target.set(this.reply.subarray(this.replyRead, this.replyRead + count));
@@ -193,40 +182,66 @@ export class HostCalls implements Device {
     return count;
   }
 
+  price(source: Uint8Array, context?: HostContext): number {
+    this.prepared = { ...this.prepare(source, context), source };
+    return this.prepared.price;
+  }
+
   /** Takes one frame: the guest's library writes each in one piece, others get an error. */
   write(source: Uint8Array, context?: HostContext): void {
     if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
-    const { named } = this;
-    this.named = undefined;
+    const { prepared } = this;
+    this.prepared = undefined;
     this.exchanging = false;
+    // A pause for lack of fuel leads to the price again, with a source of its own.
+    const frame = prepared?.source === source ? prepared : this.prepare(source, context);
+    frame.commit();
+  }
+
+  private prepare(source: Uint8Array, context: HostContext | undefined): PreparedFrame {
     const kind = source[0];
-    if (context !== undefined && isDirect(kind)) this.receiveDirect(source, context.memory, named);
-    else if (source.length > this.maxBytes) this.answerError("ValueError", "host call too large");
-    else this.receive(source.slice());
+    if (context !== undefined && isDirect(kind)) return this.prepareDirect(source, context.memory);
+    const tooLarge = source.length > this.maxBytes;
+    return {
+      price: source.length + (kind === CALL ? this.callFuel : 0),
+      commit: () => (tooLarge ? this.answerError("ValueError", "host call too large") : this.receive(source.slice())),
+    };
   }
 
   // ---- frames that name objects in the guest's memory ----
 
   /** Whether the frame leads to the list that it should. */
   private open(frame: Uint8Array, memory: GuestMemory): boolean {
-    if (frame.length < 5) return false;
+    if (frame.length < 5 || frame.length > this.maxBytes) return false;
     return this.objects.open(memory, (frame[1]! | (frame[2]! << 8) | (frame[3]! << 16) | (frame[4]! << 24)) >>> 0);
   }
 
-  private receiveDirect(frame: Uint8Array, memory: GuestMemory, named: Named | undefined): void {
+  private prepareDirect(frame: Uint8Array, memory: GuestMemory): PreparedFrame {
+    const { objects } = this;
     const kind = frame[0];
-    if (named !== undefined) this.objects.refresh();
-    else if (!this.open(frame, memory)) {
-      this.answerError("ValueError", "malformed host call");
-      return;
-    }
-    if (kind === LEARN) this.objects.learn();
-    else if (kind === DIRECT_CALL) this.takeCall(named?.value);
-    else if (kind === DIRECT_VALUE) this.takeValue(named?.value);
-    else this.build(kind);
+    if (!this.open(frame, memory))
+      return { price: frame.length, commit: () => this.answerError("ValueError", "malformed host call") };
+    const prepared = this.prepareOpened(kind, frame);
+    objects.rest();
+    const commit = (): void => {
+      objects.refresh();
+      prepared.commit();
+    };
+    return { price: prepared.price, commit };
   }
 
-  private takeCall(call: Named["value"]): void {
+  private prepareOpened(kind: number | undefined, frame: Uint8Array): PreparedFrame {
+    const { objects } = this;
+    if (kind === LEARN) return { price: LEARNING_FUEL, commit: () => void objects.learn() };
+    if (kind === SIZES || kind === BUILD) return { price: this.reply.length, commit: () => this.build(kind) };
+    const read = kind === DIRECT_CALL ? () => readCall(objects, frame) : () => readValue(objects);
+    const named = objects.learned ? attempt(read) : undefined;
+    const price = frame.length + objects.fuel;
+    if (kind === DIRECT_VALUE) return { price, commit: () => this.takeValue(named) };
+    return { price: price + (named === undefined ? 0 : this.callFuel), commit: () => this.takeCall(named) };
+  }
+
+  private takeCall(call: Named): void {
     if (call === undefined) {
       this.objects.decline();
       return;
@@ -236,7 +251,7 @@ export class HostCalls implements Device {
     else this.invoke(call as PythonValue[]);
   }
 
-  private takeValue(value: Named["value"]): void {
+  private takeValue(value: Named): void {
     if (value === undefined) return;
     const { objects } = this;
     // Too large, or too deep: the guest would encode all of it in Python, only to find the same.
@@ -466,7 +481,7 @@ export class HostCalls implements Device {
     this.running = [];
     this.waiting = undefined;
     this.exchanging = false;
-    this.named = undefined;
+    this.prepared = undefined;
     for (const callBack of callBacks) callBack.reject(tooLate());
   }
 
@@ -561,24 +576,8 @@ function makeWaiting(): { promise: Promise<void>; wake: () => void } {
   return { promise, wake };
 }
 
-/** @throws ValueError if the value is not data, or too large */
-function frameOf(kind: number, value: unknown, maxBytes: number, references?: References): Uint8Array {
-  const frame = encodeValue(value, maxBytes, references, REPLY_HEAD);
-  const length = frame.length - 4;
-  frame[0] = length;
-  frame[1] = length >>> 8;
-  frame[2] = length >>> 16;
-  frame[3] = length >>> 24;
-  frame[4] = kind;
-  return frame;
-}
-
-function isDirect(kind: number | undefined): boolean {
-  return kind === DIRECT_CALL || kind === DIRECT_VALUE || kind === LEARN || kind === SIZES || kind === BUILD;
-}
-
 /** Undefined if the value is not read here. */
-function attempt(read: () => PythonValue | undefined): Named["value"] {
+function attempt(read: () => PythonValue | undefined): Named {
   try {
     return read();
   } catch (error) {
@@ -603,47 +602,4 @@ function readCall(objects: GuestObjects, frame: Uint8Array): PythonValue {
 function readValue(objects: GuestObjects): PythonValue {
   objects.count(1);
   return objects.read(objects.item(1), 0);
-}
-
-function encodeThrown(error: unknown): Uint8Array {
-  return encodeError(isInstance(error, ValueError) ? "ValueError" : "RuntimeError", describeError(error));
-}
-
-/** `instanceof` for what a host function threw: a Proxy may throw again when it is asked. */
-export function isInstance<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
-  try {
-    return thrown instanceof type;
-  } catch {
-    return false;
-  }
-}
-
-/** Of an error's frame, what is before the class's name: REPLY_HEAD, a list of two, tag and length of a text. */
-const ERROR_HEAD = REPLY_HEAD + 10;
-
-/** The message may be anybody's, the guest's included. */
-function encodeError(type: "ValueError" | "RuntimeError", message: string): Uint8Array {
-  // A cut may have left half of a pair.
-  const text = message.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, "");
-  return frameOf(FAILED, [type, text], 65536);
-}
-
-/** The encoded message of an error's frame. */
-function errorMessage(frame: Uint8Array): Uint8Array {
-  return frame.subarray(ERROR_HEAD + frame[ERROR_HEAD - 4]!);
-}
-
-function isValueError(frame: Uint8Array): boolean {
-  return frame[ERROR_HEAD] === "V".charCodeAt(0);
-}
-
-/** Class and message of what a host function threw, which may be anything, even an object that throws. */
-export function describeError(error: unknown): string {
-  try {
-    if (!(error instanceof Error)) return "the host function failed";
-    const text = error instanceof ValueError ? error.message : `${error.name}: ${error.message}`;
-    return isWellFormed(text) ? text : text.replace(/[\ud800-\udfff]/g, "\ufffd");
-  } catch {
-    return "the host function failed";
-  }
 }

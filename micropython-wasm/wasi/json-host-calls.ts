@@ -8,7 +8,8 @@
 import { type Caller, type Linker, type Memory, promiseOf } from "../../runtime/index.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { decodeUtf8Strict, encodeUtf8 } from "../guest/utf8.js";
-import { DEFAULT_MAX_VALUE_BYTES, describeError, type HostCallable, isInstance } from "../host-calls/host-calls.js";
+import { describeError, isInstance } from "../host-calls/frames.js";
+import { DEFAULT_MAX_VALUE_BYTES, type HostCallable } from "../host-calls/host-calls.js";
 import { JsonError, parseJson, writeJson } from "../values/host-json.js";
 import type { PythonValue } from "../values/python-value.js";
 
