@@ -15,11 +15,14 @@ import type { Thread } from "./thread.js";
 /** Frames that a backtrace shows at each end of a deep stack. */
 const BACKTRACE_LIMIT = 50;
 
-/** The charge that brought execution to `pc` is taken back, and it goes on there in stepping form. */
-export function stepHere(thread: Thread): void {
+/**
+ * The charge that brought execution to `pc` is taken back, and it goes on there in stepping form.
+ * @returns whether it was in fast form, which pays ahead
+ */
+export function stepHere(thread: Thread): boolean {
   const { machine: m } = thread;
   // The fixed return points cost nothing.
-  if (m.pc < PC_FIRST) return;
+  if (m.pc < PC_FIRST) return false;
   const { context } = thread;
   const region = context.code.regionAt(m.pc);
   if (region === undefined) throw new Crash(`no code at ${m.pc}`);
@@ -28,7 +31,7 @@ export function stepHere(thread: Thread): void {
     // Nothing is charged ahead here; a repeatable operation goes back to its charge.
     const point = map.point(m.pc);
     if (point !== undefined) stepBackTo(m, map, point.offset);
-    return;
+    return false;
   }
   const point = map.point(m.pc);
   if (point === undefined) throw new Crash(`no charge point at ${m.pc}`);
@@ -37,6 +40,7 @@ export function stepHere(thread: Thread): void {
   const stepping = steppingRegion(context, region.index);
   m.bind(m.instance);
   m.pc = point.isEntry ? stepping.start + HEADER_WORDS : mapOf(context, stepping).positionOf(point.offset)!;
+  return true;
 }
 
 /** In stepping form: before the charge of the instruction at `offset`, if `pc` is behind it. */

@@ -5,11 +5,13 @@ import { expect, test } from "vitest";
 import { parseModule } from "../../decoder/index.js";
 import { type Optimisation, SMALL_SIZES, smallPrograms } from "./support/assembly-script.js";
 import { exportEverything, planCalls } from "./support/differential.js";
-import { checkCall, checkModule, newTally } from "./support/every-budget.js";
+import { checkAgainstSteps, checkCall, checkModule, newTally } from "./support/every-budget.js";
 import { fuzzModules, NODE_20_FEATURES } from "./support/fuzz-modules.js";
 import { randomLegacyModule } from "./support/random-legacy.js";
 import { ALL_FEATURES, randomModule } from "./support/random-module.js";
 import { randomProgram } from "./support/random-program.js";
+import { SNAPSHOT_PROGRAMS } from "./support/snapshot-program-texts.js";
+import { assemble } from "./support/snapshot-programs.js";
 import { wat } from "./support/wat.js";
 
 const GC_KERNELS = fileURLToPath(new URL("../../bench/kernels/gc.wat", import.meta.url));
@@ -77,6 +79,10 @@ test("what the reference stepper does not know: SIMD, GC", async () => {
     checkCall(call.name, gc, { ...call, args: [1n] }, { most: 1_000_000, every: 4999, reference: false }, tally);
   }
   expect(tally.calls).toBeGreaterThan(60);
+});
+
+test.each(Object.entries(SNAPSHOT_PROGRAMS))("%s: every budget stops as small steps do", async (_, text) => {
+  expect(checkAgainstSteps(await assemble(text))).toBeGreaterThan(5);
 });
 
 test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisation) => {

@@ -3,9 +3,11 @@ import { expect, test } from "vitest";
 import { parseModule } from "../../decoder/index.js";
 import { type Optimisation, SMALL_SIZES, smallPrograms } from "./support/assembly-script.js";
 import { exportEverything, planCalls } from "./support/differential.js";
-import { checkCall, checkModule, newTally } from "./support/every-budget.js";
+import { checkAgainstSteps, checkCall, checkModule, newTally } from "./support/every-budget.js";
 import { ALL_FEATURES, randomModule } from "./support/random-module.js";
 import { randomProgram } from "./support/random-program.js";
+import { SNAPSHOT_PROGRAMS } from "./support/snapshot-program-texts.js";
+import { assemble } from "./support/snapshot-programs.js";
 import { wat } from "./support/wat.js";
 
 test.each([
@@ -27,6 +29,13 @@ test("random stack shapes", () => {
   }
   expect(tally.kinds).toEqual(new Set(["results", "trap", "exception"]));
 });
+
+test.each(["garbage until the heap's limit", "invoke frames and longjmp", "several instances that call each other"])(
+  "%s: every budget stops as small steps do",
+  async (name) => {
+    expect(checkAgainstSteps(await assemble(SNAPSHOT_PROGRAMS[name]!))).toBeGreaterThan(50);
+  },
+);
 
 test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisation) => {
   const tally = newTally();

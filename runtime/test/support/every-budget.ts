@@ -2,11 +2,13 @@
 // more than it was given, in a state that a snapshot keeps and that goes on to the same end.
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type DecodedModule, parseModule } from "../../../decoder/index.js";
+import { captureStore, type Execution, encodeSnapshot } from "../../index.js";
 import type { Position, ReferenceInstance } from "../reference/instance.js";
 import { TrapError } from "../reference/operands.js";
 import { describeState, stubbedInstance } from "../reference/runner.js";
 import { type Call, describeCall, describeValues, exportEverything, planCalls, trapClass } from "./differential.js";
 import { describeEnd, World } from "./interpreter-runner.js";
+import { Linked, type Program } from "./snapshot-programs.js";
 
 export interface BudgetOptions {
   /** Calls that cost more are left out. */
@@ -176,4 +178,32 @@ function ofWholeRun(bytes: Uint8Array, call: Call, most: number): Expected | und
   const { kind, line, fuel } = describeEnd(call, execution, execution.run(most));
   if (kind === "out of fuel") return undefined;
   return { total: fuel, kind, lines: [...lines, line, ...world.describe()], stopAt: null };
+}
+
+/**
+ * A program of what the reference stepper does not know: several instances, invoke frames and longjmp, host calls that
+ * charge, a heap at its limit. Any budget at once must stop where single units of fuel do, in the same state.
+ * @returns how many budgets there are
+ */
+export function checkAgainstSteps(program: Program): number {
+  const stepped = new Linked(program);
+  const steps = stepped.start();
+  let budget = 0;
+  for (let isOver = false; !isOver; budget++) {
+    const world = new Linked(program);
+    const execution = world.start();
+    const { status } = execution.run(budget);
+    isOver = steps.run(budget === 0 ? 0 : 1).status !== "paused";
+    same([status, execution.fuelUsed], [steps.outcome!.status, steps.fuelUsed], `budget ${budget}`);
+    ok(execution.fuelUsed <= budget, `budget ${budget}: ${execution.fuelUsed} used`);
+    equal(execution.fuelLeft, budget - execution.fuelUsed, `budget ${budget}`);
+    if (isOver) continue;
+    const [atOnce, bySteps] = [captureOf(world, execution), captureOf(stepped, steps)];
+    ok(isSame(atOnce, bySteps), `budget ${budget}: other bytes by steps`);
+  }
+  return budget;
+}
+
+function captureOf({ subject }: Linked, execution: Execution): Uint8Array {
+  return encodeSnapshot(captureStore(subject, { execution }), { compress: false });
 }
