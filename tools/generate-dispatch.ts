@@ -131,28 +131,35 @@ const MACHINE_IMPORT = importLine("type { Machine }", "../machine.js");
 
 export function generateDispatch(options: Options): string {
   return `${HEAD}
-${importLine("{ load32, store32 }", "../access.js")}${unitImports()}${importLine("{ newStruct }", "../heap-access.js")}${MACHINE_IMPORT}
-/** Runs register code until something is for the driver to do; says what (exits.ts). */
-export function dispatch(m: Machine): number {
-  const R = m.R, D = m.D, S = m.S, XS = m.refs as any[], CS = m.frames, code = m.code, entries = m.entries;
-  const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
-  const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
-  const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;
-  let fuel = m.fuel, sp = m.sp, fp = m.fp, pc = m.pc, exit = 0, arg = 0;
-  for (;;) {
-    const w = code[pc];
-    switch (w & 255) {
+${importLine("{ load32, store32 }", "../access.js")}${unitImports()}${importLine("{ newStruct }", "../heap-access.js")}${MACHINE_IMPORT}${importLine("type { RegisterViews }", "../register-views.js")}
+/**
+ * The dispatch loop on the registers \`file\`: runs register code until something is for the driver to do; says what
+ * (exits.ts). V8 takes the views for constants while this has been called only once.
+ */
+export function makeDispatch(file: RegisterViews): (m: Machine) => number {
+  const words = file.R, doubles = file.D, singles = file.S;
+  return function dispatch(m: Machine): number {
+    // Constants in locals: the loop would not know them by the names of the function around it.
+    const R = words, D = doubles, S = singles, XS = m.refs as any[], CS = m.frames, code = m.code, entries = m.entries;
+    const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
+    const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
+    const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;
+    let fuel = m.fuel, sp = m.sp, fp = m.fp, pc = m.pc, exit = 0, arg = 0;
+    for (;;) {
+      const w = code[pc];
+      switch (w & 255) {
 ${cases("hot", "dispatch", options)}
       case ${COLD}: { ${leaveFor("cold")} }
       case ${WIDE}: { ${leaveFor("wide")} }
+      }
+      m.fuel = fuel;
+      m.sp = sp;
+      m.fp = fp;
+      m.pc = pc;
+      m.arg = arg;
+      return exit;
     }
-    m.fuel = fuel;
-    m.sp = sp;
-    m.fp = fp;
-    m.pc = pc;
-    m.arg = arg;
-    return exit;
-  }
+  };
 }
 `;
 }

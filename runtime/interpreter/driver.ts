@@ -16,8 +16,8 @@ import {
   settleFuel,
   trap,
 } from "./flow.js";
-import { dispatch } from "./generated/dispatch.generated.js";
 import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./host-calls.js";
+import { dispatch } from "./loop.js";
 import { farAccess, perform } from "./operations.js";
 import { stepAside } from "./step-aside.js";
 import type { Thread } from "./thread.js";

@@ -176,8 +176,10 @@ function finishHostCall(thread: Thread, result: unknown): void {
   const host = func.host!;
   try {
     // A function without results may return anything, as arrow functions do.
-    const values = results.length === 0 ? [] : results.length === 1 ? [result] : result;
-    if (!Array.isArray(values)) throw new UsageError(`${host.name}: expected an array of ${results.length} results`);
+    // Copied, since reading it may run code of the host's, and that other guests, which moves registers.
+    const many = results.length > 1 && Array.isArray(result) ? [...result] : null;
+    const values = results.length === 0 ? [] : results.length === 1 ? [result] : many;
+    if (values === null) throw new UsageError(`${host.name}: expected an array of ${results.length} results`);
     writeValues(m.R, m.refs, base >> 1, results, values, thread.store, host.raw, "result", host.name);
   } catch (error) {
     raise(thread, error);
@@ -256,7 +258,7 @@ function startGuestCall(thread: Thread, call: PendingHostCall, request: GuestCal
   if (!ensureFrames(thread)) return;
   try {
     checkFunc(thread.store, func, "guest call");
-    writeValues(m.R, m.refs, base >> 1, func.type.params, args, thread.store, false, "argument", "guest call");
+    writeValues(m.R, m.refs, base >> 1, func.type.params, [...args], thread.store, false, "argument", "guest call");
   } catch (error) {
     raise(thread, error);
     return;

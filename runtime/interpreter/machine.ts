@@ -6,6 +6,7 @@ import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import type { AccessCopy } from "./access-copy.js";
+import { RegisterViews } from "./register-views.js";
 
 /** Two words for each slot. */
 const INITIAL_REGISTER_WORDS = 1 << 11;
@@ -16,11 +17,13 @@ const LEAST_WORDS = 32;
 export const FRAME_SLACK = 8;
 
 export class Machine {
-  /** Registers: views of one buffer of 8-byte slots, and the references beside them. */
+  private own = new RegisterViews(INITIAL_REGISTER_WORDS);
+  /** Where the registers are: its own, or the process's register file (loop.ts). */
+  views!: RegisterViews;
+  /** The same, for the generated code; references lie beside them. */
   R!: Int32Array;
   D!: Float64Array;
   S!: Float32Array;
-  /** The same bytes for SIMD lanes: `s` is for signed. */
   R8!: Uint8Array;
   R8s!: Int8Array;
   R16!: Uint16Array;
@@ -70,24 +73,53 @@ export class Machine {
   stackPointer = 0;
 
   constructor() {
-    this.allocateRegisters(INITIAL_REGISTER_WORDS);
+    this.use(this.own);
+    this.limitRegisters(INITIAL_REGISTER_WORDS);
     this.allocateFrames(INITIAL_FRAME_WORDS);
   }
 
+  /** Makes room for `words` of registers, and no more, keeping what is there. */
   allocateRegisters(words: number): void {
-    const old = this.R;
-    const buffer = new ArrayBuffer(words * 4);
-    this.R = new Int32Array(buffer);
-    this.D = new Float64Array(buffer);
-    this.S = new Float32Array(buffer);
-    this.R8 = new Uint8Array(buffer);
-    this.R8s = new Int8Array(buffer);
-    this.R16 = new Uint16Array(buffer);
-    this.R16s = new Int16Array(buffer);
-    if (old !== undefined) this.R.set(old.length <= words ? old : old.subarray(0, words));
+    // The file has room for more than its user's limit.
+    if (this.views !== this.own && words <= this.R.length) this.limitRegisters(words);
+    else this.moveOut(words, words);
+  }
+
+  /** Moves into `file`, whose length the limit is within. */
+  enterFile(file: RegisterViews): void {
+    file.R.set(this.R.subarray(0, this.registerLimit));
+    this.use(file);
+  }
+
+  /** Moves back, with all registers. */
+  leaveFile(): void {
+    this.moveOut(this.registerLimit, this.registerLimit);
+  }
+
+  /** Takes the first `kept` words into registers of its own, which have room for `words`. */
+  private moveOut(words: number, kept: number): void {
+    const { R } = this;
+    if (this.views === this.own || this.own.R.length !== words) this.own = new RegisterViews(words);
+    this.own.R.set(R.subarray(0, Math.min(kept, words, R.length)));
+    this.use(this.own);
+    this.limitRegisters(words);
+  }
+
+  private limitRegisters(words: number): void {
     while (this.refs.length < words >> 1) this.refs.push(null);
     this.refs.length = words >> 1;
     this.registerLimit = words;
+  }
+
+  private use(views: RegisterViews): void {
+    this.views = views;
+    this.R = views.R;
+    this.D = views.D;
+    this.S = views.S;
+    this.R8 = views.R8;
+    this.R8s = views.R8s;
+    this.R16 = views.R16;
+    this.R16s = views.R16s;
   }
 
   allocateFrames(words: number): void {
@@ -99,14 +131,15 @@ export class Machine {
 
   /** Keeps the first `words` registers, the frames in use, and no views of memories: bind() makes those again. */
   release(words: number): void {
-    this.allocateRegisters(Math.max(words, LEAST_WORDS));
+    this.moveOut(Math.max(words, LEAST_WORDS), words);
     this.allocateFrames(Math.max(this.sp + FRAME_SLACK, LEAST_WORDS));
     this.forgetMemory();
   }
 
   /** Keeps the first `words` registers, for who asks for results: the execution is over, and may be referred to for long. */
   end(words: number): void {
-    if (this.R.length > INITIAL_REGISTER_WORDS) this.allocateRegisters(Math.max(words, LEAST_WORDS));
+    if (this.views !== this.own || this.R.length > INITIAL_REGISTER_WORDS)
+      this.moveOut(Math.max(words, LEAST_WORDS), words);
     if (this.frames.length > INITIAL_FRAME_WORDS) this.frames = new Int32Array(new ArrayBuffer(LEAST_WORDS * 4));
     this.refs.length = words >> 1;
     this.forgetMemory();

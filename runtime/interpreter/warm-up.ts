@@ -15,7 +15,7 @@ import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { AccessCopy } from "./access-copy.js";
 import * as exits from "./exits.js";
-import { dispatch } from "./generated/dispatch.generated.js";
+import { dispatch } from "./loop.js";
 import { Machine } from "./machine.js";
 
 /** Enough for V8 to have collected feedback for the whole loop. */

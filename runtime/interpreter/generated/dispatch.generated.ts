@@ -11,17 +11,24 @@ import { simdFloat, simdFloatWide } from "./simd-float.generated.js";
 import { simd, simdWide } from "./simd.generated.js";
 import { newStruct } from "../heap-access.js";
 import type { Machine } from "../machine.js";
+import type { RegisterViews } from "../register-views.js";
 
-/** Runs register code until something is for the driver to do; says what (exits.ts). */
-export function dispatch(m: Machine): number {
-  const R = m.R, D = m.D, S = m.S, XS = m.refs as any[], CS = m.frames, code = m.code, entries = m.entries;
-  const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
-  const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
-  const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;
-  let fuel = m.fuel, sp = m.sp, fp = m.fp, pc = m.pc, exit = 0, arg = 0;
-  for (;;) {
-    const w = code[pc];
-    switch (w & 255) {
+/**
+ * The dispatch loop on the registers `file`: runs register code until something is for the driver to do; says what
+ * (exits.ts). V8 takes the views for constants while this has been called only once.
+ */
+export function makeDispatch(file: RegisterViews): (m: Machine) => number {
+  const words = file.R, doubles = file.D, singles = file.S;
+  return function dispatch(m: Machine): number {
+    // Constants in locals: the loop would not know them by the names of the function around it.
+    const R = words, D = doubles, S = singles, XS = m.refs as any[], CS = m.frames, code = m.code, entries = m.entries;
+    const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
+    const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
+    const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;
+    let fuel = m.fuel, sp = m.sp, fp = m.fp, pc = m.pc, exit = 0, arg = 0;
+    for (;;) {
+      const w = code[pc];
+      switch (w & 255) {
       case 0: { /* exit */ exit = 1; break; }
       case 1: { /* leave_instance */ exit = 2; break; }
       case 2: { /* host_return */ exit = 3; break; }
@@ -267,12 +274,13 @@ export function dispatch(m: Machine): number {
       case 242: { /* i31.get_s a b */ { const o = XS[(fp >> 1) + (w >>> 16 & 255)]; if (o === null) { exit = -15; break; } R[fp + (w >>> 7 & 510)] = o; } pc += 1; continue; }
       case 255: { const o = code[pc + 1 | 0]; if (o >= 634) { m.fuel = fuel; const next = simd(m, w, pc, fp) | 0; fuel = m.fuel; if (next < 0) { exit = next; pc = m.pc; break; } pc = next; if (fuel < 0) break; continue; } const next = (o < 366 ? cold(m, w, pc, fp) : o < 430 ? atomic(m, w, pc, fp) : o < 459 ? gc(m, w, pc, fp) : o < 504 ? simdSmall(m, w, pc, fp) : o < 594 ? simdLarge(m, w, pc, fp) : simdFloat(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
       case 254: { const o = w >>> 8, next = (o < 366 ? wide(m, w, pc, fp) : o < 430 ? atomicWide(m, w, pc, fp) : o < 459 ? gcWide(m, w, pc, fp) : o < 504 ? simdSmallWide(m, w, pc, fp) : o < 594 ? simdLargeWide(m, w, pc, fp) : o < 634 ? simdFloatWide(m, w, pc, fp) : simdWide(m, w, pc, fp)) | 0; if (next < 0) { exit = next; break; } pc = next; continue; }
+      }
+      m.fuel = fuel;
+      m.sp = sp;
+      m.fp = fp;
+      m.pc = pc;
+      m.arg = arg;
+      return exit;
     }
-    m.fuel = fuel;
-    m.sp = sp;
-    m.fp = fp;
-    m.pc = pc;
-    m.arg = arg;
-    return exit;
-  }
+  };
 }
