@@ -5,20 +5,17 @@
 // the registers are now, in the file or not, so that nobody else has to know.
 import { makeDispatch } from "./generated/dispatch.generated.js";
 import type { Machine } from "./machine.js";
-import { RegisterViews } from "./register-views.js";
+import { type RegisterFile, RegisterViews } from "./register-views.js";
 
 /** All that a store allows by default (DEFAULT_LIMITS.stackSlots). The host gives pages of it when they are touched. */
 const FILE_WORDS = 2 ** 21;
 
-interface RegisterFile {
-  readonly views: RegisterViews;
+interface LoopOnFile extends RegisterFile {
   readonly dispatch: (m: Machine) => number;
-  /** Who was run last, if it is still there: it may have moved out. Held weakly, as it holds its guest's memory. */
-  resident: WeakRef<Machine> | null;
 }
-let file: RegisterFile | undefined;
+let file: LoopOnFile | undefined;
 
-function makeFile(): RegisterFile {
+function makeFile(): LoopOnFile {
   const views = new RegisterViews(FILE_WORDS);
   return { views, dispatch: makeDispatch(views), resident: null };
 }
@@ -29,10 +26,8 @@ export function dispatch(m: Machine): number {
   if (m.views !== file.views) {
     // A loop of its own, for the one that needs more: from then on V8 has no constants for the others either.
     if (m.registerLimit > FILE_WORDS) return makeDispatch(m.views)(m);
-    const before = file.resident?.deref();
-    if (before?.views === file.views) before.leaveFile();
-    m.enterFile(file.views);
-    file.resident = new WeakRef(m);
+    file.resident?.leaveFile();
+    m.enterFile(file);
   }
   return file.dispatch(m);
 }

@@ -6,7 +6,7 @@ import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import type { AccessCopy } from "./access-copy.js";
-import { RegisterViews } from "./register-views.js";
+import { type RegisterFile, RegisterViews } from "./register-views.js";
 
 /** Two words for each slot. */
 const INITIAL_REGISTER_WORDS = 1 << 11;
@@ -18,6 +18,8 @@ export const FRAME_SLACK = 8;
 
 export class Machine {
   private own = new RegisterViews(INITIAL_REGISTER_WORDS);
+  /** The file that it is in. */
+  private file: RegisterFile | null = null;
   /** Where the registers are: its own, or the process's register file (loop.ts). */
   views!: RegisterViews;
   /** The same, for the generated code; references lie beside them. */
@@ -81,14 +83,16 @@ export class Machine {
   /** Makes room for `words` of registers, and no more, keeping what is there. */
   allocateRegisters(words: number): void {
     // The file has room for more than its user's limit.
-    if (this.views !== this.own && words <= this.R.length) this.limitRegisters(words);
+    if (this.file !== null && words <= this.R.length) this.limitRegisters(words);
     else this.moveOut(words, words);
   }
 
   /** Moves into `file`, whose length the limit is within. */
-  enterFile(file: RegisterViews): void {
-    file.R.set(this.R.subarray(0, this.registerLimit));
-    this.use(file);
+  enterFile(file: RegisterFile): void {
+    file.views.R.set(this.R.subarray(0, this.registerLimit));
+    file.resident = this;
+    this.file = file;
+    this.use(file.views);
   }
 
   /** Moves back, with all registers. */
@@ -99,7 +103,11 @@ export class Machine {
   /** Takes the first `kept` words into registers of its own, which have room for `words`. */
   private moveOut(words: number, kept: number): void {
     const { R } = this;
-    if (this.views === this.own || this.own.R.length !== words) this.own = new RegisterViews(words);
+    if (this.file === null || this.own.R.length !== words) this.own = new RegisterViews(words);
+    if (this.file !== null) {
+      this.file.resident = null;
+      this.file = null;
+    }
     this.own.R.set(R.subarray(0, Math.min(kept, words, R.length)));
     this.use(this.own);
     this.limitRegisters(words);
@@ -138,8 +146,7 @@ export class Machine {
 
   /** Keeps the first `words` registers, for who asks for results: the execution is over, and may be referred to for long. */
   end(words: number): void {
-    if (this.views !== this.own || this.R.length > INITIAL_REGISTER_WORDS)
-      this.moveOut(Math.max(words, LEAST_WORDS), words);
+    if (this.file !== null || this.R.length > INITIAL_REGISTER_WORDS) this.moveOut(Math.max(words, LEAST_WORDS), words);
     if (this.frames.length > INITIAL_FRAME_WORDS) this.frames = new Int32Array(new ArrayBuffer(LEAST_WORDS * 4));
     this.refs.length = words >> 1;
     this.forgetMemory();

@@ -22,3 +22,10 @@ export class RegisterViews {
     this.R16s = new Int16Array(buffer);
   }
 }
+
+/** Registers that machines use in turn. */
+export interface RegisterFile {
+  readonly views: RegisterViews;
+  /** Whose registers are there now. It is kept by this until it moves out: it ends, hibernates, or another one is run. */
+  resident: { leaveFile(): void } | null;
+}
