@@ -8,7 +8,7 @@
 //   proxy_c_free_obj(ref)                                drop a Python object
 // `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
 
-import type { GuestExecution, GuestFactory, GuestInstance, GuestOutcome, NumericValue } from "../guest/engine-port.js";
+import type { GuestExecution, GuestFactory, GuestInstance, NumericValue } from "../guest/engine-port.js";
 import { FileSystemError } from "../guest/errno.js";
 import { BootLimitError, GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "../guest/memory-access.js";
@@ -16,17 +16,16 @@ import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
 import type { WorldOptions } from "../interpreter/artifact-support.js";
 import {
-  type Pacing,
   type PythonError,
   type PythonInterpreter,
   type PythonResult,
   type PythonState,
-  type RunOptions,
   requireKind,
 } from "../interpreter/interpreter.js";
 import { type PythonException, parseException } from "../interpreter/python-error.js";
-import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
-import { errorOf, errorOfException, errorOfFailure, outOfFuel, resultOf } from "../interpreter/run-result.js";
+import { sourceBytes, VALUE_NAME } from "../interpreter/python-source.js";
+import { type Beginning, RunLoop, type SliceEnd } from "../interpreter/run-loop.js";
+import { errorOf, errorOfException, errorOfFailure, resultOf } from "../interpreter/run-result.js";
 import { Environment, type EnvironmentOptions } from "../world/environment.js";
 import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
 import { Bridge, JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
@@ -108,16 +107,10 @@ interface PendingRun {
   /** Fuel granted so far; what an execution was granted and did not use stays its own. */
   fuelGranted: number;
   exception: PythonException | null;
-  pacing: Pacing | undefined;
 }
 
-type RunCosts = Pick<PendingRun, "fuelLimit" | "fuelUsed" | "exception">;
-
 /** A booted interpreter. Runs share its globals, modules and files. */
-export class EmscriptenPython implements PythonInterpreter {
-  private pending: PendingRun | undefined;
-  private running = false;
-  private broken: string | undefined;
+export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInterpreter {
   private valueFunction = 0;
   private providesExtras = false;
   /** Where calls leave a value triple. */
@@ -128,7 +121,9 @@ export class EmscriptenPython implements PythonInterpreter {
     readonly environment: Environment,
     private readonly bridge: Bridge,
     private readonly guest: GuestInstance,
-  ) {}
+  ) {
+    super();
+  }
 
   private static async make(factory: GuestFactory, environment: Environment): Promise<EmscriptenPython> {
     const bridge = new Bridge();
@@ -170,7 +165,7 @@ export class EmscriptenPython implements PythonInterpreter {
     if (this.guest.checkpoint === undefined) throw new SandboxUsageError("this engine keeps no states");
     let run: PausedRunState | null = null;
     if (this.pending !== undefined) {
-      const { execution: _execution, pacing: _pacing, ...rest } = this.pending;
+      const { execution: _execution, ...rest } = this.pending;
       run = rest;
     }
     return {
@@ -201,7 +196,7 @@ export class EmscriptenPython implements PythonInterpreter {
   rewind(state: PythonState): void {
     requireKind<EmscriptenState>(state, "emscripten");
     checkEmscriptenState(state);
-    if (this.running) throw new SandboxUsageError("a run is under way");
+    this.requireStill();
     if (this.guest.rewind === undefined) throw new SandboxUsageError("this engine keeps no states");
     this.environment.hostCalls.drop();
     const execution = this.guest.rewind(state.guest);
@@ -212,7 +207,7 @@ export class EmscriptenPython implements PythonInterpreter {
     this.out = state.out;
     this.interruptWords = state.interruptWords;
     requireAddresses(state, this.guest.memory.byteLength);
-    this.pending = state.run === null ? undefined : { ...state.run, execution: execution!, pacing: undefined };
+    this.pending = state.run === null ? undefined : { ...state.run, execution: execution! };
     this.broken = undefined;
   }
 
@@ -438,34 +433,7 @@ export class EmscriptenPython implements PythonInterpreter {
 
   // ---- runs ----
 
-  /**
-   * Runs a program in `__main__`.
-   *
-   * @param code text, or UTF-8
-   * @throws SandboxUsageError if the code is not text, or the interpreter is not ready for it
-   */
-  async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
-    this.requireIdle();
-    if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
-    const text = sourceText(code);
-    this.running = true;
-    try {
-      this.environment.hostCalls.value = undefined;
-      this.environment.stdout.clear();
-      this.environment.stderr.clear();
-      try {
-        this.pending = await this.begin(text, options);
-      } catch (error) {
-        return this.unprepared(error, options);
-      }
-      return await this.proceed(this.pending);
-    } finally {
-      this.running = false;
-    }
-  }
-
-  private async begin(text: string, options: RunOptions): Promise<PendingRun> {
-    const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
+  protected async begin({ text, capturing, fuelLimit }: Beginning): Promise<PendingRun> {
     if (capturing !== undefined) await this.importLibrary();
     await this.provideExtras(text);
     const bytes = sourceBytes(capturing ?? text);
@@ -479,69 +447,25 @@ export class EmscriptenPython implements PythonInterpreter {
       source,
       capturesValue: capturing !== undefined,
       refusedGrowthBefore: this.environment.refusedGrowth,
-      fuelLimit: options.fuel ?? Number.POSITIVE_INFINITY,
+      fuelLimit,
       fuelUsed: 0,
       fuelGranted: 0,
       exception: null,
-      pacing: options.pacing,
     };
   }
 
   /** A run that could not begin: no room for its source, or an earlier one has damaged the interpreter's memory. */
-  private unprepared(error: unknown, options: RunOptions): PythonResult {
+  protected unprepared(error: unknown, fuelLimit: number): PythonResult {
     if (![BootLimitError, FileSystemError, GuestFault, SandboxUsageError].some((type) => error instanceof type))
       throw error;
     const { message } = error as Error;
-    const fuelLimit = options.fuel ?? Number.POSITIVE_INFINITY;
     const noRoom = error instanceof BootLimitError && this.broken === undefined;
     if (!noRoom) this.broken ??= message;
     const kind = noRoom ? "memory-limit" : "trap";
-    return this.result({ fuelLimit, fuelUsed: 0, exception: null }, errorOf(kind, message));
+    return this.resultWith(fuelLimit, 0, errorOf(kind, message), null);
   }
 
-  /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
-  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
-    this.requireIdle();
-    const pending = this.pending;
-    if (pending === undefined) throw new SandboxUsageError("there is no run to resume");
-    this.running = true;
-    try {
-      pending.fuelLimit += moreFuel;
-      pending.pacing = pacing;
-      return await this.proceed(pending);
-    } finally {
-      this.running = false;
-    }
-  }
-
-  /** A run has stopped and not ended: {@link resume} goes on, {@link abandon} gives it up. */
-  get isPaused(): boolean {
-    return this.pending !== undefined;
-  }
-
-  /** What the paused run has given so far. @throws SandboxUsageError if there is none */
-  pausedResult(): PythonResult {
-    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
-    return this.result(this.pending, outOfFuel(this.pending.fuelUsed, this.pending.fuelLimit));
-  }
-
-  /** What makes the interpreter unusable. */
-  get failure(): string | undefined {
-    return this.broken;
-  }
-
-  /**
-   * Gives up a paused run: raises KeyboardInterrupt in it, and again if it goes on all the same.
-   * What that takes is bounded, and not charged.
-   * @returns false if the run has not let go, or has broken the interpreter: then only {@link rewind} helps
-   */
-  async abandon(): Promise<boolean> {
-    this.requireIdle();
-    const run = this.pending;
-    if (run === undefined) return true;
-    const { hostCalls } = this.environment;
-    this.running = true;
-    hostCalls.refuse("the run is being given up");
+  protected async unwind(run: PendingRun): Promise<boolean> {
     try {
       for (let round = 0; round < UNWIND_ROUNDS; round++) {
         await this.call("mp_sched_keyboard_interrupt");
@@ -551,62 +475,41 @@ export class EmscriptenPython implements PythonInterpreter {
         this.clearInterrupt();
         run.capturesValue = false;
         await this.finishPhase(run);
-        this.pending = undefined;
         return true;
       }
       return false;
     } catch {
       return false;
-    } finally {
-      hostCalls.accept();
-      this.running = false;
     }
   }
 
-  private requireIdle(): void {
-    if (this.broken !== undefined) throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
-    if (this.running) throw new SandboxUsageError("a run is under way");
-  }
-
-  private async proceed(run: PendingRun): Promise<PythonResult> {
-    for (;;) {
-      const outcome = await this.slice(run);
-      if (outcome.status === "out-of-fuel") {
-        if (run.fuelGranted < run.fuelLimit) {
-          await run.pacing?.turn();
-          const reason = run.pacing?.stopped;
-          if (reason === undefined) continue;
-          return this.result(run, errorOf("stopped", reason));
-        }
-        return this.result(run, outOfFuel(run.fuelUsed, run.fuelLimit));
-      }
-      if (outcome.status === "failed") {
-        this.pending = undefined;
-        this.broken = outcome.failure.message;
-        return this.result(run, errorOfFailure(outcome.failure));
-      }
-      try {
-        if (await this.finishPhase(run)) continue;
-      } catch (error) {
-        // The program has left the interpreter's memory in a state that its own calls stumble over.
-        this.pending = undefined;
-        this.broken ??= String(error);
-        return this.result(run, errorOf("trap", this.broken));
-      }
-      this.pending = undefined;
-      const { exception } = run;
-      const refused = this.environment.refusedGrowth > run.refusedGrowthBefore;
-      return this.result(run, exception === null ? null : errorOfException(exception, refused));
-    }
-  }
-
-  private async slice(run: PendingRun): Promise<GuestOutcome> {
+  protected async slice(run: PendingRun, fuel: number): Promise<SliceEnd> {
     const before = this.guest.fuelUsed();
-    const grant = Math.min(run.fuelLimit - run.fuelGranted, run.pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
-    run.fuelGranted += grant;
-    const outcome = await run.execution.run(grant);
+    const outcome = await run.execution.run(fuel);
     run.fuelUsed += this.guest.fuelUsed() - before;
-    return outcome;
+    if (outcome.status === "out-of-fuel") return outcome.status;
+    if (outcome.status === "failed") {
+      this.broken = outcome.failure.message;
+      return { error: errorOfFailure(outcome.failure), exception: run.exception };
+    }
+    try {
+      if (await this.finishPhase(run)) return "more";
+    } catch (error) {
+      // The program has left the interpreter's memory in a state that its own calls stumble over.
+      this.broken ??= String(error);
+      return { error: errorOf("trap", this.broken), exception: run.exception };
+    }
+    const { exception } = run;
+    const refused = this.environment.refusedGrowth > run.refusedGrowthBefore;
+    return { error: exception === null ? null : errorOfException(exception, refused), exception };
+  }
+
+  protected fuelUsed({ fuelUsed }: PendingRun): number {
+    return fuelUsed;
+  }
+
+  protected freeFuel(): number {
+    return 0;
   }
 
   /** Takes what the phase that is over has left, and cleans up; true if another phase follows. */
@@ -627,7 +530,20 @@ export class EmscriptenPython implements PythonInterpreter {
     return false;
   }
 
-  private result({ fuelLimit, fuelUsed, exception }: RunCosts, error: PythonError | null): PythonResult {
+  protected result(
+    { fuelLimit, fuelUsed }: PendingRun,
+    error: PythonError | null,
+    exception: PythonException | null,
+  ): PythonResult {
+    return this.resultWith(fuelLimit, fuelUsed, error, exception);
+  }
+
+  private resultWith(
+    fuelLimit: number,
+    fuelUsed: number,
+    error: PythonError | null,
+    exception: PythonException | null,
+  ): PythonResult {
     const { fuelSchedule: schedule, memory, memoryLimitBytes, tier } = this.guest;
     const memoryBytes = memory.byteLength;
     const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };

@@ -9,17 +9,16 @@ import { OncePerModule } from "../guest/once-per-module.js";
 import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
 import {
-  type Pacing,
   type PythonError,
   type PythonInterpreter,
   type PythonResult,
   type PythonState,
-  type RunOptions,
   requireKind,
 } from "../interpreter/interpreter.js";
 import { type PythonException, parseException } from "../interpreter/python-error.js";
-import { sourceBytes, sourceText, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
-import { errorOf, errorOfException, outOfFuel, resultOf } from "../interpreter/run-result.js";
+import { sourceBytes, VALUE_NAME } from "../interpreter/python-source.js";
+import { type Beginning, type RunEnded, RunLoop, type SliceEnd } from "../interpreter/run-loop.js";
+import { errorOf, errorOfException, resultOf } from "../interpreter/run-result.js";
 import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
 import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
 import { Channel, type ChannelState } from "./channel.js";
@@ -87,18 +86,17 @@ export interface WasiPythonState extends PythonState, WasiGuestState {
 }
 
 /** A booted interpreter of a WASI build. */
-export class WasiPython implements PythonInterpreter {
+export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter {
   private guest!: WasiGuest;
   private channel!: Channel;
   private heapBytes = 0;
-  private pending: PendingRun | undefined;
-  private running = false;
-  private broken: string | undefined;
 
   private constructor(
     private readonly module: Module,
     private readonly options: WasiPythonOptions,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * Starts Python.
@@ -249,79 +247,36 @@ export class WasiPython implements PythonInterpreter {
 
   // ---- runs ----
 
-  async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
-    this.requireIdle();
-    if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
-    const { fuel = Number.POSITIVE_INFINITY, pacing } = options;
-    requireFuel(fuel);
-    const text = sourceText(code);
-    const capturing = (options.value ?? true) ? withCapturedValue(text) : undefined;
-    return this.exclusively(async () => {
-      const { hostCalls, stdout, stderr } = this.environment;
-      hostCalls.value = undefined;
-      stdout.clear();
-      stderr.clear();
-      // What earlier runs have left is freed first: during a run nothing is collected.
-      this.channel.send(NOTHING, FLAG.collect);
-      this.pending = {
-        fuelBefore: this.guest.fuelUsed,
-        free: this.internalFuel,
-        fuelLimit: fuel,
-        fuelGranted: 0,
-        program: sourceBytes(capturing ?? text),
-        flags: capturing === undefined ? 0 : FLAG.value,
-      };
-      return this.proceed(this.pending, pacing);
-    });
+  protected begin({ text, capturing, fuelLimit }: Beginning): PendingRun {
+    // What earlier runs have left is freed first: during a run nothing is collected.
+    this.channel.send(NOTHING, FLAG.collect);
+    return {
+      fuelBefore: this.guest.fuelUsed,
+      free: this.internalFuel,
+      fuelLimit,
+      fuelGranted: 0,
+      program: sourceBytes(capturing ?? text),
+      flags: capturing === undefined ? 0 : FLAG.value,
+    };
   }
 
-  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
-    this.requireIdle();
-    const { pending } = this;
-    if (pending === undefined) throw new SandboxUsageError("there is no run to resume");
-    requireFuel(moreFuel);
-    pending.fuelLimit += moreFuel;
-    return this.exclusively(() => this.proceed(pending, pacing));
+  protected unprepared(error: unknown): never {
+    throw error;
   }
 
-  get isPaused(): boolean {
-    return this.pending !== undefined;
-  }
-
-  pausedResult(): PythonResult {
-    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
-    return this.result(this.pending, outOfFuel(this.fuelUsed(this.pending), this.pending.fuelLimit));
-  }
-
-  get failure(): string | undefined {
-    return this.broken;
-  }
-
-  async abandon(): Promise<boolean> {
-    this.requireIdle();
-    if (this.pending === undefined) return true;
-    const { channel } = this;
-    const { hostCalls } = this.environment;
-    const { module } = this;
+  protected async unwind(): Promise<boolean> {
+    const { channel, module } = this;
     const found = await places.get(module, "", async () => (await WasiPython.boot(module)).findInterrupts());
     if (found === undefined) return false;
-    hostCalls.refuse("the run is being given up");
-    try {
-      return await this.exclusively(async () => {
-        for (let round = 0; round < UNWIND_ROUNDS && !channel.idle; round++) {
-          // A run that has reported its end must not be interrupted any more: that would be the loop.
-          if (channel.report === null) raiseInterrupt(this.guest.view(), found);
-          const outcome = await this.guest.run(UNWIND_FUEL);
-          if (outcome.status !== "paused") return false;
-        }
-        if (!channel.idle) return false;
-        clearInterrupt(this.guest.view(), found);
-        this.pending = undefined;
-        return true;
-      });
-    } finally {
-      hostCalls.accept();
+    for (let round = 0; round < UNWIND_ROUNDS && !channel.idle; round++) {
+      // A run that has reported its end must not be interrupted any more: that would be the loop.
+      if (channel.report === null) raiseInterrupt(this.guest.view(), found);
+      const outcome = await this.guest.run(UNWIND_FUEL);
+      if (outcome.status !== "paused") return false;
     }
+    if (!channel.idle) return false;
+    clearInterrupt(this.guest.view(), found);
+    return true;
   }
 
   /**
@@ -366,7 +321,7 @@ export class WasiPython implements PythonInterpreter {
 
   rewind(state: PythonState): void {
     requireKind<WasiPythonState>(state, "wasi");
-    if (this.running) throw new SandboxUsageError("a run is under way");
+    this.requireStill();
     checkWasiState(state);
     this.guest.rewind(state);
     this.channel.restoreState(state.channel);
@@ -394,7 +349,7 @@ export class WasiPython implements PythonInterpreter {
    * everything else is lost.
    */
   async restart(): Promise<void> {
-    if (this.running) throw new SandboxUsageError("a run is under way");
+    this.requireStill();
     const before = this.environment.files.saveState();
     const environment = new Environment(this.options);
     environment.files.restoreState(before);
@@ -404,63 +359,37 @@ export class WasiPython implements PythonInterpreter {
     await this.start(environment);
   }
 
-  private requireIdle(): void {
-    if (this.broken !== undefined) throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
-    if (this.running) throw new SandboxUsageError("a run is under way");
-  }
-
-  private async exclusively<T>(body: () => Promise<T>): Promise<T> {
-    this.requireIdle();
-    this.running = true;
-    try {
-      return await body();
-    } finally {
-      this.running = false;
+  protected async slice(run: PendingRun): Promise<SliceEnd> {
+    // The guest has what runs before were granted and did not use.
+    const outcome = await this.guest.run(run.fuelGranted - this.guestFuel(run));
+    if (outcome.status === "paused" && !this.channel.idle) return "out-of-fuel";
+    if (outcome.status === "paused" && run.program !== null) {
+      this.beginProgram(run, run.program);
+      return "more";
     }
-  }
-
-  private async proceed(run: PendingRun, pacing: Pacing | undefined): Promise<PythonResult> {
-    for (;;) {
-      const left = run.free + run.fuelLimit - run.fuelGranted;
-      run.fuelGranted += Math.min(left, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
-      const outcome = await this.guest.run(run.fuelGranted - this.guestFuel(run));
-      if (outcome.status === "paused" && !this.channel.idle) {
-        if (run.fuelGranted >= run.free + run.fuelLimit)
-          return this.result(run, outOfFuel(this.fuelUsed(run), run.fuelLimit));
-        await pacing?.turn();
-        const reason = pacing?.stopped;
-        if (reason === undefined) continue;
-        return this.result(run, errorOf("stopped", reason));
-      }
-      if (outcome.status === "paused" && run.program !== null) {
-        this.begin(run, run.program);
-        continue;
-      }
-      this.pending = undefined;
-      if (outcome.status === "paused") return this.finished(run);
-      this.broken = describeEnd(outcome);
-      return this.result(run, failureOf(outcome));
-    }
+    if (outcome.status === "paused") return this.finished();
+    this.broken = describeEnd(outcome);
+    return { error: failureOf(outcome), exception: null };
   }
 
   /** Garbage is collected: now for the program. */
-  private begin(run: PendingRun, program: Uint8Array): void {
+  private beginProgram(run: PendingRun, program: Uint8Array): void {
     run.fuelGranted = this.guestFuel(run);
     run.free = Math.min(run.free, run.fuelGranted);
     run.program = null;
     this.channel.send(program, run.flags);
   }
 
-  private finished(run: PendingRun): PythonResult {
+  private finished(): RunEnded {
     const { report } = this.channel;
     if (report === null) {
       this.broken = "the program reads from the host's descriptor";
-      return this.result(run, errorOf("trap", this.broken));
+      return { error: errorOf("trap", this.broken), exception: null };
     }
-    if (report[0] === 0) return this.result(run, null);
+    if (report[0] === 0) return { error: null, exception: null };
     const exception = parseException(withoutLoopFrame(this.reportText()));
     // The heap has a fixed size: a program that is out of memory has come to a limit.
-    return this.result(run, errorOfException(exception, true), exception);
+    return { error: errorOfException(exception, true), exception };
   }
 
   private reportText(): string {
@@ -471,11 +400,15 @@ export class WasiPython implements PythonInterpreter {
     return this.guest.fuelUsed - run.fuelBefore;
   }
 
-  private fuelUsed(run: PendingRun): number {
+  protected freeFuel({ free }: PendingRun): number {
+    return free;
+  }
+
+  protected fuelUsed(run: PendingRun): number {
     return Math.max(0, this.guestFuel(run) - run.free);
   }
 
-  private result(run: PendingRun, error: PythonError | null, exception: PythonException | null = null): PythonResult {
+  protected result(run: PendingRun, error: PythonError | null, exception: PythonException | null): PythonResult {
     const { schedule, memoryBytes, memoryLimitBytes } = this.guest;
     const { fuelLimit } = run;
     const fuelUsed = this.fuelUsed(run);
@@ -483,11 +416,6 @@ export class WasiPython implements PythonInterpreter {
     const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
     return resultOf(this.environment, end);
   }
-}
-
-function requireFuel(fuel: number): void {
-  if (fuel === Number.POSITIVE_INFINITY || (Number.isSafeInteger(fuel) && fuel >= 0)) return;
-  throw new SandboxUsageError(`fuel is a whole number from 0, or Infinity, not ${fuel}`);
 }
 
 function isPlainPath(path: string): boolean {

@@ -1,0 +1,166 @@
+// The one loop that both Pythons run programs in: begin, slice after slice until the end or until the fuel is used up,
+// resume, abandon. What differs, how a slice is run and what follows it, is theirs.
+//
+// The ledger of a run with a limit of 100, of which the interpreter's own work takes 30 that are not charged, in slices
+// of 50:
+//   granted 50, used 50 by the guest     20 charged
+//   granted 100                          70 charged
+//   granted 130 = 30 + 100               100 charged: paused, out of fuel
+//   resumed with 10: limit 110, granted 140
+
+import { SandboxUsageError } from "../guest/errors.js";
+import type { Environment } from "../world/environment.js";
+import type { Pacing, PythonError, PythonResult, RunOptions } from "./interpreter.js";
+import type { PythonException } from "./python-error.js";
+import { sourceText, withCapturedValue } from "./python-source.js";
+import { errorOf, outOfFuel } from "./run-result.js";
+
+/** Fuel of a run that is under way or paused. */
+export interface RunFuel {
+  /** What the run may be charged. */
+  fuelLimit: number;
+  /** Granted so far, what is not charged included. */
+  fuelGranted: number;
+}
+
+/** What the loop is told of a slice: the fuel is used up; there is more to run; or how the run has ended. */
+export type SliceEnd = "out-of-fuel" | "more" | RunEnded;
+export interface RunEnded {
+  readonly error: PythonError | null;
+  readonly exception: PythonException | null;
+}
+
+/** What a run is begun with. */
+export interface Beginning {
+  readonly text: string;
+  /** The text that also keeps the last expression's value; undefined if it is not wanted, or there is none. */
+  readonly capturing: string | undefined;
+  readonly fuelLimit: number;
+}
+
+export abstract class RunLoop<Run extends RunFuel> {
+  /** The run that is under way or paused. */
+  protected pending: Run | undefined;
+  protected running = false;
+  protected broken: string | undefined;
+
+  abstract readonly environment: Environment;
+  /** Gets the guest ready; nothing of the program runs. */
+  protected abstract begin(beginning: Beginning): Run | Promise<Run>;
+  /** Runs for `fuel` more units. */
+  protected abstract slice(run: Run, fuel: number): Promise<SliceEnd>;
+  /** Interrupts the paused run until it has let go; false if it has not, or has broken the interpreter. */
+  protected abstract unwind(run: Run): Promise<boolean>;
+  /** What the run is charged. */
+  protected abstract fuelUsed(run: Run): number;
+  /** What of the run's fuel is not charged. */
+  protected abstract freeFuel(run: Run): number;
+  protected abstract result(run: Run, error: PythonError | null, exception: PythonException | null): PythonResult;
+  /** The result of a run that could not begin. @throws error if it says nothing about the run */
+  protected abstract unprepared(error: unknown, fuelLimit: number): PythonResult;
+
+  async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
+    this.requireIdle();
+    if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
+    const { fuel: fuelLimit = Number.POSITIVE_INFINITY, value = true, pacing } = options;
+    requireFuel(fuelLimit);
+    const text = sourceText(code);
+    return this.exclusively(async () => {
+      const { hostCalls, stdout, stderr } = this.environment;
+      hostCalls.value = undefined;
+      stdout.clear();
+      stderr.clear();
+      try {
+        this.pending = await this.begin({ text, capturing: value ? withCapturedValue(text) : undefined, fuelLimit });
+      } catch (error) {
+        return this.unprepared(error, fuelLimit);
+      }
+      return this.proceed(this.pending, pacing);
+    });
+  }
+
+  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
+    this.requireIdle();
+    const run = this.pausedRun();
+    requireFuel(moreFuel);
+    run.fuelLimit += moreFuel;
+    return this.exclusively(() => this.proceed(run, pacing));
+  }
+
+  async abandon(): Promise<boolean> {
+    this.requireIdle();
+    const run = this.pending;
+    if (run === undefined) return true;
+    const { hostCalls } = this.environment;
+    hostCalls.refuse("the run is being given up");
+    try {
+      const unwound = await this.exclusively(() => this.unwind(run));
+      if (unwound) this.pending = undefined;
+      return unwound;
+    } finally {
+      hostCalls.accept();
+    }
+  }
+
+  get isPaused(): boolean {
+    return this.pending !== undefined;
+  }
+
+  pausedResult(): PythonResult {
+    const run = this.pausedRun();
+    return this.result(run, outOfFuel(this.fuelUsed(run), run.fuelLimit), null);
+  }
+
+  get failure(): string | undefined {
+    return this.broken;
+  }
+
+  private pausedRun(): Run {
+    if (this.pending === undefined) throw new SandboxUsageError("there is no run to resume");
+    return this.pending;
+  }
+
+  protected requireIdle(): void {
+    if (this.broken !== undefined) throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
+    this.requireStill();
+  }
+
+  /** Idle, paused or broken. */
+  protected requireStill(): void {
+    if (this.running) throw new SandboxUsageError("a run is under way");
+  }
+
+  protected async exclusively<T>(body: () => Promise<T>): Promise<T> {
+    this.requireIdle();
+    this.running = true;
+    try {
+      return await body();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private async proceed(run: Run, pacing: Pacing | undefined): Promise<PythonResult> {
+    for (;;) {
+      const left = this.freeFuel(run) + run.fuelLimit - run.fuelGranted;
+      const grant = Math.min(left, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
+      run.fuelGranted += grant;
+      const end = await this.slice(run, grant);
+      if (end === "more") continue;
+      if (end !== "out-of-fuel") {
+        this.pending = undefined;
+        return this.result(run, end.error, end.exception);
+      }
+      if (run.fuelGranted >= this.freeFuel(run) + run.fuelLimit) return this.pausedResult();
+      await pacing?.turn();
+      const reason = pacing?.stopped;
+      if (reason !== undefined) return this.result(run, errorOf("stopped", reason), null);
+    }
+  }
+}
+
+/** @throws SandboxUsageError */
+function requireFuel(fuel: number): void {
+  if (fuel === Number.POSITIVE_INFINITY || (Number.isSafeInteger(fuel) && fuel >= 0)) return;
+  throw new SandboxUsageError(`fuel is a whole number from 0, or Infinity, not ${fuel}`);
+}
