@@ -49,6 +49,12 @@ export class WasiCall {
     if (this.wasi.charges) this.caller.chargeFuel(fuel);
   }
 
+  /** Charges for accesses to a file, where they take long. Before any effect. */
+  chargeAccess(descriptor: FileDescriptor | DirectoryDescriptor, count = 1): void {
+    const { accessFuel = 0 } = this.filesOf(descriptor);
+    if (accessFuel > 0) this.charge(accessFuel * count);
+  }
+
   /** As {@link charge}, for a price that the embedder has set: it holds under every schedule. */
   chargePrice(fuel: number): void {
     if (fuel > 0) this.caller.chargeFuel(fuel);

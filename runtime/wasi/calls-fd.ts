@@ -190,6 +190,7 @@ function endOf(call: WasiCall, file: FileDescriptor): number {
 function setSize(call: WasiCall, file: FileDescriptor, size: number): void {
   if (file.readOnly) throw new WasiError(Errno.rofs, "read-only");
   const files = call.filesOf(file);
+  call.chargeAccess(file);
   files.setTime(call.now);
   call.chargePrice(files.priceOfSize?.(file.handle, size) ?? 0);
   files.setSize(file.handle, size);
@@ -215,6 +216,7 @@ function readDirectory(call: WasiCall, fd: number, address: number, length: numb
     directory.listing = isRemoved ? [] : [".", "..", ...files.list(directory.handle)];
   }
   const names = directory.listing;
+  call.chargeAccess(directory, 1 + Math.max(0, Math.min(names.length - from, Math.ceil(length / DIRENT_SIZE))));
   call.charge(Math.max(0, names.length - from) * ENTRY_FUEL + Math.ceil(length / 64));
   let at = 0;
   const put = (bytes: Uint8Array): void => {
@@ -286,6 +288,7 @@ export const FD_FUNCTIONS = {
   fd_filestat_get: wasiFunction(["i32", "i32"], (call, fd, out) => {
     const descriptor = call.wasi.descriptors.get(fd, Rights.fd_filestat_get);
     if (descriptor.kind !== "stream") {
+      call.chargeAccess(descriptor);
       writeStatus(call.memory, out, call.filesOf(descriptor).status(descriptor.handle));
       return;
     }
@@ -303,6 +306,7 @@ export const FD_FUNCTIONS = {
     if (descriptor.kind === "stream") throw new WasiError(Errno.badf, "a stream");
     call.wasi.descriptors.get(fd, Rights.fd_filestat_set_times);
     if (descriptor.readOnly) throw new WasiError(Errno.rofs, "read-only");
+    call.chargeAccess(descriptor);
     const files = call.filesOf(descriptor);
     files.setTime(call.now);
     files.setTimes(descriptor.handle, fileTimes(call, accessed, modified, flags));
@@ -312,6 +316,7 @@ export const FD_FUNCTIONS = {
     const targets = call.memory.vectors(vectors, count);
     const result = call.memory.struct(read, 4);
     call.chargeTransfer(targets);
+    call.chargeAccess(file, targets.length);
     result.setUint32(0, readFile(call, file, targets, fileOffset(offset)), true);
   }),
   fd_prestat_get: wasiFunction(["i32", "i32"], (call, fd, out) => {
@@ -331,6 +336,7 @@ export const FD_FUNCTIONS = {
     const result = call.memory.struct(written, 4);
     const start = fileOffset(offset);
     call.chargeTransfer(sources);
+    call.chargeAccess(file, sources.length);
     call.chargePrice(priceAt(call, file, sources, start));
     call.filesOf(file).setTime(call.now);
     result.setUint32(0, writeFile(call, file, sources, start), true);
@@ -348,6 +354,7 @@ export const FD_FUNCTIONS = {
       const targets = call.memory.vectors(vectors, count);
       const result = call.memory.struct(read, 4);
       call.chargeTransfer(targets);
+      if (descriptor.kind === "file") call.chargeAccess(descriptor, targets.length);
       if (waiting === undefined || targets.every(({ length }) => length === 0)) {
         result.setUint32(0, readNext(call, descriptor, targets), true);
         return undefined;
@@ -390,6 +397,8 @@ export const FD_FUNCTIONS = {
     const sources = call.memory.vectors(vectors, count);
     const result = call.memory.struct(written, 4);
     call.chargeTransfer(sources);
+    // One more for the end of the file, of which appending asks.
+    if (descriptor.kind === "file") call.chargeAccess(descriptor, sources.length + 1);
     call.chargePrice(priceOf(call, descriptor, sources));
     result.setUint32(0, writeNext(call, descriptor, sources), true);
     return descriptor.kind === "stream"
@@ -402,6 +411,7 @@ function sync(call: WasiCall, fd: number, right: number): void {
   const descriptor = call.wasi.descriptors.get(fd);
   if (descriptor.kind === "stream") throw new WasiError(Errno.inval, "a stream");
   call.wasi.descriptors.get(fd, right);
+  call.chargeAccess(descriptor);
   call.filesOf(descriptor).sync?.(descriptor.handle);
 }
 

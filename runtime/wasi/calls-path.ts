@@ -36,8 +36,13 @@ function walk<T>(
   options: WalkOptions,
   use: (place: Place) => T,
 ): T {
+  const fileSystem = call.wasi.fileSystems[files]!;
+  const { accessFuel = 0 } = fileSystem;
   const charge = (bytes: number): void => call.charge(bytes * PATH_BYTE_FUEL);
-  return atPath(call.wasi.fileSystems[files]!, handle, path, { ...options, charge }, use);
+  const step = accessFuel === 0 ? undefined : (): void => call.charge(accessFuel);
+  // For what is done where the path leads.
+  step?.();
+  return atPath(fileSystem, handle, path, { ...options, charge, step }, use);
 }
 
 /** A directory whose content is about to change. */

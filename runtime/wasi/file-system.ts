@@ -48,6 +48,8 @@ export interface FileTimes {
 export interface FileSystem {
   /** Most directories that one path leads through, where each takes room on the host. Default: no limit. */
   readonly maxDepth?: number;
+  /** Fuel of each access beside what the calls cost: where one takes as long as the host's own files do. Default 0. */
+  readonly accessFuel?: number;
   /** Told before each call, for time stamps: nanoseconds since 1970. */
   setTime(now: bigint): void;
   /** What an entry is, undefined if it is missing; `.` too. */

@@ -279,6 +279,30 @@ test("a path through more directories than may be open at once is refused", asyn
   expect(g.open(TOP, "x".repeat(256), { oflags: CREATE }).errno).toBe(Errno.nametoolong);
 });
 
+test("what the host's files take is paid for: each name on the way, each access", async () => {
+  mkdirSync(join(top, "d/d/d"), { recursive: true });
+  writeFileSync(join(top, "f"), "0123456789");
+  const g = await guest();
+  const cost = (call: () => number): number => {
+    const before = g.wasi.fuelBefore;
+    expect(call()).toBe(0);
+    return g.wasi.fuelBefore - before;
+  };
+  const shallow = cost(() => g.stat(TOP, "d").errno);
+  expect(shallow).toBeGreaterThan(2000);
+  expect(cost(() => g.stat(TOP, "d/d/d").errno) - shallow).toBe(2 * 1000 + 4 * 4);
+  const { fd } = g.open(TOP, "f");
+  const one = cost(() => g.call("fd_pread", fd, ...g.vectors(16, [8192, 1]), 0n, 8));
+  const two = cost(() => g.call("fd_pread", fd, ...g.vectors(16, [8192, 1], [8200, 1]), 0n, 8));
+  expect(two - one).toBe(1000 + 1);
+  // A call that pauses at every unit costs the same, and leaves nothing open.
+  const execution = g.execution("path_filestat_get", [TOP, 1, ...g.put(4096, "d/d/d"), 1024]);
+  const whole = shallow + 2 * 1000 + 4 * 4;
+  let result = execution.run(1);
+  while (result.status === "paused") result = execution.run(1);
+  expect([result, execution.fuelUsed]).toEqual([{ status: "done", results: [0] }, whole]);
+});
+
 test("no call with any arguments does anything but answer, or reaches anything outside", async () => {
   const random = new Random(11);
   const g = await guest();
