@@ -45,6 +45,14 @@ function lowerConst(l: FunctionLowering): void {
 }
 
 const SHUFFLE = registerOp("i8x16.shuffle");
+const SHUFFLE_WORDS = registerOp("i32x4.shuffle");
+/** Which of the eight words of both operands makes word `i` of the shuffle, or −1 if its bytes are not those of one. */
+function shuffledWord({ reader: { vector } }: FunctionLowering, i: number): number {
+  const first = vector[4 * i]!;
+  const isWord = first % 4 === 0 && [1, 2, 3].every((k) => vector[4 * i + k] === first + k);
+  return isWord ? first / 4 : -1;
+}
+
 function lowerShuffle(l: FunctionLowering): void {
   const { operands } = l;
   const first = operands.height - 2;
@@ -52,7 +60,9 @@ function lowerShuffle(l: FunctionLowering): void {
   const c = l.slotOf(first + 1);
   operands.height = first;
   const slot = operands.push(IN_SLOT, WIDTH_128);
-  l.emitter.emit(SHUFFLE, slot, b, c, vectorWord(l, 0), vectorWord(l, 4), vectorWord(l, 8), vectorWord(l, 12));
+  const [w0, w1, w2, w3] = [0, 1, 2, 3].map((i) => shuffledWord(l, i)) as [number, number, number, number];
+  if (Math.min(w0, w1, w2, w3) >= 0) l.emitter.emit(SHUFFLE_WORDS, slot, b, c, w0, w1, w2, w3);
+  else l.emitter.emit(SHUFFLE, slot, b, c, vectorWord(l, 0), vectorWord(l, 4), vectorWord(l, 8), vectorWord(l, 12));
 }
 
 const V128_LOAD = registerOp("v128.load");

@@ -505,15 +505,15 @@ i16x8.q15mulr_sat_s abc cw binary:v128:-1:-1:-1:-1
 i8x16.narrow_i16x8_s abc cw value:v128
 i16x8.narrow_i32x4_s abc cw value:v128
 i16x8.narrow_i32x4_u abc cw value:v128
-v128.load.any ab cw load:654,16,u,v128,general,result memory offset high
-v128.load8_splat.any ab cw load:658,1,u,v128,general,result memory offset high
+v128.load.any ab cw load:655,16,u,v128,general,result memory offset high
+v128.load8_splat.any ab cw load:659,1,u,v128,general,result memory offset high
 v128.load16_splat ab cw load:506,2,u,v128,b0nw,result offset
 v128.load16_splat.any ab cw load:506,2,u,v128,general,result memory offset high
-v128.load32_splat.any ab cw load:659,4,u,v128,general,result memory offset high
+v128.load32_splat.any ab cw load:660,4,u,v128,general,result memory offset high
 v128.load64_splat ab cw load:509,8,u,v128,b0nw,result offset
 v128.load64_splat.any ab cw load:509,8,u,v128,general,result memory offset high
-v128.load32_zero.any ab cw load:660,4,u,v128,general,result memory offset high
-v128.load64_zero.any ab cw load:661,8,u,v128,general,result memory offset high
+v128.load32_zero.any ab cw load:661,4,u,v128,general,result memory offset high
+v128.load64_zero.any ab cw load:662,8,u,v128,general,result memory offset high
 v128.load8x8_s ab cw load:513,8,u,v128,b0nw,result offset
 v128.load8x8_s.any ab cw load:513,8,u,v128,general,result memory offset high
 v128.load8x8_u ab cw load:515,8,u,v128,b0nw,result offset
@@ -526,7 +526,7 @@ v128.load32x2_s ab cw load:521,8,u,v128,b0nw,result offset
 v128.load32x2_s.any ab cw load:521,8,u,v128,general,result memory offset high
 v128.load32x2_u ab cw load:523,8,u,v128,b0nw,result offset
 v128.load32x2_u.any ab cw load:523,8,u,v128,general,result memory offset high
-v128.store.any ab c store:662,16,u,v128,general,register memory offset high
+v128.store.any ab c store:663,16,u,v128,general,register memory offset high
 v128.load8_lane abc cw load:526,1,u,v128,b0nw,result offset lane
 v128.load8_lane.any abc cw load:526,1,u,v128,general,result memory offset high lane
 v128.store8_lane ab c store:528,1,u,v128,a0nw,register offset lane
@@ -655,15 +655,16 @@ i32x4.replace_lane abc cw value:v128 lane
 i64x2.replace_lane abc cw value:v128 lane
 i8x16.swizzle abc cw value:v128
 i8x16.shuffle abc cw value:v128 lanes0 lanes1 lanes2 lanes3
-v128.load ab cw load:654,16,u,v128,b0nw,result offset
-v128.load_add_k ab cwn load:654,16,u,v128,b0kf,result k
-v128.load_add abc cwn load:654,16,u,v128,b0cw,result offset
-i32x4.add_load abc cwn load:657,16,u,v128,c0nw,result offset
-v128.load8_splat ab cw load:658,1,u,v128,b0nw,result offset
-v128.load32_splat ab cw load:659,4,u,v128,b0nw,result offset
-v128.load32_zero ab cw load:660,4,u,v128,b0nw,result offset
-v128.load64_zero ab cw load:661,8,u,v128,b0nw,result offset
-v128.store ab c store:662,16,u,v128,a0nw,register offset
+i32x4.shuffle abc cw value:v128 word0 word1 word2 word3
+v128.load ab cw load:655,16,u,v128,b0nw,result offset
+v128.load_add_k ab cwn load:655,16,u,v128,b0kf,result k
+v128.load_add abc cwn load:655,16,u,v128,b0cw,result offset
+i32x4.add_load abc cwn load:658,16,u,v128,c0nw,result offset
+v128.load8_splat ab cw load:659,1,u,v128,b0nw,result offset
+v128.load32_splat ab cw load:660,4,u,v128,b0nw,result offset
+v128.load32_zero ab cw load:661,4,u,v128,b0nw,result offset
+v128.load64_zero ab cw load:662,8,u,v128,b0nw,result offset
+v128.store ab c store:663,16,u,v128,a0nw,register offset
 v128.not ab cw value:v128
 v128.and abc cw binary:v128:-1:-1:-1:-1
 v128.andnot abc cw binary:v128:-1:-1:-1:-1
@@ -673,7 +674,7 @@ v128.bitselect abc cw value:v128 third
 v128.any_true ab cw value:v128
 i8x16.add abc cw binary:v128:-1:-1:-1:-1
 i8x16.sub abc cw binary:v128:-1:-1:-1:-1
-i8x16.eq abc cw binary:v128:-1:-1:673:-1
+i8x16.eq abc cw binary:v128:-1:-1:674:-1
 i8x16.eq_k ab cwn value:v128 k0 k1 k2 k3
 i8x16.gt_s abc cw binary:v128:-1:-1:-1:-1
 i8x16.lt_u abc cw binary:v128:-1:-1:-1:-1
@@ -693,7 +694,7 @@ i8x16.narrow_i16x8_u abc cw value:v128
 i32x4.eq abc cw binary:v128:-1:-1:-1:-1
 i32x4.lt_s abc cw binary:v128:-1:-1:-1:-1
 i32x4.gt_s abc cw binary:v128:-1:-1:-1:-1
-i32x4.add abc cw binary:v128:-1:-1:-1:657
+i32x4.add abc cw binary:v128:-1:-1:-1:658
 i32x4.sub abc cw binary:v128:-1:-1:-1:-1
 i32x4.mul abc cw binary:v128:-1:-1:-1:-1
 i32x4.min_s abc cw binary:v128:-1:-1:-1:-1

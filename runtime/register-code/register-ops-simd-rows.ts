@@ -51,7 +51,7 @@ export const WIDEN: Readonly<Record<string, (word: string) => readonly [string, 
 const COMMON = new Set(
   `move_128 select_128 i32.popcnt v128.const v128.not v128.and v128.andnot v128.or v128.xor v128.bitselect
    v128.any_true v128.load v128.load_add_k v128.load_add v128.store v128.load8_splat v128.load32_splat
-   v128.load32_zero v128.load64_zero i8x16.shuffle i8x16.swizzle i8x16.splat i8x16.extract_lane_s
+   v128.load32_zero v128.load64_zero i8x16.shuffle i32x4.shuffle i8x16.swizzle i8x16.splat i8x16.extract_lane_s
    i8x16.extract_lane_u i8x16.replace_lane i16x8.splat i16x8.extract_lane_s i16x8.extract_lane_u i16x8.replace_lane
    i32x4.splat i32x4.extract_lane i32x4.replace_lane i64x2.splat i64x2.extract_lane i64x2.replace_lane i8x16.add
    i8x16.sub i8x16.eq i8x16.eq_k i8x16.lt_u i8x16.gt_s i8x16.min_u i8x16.max_u i8x16.all_true i8x16.bitmask

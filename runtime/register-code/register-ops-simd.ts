@@ -74,6 +74,10 @@ rows.op("i8x16.swizzle", "abc", `{ ${D_S_T} ${storeFour(swizzled)} }`);
 const shuffled = [0, 1, 2, 3].map((i) => `V.shuffle(R8, s << 2, t << 2, $lanes${i})`);
 rows.op("i8x16.shuffle", "abc", `{ ${D_S_T} ${storeFour(shuffled)} }`, "lanes0 lanes1 lanes2 lanes3");
 
+// Whole words, each from one of the eight of both operands.
+const wordOf = (i: number) => `R[($word${i} < 4 ? s : t - 4) + $word${i}]`;
+rows.op("i32x4.shuffle", "abc", `{ ${D_S_T} ${storeFour([0, 1, 2, 3].map(wordOf))} }`, "word0 word1 word2 word3");
+
 // ---- Memory. Plain forms reach memory 0 by 32-bit addresses, `.any` forms every memory. ----
 const loadWords = (count: number) => Array.from({ length: count }, (_, i) => `load32(M8, ea + ${4 * i})`);
 type Width = Access<string>["width"];

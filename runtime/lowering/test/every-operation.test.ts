@@ -90,7 +90,8 @@ const RARE = `(module (import "e" "f" (func $import (param i32 i32))) (memory 1 
       (br_if 0 (f64.lt (local.get 0) (local.get 1))) (br_if 0 (f64.gt (local.get 0) (local.get 1)))
       (br_if 0 (f64.le (local.get 0) (local.get 1))) (br_if 0 (f64.ge (local.get 0) (local.get 1)))))
   (func (param i32 i32) (result v128) (v128.load (i32.add (local.get 0) (local.get 1)))
-    (v128.load (i32.add (local.get 0) (i32.const 4))) (i32x4.add) (v128.load (local.get 1)) (i32x4.add))
+    (v128.load (i32.add (local.get 0) (i32.const 4)))
+    (i8x16.shuffle 4 5 6 7 0 1 2 3 28 29 30 31 16 17 18 19) (v128.load (local.get 1)) (i32x4.add))
   ;; Sums, shifted sums, rotations, products under a sum.
   (func (param $x i32) (param $y i32) (param $f f64) (result i32 f64)
     (i32.add (local.get $x) (i32.add (local.get $x) (local.get $y)))
