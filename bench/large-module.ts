@@ -1,7 +1,7 @@
 // A module of the size of a language's runtime, made by a rule: many functions, of which a program calls few.
 
 /** An unsigned LEB128 integer. */
-function leb(value: number): number[] {
+export function leb(value: number): number[] {
   const bytes: number[] = [];
   for (let rest = value; ; rest = Math.floor(rest / 128)) {
     if (rest < 128) return [...bytes, rest];
@@ -9,7 +9,7 @@ function leb(value: number): number[] {
   }
 }
 
-const section = (id: number, content: readonly number[]): number[] => [id, ...leb(content.length), ...content];
+export const section = (id: number, content: readonly number[]): number[] => [id, ...leb(content.length), ...content];
 
 /** Repeats of a statement make bodies of different sizes; a C compiler's output is about 150 bytes in the middle. */
 const STATEMENT = [

@@ -9,6 +9,7 @@ import { decodeSection } from "./decode.js";
 import { gcSection, simdSection } from "./feature-kernels.js";
 import { fuelSection } from "./fuel.js";
 import { largeSection } from "./large.js";
+import { loweringSection } from "./lowering.js";
 import { FULL, QUICK } from "./measure.js";
 import { bootSection, jitlessSection, memorySection } from "./processes.js";
 import { formatSection, type Section } from "./report.js";
@@ -32,6 +33,7 @@ const effort = values.quick ? QUICK : FULL;
 
 const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   decode: () => decodeSection(effort),
+  lowering: () => loweringSection(),
   boot: () => bootSection(ENGINES, effort),
   memory: () => memorySection(effort),
   large: () => largeSection(effort),

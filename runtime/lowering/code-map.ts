@@ -14,7 +14,7 @@ import { Crash } from "../errors.js";
 import type { CodeRegion, RegisterCode } from "../register-code/register-code.js";
 import type { FrameLayout } from "./frame-layout.js";
 import type { EntryPoints } from "./function-lowering.js";
-import { countUpTo, type IntList } from "./int-list.js";
+import { countUpTo, IntList } from "./int-list.js";
 import { addRegion, appendTo, type Lowered, lowerAt } from "./lower.js";
 import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
 import { WIDTH_REF } from "./operands.js";
@@ -118,18 +118,18 @@ export class CodeMap {
 
   /** Where the fast form can be entered. */
   entryPoints(): EntryPoints {
-    const offsets: number[] = [];
-    const indices: number[] = [];
+    const offsets = new IntList();
+    const indices = new IntList();
     for (let i = 0; i < this.pointAt.length; i++) {
       if ((this.pointFlags[i]! & POINT_ENTRY) === 0 || this.pointAt[i] === this.region.start + HEADER_WORDS) continue;
       offsets.push(this.pointOffset[i]!);
       indices.push(i);
     }
-    const ascending = Int32Array.from(offsets);
+    const ascending = offsets.toArray();
     return {
       find: (offset) => {
         const entry = countUpTo(ascending, offset) - 1;
-        return entry >= 0 && ascending[entry] === offset ? indices[entry]! : -1;
+        return entry >= 0 && ascending[entry] === offset ? indices.at(entry) : -1;
       },
       at: (entry) => this.pointAt[entry]!,
       cost: (entry) => this.pointCost[entry]!,
@@ -211,7 +211,14 @@ function relower(context: ModuleContext, region: CodeRegion, wanted: Wanted, bod
   const scratch = new Int32Array(64 + 2 * (region.end - region.start));
   const entries = region.stepping ? fastMap(context, region.index).entryPoints() : null;
   const target = { code: () => scratch, grow: null };
-  return lowerAt(context, region.index, 0, target, entries, () => new Recording(wanted, bodyBytes));
+  return lowerAt(
+    context,
+    region.index,
+    0,
+    target,
+    entries,
+    () => new Recording(wanted, bodyBytes, bodyBytes > 0 && !region.stepping),
+  );
 }
 
 const NOTHING_WANTED: Wanted = { sites: NO_POSITIONS, offsets: NO_POSITIONS, room: 0 };
@@ -353,7 +360,7 @@ export function steppingRegion(context: ModuleContext, index: number): CodeRegio
   if (region === undefined) {
     const entries = fastMap(context, index).entryPoints();
     const start = code.length;
-    const record = () => new Recording(NOTHING_WANTED, bytesOf(context, index));
+    const record = () => new Recording(NOTHING_WANTED, bytesOf(context, index), false);
     const lowered = lowerAt(context, index, start, appendTo(code), entries, record);
     region = addRegion(code, lowered, index, start, true);
     code.stepping.set(index, region);
@@ -371,6 +378,6 @@ function layoutsAt(
 ): ReadonlyMap<number, FrameLayout> {
   const scratch = new Int32Array(1024);
   const target = { code: () => scratch, grow: null };
-  const record = () => new Recording({ sites: NO_POSITIONS, offsets, room }, 0);
+  const record = () => new Recording({ sites: NO_POSITIONS, offsets, room }, 0, false);
   return lowerAt(context, index, 0, target, null, record).recording.layouts;
 }

@@ -3,6 +3,16 @@
 // A segment runs from a label (or a function's entry, or the return point of a call) to the next
 // unconditional transfer or call. It is paid whole where it is entered. A taken branch pays the
 // target's cost less what is left of its own segment: `cost(target) − rest`.
+//
+//   (loop $l                                            cost
+//     (local.set 0 (i32.sub (local.get 0) (i32.const 1)))  4   segment A: from $l to the call
+//     (br_if $l (local.get 0))                             2   taken: pays A again, less A's rest
+//     (call $f)                                            1   ends A: cost(A) = 4 + 2 + 1 = 7
+//     (local.get 0) …)                                         segment B, paid when $f returns
+//
+// At `br_if`, 6 of A's 7 are used and the rest is 1: the branch's word is cost(A) − rest = 7 − 1.
+// None of this is known when the branch is emitted: its word collects −1 when A ends (`conditional`),
+// and +7 when $l's cost is known (`refer`).
 
 import { registerOp } from "../register-code/register-op-table.js";
 import type { Emitter } from "./emitter.js";

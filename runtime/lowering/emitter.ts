@@ -64,7 +64,8 @@ export class Emitter {
     const start = this.at;
     let at = start;
     const fields = FIELDS[op]!;
-    this.recording?.operation(start, this.offset, this.paid);
+    const { recording } = this;
+    if (recording?.operations === true) recording.operation(start, this.offset, this.paid);
     if (!this.wide || NARROW_ONLY[op] === 1 || fields === 0) {
       if ((a | b | c) > 255) {
         this.overflow = true;
@@ -135,7 +136,7 @@ export class Emitter {
   /** Byte offset and cost that were recorded for the last operation; null where nothing is recorded. */
   lastOrigin(): readonly [offset: number, paid: number] | null {
     const { recording } = this;
-    return recording === null ? null : [recording.offset.last(), recording.paid.last()];
+    return recording?.operations !== true ? null : [recording.offset.last(), recording.paid.last()];
   }
   /** Gives the last operation another origin. */
   setOrigin(origin: readonly [offset: number, paid: number] | null): void {

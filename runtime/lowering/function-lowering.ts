@@ -5,6 +5,16 @@
 // operation per instruction behind a charge of its own, so that execution can stop anywhere; at
 // every charge point of the fast form it offers to go over to that.
 //
+// The fast form keeps a virtual operand stack (operands.ts): copies of locals and constants cost no
+// code until somebody needs them in their slots.
+//
+//   (local.set 1 (i32.add (local.get 0) (i32.const 5)))    operands          emitted
+//     local.get 0                                          [LOCAL 0]
+//     i32.const 5                                          [LOCAL 0, CONST 5]
+//     i32.add                                              [IN_SLOT 2]       i32.add_k R2 = R0 + 5
+//     local.set 1                                          []                … retargeted: R1 = R0 + 5
+//   stepping form: charge 1, R2 = R0; charge 1, R3 = 5; charge 1, R2 = R2 + R3; charge 1, R1 = R2
+//
 // Conventions
 //   local i is at localSlot[i]; operands follow, in their order (v128 takes two slots)
 //   a function's header is three words: frame size, words to zero, first word to zero

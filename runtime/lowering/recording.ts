@@ -71,10 +71,14 @@ export class Recording {
   /** Slots that layouts may still have. */
   private room: number;
 
-  /** @param bodyBytes of the body; 0 to record what is wanted and no other sites */
+  /**
+   * @param bodyBytes of the body; 0 to record what is wanted and no other sites
+   * @param operations whether operations have rows: not those of the stepping form, whose instructions have
+   */
   constructor(
     private readonly wanted: Wanted,
     bodyBytes: number,
+    readonly operations: boolean,
   ) {
     this.work = Math.min(bodyBytes * SITE_WORK, MOST_SITE_WORK);
     this.room = wanted.room;
@@ -158,6 +162,10 @@ export class Recording {
   }
 
   promisesAt(at: number, operands: Operands): void {
+    if (operands.promisedCount === 0) {
+      if (this.promises.size > 0) this.promises.delete(at);
+      return;
+    }
     if (!this.takes(at, operands.promisedCount)) return;
     const pending = operands.pending();
     // A later point at the same position knows better.
@@ -167,6 +175,7 @@ export class Recording {
 
   /** The references among the lowest `height` operands. */
   refsAt(at: number, operands: Operands, height: number): void {
+    if (height === 0) return;
     if (!this.takes(at, height)) return;
     const { kind, width, slot } = operands;
     const slots: number[] = [];

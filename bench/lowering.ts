@@ -1,0 +1,144 @@
+// Lowering of a function that was not lowered yet, and its first pause, against V8's baseline compiler (Liftoff) on
+// the same body: bodies of the shapes that take longest for their size.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Engine, Execution, Linker, type Module, Store } from "../runtime/index.js";
+import { leb, section } from "./large-module.js";
+import type { Mark, Section } from "./report.js";
+
+const BODY_BYTES = 300_000;
+const ROUNDS = 8;
+/** What lowering may take for a body: so many times V8's time, and so many ms. */
+const FACTOR = 10;
+const ALLOWANCE_MS = 20;
+const V8_TIMEOUT_MS = 20_000;
+
+const CONST = [0x41, 0];
+const DROP = [0x1a];
+/** Instructions, repeated; under a tall stack a third of the body makes operands and a third drops them. */
+const SHAPES: readonly (readonly [name: string, code: readonly number[], tall: boolean])[] = [
+  ["i32.const, drop", [...CONST, ...DROP], false],
+  ["x = x + 1", [0x20, 0, 0x41, 1, 0x6a, 0x21, 0], false],
+  ["loads", [0x20, 0, 0x28, 2, 0, 0x21, 1], false],
+  ["calls", [0x10, 1], false],
+  ["blocks with br_if", [0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0b], false],
+  ["loops with br_if", [0x03, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b], false],
+  ["if, else", [0x20, 0, 0x04, 0x40, 0x01, 0x05, 0x01, 0x0b], false],
+  ["tall stack: block", [0x02, 0x40, 0x0b], true],
+  ["tall stack: if", [0x20, 0, 0x04, 0x40, 0x0b], true],
+  ["tall stack: local.set", [...CONST, 0x21, 0], true],
+  ["tall stack: call", [0x10, 1], true],
+];
+
+function repeated(code: readonly number[], bytes: number): number[] {
+  return Array.from({ length: Math.floor(bytes / code.length) }, () => code).flat();
+}
+
+/** A module whose "f" has the shape's code behind a test that fails; its function 1, for calls, does nothing. */
+function moduleOf(code: readonly number[], tall: boolean, bytes: number): Uint8Array {
+  const operands = Math.floor(bytes / 6);
+  const shape = tall
+    ? [...repeated(CONST, 2 * operands), ...repeated(code, bytes / 2), ...repeated(DROP, operands)]
+    : repeated(code, bytes);
+  const body = [1, 4, 0x7f, 0x20, 0, 0x04, 0x40, ...shape, 0x0b, 0x0b];
+  return new Uint8Array([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [1, 0x60, 0, 0]),
+    ...section(3, [2, 0, 0]),
+    ...section(5, [1, 0, 1]),
+    ...section(7, [1, 1, 0x66, 0, 0]),
+    ...section(10, [2, ...leb(body.length), ...body, 2, 0, 0x0b]),
+  ]);
+}
+
+/** Milliseconds of V8's Liftoff for the module, the least of a few; null if it takes too long. */
+function liftoff(bytes: Uint8Array): number | null {
+  const folder = mkdtempSync(path.join(tmpdir(), "lowering-"));
+  const file = path.join(folder, "module.wasm");
+  // V8 keeps modules by their bytes: each round's have another custom section.
+  const script = `const bytes = require("fs").readFileSync(${JSON.stringify(file)}); let best = Infinity;
+    for (let i = 0; i < ${ROUNDS}; i++) { const own = Buffer.concat([bytes, Buffer.from([0, 2, 1, i])]);
+      const start = performance.now(); new WebAssembly.Module(own); best = Math.min(best, performance.now() - start); }
+    console.log(best)`;
+  const flags = ["--liftoff-only", "--no-wasm-lazy-compilation", "--wasm-num-compilation-tasks=1"];
+  try {
+    writeFileSync(file, bytes);
+    const printed = execFileSync(process.execPath, [...flags, "-e", script], {
+      encoding: "utf8",
+      timeout: V8_TIMEOUT_MS,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return Number(printed);
+  } catch {
+    return null;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Times {
+  /** A first call, which lowers the function and does next to nothing. */
+  readonly lower: number;
+  /** A first call without fuel: that, and finding the instruction to stop at. */
+  readonly pause: number;
+}
+
+function ours(bytes: Uint8Array): Times {
+  // Modules of one engine share what they can: each round has an engine of its own.
+  const firstCall = (fuel: number): number => {
+    const engine = new Engine();
+    const store = new Store(engine);
+    const module: Module = engine.compile(bytes);
+    const execution = new Execution(store).start(new Linker(engine).instantiate(store, module).getFunc("f"));
+    const start = performance.now();
+    execution.run(fuel);
+    return performance.now() - start;
+  };
+  let lower = Number.POSITIVE_INFINITY;
+  let pause = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < ROUNDS; i++) {
+    lower = Math.min(lower, firstCall(1e9));
+    pause = Math.min(pause, firstCall(0));
+  }
+  return { lower, pause };
+}
+
+export function loweringSection(): Section {
+  const rows = SHAPES.map(([what, code, tall]) => {
+    const bytes = moduleOf(code, tall, BODY_BYTES);
+    const v8 = liftoff(bytes);
+    const { lower, pause } = ours(bytes);
+    const double = ours(moduleOf(code, tall, 2 * BODY_BYTES)).lower / lower;
+    return { what, bytes: bytes.length, v8, lower, pause, double };
+  });
+  const over = (ms: number, v8: number | null) => (v8 === null ? 0 : Math.max(0, ms - ALLOWANCE_MS) / v8);
+  const worst = (what: (row: (typeof rows)[number]) => number) => Math.max(...rows.map(what));
+  const marks: Mark[] = [
+    {
+      what: `lowering less ${ALLOWANCE_MS} ms / V8's Liftoff, at most`,
+      limit: FACTOR,
+      measured: worst(({ lower, v8 }) => over(lower, v8)),
+      unit: "x",
+    },
+    {
+      what: `first pause less ${ALLOWANCE_MS} ms / V8's Liftoff, at most`,
+      limit: FACTOR,
+      measured: worst(({ pause, v8 }) => over(pause, v8)),
+      unit: "x",
+    },
+    { what: "twice the body / once, at most", limit: 2.5, measured: worst(({ double }) => double), unit: "x" },
+  ];
+  return {
+    name: "lowering",
+    title: `Lowering bodies of ${BODY_BYTES / 1000} KB, warm (${ROUNDS} rounds, the shortest)`,
+    columns: ["ms", "V8 Liftoff", "lowering", "first pause", "lowering/V8", "twice/once"],
+    rows: rows.map(({ what, v8, lower, pause, double }) => {
+      return [what, v8, lower, pause, v8 === null ? null : lower / v8, double];
+    }),
+    marks,
+    notes: [`A dash: V8 took more than ${V8_TIMEOUT_MS / 1000} s.`],
+    detail: rows,
+  };
+}
