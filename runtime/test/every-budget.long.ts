@@ -7,6 +7,8 @@ import { type Optimisation, SMALL_SIZES, smallPrograms } from "./support/assembl
 import { exportEverything, planCalls } from "./support/differential.js";
 import { checkAgainstSteps, checkCall, checkModule, newTally } from "./support/every-budget.js";
 import { fuzzModules, NODE_20_FEATURES } from "./support/fuzz-modules.js";
+import { GcProgram } from "./support/gc-program.js";
+import { Random } from "./support/random.js";
 import { randomLegacyModule } from "./support/random-legacy.js";
 import { ALL_FEATURES, randomModule } from "./support/random-module.js";
 import { randomProgram } from "./support/random-program.js";
@@ -83,6 +85,22 @@ test("what the reference stepper does not know: SIMD, GC", async () => {
 
 test.each(Object.entries(SNAPSHOT_PROGRAMS))("%s: every budget stops as small steps do", async (_, text) => {
   expect(checkAgainstSteps(await assemble(text))).toBeGreaterThan(5);
+});
+
+test("programs on structs and arrays, where the heap is full now and then", async () => {
+  let budgets = 0;
+  for (let seed = 90_001; seed < 90_021; seed++) {
+    const random = new Random(seed);
+    const program = new GcProgram(random);
+    const whole = program.run(2 ** 30);
+    if (whole === undefined || whole.fuel > 800) continue;
+    const text = program.wat.replace('(import "h" "log" (func $log (param i64)))', "(func $log (param i64))");
+    for (const share of [300, 600, 900]) {
+      const gcHeapBytes = Math.floor((whole.heapBytes * share) / 1000);
+      budgets += checkAgainstSteps(await assemble({ modules: { main: text }, limits: { gcHeapBytes } }));
+    }
+  }
+  expect(budgets).toBeGreaterThan(500);
 });
 
 test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisation) => {
