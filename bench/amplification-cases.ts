@@ -199,7 +199,12 @@ export const BOUNDARIES: readonly AmplificationCase[] = [
     turn: `block try_table (catch $t 0) block ${times(1000, "try_table (catch $other 0)")} throw $t ${times(1000, "end")} end end end`,
   },
   { name: "memory.size", fields: "(memory 1)", turn: times(20, "memory.size drop") },
-  { name: "memory.grow by 0", fields: "(memory 1)", turn: times(20, "i32.const 0 memory.grow drop") },
+  {
+    name: "memory.grow by 0",
+    reason: "leaves the loop: 79 to 123 in several runs",
+    fields: "(memory 1)",
+    turn: times(20, "i32.const 0 memory.grow drop"),
+  },
   { name: "memory.grow that fails", fields: "(memory 1 1)", turn: times(20, "i32.const 1 memory.grow drop") },
   {
     name: "memory.fill of nothing",

@@ -63,7 +63,7 @@ export interface FuelSchedule {
   readonly traceBytes: number;
 }
 
-const VALUES_PER_UNIT = 8;
+const VALUES_PER_UNIT = 16;
 
 // The handlers of a legacy try separate its parts as `else` does those of an `if`, and like it cost nothing,
 // so that a body pays the same whether or not it has handlers. (Wasmtime has no legacy exceptions.) `try` is
@@ -113,7 +113,7 @@ const PER_64_BYTES = new Array<BulkPrice>(6).fill("per 64 bytes");
 export const ESCAPEMENT_1: FuelSchedule = schedule("escapement-1", PER_64_BYTES);
 
 /** The default: as {@link ESCAPEMENT_1}, and nothing that takes the host long is free. */
-export const ESCAPEMENT_2: FuelSchedule = schedule("escapement-2", PER_64_BYTES, { freeValues: 16, traceBytes: 128 });
+export const ESCAPEMENT_2: FuelSchedule = schedule("escapement-2", PER_64_BYTES, { freeValues: 64, traceBytes: 128 });
 
 // Where totals part from those of the Wasmtime that a schedule is named after is in the guide
 // (micropython-wasm/README.md, Fuel), and measured in test/wasmtime-fuel.test.ts.

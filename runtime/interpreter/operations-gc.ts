@@ -136,7 +136,7 @@ function arrayNewElem(thread: Thread, at: number): undefined {
   if (!fits(from, length, m.instance.elemLength(other))) return trap(thread, "out of bounds table access");
   const array = allocate(thread, operands, length);
   if (array === undefined) return undefined;
-  copyRefs(array.data as Ref[], 0, m.instance.elemRefs(other, from, length), 0, length);
+  copyRefs(array.data as Ref[], 0, m.instance.elemRefsAgain(other, from, length), 0, length);
   return finish(thread, at, base, array);
 }
 
@@ -209,7 +209,7 @@ function arrayInitElem(thread: Thread, at: number): undefined {
   if (!fits(to, n, array.length)) return trap(thread, OUT_OF_ARRAY);
   if (!fits(from, n, m.instance.elemLength(other))) return trap(thread, "out of bounds table access");
   if (!payFor(thread, storage, n)) return undefined;
-  copyRefs(array.data as Ref[], to, m.instance.elemRefs(other, from, n), 0, n);
+  copyRefs(array.data as Ref[], to, m.instance.elemRefsAgain(other, from, n), 0, n);
   return proceed(thread, at + LENGTH);
 }
 

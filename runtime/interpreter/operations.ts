@@ -137,7 +137,9 @@ function memoryGrow(thread: Thread, at: number): undefined {
     if (!payExtra(thread, extraCost(thread.context.schedule, BULK_MEMORY_GROW, delta, pageBytes))) return undefined;
   }
   let result = -1;
-  if (grows) {
+  // By nothing, the views stay as they are.
+  if (grows && delta === 0) result = memory.pages;
+  else if (grows) {
     result = memory.grow(delta);
     m.bind(m.instance);
   }
@@ -185,9 +187,7 @@ function tableInit(thread: Thread, at: number): undefined {
     return trap(thread, "out of bounds table access");
   }
   if (!payExtra(thread, extraCost(thread.context.schedule, BULK_TABLE, n, 8))) return undefined;
-  m.instance.elemRefs(elemidx, from, n).forEach((ref, i) => {
-    table.elements[to + i] = ref;
-  });
+  copyRefs(table.elements, to, m.instance.elemRefsAgain(elemidx, from, n), 0, n);
   return proceed(thread, at + 7);
 }
 

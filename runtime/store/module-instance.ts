@@ -70,6 +70,9 @@ export class ModuleInstance implements RootSource {
     return elem === "module" ? this.module.elems[elemidx]!.funcs!.length : (elem?.length ?? 0);
   }
 
+  /** Element segments of the module's that instructions took whole. */
+  private readonly wholeElems = new Map<number, readonly Ref[]>();
+
   /** The elements `[from, from + n)` of an element segment, which it has. */
   elemRefs(elemidx: number, from: number, n: number): readonly Ref[] {
     const elem = this.elems[elemidx]!;
@@ -77,6 +80,16 @@ export class ModuleInstance implements RootSource {
     const { funcs } = this.module.elems[elemidx]!;
     const refs: Ref[] = [];
     for (let i = from; i < from + n; i++) refs.push(this.func(funcs![i]!));
+    return refs;
+  }
+
+  /** As {@link elemRefs}, for instructions, which may ask again: looking each function up takes 10 ns. */
+  elemRefsAgain(elemidx: number, from: number, n: number): readonly Ref[] {
+    if (this.elems[elemidx] !== "module") return this.elemRefs(elemidx, from, n);
+    const whole = this.wholeElems.get(elemidx);
+    if (whole !== undefined) return n === whole.length ? whole : whole.slice(from, from + n);
+    const refs = this.elemRefs(elemidx, from, n);
+    if (n === this.elemLength(elemidx)) this.wholeElems.set(elemidx, refs);
     return refs;
   }
 

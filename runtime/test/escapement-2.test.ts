@@ -26,66 +26,66 @@ async function setUp(text: string, schedule: FuelScheduleName, gcHeapBytes = 2 *
 
 /** Text, and what it costs more than under escapement-1, counted by hand. */
 const CASES: readonly (readonly [name: string, text: string, more: number])[] = [
-  ["16 locals", `(func (export "f") (local ${types(16)}))`, 0],
-  ["17 locals", `(func (export "f") (local ${types(17)}))`, 1],
-  ["24 locals, some of them references", `(func (export "f") (local ${types(12)} ${repeat(12, "funcref")}))`, 1],
-  ["25 locals, called 3 times", `(func $g (local ${types(25)})) (func (export "f") call $g call $g call $g)`, 6],
+  ["64 locals", `(func (export "f") (local ${types(64)}))`, 0],
+  ["65 locals", `(func (export "f") (local ${types(65)}))`, 1],
+  ["80 locals, some of them references", `(func (export "f") (local ${types(40)} ${repeat(40, "funcref")}))`, 1],
+  ["81 locals, called 3 times", `(func $g (local ${types(81)})) (func (export "f") call $g call $g call $g)`, 6],
   [
     "parameters are locals",
-    `(func $g (param ${types(20)}) (local ${types(5)})) (func (export "f") ${values(20)} call $g)`,
+    `(func $g (param ${types(70)}) (local ${types(11)})) (func (export "f") ${values(70)} call $g)`,
     2,
   ],
-  ["results", `(func $g (result ${types(30)}) ${values(30)}) (func (export "f") call $g ${drops(30)})`, 2],
+  ["results", `(func $g (result ${types(94)}) ${values(94)}) (func (export "f") call $g ${drops(94)})`, 2],
   [
     "tail calls",
-    `(func $g (param ${types(30)})) (func $h ${values(30)} return_call $g) (func (export "f") call $h)`,
+    `(func $g (param ${types(94)})) (func $h ${values(94)} return_call $g) (func (export "f") call $h)`,
     2,
   ],
-  ["br", `(func (export "f") block (result ${types(20)}) i32.const 1 ${values(20)} br 0 end ${drops(20)})`, 1],
+  ["br", `(func (export "f") block (result ${types(70)}) i32.const 1 ${values(70)} br 0 end ${drops(70)})`, 1],
   [
     "br_if, not taken",
-    `(func (export "f") block (result ${types(20)}) ${values(20)} i32.const 0 br_if 0 end ${drops(20)})`,
+    `(func (export "f") block (result ${types(70)}) ${values(70)} i32.const 0 br_if 0 end ${drops(70)})`,
     1,
   ],
   [
     "br_if in a loop",
-    `(func (export "f") (local i32) i32.const 3 local.set 0 ${values(20)} loop (param ${types(20)}) (result ${types(20)}) local.get 0 i32.const 1 i32.sub local.tee 0 br_if 0 end ${drops(20)})`,
+    `(func (export "f") (local i32) i32.const 3 local.set 0 ${values(70)} loop (param ${types(70)}) (result ${types(70)}) local.get 0 i32.const 1 i32.sub local.tee 0 br_if 0 end ${drops(70)})`,
     3,
   ],
   [
     "br_table",
-    `(func (export "f") block (result ${types(40)}) block (result ${types(40)}) i32.const 9 ${values(40)} i32.const 1 br_table 0 1 1 end end ${drops(40)})`,
+    `(func (export "f") block (result ${types(112)}) block (result ${types(112)}) i32.const 9 ${values(112)} i32.const 1 br_table 0 1 1 end end ${drops(112)})`,
     3,
   ],
   [
     "br_on_null",
-    `(func (export "f") block (result ${types(20)}) ${values(20)} ref.null func br_on_null 0 drop end ${drops(20)})`,
+    `(func (export "f") block (result ${types(70)}) ${values(70)} ref.null func br_on_null 0 drop end ${drops(70)})`,
     1,
   ],
   [
     "throw",
-    `(tag $t (param ${types(20)})) (func (export "f") block (result ${types(20)}) try_table (catch $t 0) ${values(20)} throw $t end unreachable end ${drops(20)})`,
+    `(tag $t (param ${types(70)})) (func (export "f") block (result ${types(70)}) try_table (catch $t 0) ${values(70)} throw $t end unreachable end ${drops(70)})`,
     1,
   ],
   [
     "throw_ref",
-    `(tag $t (param ${types(20)})) (func (export "f") (local exnref) block (result exnref) try_table (catch_all_ref 0) ${values(20)} throw $t end unreachable end local.set 0
-    block (result ${types(20)}) try_table (catch $t 0) local.get 0 throw_ref end unreachable end ${drops(20)})`,
+    `(tag $t (param ${types(70)})) (func (export "f") (local exnref) block (result exnref) try_table (catch_all_ref 0) ${values(70)} throw $t end unreachable end local.set 0
+    block (result ${types(70)}) try_table (catch $t 0) local.get 0 throw_ref end unreachable end ${drops(70)})`,
     2,
   ],
   [
-    "try_table with 16 clauses",
-    `(tag $t) (tag $u) (func (export "f") block try_table ${repeat(15, "(catch $u 0)")} (catch $t 0) throw $t end end)`,
+    "try_table with 64 clauses",
+    `(tag $t) (tag $u) (func (export "f") block try_table ${repeat(63, "(catch $u 0)")} (catch $t 0) throw $t end end)`,
     0,
   ],
   [
-    "try_table with 40 clauses",
-    `(tag $t) (tag $u) (func (export "f") block try_table ${repeat(39, "(catch $u 0)")} (catch $t 0) throw $t end end)`,
+    "try_table with 112 clauses",
+    `(tag $t) (tag $u) (func (export "f") block try_table ${repeat(111, "(catch $u 0)")} (catch $t 0) throw $t end end)`,
     3,
   ],
   [
-    "try_table with 40 clauses, in a loop, nothing thrown",
-    `(tag $u) (func (export "f") (local i32) i32.const 3 local.set 0 block loop try_table ${repeat(40, "(catch $u 1)")} end local.get 0 i32.const 1 i32.sub local.tee 0 br_if 0 end end)`,
+    "try_table with 112 clauses, in a loop, nothing thrown",
+    `(tag $u) (func (export "f") (local i32) i32.const 3 local.set 0 block loop try_table ${repeat(112, "(catch $u 1)")} end local.get 0 i32.const 1 i32.sub local.tee 0 br_if 0 end end)`,
     9,
   ],
 ];
@@ -101,11 +101,11 @@ describe("escapement-2", () => {
 });
 
 describe("objects", () => {
-  const STRUCT = `(type $s (struct ${repeat(30, "(field i8)")})) (type $a (array (mut i8)))`;
+  const STRUCT = `(type $s (struct ${repeat(94, "(field i8)")})) (type $a (array (mut i8)))`;
   test.each([
-    ["struct.new", `${values(30)} struct.new $s drop`, 2],
+    ["struct.new", `${values(94)} struct.new $s drop`, 2],
     ["struct.new_default", "struct.new_default $s drop", 2],
-    ["array.new_fixed", `${values(30)} array.new_fixed $a 30 drop`, 2],
+    ["array.new_fixed", `${values(94)} array.new_fixed $a 94 drop`, 2],
     ["array.new_default, by its bytes alone", "i32.const 64 array.new_default $a drop", 0],
   ])("%s", async (_, code, more) => {
     const text = `${STRUCT} (func (export "f") ${code})`;

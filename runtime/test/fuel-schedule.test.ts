@@ -61,12 +61,12 @@ describe("escapement-1", () => {
   });
 });
 
-test("escapement-2 is escapement-1, and takes 1 per started 8 values beyond 16 in one go, 1 per 128 bytes of a trace", () => {
+test("escapement-2 is escapement-1, and takes 1 per started 16 values beyond 64 in one go, 1 per 128 bytes of a trace", () => {
   const { name: _1, freeValues, traceBytes, ...rest } = F.ESCAPEMENT_2;
   const { name: _2, freeValues: free, traceBytes: unpriced, ...first } = F.ESCAPEMENT_1;
   expect(rest).toEqual(first);
-  expect([freeValues, traceBytes, free, unpriced]).toEqual([16, 128, Infinity, Infinity]);
-  expect([0, 16, 17, 24, 25, 1000].map((n) => F.valuesCost(F.ESCAPEMENT_2, n))).toEqual([0, 0, 1, 1, 2, 123]);
+  expect([freeValues, traceBytes, free, unpriced]).toEqual([64, 128, Infinity, Infinity]);
+  expect([0, 64, 65, 80, 81, 1000].map((n) => F.valuesCost(F.ESCAPEMENT_2, n))).toEqual([0, 0, 1, 1, 2, 59]);
   expect([0, 1, 128, 129, 2 ** 40].map((n) => F.traceCost(F.ESCAPEMENT_2, n))).toEqual([0, 1, 1, 2, 2 ** 33]);
   for (const schedule of [F.ESCAPEMENT_1, F.WASMTIME_50])
     expect([F.valuesCost(schedule, 50_000), F.traceCost(schedule, 2 ** 30)]).toEqual([0, 0]);

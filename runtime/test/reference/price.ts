@@ -31,11 +31,11 @@ export function entryPrice(schedule: Schedule, locals: number, results: number):
   return 1 + manyPrice(schedule, locals) + manyPrice(schedule, results);
 }
 
-/** What is handled in one go: in escapement-2, sixteen are free, and each started eight more cost 1. */
+/** What is handled in one go: in escapement-2, 64 are free, and each started 16 more cost 1. */
 export function manyPrice(schedule: Schedule, count: number): number {
   if (schedule !== "escapement-2") return 0;
   let price = 0;
-  for (let free = 16; free < count; free += 8) price++;
+  for (let free = 64; free < count; free += 16) price++;
   return price;
 }
 
