@@ -233,7 +233,12 @@ export const BOUNDARIES: readonly AmplificationCase[] = [
   },
   { name: "load in a second memory", fields: "(memory 1) (memory 1)", turn: times(20, "i32.const 8 i32.load 1 drop") },
   { name: "load in a 64-bit memory", fields: "(memory i64 1)", turn: times(20, "i64.const 8 i32.load drop") },
-  { name: "load above 2 GiB", fields: "(memory 40000)", turn: times(20, "i32.const 0x90000000 i32.load drop") },
+  {
+    name: "load above 2 GiB",
+    reason: "leaves the loop: 69 to 106 in several runs",
+    fields: "(memory 40000)",
+    turn: times(20, "i32.const 0x90000000 i32.load drop"),
+  },
   {
     name: "store above 2 GiB",
     fields: "(memory 40000)",
