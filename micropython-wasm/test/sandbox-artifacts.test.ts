@@ -170,7 +170,7 @@ describe.each(ARTIFACTS)("$kind: host calls", ({ create }) => {
   });
 });
 
-describe.each(ARTIFACTS)("$kind: runPython", ({ artifact }) => {
+describe.each(ARTIFACTS)("$kind: runPython", ({ artifact, kind }) => {
   test("runs one program, with arguments, input and functions", async () => {
     const result = await runPython("import sys\nprint(sys.argv, input())\nadd(1, 2)", {
       artifact,
@@ -178,7 +178,9 @@ describe.each(ARTIFACTS)("$kind: runPython", ({ artifact }) => {
       stdin: "line",
       functions: { add: (a: number, b: number) => a + b },
     });
-    expect(result).toMatchObject({ ok: true, stdout: "['p', 'é'] line\n", value: 3 });
+    // MicroPython prints printable characters as they are from 1.28 on.
+    const shown = kind === "wasi" ? "\\xe9" : "é";
+    expect(result).toMatchObject({ ok: true, stdout: `['p', '${shown}'] line\n`, value: 3 });
     expect(await runPython("while True: pass", { artifact, fuel: 500_000 })).toMatchObject({
       error: { kind: "fuel" },
       fuel: { limit: 500_000, used: 500_000 },
