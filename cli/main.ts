@@ -132,10 +132,12 @@ function program(): Command {
     .addOption(
       new Option("--fuel <count>", "budget of each run, in units of the schedule")
         .argParser(parseCount)
-        .default(20_000_000),
+        .default(1_000_000_000),
     )
     .addOption(
-      new Option("--memory <size>", "cap on each sandbox's memory").argParser(parseSize).default(64 * 2 ** 20, "64MiB"),
+      new Option("--memory <size>", "cap on each sandbox's memory")
+        .argParser(parseSize)
+        .default(128 * 2 ** 20, "128MiB"),
     )
     .addOption(new Option("--timeout <seconds>", "longest run").argParser(parseSeconds).default(30))
     .addOption(

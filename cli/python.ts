@@ -118,7 +118,8 @@ async function runInSlicesOf(
 function errorText({ error }: PythonResult): string {
   if (error === null || error.kind === "fuel") return "";
   if (error.kind === "exit") return /^-?\d+$/.test(error.message) ? "" : `${error.message}\n`;
-  return error.traceback === "" ? `${error.kind}: ${error.message}\n` : error.traceback;
+  const hint = error.hint === undefined ? "" : `escapement: hint: ${error.hint}\n`;
+  return `${error.traceback === "" ? `${error.kind}: ${error.message}\n` : error.traceback}${hint}`;
 }
 
 function limitStop(

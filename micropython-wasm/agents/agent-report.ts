@@ -15,7 +15,13 @@ export interface AgentReport {
    * 50,000 characters is `{ $truncated }` with the beginning of that.
    */
   readonly value: JsonValue;
-  readonly error: { readonly type: string | null; readonly message: string; readonly traceback: string } | null;
+  readonly error: {
+    readonly type: string | null;
+    readonly message: string;
+    readonly traceback: string;
+    /** What MicroPython lacks that the program may have counted on. */
+    readonly hint: string | null;
+  } | null;
   readonly fuel: { readonly schedule: string; readonly used: number; readonly left: number; readonly limit: number };
   readonly memory: { readonly bytes: number; readonly limit_bytes: number };
   readonly host_calls: number;
@@ -37,7 +43,15 @@ export function agentReport(result: SandboxResult): AgentReport {
     stdout_truncated: result.stdoutTruncated,
     stderr_truncated: result.stderrTruncated,
     value: reportedValue(result),
-    error: error === null ? null : { type: error.type, message: cut(error.message), traceback: cut(error.traceback) },
+    error:
+      error === null
+        ? null
+        : {
+            type: error.type,
+            message: cut(error.message),
+            traceback: cut(error.traceback),
+            hint: error.hint ?? null,
+          },
     fuel: { schedule: fuel.schedule, used: fuel.used, left: fuel.left, limit: fuel.limit },
     memory: { bytes: memory.bytes, limit_bytes: memory.limitBytes },
     host_calls: result.hostCalls,
@@ -103,6 +117,7 @@ export function readableReport(result: SandboxResult, sandbox = "sandbox"): stri
   if (stderr !== "") parts.push(`stderr:\n${stderr.trimEnd()}`);
   if (error !== null)
     parts.push(cut(error.traceback === "" ? `${error.kind}: ${error.message}` : error.traceback.trimEnd()));
+  if (error?.hint !== undefined) parts.push(`Hint: ${error.hint}`);
   if (parts.length === 0) parts.push("(no output)");
   const advice = adviceOn(result);
   if (advice !== null) parts.push(advice);

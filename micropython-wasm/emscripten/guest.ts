@@ -164,6 +164,10 @@ export class EmscriptenGuest implements GuestInstance {
     return execution === null ? null : this.wrap(execution, execution.fuelUsed);
   }
 
+  exports(name: string): boolean {
+    return this.instance.exports.has(name);
+  }
+
   start(name: string, args: readonly NumericValue[]): GuestExecution {
     return this.wrap(new Execution(this.store).start(this.instance.getFunc(name), args), 0);
   }

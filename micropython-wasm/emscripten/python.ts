@@ -8,6 +8,7 @@
 //   proxy_c_free_obj(ref)                                drop a Python object
 // `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
 
+import { compatible } from "../compat/index.js";
 import type { GuestExecution, GuestFactory, GuestInstance, NumericValue } from "../guest/engine-port.js";
 import { FileSystemError } from "../guest/errno.js";
 import { BootLimitError, GuestFault, SandboxUsageError } from "../guest/errors.js";
@@ -23,10 +24,11 @@ import {
   requireKind,
 } from "../interpreter/interpreter.js";
 import { type PythonException, parseException } from "../interpreter/python-error.js";
-import { sourceBytes, VALUE_NAME } from "../interpreter/python-source.js";
+import { sourceBytes, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
 import { type Beginning, RunLoop, type SliceEnd } from "../interpreter/run-loop.js";
 import { errorOf, errorOfException, errorOfFailure, resultOf } from "../interpreter/run-result.js";
-import { Environment, type EnvironmentOptions } from "../world/environment.js";
+import { romfsImage } from "../lib/romfs.js";
+import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
 import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
 import { Bridge, JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
 import { artifactImports } from "./imports.js";
@@ -89,6 +91,24 @@ del _escapement_extras
 `;
 const MAY_NEED_EXTRAS = /\b(?:input|urandom|exec|eval|compile|builtins|__import__)\b/;
 
+/**
+ * Where modules are looked for (mounting the image has changed the directory, too): the library comes before the
+ * modules that are frozen into the artifact. `__compat__` is what compat/ has programs call; the module behind it is
+ * imported when something of it is first used.
+ */
+const LIBRARY_SOURCE = `
+import sys, builtins, uos as os
+os.chdir("${WORKING_DIRECTORY}")
+sys.path[:] = ["", "/rom/lib", ".frozen", "/lib"]
+class _Late:
+    def __getattr__(self, name):
+        import _compat, builtins
+        builtins.__compat__ = _compat
+        return getattr(_compat, name)
+builtins.__compat__ = _Late()
+del sys, builtins, os, _Late
+`;
+
 /** A value triple, read. */
 interface Triple {
   readonly payload: number;
@@ -107,6 +127,8 @@ interface PendingRun {
   /** Fuel granted so far; what an execution was granted and did not use stays its own. */
   fuelGranted: number;
   exception: PythonException | null;
+  /** Fuel for rewriting the source that is not paid yet; nothing runs before. */
+  toll: number;
 }
 
 /** A booted interpreter. Runs share its globals, modules and files. */
@@ -121,19 +143,24 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     readonly environment: Environment,
     private readonly bridge: Bridge,
     private readonly guest: GuestInstance,
+    private readonly compat: boolean,
   ) {
     super();
   }
 
-  private static async make(factory: GuestFactory, environment: Environment): Promise<EmscriptenPython> {
+  private static async make(
+    factory: GuestFactory,
+    environment: Environment,
+    compat = false,
+  ): Promise<EmscriptenPython> {
     const bridge = new Bridge();
-    return new EmscriptenPython(environment, bridge, await factory(artifactImports(environment, bridge)));
+    return new EmscriptenPython(environment, bridge, await factory(artifactImports(environment, bridge)), compat);
   }
 
   /** Instantiates the artifact through `factory` and boots Python in it. */
   static async boot(factory: GuestFactory, options: WorldOptions = {}): Promise<EmscriptenPython> {
     const environment = new Environment(options);
-    const python = await EmscriptenPython.make(factory, environment);
+    const python = await EmscriptenPython.make(factory, environment, options.compat);
     await python.start(options);
     return python;
   }
@@ -152,7 +179,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     const environment = new Environment(options);
     registerCallables(environment, options);
     check(environment);
-    const python = await EmscriptenPython.make(factory, environment);
+    const python = await EmscriptenPython.make(factory, environment, options.compat);
     python.rewind(state);
     return python;
   }
@@ -224,13 +251,25 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     await this.call("emscripten_stack_init");
     await this.call("__wasm_call_ctors");
     await this.moveStack(stackBytes + STACK_MARGIN);
+    const hasLibrary = await this.registerLibrary();
     await this.call("mp_js_init", pystackWords, options.heapBytes ?? DEFAULT_HEAP_BYTES);
     this.raiseStackLimit(stackBytes, pystackWords);
     await this.call("proxy_c_init");
     this.out = await this.allocate(TRIPLE_SIZE);
     this.interruptWords = await this.findInterruptWords();
+    if (hasLibrary) await this.execute(LIBRARY_SOURCE);
     if (options.argv !== undefined) await this.setArguments(options.argv);
     await this.registerFunctions(options);
+  }
+
+  /** Puts the library's image into the guest's memory, for good; false for a build that takes none (before 1.28). */
+  private async registerLibrary(): Promise<boolean> {
+    if (!this.guest.exports("mp_js_register_romfs")) return false;
+    const image = await romfsImage();
+    const address = await this.allocate(image.length);
+    setGuestBytes(this.guest.memory, address, image);
+    await this.call("mp_js_register_romfs", address, image.length);
+    return true;
   }
 
   /** Appends to sys.argv by calls: compiling a program for it takes ten times as long. */
@@ -255,6 +294,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   async prepare(): Promise<void> {
     await this.importLibrary();
     await this.provideExtras("input");
+    // What booting has left is collected now, not at the end of the first run and at its expense.
+    await this.execute("import gc\ngc.collect()\ndel gc");
   }
 
   private async provideExtras(text: string): Promise<void> {
@@ -436,7 +477,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   protected async begin({ text, capturing, fuelLimit }: Beginning): Promise<PendingRun> {
     if (capturing !== undefined) await this.importLibrary();
     await this.provideExtras(text);
-    const bytes = sourceBytes(capturing ?? text);
+    const { source: program, fuel: toll } = this.compat ? await compatible(text) : { source: text, fuel: 0 };
+    const bytes = sourceBytes(capturing === undefined ? program : (withCapturedValue(program) ?? program));
     const source = await this.allocate(bytes.length + 1);
     setGuestBytes(this.guest.memory, source, bytes);
     guestBytes(this.guest.memory, source + bytes.length, 1)[0] = 0;
@@ -451,6 +493,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       fuelUsed: 0,
       fuelGranted: 0,
       exception: null,
+      toll,
     };
   }
 
@@ -484,8 +527,12 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   }
 
   protected async slice(run: PendingRun, fuel: number): Promise<SliceEnd> {
+    const paid = Math.min(run.toll, fuel);
+    run.toll -= paid;
+    run.fuelUsed += paid;
+    if (run.toll > 0) return "out-of-fuel";
     const before = this.guest.fuelUsed();
-    const outcome = await run.execution.run(fuel);
+    const outcome = await run.execution.run(fuel - paid);
     run.fuelUsed += this.guest.fuelUsed() - before;
     if (outcome.status === "out-of-fuel") return outcome.status;
     if (outcome.status === "failed") {

@@ -26,6 +26,8 @@ export interface PausedRunState {
   /** Fuel granted so far; what an execution was granted and did not use stays its own. */
   readonly fuelGranted: number;
   readonly exception: PythonException | null;
+  /** Fuel for rewriting the source that is not paid yet; nothing runs before. */
+  readonly toll: number;
 }
 
 /** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
@@ -111,6 +113,7 @@ function readRun(state: Fields): PausedRunState {
     fuelLimit,
     fuelUsed,
     fuelGranted,
+    toll: state.count("toll"),
     exception: state.isNull("exception") ? null : readException(state.object("exception")),
   };
 }

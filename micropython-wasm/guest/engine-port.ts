@@ -102,6 +102,8 @@ export interface GuestInstance {
   hibernate?(paused: GuestExecution | null): void;
   /** The engine's hash of the memory, where it has one. */
   memoryHash?(): string;
+  /** Whether there is an export of this name. */
+  exports(name: string): boolean;
   /** Begins a call of export `name`; nothing runs before {@link GuestExecution.run}. */
   start(name: string, args: readonly NumericValue[]): GuestExecution;
   /**

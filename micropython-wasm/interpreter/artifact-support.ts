@@ -19,6 +19,8 @@ export interface WorldOptions extends EnvironmentOptions, HostCallables {
    * 210 bytes each; past it they raise RuntimeError. Default 192 KiB, some 900 calls. Not for a WASI build.
    */
   readonly pythonStackBytes?: number | undefined;
+  /** Whether programs are rewritten to what MicroPython takes (compat/); default: not. Not on a WASI build. */
+  readonly compat?: boolean | undefined;
   /** sys.argv; default: empty. */
   readonly argv?: readonly string[] | undefined;
 }

@@ -111,6 +111,8 @@ export interface PythonError {
   readonly message: string;
   /** As MicroPython prints it; empty if there is none. */
   readonly traceback: string;
+  /** What MicroPython lacks that the program may have counted on, and what to write instead; absent where nothing is known. */
+  readonly hint?: string;
 }
 
 /** `ok`: the program ran to its end, or left with exit status 0; otherwise there is an error. */

@@ -3,6 +3,7 @@
 import type { GuestFailure } from "../guest/engine-port.js";
 import { OutputLimitExceeded } from "../guest/errors.js";
 import type { Environment } from "../world/environment.js";
+import { hintFor } from "./hints.js";
 import type { PythonError, PythonResult } from "./interpreter.js";
 import { exitStatus, type PythonException } from "./python-error.js";
 
@@ -58,5 +59,7 @@ export function errorOfFailure({ cause, kind, message }: GuestFailure): PythonEr
 export function errorOfException(exception: PythonException, atLimit: boolean): PythonError | null {
   const { type, message, traceback } = exception;
   if (type === "SystemExit") return exitStatus(exception) === 0 ? null : { kind: "exit", type, message, traceback };
-  return { kind: type === "MemoryError" && atLimit ? "memory-limit" : "exception", type, message, traceback };
+  const kind = type === "MemoryError" && atLimit ? "memory-limit" : "exception";
+  const hint = hintFor(exception);
+  return { kind, type, message, traceback, ...(hint === undefined ? {} : { hint }) };
 }

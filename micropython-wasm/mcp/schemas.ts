@@ -34,7 +34,14 @@ export const RUN_OUTPUT = {
     .describe(
       "Value of the last expression; what JSON has no word for is an object such as {$int}, {$bytes}, {$set}, {$truncated}",
     ),
-  error: z.object({ type: z.string().nullable(), message: z.string(), traceback: z.string() }).nullable(),
+  error: z
+    .object({
+      type: z.string().nullable(),
+      message: z.string(),
+      traceback: z.string(),
+      hint: z.string().nullable().describe("What this Python lacks that the program may have counted on"),
+    })
+    .nullable(),
   fuel: z.object({ schedule: z.string(), used: count, left: count, limit: count }),
   memory: z.object({ bytes: count, limit_bytes: count }),
   host_calls: count,

@@ -28,6 +28,7 @@ const SHARED = [
   "heapBytes",
   "artifact",
   "build",
+  "compat",
 ] as const satisfies readonly (keyof SandboxOptions)[];
 
 export interface PythonOptions extends Pick<SandboxOptions, (typeof SHARED)[number]> {

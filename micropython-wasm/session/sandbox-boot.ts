@@ -1,6 +1,7 @@
 // Interpreters for sandboxes, whichever artifact they run.
 
 import { type FuelScheduleName, Module } from "../../runtime/index.js";
+import { compatible } from "../compat/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import { bootedImage, EMSCRIPTEN } from "../emscripten/support.js";
@@ -71,6 +72,7 @@ type WorldSettings = Pick<
   | "maxValueBytes"
   | "functions"
   | "modules"
+  | "compat"
 >;
 
 /** The world that the options ask for, but for files. */
@@ -85,6 +87,7 @@ export function worldOf(options: WorldSettings): WorldOptions {
     stdout: { ...output, onData: options.onStdout },
     stderr: { ...output, onData: options.onStderr },
     maxValueBytes: options.maxValueBytes,
+    compat: options.compat ?? true,
     functions: options.functions,
     modules: options.modules,
   };
@@ -136,6 +139,7 @@ export async function bootPython(module: Module, options: SandboxSettings): Prom
   const python = await pythonFrom(module, options, await supportOf(module).booted(request));
   const { files } = python.environment;
   await enterWorld(python, { ...request.world, argv: options.argv });
+  for (const [name, source] of Object.entries(options.libraries ?? {})) await addLibrary(python, name, source, options);
   files.setReadOnly("/lib", true);
   files.mkdirs("/input");
   files.maxBytes = Number.MAX_SAFE_INTEGER;
@@ -167,6 +171,20 @@ export async function registerNewFunctions(
   files.setReadOnly("/lib", false);
   await python.registerFunctions({ functions, modules: Object.fromEntries(modules) });
   files.setReadOnly("/lib", true);
+}
+
+/** A module of the embedder's, or a module of a package of its own. */
+async function addLibrary(
+  { environment: { files } }: PythonInterpreter,
+  name: string,
+  source: string,
+  { compat = true }: SandboxOptions,
+): Promise<void> {
+  if (!/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(name))
+    throw new SandboxUsageError(`libraries: not the name of a Python module: ${JSON.stringify(name)}`);
+  const path = `/lib/${name.replaceAll(".", "/")}.py`;
+  files.mkdirs(path.slice(0, path.lastIndexOf("/")));
+  files.writeFile(path, encodeUtf8(compat ? (await compatible(source)).source : source));
 }
 
 function addInput({ environment: { files } }: PythonInterpreter, path: string, content: Uint8Array | string): void {

@@ -59,6 +59,8 @@ export const CHECKS: Checks<SandboxOptions> = {
   heapBytes: BYTES_COUNT,
   artifact: check("a Uint8Array or a Module", (value) => isBytes(value) || value instanceof Module),
   build: oneOf(...ARTIFACT_BUILDS),
+  libraries: recordOf("an object of texts", (source) => typeof source === "string"),
+  compat: check("a boolean", (value) => typeof value === "boolean"),
   image: BYTES,
   eventLoop: check(
     "an object with functions now, macrotask and timer",

@@ -69,6 +69,13 @@ export interface SandboxOptions {
    * same array of bytes (which must not change) or the same module share what they have in common.
    */
   readonly artifact?: Uint8Array | Module | undefined;
+  /** Python modules of the embedder's by name: `{ "tools.text": source }` gives `from tools import text`. Rewritten as programs are. */
+  readonly libraries?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether programs are rewritten to what MicroPython takes: slices with a step, `{**a}`, `[*a]`, methods of str that
+   * it lacks, match, stable sorting, and so on (the guide, Python that runs). Default: true. Not on a WASI build.
+   */
+  readonly compat?: boolean | undefined;
   /**
    * A build of the artifact that this package depends on; default "standard". "ulab" has arrays in the manner of
    * numpy, "settrace" sys.settrace (calls cost some forty times more), "settrace-ulab" both. Those three boot when a

@@ -91,7 +91,8 @@ export class Scene {
   constructor(readonly options: SandboxOptions = {}) {
     beforeAll(async () => {
       const functions = { ...options.functions, add: (a: number, b: number) => a + b };
-      this.victim = await Sandbox.create({ ...options, functions });
+      // The artifact itself is attacked: programs reach it as they are.
+      this.victim = await Sandbox.create({ compat: false, ...options, functions });
       this.neighbour = await Sandbox.create({ functions });
       await this.prepare();
     });

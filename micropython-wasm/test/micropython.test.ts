@@ -211,7 +211,7 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
         "import os, errno\nos.listdir('/'), os.statvfs('/')[0], errno.ENOENT",
     );
     expect(result.stdout).toBe("30\n");
-    expect(result.value).toEqual([["dev", "lib", "tmp", "work", "input"], 4096, 2]);
+    expect(result.value).toEqual([["rom", "dev", "lib", "tmp", "work", "input"], 4096, 2]);
     expect(new TextDecoder().decode(files.readFile("/work/out.txt"))).toBe("FROM THE HOST");
   });
 

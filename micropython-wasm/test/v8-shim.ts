@@ -108,6 +108,7 @@ export function v8Factory(options: V8ShimOptions = {}): GuestFactory {
       fuelSchedule: "none",
       tier: "v8",
       memoryLimitBytes: limit,
+      exports: (name) => name in exports,
       start: (name, args) => ({
         run(): GuestOutcome {
           try {

@@ -1,0 +1,41 @@
+// What MicroPython lacks and `__compat__` (lib/stdlib/_compat.py) has.
+
+/** The module that programs call, by the name under which it is among the built-ins. */
+export const COMPAT = "__compat__";
+
+/** Methods that built-in types do not have: every call is handed over, and goes to a class of the program's if it is one's. */
+export const METHODS: ReadonlySet<string> = new Set(
+  (
+    "title capitalize swapcase casefold ljust rjust zfill removeprefix removesuffix expandtabs isalnum isdecimal " +
+    "isnumeric isascii isprintable isidentifier istitle translate is_integer as_integer_ratio bit_length bit_count " +
+    "conjugate sort"
+  ).split(" "),
+);
+
+/** Types whose methods are also named as values: `map(str.title, names)`. */
+export const TYPES: ReadonlySet<string> = new Set(["str", "int", "float", "bytes", "complex"]);
+
+/** Names of types that take no subscripts here: `list[int]` is `list`. */
+export const GENERIC_TYPES: ReadonlySet<string> = new Set(["list", "dict", "tuple", "set", "frozenset", "type"]);
+
+/** What `math` lacks: programs that name any of it import `mathx`. */
+export const MATH_EXTRAS =
+  /\b(?:gcd|lcm|perm|comb|prod|isqrt|hypot|dist|cbrt|exp2|log1p|fsum|remainder|ulp|nextafter|sumprod)\b/;
+
+/** Classes whose objects format themselves: only programs that have them pay for that. */
+export const FORMATS_ITSELF = /\b(?:datetime|decimal|fractions|enum|__format__)\b/;
+
+/**
+ * Whether a source has anything that might be rewritten. It is cheap, and errs on the side of yes: no parser is loaded
+ * for programs without any of it.
+ */
+export const MAY_NEED_REWRITING = new RegExp(
+  [
+    "[{*/]|\\[[^\\]\\n]*:[^\\]\\n]*:",
+    "\\b(?:match|metaclass|math|class|sorted|dict|fromkeys|maketrans|format|vars|ascii|slice|pow|zip|round|type|traceback|__future__)\\b",
+    "\\b(?:flush|strict|start|base|sep|maxsplit|keepends)\\s*=",
+    "\\b(?:list|tuple|set|frozenset)\\[",
+    "\\.(?:center|splitlines|encode|decode|startswith|endswith|split|rsplit|to_bytes|from_bytes|format)\\(",
+    `\\.(?:${[...METHODS].join("|")})\\b`,
+  ].join("|"),
+);

@@ -1,0 +1,678 @@
+// Python source as MicroPython takes it: what it lacks is replaced by calls of `__compat__` (lib/stdlib/_compat.py).
+// Every line stays where it is, so that tracebacks name the lines of the original.
+
+import type { SyntaxNode, Tree } from "@lezer/common";
+import { parser } from "@lezer/python";
+import { COMPAT, FORMATS_ITSELF, GENERIC_TYPES, MATH_EXTRAS, METHODS, TYPES } from "./names.js";
+import { childrenOf, condition, isPattern, sequence } from "./patterns.js";
+
+/** Sources that are nested deeper are left alone: the walk is recursive. */
+const MAX_DEPTH = 250;
+/** A call takes 255 arguments; a dict display with more entries is made of pairs. */
+const MAX_ENTRIES = 60;
+const MAX_ORDERED = 256;
+
+const SIMPLE = new Set(
+  (
+    "AssignStatement UpdateStatement ExpressionStatement PassStatement ReturnStatement ImportStatement " +
+    "DeleteStatement RaiseStatement AssertStatement StatementGroup BreakStatement ContinueStatement ScopeStatement"
+  ).split(" "),
+);
+const ENUMS = new Set(["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"]);
+
+/** The rewritten source; the source itself where nothing is to be done, or where it cannot be parsed. */
+export function rewrite(source: string): string {
+  const tree = parser.parse(source);
+  if (tooDeep(tree)) return source;
+  return new Rewriter(source).statementsOf(tree.topNode);
+}
+
+function tooDeep(tree: Tree): boolean {
+  let depth = 0;
+  let deepest = 0;
+  tree.iterate({
+    enter() {
+      deepest = Math.max(deepest, ++depth);
+    },
+    leave() {
+      depth--;
+    },
+  });
+  return deepest > MAX_DEPTH;
+}
+
+class Rewriter {
+  private readonly usesFormat: boolean;
+  private readonly usesMathExtras: boolean;
+  private matches = 0;
+  /** Classes of the program's that are below Enum and have no members yet. */
+  private readonly enums = new Set(ENUMS);
+  private readonly own = new Map<string, boolean>();
+  /** Name of the exception of the handler that is being written. */
+  private handled: string | undefined;
+
+  constructor(private readonly source: string) {
+    this.usesFormat = FORMATS_ITSELF.test(source);
+    this.usesMathExtras = MATH_EXTRAS.test(source);
+  }
+
+  private text(node: SyntaxNode): string {
+    return this.source.slice(node.from, node.to);
+  }
+
+  /** Whether a built-in name may be the program's own. */
+  private isOwn(name: string): boolean {
+    let own = this.own.get(name);
+    if (own === undefined) {
+      own = new RegExp(
+        `\\b(?:def|class|as|for|global|nonlocal)\\s+${name}\\b|\\b${name}\\s*(?::[^=\\n\\]})]*)?=(?!=)|` +
+          `\\bimport\\s[^\\n]*\\b${name}\\b|\\blambda[^:\\n]*\\b${name}\\b|\\bdef\\s[^\\n]*[(,]\\s*\\*{0,2}${name}\\b`,
+      ).test(this.source);
+      this.own.set(name, own);
+    }
+    return own;
+  }
+
+  /** All of a node, with what is between its children as it is. */
+  private plain(node: SyntaxNode, except?: (child: SyntaxNode) => string | undefined): string {
+    let out = "";
+    let at = node.from;
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+      out += this.source.slice(at, child.from) + (except?.(child) ?? this.emit(child));
+      at = child.to;
+    }
+    return out + this.source.slice(at, node.to);
+  }
+
+  readonly emit = (node: SyntaxNode): string => {
+    if (node.firstChild === null) return this.text(node);
+    switch (node.name) {
+      case "TypeDef":
+        // Annotations are not evaluated.
+        return this.text(node);
+      case "TypeParamList":
+        return this.blank(node);
+      case "TypeDefinition":
+        return `${this.text(node.getChild("VariableName")!)} = object${this.newlines(node)}`;
+      case "MemberExpression":
+        return this.member(node);
+      case "CallExpression":
+        return this.call(node);
+      case "ArrayExpression":
+      case "SetExpression":
+      case "TupleExpression":
+        return this.display(node);
+      case "DictionaryExpression":
+        return this.dictionary(node);
+      case "DictionaryComprehensionExpression":
+        return this.dictionaryComprehension(node);
+      case "AssignStatement":
+        return this.assignment(node);
+      case "ReturnStatement":
+      case "YieldStatement":
+      case "YieldExpression":
+        return this.returned(node);
+      case "ParamList":
+        return this.parameters(node);
+      case "FormatReplacement":
+        return this.replacement(node);
+      case "ImportStatement":
+        return this.importStatement(node);
+      case "ClassDefinition":
+        return this.classDefinition(node);
+      case "TryStatement":
+        return this.tryStatement(node);
+      case "MatchStatement":
+        return this.matchStatement(node);
+      case "Body":
+      case "Script":
+        return this.statementsOf(node);
+      default:
+        return this.plain(node);
+    }
+  };
+
+  private blank(node: SyntaxNode): string {
+    return this.newlines(node);
+  }
+
+  /** The line ends in a node, for what leaves it out: inside brackets, or behind backslashes. */
+  private newlines(node: SyntaxNode): string {
+    return "\\\n".repeat(this.text(node).split("\n").length - 1);
+  }
+
+  /** Text between brackets with as many lines as the node has. */
+  private kept(node: SyntaxNode, text: string): string {
+    const missing = this.text(node).split("\n").length - text.split("\n").length;
+    return missing > 0 ? text.slice(0, -1) + "\n".repeat(missing) + text.slice(-1) : text;
+  }
+
+  // ---- expressions ----
+
+  private member(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    const [object] = children;
+    if (children[1]!.name === ".") {
+      const name = this.text(children.at(-1)!);
+      const isType =
+        object!.name === "VariableName" && TYPES.has(this.text(object!)) && !this.isOwn(this.text(object!));
+      return isType && METHODS.has(name) ? `${COMPAT}.${name}` : this.plain(node);
+    }
+    const inside = children.slice(2, -1);
+    const isTarget = isTargetOf(node);
+    if (object!.name === "VariableName" && GENERIC_TYPES.has(this.text(object!)) && !isTarget) {
+      const name = this.text(object!);
+      if (!this.isOwn(name)) return this.kept(node, `(${name})`);
+    }
+    const colons = inside.filter(({ name }) => name === ":").length;
+    if (colons !== 2 || inside.some(({ name }) => name === ",")) return this.plain(node);
+    const parts = ["None", "None", "None"];
+    let part = 0;
+    for (const child of inside) {
+      if (child.name === ":") part++;
+      else parts[part] = this.emit(child);
+    }
+    const of = this.emit(object!);
+    if (isTarget) return this.kept(node, `${COMPAT}.S(${of})[${parts.join(", ")}]`);
+    if (parts[2] === "None")
+      return this.kept(node, `${of}[${parts[0] === "None" ? "" : parts[0]}:${parts[1] === "None" ? "" : parts[1]}]`);
+    return this.kept(node, `${COMPAT}.slice(${[of, ...parts].join(", ")})`);
+  }
+
+  private call(node: SyntaxNode): string {
+    const [callee, list] = childrenOf(node) as [SyntaxNode, SyntaxNode];
+    if (list?.name !== "ArgList") return this.plain(node);
+    const args = childrenOf(list).slice(1, -1);
+    const keywords = args.filter((_arg, i) => args[i + 1]?.name === "AssignOp").map((arg) => this.text(arg));
+    const commas = args.filter(({ name }) => name === ",").length;
+    const count = args.length === 0 ? 0 : commas + (args.at(-1)!.name === "," ? 0 : 1);
+    if (callee.name === "VariableName") {
+      const name = this.text(callee);
+      if (name === "dict" && count > 0 && keywords.length === count && !this.isOwn(name))
+        return this.keywordDict(node, args);
+      const replaced = this.builtin(name, count, keywords);
+      if (replaced === undefined) return this.plain(node);
+      return `${COMPAT}.${replaced}${this.source.slice(callee.to, list.from)}${this.emit(list)}`;
+    }
+    if (callee.name !== "MemberExpression" || childrenOf(callee)[1]!.name !== ".") return this.plain(node);
+    const parts = childrenOf(callee);
+    const object = parts[0]!;
+    const name = this.text(parts.at(-1)!);
+    const ofType = object.name === "VariableName" && !this.isOwn(this.text(object)) ? this.text(object) : undefined;
+    if (
+      (ofType === "str" && name === "maketrans") ||
+      (ofType === "dict" && name === "fromkeys") ||
+      (ofType === "int" && name === "from_bytes")
+    )
+      return `${COMPAT}.${name}${this.emit(list)}`;
+    if (this.text(object) === "traceback" && this.handled !== undefined && /^(?:print|format)_exc$/.test(name)) {
+      const given = this.emit(list).slice(0, -1);
+      return `${this.plain(callee)}${given}${count === 0 ? "" : ", "}exc=${this.handled})`;
+    }
+    if (ofType !== undefined && TYPES.has(ofType)) return this.plain(node);
+    if (!this.isMethod(name, object, count, keywords, args)) return this.plain(node);
+    const rest = this.plain(list).slice(1);
+    // The dot may stand on a line of its own.
+    const between = this.source.slice(object.to, parts.at(-1)!.from).replace(".", "");
+    return `${COMPAT}.${name}(${this.emit(object)}${between}${count === 0 ? "" : ", "}${rest}`;
+  }
+
+  /** `dict(a=1, b=2)`: keyword arguments have lost their order when a function has them. */
+  private keywordDict(node: SyntaxNode, args: readonly SyntaxNode[]): string {
+    const parts: string[] = [];
+    args.forEach((arg, i) => {
+      if (args[i + 1]?.name === "AssignOp") parts.push(JSON.stringify(this.text(arg)), this.emit(args[i + 2]!));
+    });
+    return this.kept(node, `${COMPAT}.od(${parts.join(", ")})`);
+  }
+
+  private builtin(name: string, count: number, keywords: readonly string[]): string | undefined {
+    const has = (keyword: string) => keywords.includes(keyword);
+    const wanted: Readonly<Record<string, boolean>> = {
+      print: has("flush"),
+      sorted: true,
+      dict: count > 0,
+      pow: count === 3,
+      zip: has("strict"),
+      sum: has("start"),
+      int: has("base"),
+      round: count === 2 || this.usesFormat,
+      vars: count === 1,
+      ascii: count === 1,
+      slice: count > 0,
+      format: count > 0,
+    };
+    if (!Object.hasOwn(wanted, name) || !wanted[name] || this.isOwn(name)) return undefined;
+    const renamed: Readonly<Record<string, string>> = { dict: "mkdict", int: "int_", slice: "mkslice", format: "fmt" };
+    return renamed[name] ?? name;
+  }
+
+  private isMethod(
+    name: string,
+    object: SyntaxNode,
+    count: number,
+    keywords: readonly string[],
+    args: readonly SyntaxNode[],
+  ): boolean {
+    if (METHODS.has(name)) return true;
+    const isText = (node: SyntaxNode | undefined) => node?.name === "String" || node?.name === "FormatString";
+    switch (name) {
+      case "center":
+      case "splitlines":
+        return count > 0;
+      case "encode":
+      case "decode":
+        return count > 0;
+      case "startswith":
+      case "endswith":
+        return count > 0 && !isText(args[0]);
+      case "split":
+        return keywords.length > 0;
+      case "rsplit":
+        return keywords.length > 0 || count === 0 || args[0]?.name === "None";
+      case "to_bytes":
+        return keywords.length > 0 || count < 2;
+      case "format":
+        return isText(object) && (this.usesFormat || /\{[^{}:!]*[.[]/.test(this.text(object)));
+      default:
+        return false;
+    }
+  }
+
+  /** Runs of elements between starred ones as tuples, these as they are. */
+  private unpacked(children: readonly SyntaxNode[]): string {
+    const parts: string[] = [];
+    let run: string[] = [];
+    const flush = (): void => {
+      if (run.length > 0) parts.push(`(${run.join(", ")},)`);
+      run = [];
+    };
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i]!;
+      if (child.name === "*") {
+        flush();
+        parts.push(this.emit(children[++i]!));
+      } else if (child.name !== ",") run.push(this.emit(child));
+    }
+    flush();
+    return `${COMPAT}.lst(${parts.join(", ")})`;
+  }
+
+  private display(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    if (!children.some(({ name }) => name === "*") || isTargetOf(node)) return this.plain(node);
+    const list = this.unpacked(children.slice(1, -1));
+    const type = node.name === "SetExpression" ? "set" : node.name === "TupleExpression" ? "tuple" : "";
+    return this.kept(node, type === "" ? list : `${type}(${list})`);
+  }
+
+  private dictionary(node: SyntaxNode): string {
+    const children = childrenOf(node).slice(1, -1);
+    const parts: string[] = [];
+    let run: [string, string][] = [];
+    let entries = 0;
+    const flush = (): void => {
+      if (run.length === 0) return;
+      parts.push(
+        run.length <= MAX_ENTRIES
+          ? `${COMPAT}.od(${run.map((pair) => pair.join(", ")).join(", ")})`
+          : `${COMPAT}.ordered_of([${run.map((pair) => `(${pair.join(", ")})`).join(", ")}])`,
+      );
+      run = [];
+    };
+    let unpacks = false;
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i]!;
+      if (child.name === ",") continue;
+      if (child.name === "**") {
+        unpacks = true;
+        flush();
+        parts.push(this.emit(children[++i]!));
+      } else if (children[i + 1]?.name === ":" && children[i + 2] !== undefined) {
+        run.push([this.emit(child), this.emit(children[i + 2]!)]);
+        entries++;
+        i += 2;
+      } else return this.plain(node);
+    }
+    if (!unpacks && (entries === 0 || entries > MAX_ORDERED)) return this.plain(node);
+    flush();
+    return this.kept(node, unpacks ? `${COMPAT}.merge(${parts.join(", ")})` : parts[0]!);
+  }
+
+  private dictionaryComprehension(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    const [open, key, colon, value] = children as [SyntaxNode, SyntaxNode, SyntaxNode, SyntaxNode];
+    if (open.name !== "{" || colon?.name !== ":" || value === undefined) return this.plain(node);
+    let rest = "";
+    let at = value.to;
+    for (const child of children.slice(4, -1)) {
+      rest += this.source.slice(at, child.from) + this.emit(child);
+      at = child.to;
+    }
+    rest += this.source.slice(at, children.at(-1)!.from);
+    return this.kept(node, `${COMPAT}.ordered_of([(${this.emit(key)}, ${this.emit(value)})${rest}])`);
+  }
+
+  private replacement(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    // `{x=}` shows its own text.
+    if (children.some(({ name }) => name === "FormatSelfDoc")) return this.text(node);
+    const end = children.find(({ name }) => /^Format(?:Spec|Conversion)$/.test(name)) ?? children.at(-1)!;
+    let expression = "";
+    let at = node.from + 1;
+    for (const child of children.slice(1)) {
+      if (child.from >= end.from) break;
+      expression += this.source.slice(at, child.from) + this.emit(child);
+      at = child.to;
+    }
+    expression += this.source.slice(at, end.from);
+    const spec = children.find(({ name }) => name === "FormatSpec");
+    const text = this.formatsItself(node, spec) ? this.text(spec!).slice(1) : undefined;
+    if (text === undefined) {
+      let tail = "";
+      at = end.from;
+      for (const child of children) {
+        if (child.from < end.from) continue;
+        tail += this.source.slice(at, child.from) + this.emit(child);
+        at = child.to;
+      }
+      return `{${shielded(expression)}${tail}${this.source.slice(at, node.to)}`;
+    }
+    const quote = this.otherQuote(node)!;
+    return `{${shielded(`${COMPAT}.fmt(${expression.trim()}, ${quote}${text}${quote})`)}}`;
+  }
+
+  /** Whether the object of a replacement may have a format of its own, which MicroPython does not ask for. */
+  private formatsItself(node: SyntaxNode, spec: SyntaxNode | undefined): boolean {
+    if (!this.usesFormat || spec === undefined) return false;
+    if (node.getChild("FormatConversion") !== null || spec.getChild("FormatReplacement") !== null) return false;
+    const quote = this.otherQuote(node);
+    return quote !== undefined && !/["'\\]/.test(this.text(spec));
+  }
+
+  /** The quote that the f-string around a replacement is not in; undefined if it is in three. */
+  private otherQuote(node: SyntaxNode): string | undefined {
+    let string: SyntaxNode | null = node.parent;
+    while (string !== null && string.name !== "FormatString") string = string.parent;
+    const open = string === null ? null : /^[a-zA-Z]*('''|"""|'|")/.exec(this.text(string));
+    if (open === null || open[1]!.length > 1) return undefined;
+    return open[1] === "'" ? '"' : "'";
+  }
+
+  private parameters(node: SyntaxNode): string {
+    let out = "";
+    let at = node.from;
+    let dropComma = false;
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+      let gap = this.source.slice(at, child.from);
+      const slash = gap.indexOf("/");
+      if (slash >= 0) {
+        gap = gap.replace("/", "");
+        dropComma = true;
+      }
+      const isSlash = child.type.isError && this.text(child) === "/";
+      if (isSlash) dropComma = true;
+      out += gap;
+      if (child.name === "," && dropComma) dropComma = false;
+      else if (!isSlash) {
+        // A slash that is the last parameter: the comma in front of it goes.
+        if (dropComma && child.name === ")") out = out.replace(/,(\s*)$/, "$1");
+        out += this.emit(child);
+      }
+      at = child.to;
+    }
+    const tail = this.source.slice(at, node.to);
+    if (tail.includes("/")) return (out + tail.replace("/", "")).replace(/,(\s*)$/, "$1");
+    return dropComma ? (out + tail).replace(/,(\s*)$/, "$1") : out + tail;
+  }
+
+  // ---- statements ----
+
+  private assignment(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    let last = -1;
+    children.forEach((child, i) => {
+      if (child.name === "AssignOp" && this.text(child) === "=") last = i;
+    });
+    const value = children.slice(last + 1);
+    if (last < 0 || !value.some(({ name }) => name === "*")) return this.plain(node);
+    let out = "";
+    let at = node.from;
+    for (const child of children.slice(0, last + 1)) {
+      out += this.source.slice(at, child.from) + this.emit(child);
+      at = child.to;
+    }
+    return `${out} tuple(${this.unpacked(value)})`;
+  }
+
+  private returned(node: SyntaxNode): string {
+    const [word, ...rest] = childrenOf(node) as [SyntaxNode, ...SyntaxNode[]];
+    if (!rest.some(({ name }) => name === "*")) return this.plain(node);
+    return `${this.text(word)} tuple(${this.unpacked(rest)})`;
+  }
+
+  private importStatement(node: SyntaxNode): string {
+    const text = this.text(node);
+    if (/^from\s+__future__\b/.test(text)) return `pass${this.newlines(node)}`;
+    if (!this.usesMathExtras) return text;
+    if (/^from\s+math\s/.test(text)) return text.replace("math", "mathx");
+    return this.plain(node, (child) => {
+      if (child.name !== "VariableName" || this.text(child) !== "math") return undefined;
+      if (child.prevSibling?.name === "as") return undefined;
+      return child.nextSibling?.name === "as" ? "mathx" : "mathx as math";
+    });
+  }
+
+  private tryStatement(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    const before = this.handled;
+    const names = new Map<number, string>();
+    const insert = new Map<number, string>();
+    children.forEach((child, i) => {
+      if (child.name !== "except") return;
+      const body = children.findIndex((other, k) => k > i && other.name === "Body");
+      if (body < 0 || !/\btraceback\s*\./.test(this.text(children[body]!))) return;
+      const as = children.findIndex((other, k) => k > i && k < body && other.name === "as");
+      if (as >= 0) names.set(body, this.text(children[as + 1]!));
+      else {
+        names.set(body, "_handled");
+        insert.set(body, body === i + 1 ? " BaseException as _handled" : " as _handled");
+      }
+    });
+    const out = this.plain(node, (child) => {
+      const i = children.findIndex(
+        (other) => other.from === child.from && other.to === child.to && other.name === child.name,
+      );
+      if (child.name !== "Body") return undefined;
+      this.handled = names.get(i) ?? before;
+      const text = (insert.get(i) ?? "") + this.emit(child);
+      this.handled = before;
+      return text;
+    });
+    return out;
+  }
+
+  private matchStatement(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    const body = children.at(-1)!;
+    if (body.name !== "MatchBody") return this.plain(node);
+    const variable = `_match${++this.matches}`;
+    const subjects = children.slice(1, -1);
+    const value = subjects.length === 1 ? this.emit(subjects[0]!) : `(${subjects.map(this.emit).join(" ")})`;
+    const clauses = childrenOf(body).filter(({ name }) => name === "MatchClause");
+    const conditions = clauses.map((clause) => this.clause(clause, variable));
+    if (conditions.includes(undefined)) return this.plain(node);
+    let first = true;
+    const cases = this.plain(body, (child) => {
+      if (child.name !== "MatchClause") return undefined;
+      const word = first ? "if" : "elif";
+      const text = conditions[clauses.findIndex(({ from }) => from === child.from)]!;
+      first = false;
+      return `${word} ${text}${this.emit(child.getChild("Body")!)}`;
+    });
+    return `if [(${variable} := ${value})]${cases}`;
+  }
+
+  private clause(clause: SyntaxNode, variable: string): string | undefined {
+    const parts = childrenOf(clause).slice(1, -1);
+    const guard = parts.find(({ name }) => name === "Guard");
+    const patterns = parts.filter(isPattern);
+    const single = patterns.length === 1 && !parts.some(({ name }) => name === ",");
+    const test = single ? condition(patterns[0]!, variable, this.emit) : sequence(patterns, variable, this.emit);
+    if (test === undefined) return undefined;
+    return guard === undefined ? test : `${test} and (${this.emit(guard.lastChild!)})`;
+  }
+
+  // ---- classes ----
+
+  private classDefinition(node: SyntaxNode): string {
+    const body = node.getChild("Body");
+    if (body === null) return this.plain(node);
+    const kind = this.kindOf(node);
+    const names = kind === undefined ? [] : this.fieldsOf(body, kind);
+    const first = names.length === 0 ? null : firstSimple(body);
+    return this.plain(node, (child) => {
+      if (child.name === "ArgList") return this.bases(child, kind);
+      if (child.name !== "Body" || first === null) return undefined;
+      const order = `__order__ = (${names.map((name) => `${JSON.stringify(name)},`).join(" ")}); `;
+      return this.statementsOf(child, { at: first.from, text: order });
+    });
+  }
+
+  /** What a class's fields or members make of it. */
+  private kindOf(node: SyntaxNode): "dataclass" | "namedtuple" | "enum" | undefined {
+    const decorators = node.parent?.name === "DecoratedStatement" ? node.parent.getChildren("Decorator") : [];
+    if (decorators.some((decorator) => /^@\s*(?:\w+\.)?dataclass\b/.test(this.text(decorator)))) return "dataclass";
+    const bases = node.getChild("ArgList");
+    for (const base of bases === null ? [] : childrenOf(bases)) {
+      const name = this.text(base).split(".").at(-1)!;
+      if (name === "NamedTuple") return "namedtuple";
+      if (this.enums.has(name) && (base.name === "VariableName" || base.name === "MemberExpression")) return "enum";
+    }
+    return undefined;
+  }
+
+  private fieldsOf(body: SyntaxNode, kind: "dataclass" | "namedtuple" | "enum"): string[] {
+    const names: string[] = [];
+    const look = (statement: SyntaxNode): void => {
+      if (statement.name === "StatementGroup") {
+        for (const child of childrenOf(statement)) look(child);
+        return;
+      }
+      if (statement.name !== "AssignStatement") return;
+      const target = statement.firstChild!;
+      if (target.name !== "VariableName") return;
+      const type = statement.getChild("TypeDef");
+      if (kind === "enum") {
+        if (type === null || statement.getChild("AssignOp") !== null) names.push(this.text(target));
+        return;
+      }
+      if (type === null) return;
+      const annotation = this.text(type).slice(1).trim().replace(/^["']/, "");
+      if (/^(?:typing\.)?ClassVar\b/.test(annotation)) return;
+      names.push(/^(?:dataclasses\.)?KW_ONLY\b/.test(annotation) ? "*" : this.text(target));
+    };
+    for (const statement of childrenOf(body)) look(statement);
+    return names;
+  }
+
+  /** The list of bases, without a metaclass, which there is none here. */
+  private bases(list: SyntaxNode, kind: string | undefined): string {
+    const children = childrenOf(list);
+    const kept: string[] = [];
+    for (let i = 1; i < children.length - 1; i++) {
+      const child = children[i]!;
+      if (child.name === ",") continue;
+      if (children[i + 1]?.name === "AssignOp") {
+        const keyword = this.text(child);
+        if (keyword !== "metaclass") kept.push(`${keyword}=${this.emit(children[i + 2]!)}`);
+        else if (this.text(children[i + 2]!).endsWith("ABCMeta")) kept.push(`__import__("abc").ABC`);
+        i += 2;
+      } else if (kind === "namedtuple" && this.text(child).split(".").at(-1) === "NamedTuple") kept.push("object");
+      else kept.push(this.emit(child));
+    }
+    return this.kept(list, `(${kept.join(", ")})`);
+  }
+
+  /** What is to be done with a class when it is there: a statement, or undefined. */
+  private behind(statement: SyntaxNode): string | undefined {
+    const node = statement.name === "DecoratedStatement" ? statement.getChild("ClassDefinition") : statement;
+    if (node?.name !== "ClassDefinition") return undefined;
+    const kind = this.kindOf(node);
+    const body = node.getChild("Body");
+    if (body === null || (kind !== "enum" && kind !== "namedtuple")) return undefined;
+    const name = this.text(node.getChild("VariableName")!);
+    const fields = this.fieldsOf(body, kind);
+    if (kind === "enum" && fields.length === 0) {
+      this.enums.add(name);
+      return undefined;
+    }
+    return `${name} = ${COMPAT}.${kind}_class(${name}, (${fields.map((field) => `${JSON.stringify(field)},`).join(" ")}))`;
+  }
+
+  /** The statements of a block. What follows a class goes where a line is free, or in front of the next statement. */
+  statementsOf(node: SyntaxNode, insert?: { readonly at: number; readonly text: string }): string {
+    let out = "";
+    let at = node.from;
+    let pending: string | undefined;
+    const emptyLine = (gap: string, indent: string): string | undefined => {
+      const lines = gap.split("\n");
+      const free = lines.findIndex((line, i) => i > 0 && i < lines.length - 1 && line.trim() === "");
+      if (free < 0) return undefined;
+      lines[free] = indent + pending!;
+      return lines.join("\n");
+    };
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+      let gap = this.source.slice(at, child.from);
+      if (pending !== undefined) {
+        const indent = /[^\n]*$/.exec(gap)![0];
+        const placed = emptyLine(gap, indent);
+        if (placed !== undefined) gap = placed;
+        // No free line: simple statements share theirs, others move down by one.
+        else gap += SIMPLE.has(child.name) ? `${pending}; ` : `${pending}\n${indent}`;
+        pending = undefined;
+      }
+      if (insert !== undefined && child.from === insert.at) gap += insert.text;
+      out += gap + this.emit(child);
+      pending = this.behind(child);
+      if (pending !== undefined && child.nextSibling === null) {
+        const line = this.source.lastIndexOf("\n", child.from - 1) + 1;
+        const indent = /^[ \t]*/.exec(this.source.slice(line))![0];
+        out += `\n${indent}${pending}\n`;
+      }
+      at = child.to;
+    }
+    return out + this.source.slice(at, node.to);
+  }
+}
+
+/** An expression of an f-string: MicroPython takes a colon in it for the end, unless it is in square brackets. */
+function shielded(expression: string): string {
+  return expression.includes(":") ? `[${expression}][0]` : expression;
+}
+
+/** The first statement of a class's body that others can stand in front of, on its line. */
+function firstSimple(body: SyntaxNode): SyntaxNode | null {
+  return childrenOf(body).find(({ name }) => SIMPLE.has(name)) ?? null;
+}
+
+/** Whether an expression is assigned to, or deleted. */
+function isTargetOf(node: SyntaxNode): boolean {
+  let child = node;
+  let parent = node.parent;
+  while (parent !== null && /^(?:Tuple|Array|Parenthesized)Expression$/.test(parent.name)) {
+    child = parent;
+    parent = parent.parent;
+  }
+  if (parent === null) return false;
+  if (parent.name === "DeleteStatement") return true;
+  if (parent.name === "UpdateStatement") return parent.firstChild?.from === child.from;
+  if (parent.name === "ForStatement") {
+    const keyword = parent.getChild("in");
+    return keyword !== null && child.to <= keyword.from;
+  }
+  if (parent.name !== "AssignStatement") return false;
+  for (let sibling = child.nextSibling; sibling !== null; sibling = sibling.nextSibling)
+    if (sibling.name === "AssignOp") return true;
+  return false;
+}
