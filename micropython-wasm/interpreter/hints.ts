@@ -59,7 +59,7 @@ const HINTS: readonly Hint[] = [
   },
   {
     type: /^MemoryError$/,
-    message: /./,
+    message: /^memory allocation failed/,
     text: "Garbage is collected when a run ends, not before: make fewer short-lived objects in one run (join lists of strings once, reuse lists), or spread the work over several runs.",
   },
   {

@@ -144,10 +144,10 @@ describe("regular expressions", () => {
   ];
   scene.meets("that are catastrophic, in the artifact's own engine", catastrophic);
   scene.meets("that are catastrophic, in the library's", [
-    ["import re\nre.match('(a|aa)*$', 'a' * 60 + 'b')", burns],
-    ["import re\nre.search('(x+x+)+y', 'x' * 30)", burns],
-    ["import re\nre.match('(a?){30}a{30}', 'a' * 30).span()", burns],
-    ["import re\nre.match('(a*)*b', 'a' * 300)", burns],
+    ["import re\nre.match('(a|aa)*$', 'a' * 60 + 'b')", burnsAndRewinds],
+    ["import re\nre.search('(x+x+)+y', 'x' * 30)", burnsAndRewinds],
+    ["import re\nre.match('(a?){30}a{30}', 'a' * 30).span()", burnsAndRewinds],
+    ["import re\nre.match('(a*)*b', 'a' * 300)", burnsAndRewinds],
     ["import re\nre.compile('(' * 5000)", tooDeep],
     ["import re\nre.compile('[' * 5000)", raises("error", /^unterminated character set at position/)],
     ["import re\nre.compile('\\\\')", raises("error", /^bad escape/)],

@@ -84,7 +84,9 @@ describe("rewriting", () => {
     const code = "x = 'abcdef'[::-2]\nlen(x)";
     const cost = (await (await Sandbox.create(LIMITS)).run(code)).fuel.used;
     expect(await (await Sandbox.create(LIMITS)).run(code, { fuel: cost })).toMatchObject({ status: "ok", value: 3 });
-    for (const fuel of [0, 1, 100, code.length * REWRITE_FUEL_PER_CHARACTER, cost - 1]) {
+    const last = await Sandbox.create({ ...LIMITS, onFuelExhausted: "pause" });
+    expect(await last.run(code, { fuel: cost - 1 })).toMatchObject({ status: "paused", fuel: { used: cost - 1 } });
+    for (const fuel of [0, 1, 100, code.length * REWRITE_FUEL_PER_CHARACTER]) {
       const sandbox = await Sandbox.create({ ...LIMITS, onFuelExhausted: "pause" });
       const paused = await sandbox.run(code, { fuel });
       expect(paused, String(fuel)).toMatchObject({ status: "paused", fuel: { used: fuel } });
