@@ -1,6 +1,6 @@
-// `npx tsx tools/library-table.ts`: prints the guide's table of the library; with --expected, what CPython 3.11 gives, for
+// `npx tsx micropython-wasm/lib/test/print-table.ts`: prints the guide's table of the library; with --expected, what CPython 3.11 gives, for
 // micropython-wasm/lib/test/snippets.expected.json.
-import { here, libraryTable, onCPython, snippets } from "../micropython-wasm/lib/test/table.js";
+import { here, libraryTable, onCPython, snippets } from "./table.js";
 
 const subjects = [...new Set(snippets().map(({ subject }) => subject))];
 if (process.argv.includes("--expected")) {
