@@ -18,7 +18,8 @@ export {
   validateNameSection,
 } from "./names.js";
 export * from "./opcodes.js";
-export { ByteReader, decodeUtf8 } from "./reader.js";
+export { ByteReader } from "./reader.js";
 export * from "./type-registry.js";
 export * from "./types.js";
 export { type TypeState, visitTypes } from "./types-at.js";
+export { decodeUtf8, decodeUtf8Lossy, decodeUtf8Strict, encodeUtf8, isWellFormed } from "./utf8.js";

@@ -7,6 +7,7 @@
 import { InvalidError, MalformedError } from "./errors.js";
 import { recursiveHeap } from "./type-registry.js";
 import { HEAP_EXN, HEAP_NOEXN, type HeapType, I8, I16, I32, refType, V128, type ValType } from "./types.js";
+import { decodeUtf8 } from "./utf8.js";
 
 const REF_NON_NULL = 0x64;
 const REF_NULL = 0x63;
@@ -241,39 +242,4 @@ export class ByteReader {
     if (byte > 1) this.malformed("malformed mutability", this.offset - 1);
     return byte === 1;
   }
-}
-
-/**
- * Decodes `bytes[start, end)` as UTF-8, strictly: no surrogates, no overlong forms, nothing
- * past U+10FFFF; a byte order mark is kept.
- * @returns undefined if the bytes are not UTF-8
- */
-export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = "";
-  let units: number[] = [];
-  let at = start;
-  while (at < end) {
-    const first = bytes[at++]!;
-    if (first < 0x80) units.push(first);
-    else {
-      const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-      if (first < 0xc2 || first > 0xf4 || end - at < more) return undefined;
-      let codePoint = first & (0x3f >> more);
-      for (let i = 0; i < more; i++) {
-        const byte = bytes[at++]!;
-        if ((byte & 0xc0) !== 0x80) return undefined;
-        codePoint = (codePoint << 6) | (byte & 0x3f);
-      }
-      if (more === 2 && (codePoint < 0x800 || (codePoint >= 0xd800 && codePoint < 0xe000))) return undefined;
-      if (more === 3 && (codePoint < 0x10000 || codePoint > 0x10ffff)) return undefined;
-      if (codePoint < 0x10000) units.push(codePoint);
-      else units.push(0xd800 + ((codePoint - 0x10000) >> 10), 0xdc00 + (codePoint & 0x3ff));
-    }
-    // Bounded pieces: fromCharCode takes its arguments on the host's stack.
-    if (units.length >= 1024) {
-      text += String.fromCharCode(...units);
-      units = [];
-    }
-  }
-  return text + String.fromCharCode(...units);
 }

@@ -64,8 +64,8 @@ export {
 } from "./wasi/guest.js";
 export { WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi/python.js";
 export type { EnvironmentOptions, EnvironmentState } from "./world/environment.js";
-export type { DirectoryEntry, FileStatus, FileSystem, FileSystemLimits, FileSystemState } from "./world/filesystem.js";
 export type { OutputOptions } from "./world/output.js";
+export type { DirectoryEntry, FileStatus, PosixFiles, PosixFilesLimits, PosixFilesState } from "./world/posix-files.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;

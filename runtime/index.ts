@@ -57,9 +57,9 @@ export {
 } from "./snapshot/format.js";
 export type { HostRefCodec } from "./snapshot/graph.js";
 export { type HibernateOptions, hibernateStore } from "./snapshot/hibernate.js";
-export type { StoreImage } from "./snapshot/image.js";
 export type { SnapshotSubject } from "./snapshot/inventory.js";
 export { hashMemory } from "./snapshot/memory-hash.js";
+export type { StorePicture } from "./snapshot/picture.js";
 export { type RestoreOptions, restoreStore } from "./snapshot/restore.js";
 export { SnapshotError, type SnapshotProblem } from "./snapshot/snapshot-error.js";
 export type { Value } from "./store/convert.js";

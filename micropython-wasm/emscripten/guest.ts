@@ -154,11 +154,11 @@ export class EmscriptenGuest implements GuestInstance {
 
   checkpoint(paused: GuestExecution | null): GuestCheckpoint {
     const execution = paused === null ? null : this.executions.get(paused)!;
-    return { image: captureStore(this.subject, { execution, base: this.base }), fuelUsed: this.context.settledFuel };
+    return { picture: captureStore(this.subject, { execution, base: this.base }), fuelUsed: this.context.settledFuel };
   }
 
-  rewind({ image, fuelUsed }: GuestCheckpoint): GuestExecution | null {
-    const execution = restoreStore(image, this.subject);
+  rewind({ picture, fuelUsed }: GuestCheckpoint): GuestExecution | null {
+    const execution = restoreStore(picture, this.subject);
     this.context.settledFuel = fuelUsed;
     this.context.caller = undefined;
     return execution === null ? null : this.wrap(execution, execution.fuelUsed);

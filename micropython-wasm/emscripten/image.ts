@@ -61,12 +61,15 @@ export function decodeBooted({ booted, session }: Image, options: BootOptions, m
     throw new SnapshotError("mismatch", "the image is one of an interpreter that was booted with other options");
   const { python } = decodeSession(session, { emscripten: readEmscriptenState }, !own).session;
   const { guest } = python;
-  let { image } = guest;
+  let { picture } = guest;
   const schedule = module.engine.schedule.name;
-  if (image.schedule !== schedule)
-    throw new SnapshotError("mismatch", `the image's fuel schedule is ${image.schedule}, the session's is ${schedule}`);
-  if (own) image = { ...image, instances: image.instances.map((i) => ({ ...i, module: module.decoded })) };
-  return { state: { ...python, guest: { ...guest, image } }, base: SnapshotBase.of(image) };
+  if (picture.schedule !== schedule)
+    throw new SnapshotError(
+      "mismatch",
+      `the image's fuel schedule is ${picture.schedule}, the session's is ${schedule}`,
+    );
+  if (own) picture = { ...picture, instances: picture.instances.map((i) => ({ ...i, module: module.decoded })) };
+  return { state: { ...python, guest: { ...guest, picture } }, base: SnapshotBase.of(picture) };
 }
 
 /** Bytes that a fingerprint looks at. */

@@ -8,12 +8,12 @@
 //   proxy_c_free_obj(ref)                                drop a Python object
 // `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
 
+import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
 import { compatible } from "../compat/index.js";
 import type { GuestExecution, GuestFactory, GuestInstance, NumericValue } from "../guest/engine-port.js";
 import { FileSystemError } from "../guest/errno.js";
 import { BootLimitError, GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { guestBytes, guestWord, setGuestBytes, setGuestWord } from "../guest/memory-access.js";
-import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
 import type { WorldOptions } from "../interpreter/artifact-support.js";
 import {

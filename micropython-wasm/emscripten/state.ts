@@ -4,7 +4,7 @@ import type { PythonState } from "../interpreter/interpreter.js";
 import type { PythonException } from "../interpreter/python-error.js";
 import type { PythonValue } from "../values/python-value.js";
 import type { EnvironmentState } from "../world/environment.js";
-import { requireThat } from "../world/filesystem-check.js";
+import { requireThat } from "../world/posix-files-check.js";
 import { asInteger, asText, type Fields } from "../world/state-fields.js";
 import { type BridgeState, TRIPLE_SIZE } from "./bridge.js";
 
@@ -60,9 +60,9 @@ export function readEmscriptenState(state: Fields, environment: EnvironmentState
 }
 
 /** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
-export function checkEmscriptenState({ guest: { image }, run }: EmscriptenState): void {
-  requireThat((run === null) === (image.execution === null), "a paused run");
-  if (run !== null) requireThat(image.execution!.fuelLeft === run.fuelGranted - run.fuelUsed, "fuel of a run");
+export function checkEmscriptenState({ guest: { picture }, run }: EmscriptenState): void {
+  requireThat((run === null) === (picture.execution === null), "a paused run");
+  if (run !== null) requireThat(picture.execution!.fuelLeft === run.fuelGranted - run.fuelUsed, "fuel of a run");
 }
 
 /** What a state says of places in a memory of this size may be anybody's. @throws SnapshotError */

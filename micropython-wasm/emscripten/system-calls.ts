@@ -1,18 +1,18 @@
 // The file, clock, randomness and process imports of the artifact, over our own in-memory
 // file system, virtual clock and generator. `__syscall_*` return -errno, WASI calls errno.
 
+import { encodeUtf8 } from "../../decoder/index.js";
 import type { SeededRandom } from "../../runtime/index.js";
 import type { GuestImport, GuestMemory, HostContext, NumericType } from "../guest/engine-port.js";
 import { EBADF, EINVAL, ENAMETOOLONG, ENOTDIR, ERANGE, FileSystemError } from "../guest/errno.js";
 import { GuestAborted } from "../guest/errors.js";
 import { guestBytes, guestTextWithin, guestWord, setGuestBytes, setGuestWord } from "../guest/memory-access.js";
-import { encodeUtf8 } from "../guest/utf8.js";
-import type { FileStatus, FileSystem } from "../world/filesystem.js";
 import type { GuestClock } from "../world/guest-clock.js";
+import type { FileStatus, PosixFiles } from "../world/posix-files.js";
 
 /** What the system calls act on. */
 export interface SystemState {
-  readonly files: FileSystem;
+  readonly files: PosixFiles;
   readonly clock: GuestClock;
   readonly random: SeededRandom;
   /** How often a request for more memory was refused. */
@@ -269,7 +269,7 @@ function ioVectors(memory: GuestMemory, address: number, count: number): Uint8Ar
 }
 
 /** Fills in `revents` of an array of `struct pollfd`; returns how many are ready. */
-function poll(memory: GuestMemory, files: FileSystem, fds: number, count: number): number {
+function poll(memory: GuestMemory, files: PosixFiles, fds: number, count: number): number {
   let ready = 0;
   for (let i = 0; i < Math.min(count >>> 0, MAX_IO_VECTORS); i++) {
     const entry = guestBytes(memory, fds + 8 * i, 8);
@@ -303,7 +303,7 @@ function writeStatus(memory: GuestMemory, address: number, status: FileStatus): 
 }
 
 /** Writes musl's `struct statfs`. */
-function writeFileSystemStatus(memory: GuestMemory, address: number, files: FileSystem): void {
+function writeFileSystemStatus(memory: GuestMemory, address: number, files: PosixFiles): void {
   const bytes = guestBytes(memory, address, STATFS_SIZE);
   const view = new DataView(bytes.buffer, bytes.byteOffset, STATFS_SIZE);
   bytes.fill(0);
@@ -320,7 +320,7 @@ function writeFileSystemStatus(memory: GuestMemory, address: number, files: File
 }
 
 /** Writes as many `struct dirent` as fit; returns the bytes written, 0 at the end. */
-function readEntries(memory: GuestMemory, files: FileSystem, fd: number, address: number, size: number): number {
+function readEntries(memory: GuestMemory, files: PosixFiles, fd: number, address: number, size: number): number {
   if (!files.isOpen(fd)) throw new FileSystemError(EBADF, "not open");
   if (files.fstat(fd).kind !== "directory") throw new FileSystemError(ENOTDIR, "not a directory");
   const target = guestBytes(memory, address, size);

@@ -8,7 +8,7 @@
 // No other import ever calls back into the guest: host functions are leaves, so no
 // JavaScript frame is on the stack between two guest frames.
 
-import type { StoreImage } from "../../runtime/index.js";
+import type { StorePicture } from "../../runtime/index.js";
 
 /** The types that occur in the artifact's imports. */
 export type NumericType = "i32" | "i64" | "f32" | "f64";
@@ -83,7 +83,7 @@ export interface GuestExecution {
 /** The state of an instance between two slices. It shares what has not changed with others. */
 export interface GuestCheckpoint {
   /** The engine's picture of everything in the store. */
-  readonly image: StoreImage;
+  readonly picture: StorePicture;
   readonly fuelUsed: number;
 }
 

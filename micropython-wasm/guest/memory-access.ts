@@ -1,9 +1,9 @@
 // Checked access to guest memory for host functions. A guest can forge any pointer that it
 // passes, so every access is bounds-checked here, with one error for all of them.
 
+import { decodeUtf8Lossy } from "../../decoder/index.js";
 import type { GuestMemory } from "./engine-port.js";
 import { GuestFault } from "./errors.js";
-import { decodeUtf8Lossy } from "./utf8.js";
 
 /**
  * The bytes `[address, address + length)`, not a copy: stale after the guest's memory grows, and

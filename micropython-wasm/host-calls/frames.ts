@@ -4,7 +4,7 @@
 //   add(2, 3)   06 00 00 00 52 "i" 01 00 00 00 "5" is how its result comes where it does not come as an object
 //   an error    … 45 "l" 02 00 00 00 "s" class "s" message
 
-import { isWellFormed } from "../guest/utf8.js";
+import { isWellFormed } from "../../decoder/index.js";
 import type { References } from "../values/capability.js";
 import { encodeValue, ValueError } from "../values/python-value.js";
 

@@ -19,8 +19,8 @@
 // that, and the host turns the bytearray's header into that of a str:
 //   before  (type of bytearrays, –, 4, → data)   after  (type of strs, hash, 3, → data: o k ! 0)
 
+import { decodeUtf8Strict } from "../../decoder/index.js";
 import type { GuestMemory } from "../guest/engine-port.js";
-import { decodeUtf8Strict } from "../guest/utf8.js";
 import type { References } from "../values/capability.js";
 import { dictOf, MAX_INTEGER_DIGITS, MAX_VALUE_DEPTH, type PythonValue, ValueError } from "../values/python-value.js";
 import {

@@ -1,8 +1,8 @@
 // What the host does to Python source before the guest compiles it: reject what is not text,
 // and find the last expression, whose value the embedder may want.
 
+import { decodeUtf8Strict, encodeUtf8, isWellFormed } from "../../decoder/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import { decodeUtf8Strict, encodeUtf8, isWellFormed } from "../guest/utf8.js";
 
 /** The global variable that holds the value of the last expression until the host takes it. */
 export const VALUE_NAME = "_escapement_value_";

@@ -2,7 +2,7 @@
 
 import { decodeSnapshot, encodeSnapshot, type Sha256, SnapshotError } from "../../runtime/index.js";
 import { hostSha256 } from "../guest/engine-options.js";
-import { requireThat } from "../world/filesystem-check.js";
+import { requireThat } from "../world/posix-files-check.js";
 import type { PythonState } from "./interpreter.js";
 import { decodeSessionState, encodeSessionState, type SessionState, type StateReaders } from "./session-state.js";
 
@@ -21,7 +21,7 @@ export function encodeSession(session: Session, before: Session | null, compress
     [SESSION]: encodeSessionState({ ...session, python, guestFuelUsed: guest.fuelUsed }),
   };
   if (before !== null) attachments[BEFORE] = encodeSession(before, null, compress);
-  return encodeSnapshot(guest.image, { attachments, compress, ...digest() });
+  return encodeSnapshot(guest.picture, { attachments, compress, ...digest() });
 }
 
 /**
@@ -34,16 +34,16 @@ export function decodeSession(
   readers: StateReaders,
   checksum = true,
 ): { session: Session; before: Session | null } {
-  const { image, attachments } = decodeSnapshot(bytes, { checksum, ...digest() });
+  const { picture, attachments } = decodeSnapshot(bytes, { checksum, ...digest() });
   const own = attachments[SESSION];
   if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
   const { guestFuelUsed, python, ...rest } = decodeSessionState(own, readers);
   // A WASI build's _start never returns: its guest always waits in the midst of it.
   const isPaused = python.kind === "wasi" || python.run !== null;
-  requireThat(isPaused === (image.execution !== null), "a paused run");
+  requireThat(isPaused === (picture.execution !== null), "a paused run");
   const before = attachments[BEFORE];
   requireThat((python.run === null) === (before === undefined), "the state before a paused run");
-  const session = { ...rest, python: { ...python, guest: { image, fuelUsed: guestFuelUsed } } };
+  const session = { ...rest, python: { ...python, guest: { picture, fuelUsed: guestFuelUsed } } };
   if (before === undefined) return { session, before: null };
   const earlier = decodeSession(before, readers);
   requireThat(earlier.before === null, "the state before a paused run");

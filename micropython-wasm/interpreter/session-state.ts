@@ -4,8 +4,8 @@
 import type { ArtifactKind } from "../guest/artifact-kind.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
 import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "../world/environment.js";
-import type { FileSystemState } from "../world/filesystem.js";
-import { requireThat } from "../world/filesystem-check.js";
+import type { PosixFilesState } from "../world/posix-files.js";
+import { requireThat } from "../world/posix-files-check.js";
 import { asInteger, asText, Fields } from "../world/state-fields.js";
 import type { PythonState } from "./interpreter.js";
 
@@ -100,7 +100,7 @@ function readEnvironment(state: Fields): EnvironmentState {
   };
 }
 
-function readFiles(state: Fields): FileSystemState {
+function readFiles(state: Fields): PosixFilesState {
   const memory = state.object("memory");
   return {
     cwd: state.count("cwd"),
@@ -125,7 +125,7 @@ function readFiles(state: Fields): FileSystemState {
   };
 }
 
-type SavedNode = FileSystemState["memory"]["nodes"][number];
+type SavedNode = PosixFilesState["memory"]["nodes"][number];
 
 function readNode(node: Fields): SavedNode {
   const base = {

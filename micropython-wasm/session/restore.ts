@@ -5,7 +5,7 @@ import { type ArtifactKind, artifactKind } from "../guest/artifact-kind.js";
 import type { PythonInterpreter, PythonState } from "../interpreter/interpreter.js";
 import type { Session } from "../interpreter/session-codec.js";
 import type { Environment } from "../world/environment.js";
-import { checkFileSystemState, requireThat } from "../world/filesystem-check.js";
+import { checkPosixFilesState, requireThat } from "../world/posix-files-check.js";
 import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
 import type { SandboxSettings } from "./sandbox-options.js";
 
@@ -58,7 +58,7 @@ export function checkEnvironment(environment: Environment, state: PythonState, n
   }
   const { files, stdout, stderr } = state.environment;
   environment.files.maxBytes = Number.MAX_SAFE_INTEGER;
-  checkFileSystemState(files, environment.files);
+  checkPosixFilesState(files, environment.files);
   // The guest cannot change it, and host functions are announced there.
   const library = files.memory.nodes.find(({ id }) => id === 1);
   const id = library?.kind === "directory" ? library.entries.find(([name]) => name === "lib")?.[1] : undefined;

@@ -1,5 +1,6 @@
 // Interpreters for sandboxes, whichever artifact they run.
 
+import { encodeUtf8 } from "../../decoder/index.js";
 import { type FuelScheduleName, Module } from "../../runtime/index.js";
 import { compatible } from "../compat/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
@@ -8,7 +9,6 @@ import { bootedImage, EMSCRIPTEN } from "../emscripten/support.js";
 import { type ArtifactKind, artifactKind } from "../guest/artifact-kind.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineLimits } from "../guest/engine.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import { encodeUtf8 } from "../guest/utf8.js";
 import {
   type ArtifactSupport,
   enterWorld,

@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // A session of Python with limits: the class that most embedders use.
 
+import { encodeUtf8 } from "../../decoder/index.js";
 import { type Amount, type FuelScheduleName, Module, SnapshotError } from "../../runtime/index.js";
 import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import { encodeUtf8 } from "../guest/utf8.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
@@ -332,7 +332,7 @@ export class Sandbox implements SandboxSession {
     const settings = sandboxSettings(options);
     if (!(bytes instanceof Uint8Array)) throw new SandboxUsageError("a snapshot is a Uint8Array");
     const { session, before } = decodeSession(bytes, STATE_READERS);
-    const schedule = session.python.guest.image.schedule as FuelScheduleName;
+    const schedule = session.python.guest.picture.schedule as FuelScheduleName;
     const { artifact, build } = options;
     const module = await sandboxModule({ artifact, build, schedule: options.schedule ?? schedule });
     const python = await pythonOfSession(module, settings, session, before);

@@ -1,5 +1,5 @@
 // One line of the user's, read by the host with the terminal in raw mode: where MicroPython's editing is not used.
-import { decodeUtf8Lossy } from "../guest/utf8.js";
+import { decodeUtf8Lossy } from "../../decoder/index.js";
 
 export const CTRL_C = 3;
 export const CTRL_D = 4;

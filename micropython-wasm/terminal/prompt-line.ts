@@ -1,6 +1,6 @@
 // At which prompt of MicroPython's the user is, and whether anything is typed there: told from the screen.
 
-import { encodeUtf8 } from "../guest/utf8.js";
+import { encodeUtf8 } from "../../decoder/index.js";
 import { ScreenLine } from "./screen-line.js";
 
 /** sys.ps1 and sys.ps2. */

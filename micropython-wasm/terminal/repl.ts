@@ -5,6 +5,8 @@
 //   mp_js_repl_process_char(c)    takes one byte that was typed; runs what is complete; 0, or 0x100 to leave
 //   mp_sched_keyboard_interrupt() raises KeyboardInterrupt at the next backward jump
 //   emscripten_stack_get_current() the C stack's pointer
+
+import { encodeUtf8 } from "../../decoder/index.js";
 import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
@@ -13,7 +15,6 @@ import { EmscriptenPython } from "../emscripten/python.js";
 import { type EmscriptenState, readEmscriptenState } from "../emscripten/state.js";
 import type { GuestExecution, GuestInstance } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import { encodeUtf8 } from "../guest/utf8.js";
 import { decodeSession, encodeSession } from "../interpreter/session-codec.js";
 import { caughtExitStatus, type ExceptionTypes } from "../interpreter/system-exit.js";
 import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
@@ -472,7 +473,7 @@ export class PythonRepl {
 
 /** Bytes of memory that a state keeps. */
 function sizeOf({ guest }: EmscriptenState): number {
-  return guest.image.memories.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
+  return guest.picture.memories.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
 }
 
 /** Name of the host function that input() calls. */

@@ -3,7 +3,7 @@
 //
 // Understood are the control characters and sequences that MicroPython edits lines with: BS, CR, LF,
 // ESC [ n C, ESC [ n D, ESC [ K. Other sequences of that form (colours) take no room; nothing else moves the cursor.
-import { decodeUtf8Lossy } from "../guest/utf8.js";
+import { decodeUtf8Lossy } from "../../decoder/index.js";
 
 const BELL = 7;
 const BACKSPACE = 8;

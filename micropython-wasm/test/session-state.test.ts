@@ -5,7 +5,7 @@ import type { Sandbox } from "../index.js";
 import { decodeSessionState } from "../interpreter/session-state.js";
 import { STATE_READERS } from "../session/sandbox-boot.js";
 import { Environment } from "../world/environment.js";
-import { checkFileSystemState } from "../world/filesystem-check.js";
+import { checkPosixFilesState } from "../world/posix-files-check.js";
 import { ARTIFACTS, type TestArtifact } from "./artifacts.js";
 
 const functions = { add: (a: number, b: number) => a + b };
@@ -39,7 +39,7 @@ describe.each(ARTIFACTS)("$kind: an altered state of a session", (artifact) => {
     let accepted = 0;
     for (let i = 0; i < 10_000; i++) {
       try {
-        checkFileSystemState(
+        checkPosixFilesState(
           decodeSessionState(altered(session, random), STATE_READERS).python.environment.files,
           files,
         );
@@ -53,10 +53,10 @@ describe.each(ARTIFACTS)("$kind: an altered state of a session", (artifact) => {
 
   test("in a whole snapshot, never leads to more than a broken guest", { timeout: 30_000 }, async () => {
     const { snapshot, session } = await sessionBytes(artifact);
-    const { image } = decodeSnapshot(snapshot);
+    const { picture } = decodeSnapshot(snapshot);
     const random = generator(2);
     for (let i = 0; i < 25; i++) {
-      const bytes = encodeSnapshot(image, { attachments: { session: altered(session, random) }, compress: false });
+      const bytes = encodeSnapshot(picture, { attachments: { session: altered(session, random) }, compress: false });
       let sandbox: Sandbox;
       try {
         sandbox = await artifact.restore(bytes, { functions });

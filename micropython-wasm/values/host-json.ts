@@ -1,7 +1,7 @@
 // JSON as a Python program writes and reads it: integers of any size stay exact, and floats
 // stay floats.
 
-import { isWellFormed } from "../guest/utf8.js";
+import { isWellFormed } from "../../decoder/index.js";
 import { MAX_VALUE_DEPTH, type PythonValue } from "./python-value.js";
 
 /** Text that is not JSON, or a value that JSON cannot hold; the message starts with a Python class. */

@@ -8,7 +8,7 @@
 //   h number (an object of the host's; to the guest, the list of its methods' names follows)
 //   c number (a function of the guest's)
 
-import { decodeUtf8Strict, encodeUtf8, isWellFormed } from "../guest/utf8.js";
+import { decodeUtf8Strict, encodeUtf8, isWellFormed } from "../../decoder/index.js";
 import { Capability, type PythonCallable, type References } from "./capability.js";
 
 /** A Python object that is not data: only its class name leaves the sandbox. */

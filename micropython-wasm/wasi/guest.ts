@@ -234,7 +234,7 @@ export class WasiGuest {
   checkpoint(): WasiGuestState {
     return {
       guest: {
-        image: captureStore(this.subject, { execution: this.execution, base: this.base }),
+        picture: captureStore(this.subject, { execution: this.execution, base: this.base }),
         fuelUsed: this.fuelUsed,
       },
       wasi: this.wasi.saveState(),
@@ -248,9 +248,9 @@ export class WasiGuest {
   }
 
   /** Goes back to a state of this guest or one of the same artifact, whatever has become of it since. */
-  rewind({ guest: { image }, wasi, environment }: WasiGuestState): void {
+  rewind({ guest: { picture }, wasi, environment }: WasiGuestState): void {
     this.environment.hostCalls.drop();
-    this.execution = restoreStore(image, this.subject)!;
+    this.execution = restoreStore(picture, this.subject)!;
     this.wasi.restoreState(wasi);
     this.environment.restoreState(environment);
   }

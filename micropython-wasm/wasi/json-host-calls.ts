@@ -5,9 +5,9 @@
 // The guest asks for the largest response that it is to expect, host_result_cap, and makes a
 // buffer of that size; a response that is longer is not written, and raises ValueError.
 
+import { decodeUtf8Strict, encodeUtf8 } from "../../decoder/index.js";
 import { type Caller, type Linker, type Memory, promiseOf } from "../../runtime/index.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
-import { decodeUtf8Strict, encodeUtf8 } from "../guest/utf8.js";
 import { describeError, isInstance } from "../host-calls/frames.js";
 import { DEFAULT_MAX_VALUE_BYTES, type HostCallable } from "../host-calls/host-calls.js";
 import { JsonError, parseJson, writeJson } from "../values/host-json.js";

@@ -2,11 +2,11 @@
 // returns. Between runs the guest waits in a call to read the next program (wasi/loop.py.ts).
 // Nothing waits on the host: the call is made anew when there is a program.
 
+import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
 import type { Module, SnapshotBase } from "../../runtime/index.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES } from "../guest/engine.js";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
-import { decodeUtf8Lossy, encodeUtf8 } from "../guest/utf8.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
 import {
   type PythonError,

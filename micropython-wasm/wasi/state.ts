@@ -2,7 +2,7 @@
 
 import type { WasiState } from "../../runtime/wasi/index.js";
 import type { EnvironmentState } from "../world/environment.js";
-import { isName, requireThat } from "../world/filesystem-check.js";
+import { isName, requireThat } from "../world/posix-files-check.js";
 import { asInteger, asText, Fields } from "../world/state-fields.js";
 import type { ChannelState } from "./channel.js";
 import type { WasiPythonState } from "./python.js";
@@ -37,8 +37,8 @@ export function internalFuel(heapBytes: number): number {
 }
 
 /** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
-export function checkWasiState({ guest: { image }, run, heapBytes }: WasiPythonState): void {
-  const { execution, memories } = image;
+export function checkWasiState({ guest: { picture }, run, heapBytes }: WasiPythonState): void {
+  const { execution, memories } = picture;
   requireThat(execution !== null, "the guest's execution");
   requireThat(heapBytes <= (memories[0]?.byteLength ?? 0), "the size of the heap");
   const used = execution.fuelGranted - execution.fuelLeft;

@@ -5,9 +5,9 @@ import { type Clock, SeededRandom } from "../../runtime/index.js";
 import type { Device } from "../guest/device.js";
 import { HOST_DEVICE_PATH } from "../host-calls/guest-library.py.js";
 import { HostCalls, type HostCallsState } from "../host-calls/host-calls.js";
-import { FileSystem, type FileSystemLimits, type FileSystemState, O_RDONLY, O_WRONLY } from "./filesystem.js";
 import { type ClockState, GuestClock } from "./guest-clock.js";
 import { CapturedOutput, type OutputOptions, type OutputState } from "./output.js";
+import { O_RDONLY, O_WRONLY, PosixFiles, type PosixFilesLimits, type PosixFilesState } from "./posix-files.js";
 
 export interface EnvironmentOptions {
   /** Seed of the guest's random numbers; default 0. */
@@ -20,7 +20,7 @@ export interface EnvironmentOptions {
   readonly stdin?: Uint8Array | undefined;
   readonly stdout?: OutputOptions | undefined;
   readonly stderr?: OutputOptions | undefined;
-  readonly files?: FileSystemLimits | undefined;
+  readonly files?: PosixFilesLimits | undefined;
   /** Size limit of host calls' arguments and results, and of a program's value, in bytes. */
   readonly maxValueBytes?: number | undefined;
 }
@@ -31,7 +31,7 @@ export const ENVIRONMENT_STATE_VERSION = 3;
 /** The environment's state as plain data: structured-clonable, without functions. */
 export interface EnvironmentState {
   readonly version: typeof ENVIRONMENT_STATE_VERSION;
-  readonly files: FileSystemState;
+  readonly files: PosixFilesState;
   readonly stdin: Uint8Array;
   readonly stdout: OutputState;
   readonly stderr: OutputState;
@@ -46,7 +46,7 @@ export interface EnvironmentState {
 export const WORKING_DIRECTORY = "/work";
 
 export class Environment {
-  readonly files: FileSystem;
+  readonly files: PosixFiles;
   readonly clock: GuestClock;
   readonly random: SeededRandom;
   readonly stdout: CapturedOutput;
@@ -66,7 +66,7 @@ export class Environment {
     this.stdout = new CapturedOutput("stdout", options.stdout);
     this.stderr = new CapturedOutput("stderr", options.stderr);
     this.hostCalls = new HostCalls(options.maxValueBytes);
-    this.files = new FileSystem(
+    this.files = new PosixFiles(
       options.files,
       new Map<string, Device>([
         ["stdin", { read: (target: Uint8Array) => this.readStdin(target) }],

@@ -1,7 +1,7 @@
 // What the guest writes to stdout and stderr: kept up to a cap, and streamed as it comes.
 
+import { decodeUtf8Lossy } from "../../decoder/index.js";
 import { OutputLimitExceeded } from "../guest/errors.js";
-import { decodeUtf8Lossy } from "../guest/utf8.js";
 
 export const DEFAULT_OUTPUT_LIMIT_BYTES = 1_000_000;
 

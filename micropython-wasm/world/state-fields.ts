@@ -1,7 +1,7 @@
 // Fields of a state that was read from bytes, which may come from anybody.
 
 import type { PythonValue } from "../values/python-value.js";
-import { requireThat } from "./filesystem-check.js";
+import { requireThat } from "./posix-files-check.js";
 
 /** Some 146 years. */
 const MAX_NANOSECONDS = 2n ** 62n;

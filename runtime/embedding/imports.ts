@@ -13,7 +13,7 @@ import { describeExtern, type ExternType, externType } from "../store/exports.js
 import { FuncInst } from "../store/func.js";
 import type { ExternInst } from "../store/module-instance.js";
 import { belongsTo } from "../store/ownership.js";
-import type { Store } from "../store/store.js";
+import type { StoreState } from "../store/store-state.js";
 
 /** Whether an extern of type `found` can be imported as `expected`, spec 3.3.15. */
 export function matchesExtern(registry: TypeRegistry, found: ExternType, expected: ExternType): boolean {
@@ -36,7 +36,7 @@ export function matchesExtern(registry: TypeRegistry, found: ExternType, expecte
  * @throws LinkError if the type does not match, or it is the invoke function of another instance
  * @throws UsageError if the extern belongs to another store
  */
-export function checkImport(store: Store, expected: Import, extern: ExternInst): void {
+export function checkImport(store: StoreState, expected: Import, extern: ExternInst): void {
   // Non-spec: the loop takes an imported invoke function for one of the running instance's.
   if (extern instanceof FuncInst && extern.invokeInstance !== null) {
     throw new LinkError(`${importName(expected)} is an invoke function, which belongs to another instance`);

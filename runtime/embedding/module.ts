@@ -1,6 +1,6 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
-import { encodeCode, restoreCode } from "../lowering/code-image.js";
+import { encodeCode, restoreCode } from "../lowering/code-archive.js";
 import { prepareModule } from "../lowering/lower.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import type { RegisterCode } from "../register-code/register-code.js";
@@ -32,7 +32,7 @@ export class Module {
     readonly engine: Engine,
     readonly decoded: DecodedModule,
     private readonly validateBody: ((index: number) => void) | null = null,
-    private readonly codeImage: Uint8Array | null = null,
+    private readonly codeArchive: Uint8Array | null = null,
   ) {}
 
   /** Register code under the engine's fuel schedule, which all instances share; functions are lowered when first called. */
@@ -43,7 +43,7 @@ export class Module {
 
   private prepareCode(): RegisterCode {
     const context = prepareModule(this.decoded, this.engine.schedule, this.validateBody);
-    if (this.codeImage !== null) restoreCode(context, this.codeImage);
+    if (this.codeArchive !== null) restoreCode(context, this.codeArchive);
     return context.code;
   }
 

@@ -1,7 +1,7 @@
 import type { SleepClock } from "../deterministic.js";
 import { UsageError } from "../errors.js";
 import { normalizeLimits, type StoreLimits } from "../limits.js";
-import { Store as StoreState } from "../store/store.js";
+import { StoreState } from "../store/store-state.js";
 import { Engine } from "./engine.js";
 
 /** Fuel of one call that is given none: about a second of interpretation. */

@@ -7,7 +7,7 @@
 // The frame that returns to PC_INVOKE_RETURN, with `base`, is what longjmp looks for.
 
 import { ensureFrames, enter, enterCall, trap } from "../interpreter/flow.js";
-import { callFunc } from "../interpreter/host-calls.js";
+import { callFunc } from "../interpreter/func-calls.js";
 import { HostUnwind } from "../interpreter/host-signals.js";
 import type { Thread } from "../interpreter/thread.js";
 import { PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";

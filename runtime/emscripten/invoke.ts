@@ -6,13 +6,13 @@ import { describeExtern } from "../store/exports.js";
 import { FuncInst } from "../store/func.js";
 import type { GlobalInst } from "../store/global.js";
 import type { ModuleInstance } from "../store/module-instance.js";
-import type { Store } from "../store/store.js";
+import type { StoreState } from "../store/store-state.js";
 import { enterInvoke, setSetThrew } from "./invoke-frames.js";
 
 /** What a Linker holds for an invoke import: each instance gets a function of its own. */
 export class InvokeImport {
   /** @throws LinkError if the import is not a function whose first parameter is an i32 */
-  instantiate(store: Store, entry: Import): FuncInst {
+  instantiate(store: StoreState, entry: Import): FuncInst {
     if (entry.kind !== "func" || store.registry.funcType(entry.typeId).params[0] !== I32) {
       const expected = describeExtern(store.registry, entry);
       throw new LinkError(

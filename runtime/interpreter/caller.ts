@@ -5,14 +5,14 @@ import { exportOf } from "../store/exports.js";
 import type { FuncInst } from "../store/func.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
-import type { Store } from "../store/store.js";
+import type { StoreState } from "../store/store-state.js";
 import { FuelPause, GuestCall } from "./host-signals.js";
 import type { Thread } from "./thread.js";
 
 export class Caller {
   constructor(private readonly thread: Thread) {}
 
-  get store(): Store {
+  get store(): StoreState {
     return this.thread.store;
   }
 

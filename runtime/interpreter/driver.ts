@@ -16,7 +16,7 @@ import {
   settleFuel,
   trap,
 } from "./flow.js";
-import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./host-calls.js";
+import { callFunc, callHost, repeatHostCall, resumeHostFrame, settleHostCall } from "./func-calls.js";
 import { dispatch } from "./loop.js";
 import { farAccess, perform } from "./operations.js";
 import { stepAside } from "./step-aside.js";

@@ -5,11 +5,11 @@ import { readRaws, readValues, type Value, writeValues } from "../store/convert.
 import type { FuncInst } from "../store/func.js";
 import type { RootSource, VisitRef } from "../store/heap-trace.js";
 import type { RawValue } from "../store/refs.js";
-import { Store } from "../store/store.js";
+import { StoreState } from "../store/store-state.js";
 import { slotsOfAll } from "../values.js";
 import { drive } from "./driver.js";
 import { countUsed } from "./flow.js";
-import { checkFunc } from "./host-calls.js";
+import { checkFunc } from "./func-calls.js";
 import { wordsInUse } from "./positions.js";
 import { visitArguments, visitFrames } from "./roots.js";
 import { type RunResult, Thread } from "./thread.js";
@@ -26,8 +26,8 @@ export class Execution implements RootSource {
   private state: "new" | "ready" | "running" | "over" | "abandoned" = "new";
 
   /** @throws UsageError if `store` is none */
-  constructor(readonly store: Store) {
-    if (!(store instanceof Store)) throw new UsageError("an execution needs a Store");
+  constructor(readonly store: StoreState) {
+    if (!(store instanceof StoreState)) throw new UsageError("an execution needs a Store");
     this.thread = new Thread(store);
   }
 

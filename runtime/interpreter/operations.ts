@@ -19,7 +19,7 @@ import { addressOf, load32, setNumber, store32 } from "./access.js";
 import { atomicAddress, holds } from "./access-atomic.js";
 import { EXIT_ASIDE } from "./exits.js";
 import { makeRoom, payExtra, settleFuel, trap } from "./flow.js";
-import { callFunc, tailCallFunc } from "./host-calls.js";
+import { callFunc, tailCallFunc } from "./func-calls.js";
 import type { Machine } from "./machine.js";
 import { copyRefs, fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
 import { GC_OPERATIONS } from "./operations-gc.js";

@@ -13,7 +13,7 @@ import type { Value } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { ExnInst } from "../store/refs.js";
-import type { Store } from "../store/store.js";
+import type { StoreState } from "../store/store-state.js";
 import { FRAME_SLACK, Machine } from "./machine.js";
 
 export type RunResult =
@@ -91,7 +91,7 @@ export class Thread {
   /** Fuel beyond the machine's current slice. */
   private budget = 0;
 
-  constructor(readonly store: Store) {
+  constructor(readonly store: StoreState) {
     this.applyLimits();
   }
 

@@ -2,21 +2,21 @@
 // interpreter had booted. Snapshots hold only the blocks that differ, and name the base.
 
 import { hex, sha256 } from "../sha256.js";
-import type { MemoryImage } from "../store/memory-image.js";
+import type { MemoryPicture } from "../store/memory-picture.js";
 import { ByteWriter } from "./byte-writer.js";
-import type { StoreImage } from "./image.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
+import type { StorePicture } from "./picture.js";
 
 export class SnapshotBase {
   private hash: string | null = null;
 
   /** @param memories pictures without a base of their own, in the order of an Inventory */
-  private constructor(readonly memories: readonly MemoryImage[]) {}
+  private constructor(readonly memories: readonly MemoryPicture[]) {}
 
-  /** The memories of a store as they are now, or as an image shows them. */
-  static of(source: SnapshotSubject | StoreImage): SnapshotBase {
+  /** The memories of a store as they are now, or as a picture shows them. */
+  static of(source: SnapshotSubject | StorePicture): SnapshotBase {
     const memories =
-      "memories" in source ? source.memories : new Inventory(source).memories.map((memory) => memory.image());
+      "memories" in source ? source.memories : new Inventory(source).memories.map((memory) => memory.picture());
     return new SnapshotBase(memories.map((memory) => memory.flat()));
   }
 

@@ -14,8 +14,8 @@ import { PC_INVOKE_RETURN } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOfAll, wordsOfAll } from "../values.js";
 import type { RefWriter } from "./graph.js";
-import type { CodePlace, ExecutionImage, FrameImage, TopImage } from "./image.js";
 import type { Inventory } from "./inventory.js";
+import type { CodePlace, ExecutionPicture, FramePicture, TopPicture } from "./picture.js";
 import { SnapshotError } from "./snapshot-error.js";
 
 function unsupported(message: string): never {
@@ -31,13 +31,13 @@ export function captureExecution(
   inventory: Inventory,
   refs: RefWriter,
   repeatHostCall: boolean,
-): ExecutionImage {
+): ExecutionPicture {
   return new ExecutionCapture(x, inventory, refs).capture(repeatHostCall);
 }
 
 class ExecutionCapture {
   private readonly maps = new CodeMaps();
-  private readonly frames: FrameImage[] = [];
+  private readonly frames: FramePicture[] = [];
   /** Pairs of slot and code. */
   private readonly liveRefs: number[] = [];
   /** The stack as it is, and of its words those that live: a frame's dead ones differ with the form of its code. */
@@ -53,7 +53,7 @@ class ExecutionCapture {
     private readonly refWriter: RefWriter,
   ) {}
 
-  capture(repeatHostCall: boolean): ExecutionImage {
+  capture(repeatHostCall: boolean): ExecutionPicture {
     const { x, inventory, refWriter } = this;
     const { thread } = x;
     const { func, fuelGranted, fuelLeft } = x.suspension();
@@ -115,7 +115,7 @@ class ExecutionCapture {
   // ---- The top ----
 
   /** The top, of which `found` then has no frame more. */
-  private takeTop(found: Frame[]): TopImage {
+  private takeTop(found: Frame[]): TopPicture {
     const [first, second] = found;
     if (first === undefined) return this.startTop();
     if (first.kind === "wasm") {
@@ -128,14 +128,14 @@ class ExecutionCapture {
     return this.hostTop(first.call, caller);
   }
 
-  private startTop(): TopImage {
+  private startTop(): TopPicture {
     const { params } = this.x.suspension().func.type;
     this.copyStack(2 * slotsOfAll(params));
     this.keep(0, wordsOfAll(params));
     return { kind: "start" };
   }
 
-  private guestTop({ instance, region, pc, base }: WasmFrame): TopImage {
+  private guestTop({ instance, region, pc, base }: WasmFrame): TopPicture {
     const context = instance.code.context as ModuleContext;
     if (!region.stepping) throw new Crash("an execution that waits is not in stepping form");
     this.callee = { func: region.index, base };
@@ -154,7 +154,7 @@ class ExecutionCapture {
     return { kind: "instruction", at: { instance: number, func: region.index, offset }, fp: base };
   }
 
-  private hostTop({ func, base, returnTo, instance }: PendingHostCall, frame: WasmFrame | undefined): TopImage {
+  private hostTop({ func, base, returnTo, instance }: PendingHostCall, frame: WasmFrame | undefined): TopPicture {
     const { fp } = this.x.thread.machine;
     const { params } = func.type;
     this.copyStack(base + 2 * slotsOfAll(params));
@@ -180,16 +180,16 @@ class ExecutionCapture {
   }
 
   private below(below: readonly Frame[]): void {
-    const { inventory, frames: images } = this;
+    const { inventory, frames: pictures } = this;
     for (const frame of below) {
-      if (frame.kind === "exit") images.push({ kind: "exit" });
+      if (frame.kind === "exit") pictures.push({ kind: "exit" });
       else if (frame.kind === "invoke") {
         // The stack pointer to go back to.
         this.keep(frame.base, ONE_WORD);
-        images.push({ kind: "invoke", fp: frame.base });
+        pictures.push({ kind: "invoke", fp: frame.base });
         this.callee = { func: -1, base: frame.base };
       } else if (frame.kind === "leave") {
-        images.push({ kind: "leave", instance: inventory.instanceNumber(frame.instance), fp: frame.base });
+        pictures.push({ kind: "leave", instance: inventory.instanceNumber(frame.instance), fp: frame.base });
         this.callee = { func: -1, base: frame.base };
       } else if (frame.kind === "wasm") this.pushCall(frame);
     }

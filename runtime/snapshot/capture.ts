@@ -1,4 +1,4 @@
-// Takes an image of a store.
+// Takes a picture of a store.
 import { isRef } from "../../decoder/index.js";
 import type { Execution } from "../interpreter/execution.js";
 import type { GlobalInst } from "../store/global.js";
@@ -7,8 +7,8 @@ import { canonicalWords, slotsOf } from "../values.js";
 import type { SnapshotBase } from "./base.js";
 import { captureExecution } from "./capture-execution.js";
 import { RefWriter } from "./graph.js";
-import type { GlobalImage, InstanceImage, StoreImage } from "./image.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
+import type { GlobalPicture, InstancePicture, StorePicture } from "./picture.js";
 import { SnapshotError } from "./snapshot-error.js";
 
 export interface CaptureOptions {
@@ -24,12 +24,12 @@ export interface CaptureOptions {
 }
 
 /**
- * Takes an image of the whole state of a store. It is plain data that shares nothing that changes
+ * Takes a picture of the whole state of a store. It is plain data that shares nothing that changes
  * with the store; {@link encodeSnapshot} makes bytes of it, {@link restoreStore} puts it into this
  * store or another one.
  * @throws SnapshotError if the state refers to what is not part of the subject, or has no form as data
  */
-export function captureStore(subject: SnapshotSubject, options: CaptureOptions = {}): StoreImage {
+export function captureStore(subject: SnapshotSubject, options: CaptureOptions = {}): StorePicture {
   const { execution = null, base = null, repeatHostCall = false } = options;
   const { store } = subject;
   const inventory = new Inventory(subject);
@@ -43,7 +43,7 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
   const tables = inventory.tables.map((table) => refs.codes(table.elements));
   const globals = inventory.globals.map((global) => captureGlobal(global, refs));
   const instances = inventory.instances.map((instance) => captureInstance(instance, refs));
-  const executionImage = execution === null ? null : captureExecution(execution, inventory, refs, repeatHostCall);
+  const executionPicture = execution === null ? null : captureExecution(execution, inventory, refs, repeatHostCall);
   const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes } = store;
   return {
     schedule: store.engine.schedule.name,
@@ -52,15 +52,15 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
     shape: inventory.shape,
     accounts: { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes },
     instances,
-    memories: inventory.memories.map((memory, i) => memory.image(base?.memories[i] ?? null)),
+    memories: inventory.memories.map((memory, i) => memory.picture(base?.memories[i] ?? null)),
     tables,
     globals,
     refs: refs.finish(),
-    execution: executionImage,
+    execution: executionPicture,
   };
 }
 
-function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWriter): GlobalImage {
+function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWriter): GlobalPicture {
   const reference = isRef(type.type);
   const own = cells.subarray(slot * 2, (slot + slotsOf(type.type)) * 2);
   const words = reference ? NO_WORDS : canonicalWords(own, [type.type]);
@@ -68,7 +68,7 @@ function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWrite
 }
 const NO_WORDS = new Int32Array(0);
 
-function captureInstance({ module, elems, datas }: ModuleInstance, writer: RefWriter): InstanceImage {
+function captureInstance({ module, elems, datas }: ModuleInstance, writer: RefWriter): InstancePicture {
   return {
     module,
     elems: elems.map((elements) => (elements === null || elements === "module" ? elements : writer.codes(elements))),

@@ -1,4 +1,4 @@
-// Images to bytes and back: the container of a snapshot.
+// Pictures to bytes and back: the container of a snapshot.
 //
 // Layout
 //   magic          8 bytes
@@ -9,7 +9,7 @@
 //   checksum       SHA-256 of everything before it
 //
 // A checksum is no signature: anybody can make one. So every field is checked where it is read, and
-// what the fields refer to where the image is restored.
+// what the fields refer to where the picture is restored.
 import { FUEL_SCHEDULES } from "../fuel-schedule.js";
 import { normalizeLimits, type StoreLimits } from "../limits.js";
 import { hashOf } from "../module-hash.js";
@@ -19,7 +19,7 @@ import { ByteSource } from "./byte-source.js";
 import { ByteWriter } from "./byte-writer.js";
 import { compress, decompress, isPlausible } from "./compress.js";
 import type { HostRefCodec } from "./graph.js";
-import type { StoreImage } from "./image.js";
+import type { StorePicture } from "./picture.js";
 import {
   readExecution,
   readMemories,
@@ -27,7 +27,7 @@ import {
   writeExecution,
   writeMemories,
   writeStructure,
-} from "./image-codec.js";
+} from "./picture-codec.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
 /** Of the layout. A version reads the snapshots of its own format version only. */
@@ -61,7 +61,7 @@ export interface SnapshotInfo {
 }
 
 export interface EncodeOptions {
-  /** The base that the image was captured with, to leave out what is in it. Restoring needs it, too. */
+  /** The base that the picture was captured with, to leave out what is in it. Restoring needs it, too. */
   readonly base?: SnapshotBase | null;
   /** How values of the host's (externrefs) become bytes. */
   readonly hostRefs?: HostRefCodec | null;
@@ -75,9 +75,9 @@ export interface EncodeOptions {
 
 /**
  * The bytes of a snapshot.
- * @throws SnapshotError if the image holds values of the host's and `hostRefs` is not given
+ * @throws SnapshotError if the picture holds values of the host's and `hostRefs` is not given
  */
-export function encodeSnapshot(image: StoreImage, options: EncodeOptions = {}): Uint8Array {
+export function encodeSnapshot(picture: StorePicture, options: EncodeOptions = {}): Uint8Array {
   const {
     base = null,
     hostRefs = null,
@@ -85,19 +85,19 @@ export function encodeSnapshot(image: StoreImage, options: EncodeOptions = {}): 
     compress: compressing = true,
     sha256: digest = sha256,
   } = options;
-  const memories = writeMemories(image.memories, base);
+  const memories = writeMemories(picture.memories, base);
   const header: SnapshotInfo = {
     engineVersion: ENGINE_VERSION,
-    schedule: image.schedule,
-    limits: image.limits,
-    modules: image.instances.map(({ module }) => hex(hashOf(module))),
+    schedule: picture.schedule,
+    limits: picture.limits,
+    modules: picture.instances.map(({ module }) => hex(hashOf(module))),
     base: memories.needsBase ? base!.id : null,
     execution:
-      image.execution === null
+      picture.execution === null
         ? null
         : {
-            fuelUsed: image.execution.fuelGranted - image.execution.fuelLeft,
-            fuelLeft: image.execution.fuelLeft,
+            fuelUsed: picture.execution.fuelGranted - picture.execution.fuelLeft,
+            fuelLeft: picture.execution.fuelLeft,
           },
     attachments: Object.keys(attachments).sort(),
   };
@@ -106,9 +106,9 @@ export function encodeSnapshot(image: StoreImage, options: EncodeOptions = {}): 
   out.int32(FORMAT_VERSION);
   out.int32(0);
   writeSection(out, writeHeader(header), false);
-  writeSection(out, writeStructure(image, hostRefs), compressing);
+  writeSection(out, writeStructure(picture, hostRefs), compressing);
   writeSection(out, memories.bytes, compressing);
-  if (image.execution !== null) writeSection(out, writeExecution(image.execution), compressing);
+  if (picture.execution !== null) writeSection(out, writeExecution(picture.execution), compressing);
   for (const name of header.attachments) writeSection(out, attachments[name]!, compressing);
   out.bytes(new Uint8Array(CHECKSUM_BYTES));
   const bytes = out.finish();
@@ -134,12 +134,12 @@ export interface DecodeOptions {
 
 export interface DecodedSnapshot {
   readonly info: SnapshotInfo;
-  readonly image: StoreImage;
+  readonly picture: StorePicture;
   readonly attachments: Readonly<Record<string, Uint8Array>>;
 }
 
 /**
- * Reads a snapshot. Whether it fits a store turns out when the image is restored.
+ * Reads a snapshot. Whether it fits a store turns out when the picture is restored.
  * @throws SnapshotError if the bytes are not a whole, unaltered snapshot of this format version, or
  *   need a base that is not given
  */
@@ -167,7 +167,7 @@ export function decodeSnapshot(bytes: Uint8Array, options: DecodeOptions = {}): 
   }
   const instances = structure.instances.map((instance, i) => ({ ...instance, module: fromHex(info.modules[i]!) }));
   const { schedule, limits } = info;
-  return { info, image: { ...structure, instances, schedule, limits, memories, execution }, attachments };
+  return { info, picture: { ...structure, instances, schedule, limits, memories, execution }, attachments };
 }
 
 /**

@@ -16,6 +16,7 @@ import {
 } from "../store/heap.js";
 import { ExnInst, type HeapObject, HostRef, type Ref } from "../store/refs.js";
 import { canonicalWords, slotsOf, slotsOfAll } from "../values.js";
+import type { Inventory } from "./inventory.js";
 import {
   codeOfEntry,
   codeOfI31,
@@ -25,8 +26,7 @@ import {
   type RefCode,
   type RefEntry,
   type TypePlace,
-} from "./image.js";
-import type { Inventory } from "./inventory.js";
+} from "./picture.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
 /** How an embedder writes the values behind externrefs. Each may throw. */

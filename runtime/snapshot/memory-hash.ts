@@ -1,6 +1,6 @@
 import { hex, sha256 } from "../sha256.js";
 import type { MemoryInst } from "../store/memory.js";
-import { BLOCK_BYTES, isZero } from "../store/memory-image.js";
+import { BLOCK_BYTES, isZero } from "../store/memory-picture.js";
 
 /**
  * A hash of what a memory holds: the SHA-256, as 64 hexadecimal digits, of each block of 1024 bytes
@@ -10,7 +10,7 @@ import { BLOCK_BYTES, isZero } from "../store/memory-image.js";
  */
 export function hashMemory(memory: MemoryInst): string {
   const { byteLength } = memory;
-  const { numbers, data } = memory.image();
+  const { numbers, data } = memory.picture();
   const words = new Int32Array(data.buffer, data.byteOffset, data.length / 4);
   const row = 8 + BLOCK_BYTES;
   const bytes = new Uint8Array(numbers.length * row + 8);

@@ -17,11 +17,11 @@ import { type CodeRegion, PC_EXIT, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from ".
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
-import type { Store } from "../store/store.js";
+import type { StoreState } from "../store/store-state.js";
 import { slotsOfAll } from "../values.js";
 import type { RefReader } from "./graph.js";
-import type { CodePlace, ExecutionImage, FrameImage, TopImage } from "./image.js";
 import type { Inventory } from "./inventory.js";
+import type { CodePlace, ExecutionPicture, FramePicture, TopPicture } from "./picture.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
 /**
@@ -29,8 +29,8 @@ import { damaged, SnapshotError } from "./snapshot-error.js";
  * @returns makes it; does not fail except for want of the host's memory
  * @throws SnapshotError
  */
-export function restoreExecution(image: ExecutionImage, inventory: Inventory, refs: RefReader): () => Execution {
-  return new ExecutionRestore(image, inventory, refs).check();
+export function restoreExecution(picture: ExecutionPicture, inventory: Inventory, refs: RefReader): () => Execution {
+  return new ExecutionRestore(picture, inventory, refs).check();
 }
 
 /** A function's code: checked, lowered. */
@@ -45,7 +45,7 @@ interface Code {
 }
 
 class ExecutionRestore {
-  private readonly store: Store;
+  private readonly store: StoreState;
   private readonly places: FramePlaces;
   private readonly returnPoints = new Map<CodeRegion, Map<number, number>>();
   /** Slots that hold references, with their types. */
@@ -68,18 +68,18 @@ class ExecutionRestore {
   private readonly leaving: ModuleInstance[] = [];
 
   constructor(
-    private readonly image: ExecutionImage,
+    private readonly picture: ExecutionPicture,
     private readonly inventory: Inventory,
     private readonly refs: RefReader,
   ) {
     this.store = inventory.store;
-    this.places = new FramePlaces(image, inventory);
+    this.places = new FramePlaces(picture, inventory);
   }
 
   check(): () => Execution {
-    const { image, store } = this;
-    const func = this.funcOf(image.func);
-    const { fuelGranted, fuelLeft, frames, top, words } = image;
+    const { picture, store } = this;
+    const func = this.funcOf(picture.func);
+    const { fuelGranted, fuelLeft, frames, top, words } = picture;
     if (!isCount(fuelGranted) || !isCount(fuelLeft) || fuelLeft > fuelGranted) damaged("fuel that cannot be");
     if (frames.length * 2 > store.limits.frames * 2 + FRAME_SLACK) {
       throw new SnapshotError(
@@ -115,7 +115,7 @@ class ExecutionRestore {
 
   // ---- The top ----
 
-  private checkTop(top: TopImage, started: FuncInst): void {
+  private checkTop(top: TopPicture, started: FuncInst): void {
     switch (top.kind) {
       case "start": {
         const { params, results } = started.type;
@@ -142,7 +142,7 @@ class ExecutionRestore {
     }
   }
 
-  private checkHostTop({ func, base, fp, caller }: TopImage & { kind: "host" }, started: FuncInst): void {
+  private checkHostTop({ func, base, fp, caller }: TopPicture & { kind: "host" }, started: FuncInst): void {
     const callee = this.funcOf(func);
     if (callee.host === null || callee.invokeTypeId >= 0) damaged("a host call of no host function");
     this.hostCallFunc = callee;
@@ -179,7 +179,7 @@ class ExecutionRestore {
 
   // ---- What is below ----
 
-  private checkFrames(frames: readonly FrameImage[], started: FuncInst): void {
+  private checkFrames(frames: readonly FramePicture[], started: FuncInst): void {
     for (let i = frames.length - 1; i > 0; i--) {
       const frame = frames[i]!;
       if (frame.kind === "exit") damaged("frames below the outermost one");
@@ -302,7 +302,7 @@ class ExecutionRestore {
 
   /** The references that the registers hold, in pairs of slot and reference. */
   private checkRefs(): [number, Ref][] {
-    const { refs } = this.image;
+    const { refs } = this.picture;
     const codes = new Map<number, number>();
     for (let i = 0; i < refs.length; i += 2) codes.set(refs[i]!, refs[i + 1]!);
     if (codes.size * 2 !== refs.length) damaged("a register that is given twice");
@@ -321,8 +321,8 @@ class ExecutionRestore {
   // ---- The execution ----
 
   private make(func: FuncInst, instance: ModuleInstance | null, held: readonly [number, Ref][]): Execution {
-    const { image, store, hostCallFunc } = this;
-    const { words, top, fuelGranted, fuelLeft } = image;
+    const { picture, store, hostCallFunc } = this;
+    const { words, top, fuelGranted, fuelLeft } = picture;
     const x = new Execution(store);
     const { thread } = x;
     const { machine: m } = thread;
@@ -368,7 +368,7 @@ class FramePlaces {
   private readonly refs = new Map<ModuleContext, Map<number, ReadonlyMap<number, readonly RefSlot[]>>>();
   private readonly maps: CodeMaps;
 
-  constructor({ top, frames }: ExecutionImage, inventory: Inventory) {
+  constructor({ top, frames }: ExecutionPicture, inventory: Inventory) {
     // Layouts overlap in arguments, which are the callee's locals, too. One that claims more than that is damaged.
     this.maps = new CodeMaps(2 * inventory.store.limits.stackSlots);
     const want = ({ instance, func, offset }: CodePlace) => {

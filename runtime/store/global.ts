@@ -4,7 +4,7 @@ import { UsageError } from "../errors.js";
 import { readRaw, readValue, type Value, writeRaw, writeValue } from "./convert.js";
 import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
 import type { RawValue, Ref } from "./refs.js";
-import type { Store } from "./store.js";
+import type { StoreState } from "./store-state.js";
 import { type GlobalDescription, globalType } from "./type-names.js";
 
 /**
@@ -14,7 +14,7 @@ import { type GlobalDescription, globalType } from "./type-names.js";
 export class GlobalInst implements RootSource {
   constructor(
     readonly type: GlobalType,
-    readonly store: Store,
+    readonly store: StoreState,
     /** Two words per slot. */
     readonly cells: Int32Array,
     readonly refs: Ref[],
@@ -25,7 +25,7 @@ export class GlobalInst implements RootSource {
    * A global of the host's, for an import.
    * @throws UsageError if `value` is not of the type
    */
-  static create(store: Store, type: GlobalDescription, value: Value): GlobalInst {
+  static create(store: StoreState, type: GlobalDescription, value: Value): GlobalInst {
     const checked = globalType(store.registry, type);
     // More than 64 bytes, so that V8 keeps the cells off its heap.
     const global = new GlobalInst(checked, store, new Int32Array(new ArrayBuffer(128)), [null, null], 0);

@@ -2,9 +2,9 @@
 import type { MemoryType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
-import { isZero, MemoryImage } from "./memory-image.js";
+import { isZero, MemoryPicture } from "./memory-picture.js";
 import { PAGE_BYTES, SparsePages } from "./sparse-pages.js";
-import type { Store } from "./store.js";
+import type { StoreState } from "./store-state.js";
 import { type MemoryDescription, memoryType } from "./type-names.js";
 
 /**
@@ -45,7 +45,7 @@ export class MemoryInst {
   /** The views of the memory's own buffer: `views`, but while others stand in for them. */
   private own: MemoryViews = NO_VIEWS;
   /** What the memory holds while it has no buffer. */
-  private sleeping: MemoryImage | null = null;
+  private sleeping: MemoryPicture | null = null;
   /** What the memory holds behind `reach`. */
   private far: SparsePages;
   /** Bytes earned by accesses behind `reach` since the buffer was made. */
@@ -57,12 +57,12 @@ export class MemoryInst {
    */
   constructor(
     readonly type: MemoryType,
-    readonly store: Store,
+    readonly store: StoreState,
   ) {
     const bytes = type.limits.min * 2 ** type.pageSizeLog2;
     store.admitMemory(bytes);
     this.far = this.noPages();
-    this.become(MemoryImage.empty(bytes));
+    this.become(MemoryPicture.empty(bytes));
     store.chargeMemory(bytes);
     store.memoryCount++;
   }
@@ -72,7 +72,7 @@ export class MemoryInst {
    * @throws UsageError if the type is not valid
    * @throws MemoryLimitExceeded
    */
-  static create(store: Store, type: MemoryDescription): MemoryInst {
+  static create(store: StoreState, type: MemoryDescription): MemoryInst {
     return new MemoryInst(memoryType(type), store);
   }
 
@@ -94,10 +94,10 @@ export class MemoryInst {
     if (this.sleeping !== null) this.wake(this.sleeping);
     return this.views;
   }
-  private wake(image: MemoryImage): void {
+  private wake(picture: MemoryPicture): void {
     this.drop();
-    this.enlarge(Math.max(Math.min(this.byteLength, LEAST_REACH), image.denseEnd));
-    image.writeTo(this.views.u8.subarray(0, this.reach), this.far);
+    this.enlarge(Math.max(Math.min(this.byteLength, LEAST_REACH), picture.denseEnd));
+    picture.writeTo(this.views.u8.subarray(0, this.reach), this.far);
     this.sleeping = null;
   }
   private drop(): void {
@@ -194,13 +194,13 @@ export class MemoryInst {
    * A picture of the memory as it is now.
    * @param base a picture to share blocks with: of this memory earlier, or of another one that began alike
    */
-  image(base: MemoryImage | null = null): MemoryImage {
+  picture(base: MemoryPicture | null = null): MemoryPicture {
     const flat = base?.flat() ?? null;
     if (this.sleeping !== null) {
       if (this.sleeping.base === flat) return this.sleeping;
-      if (this.sleeping === flat) return MemoryImage.like(flat);
+      if (this.sleeping === flat) return MemoryPicture.like(flat);
     }
-    return MemoryImage.of(this.touched(), this.byteLength, flat, this.far);
+    return MemoryPicture.of(this.touched(), this.byteLength, flat, this.far);
   }
 
   /**
@@ -208,8 +208,8 @@ export class MemoryInst {
    * buffer again. Arrays and views that were handed out are stale, as after growth.
    * @returns bytes that the memory holds now, `base` not counted
    */
-  hibernate(base: MemoryImage | null = null): number {
-    this.sleeping = this.image(base);
+  hibernate(base: MemoryPicture | null = null): number {
+    this.sleeping = this.picture(base);
     this.drop();
     return this.sleeping.ownBytes;
   }
@@ -223,10 +223,10 @@ export class MemoryInst {
    * Makes the memory what the picture shows, its size included, which must fit the memory's type.
    * The store's account is the caller's to keep. Arrays and views that were handed out are stale.
    */
-  become(image: MemoryImage): void {
-    this.sleeping = image;
+  become(picture: MemoryPicture): void {
+    this.sleeping = picture;
     this.drop();
-    this.byteLength = image.byteLength;
+    this.byteLength = picture.byteLength;
   }
 
   get pages(): number {

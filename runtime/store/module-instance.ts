@@ -6,7 +6,7 @@ import type { GlobalInst } from "./global.js";
 import type { RootSource, VisitRef } from "./heap-trace.js";
 import type { MemoryInst } from "./memory.js";
 import type { Ref } from "./refs.js";
-import type { Store } from "./store.js";
+import type { StoreState } from "./store-state.js";
 import type { TableInst } from "./table.js";
 import type { TagInst } from "./tag.js";
 
@@ -37,7 +37,7 @@ export class ModuleInstance implements RootSource {
 
   constructor(
     readonly module: DecodedModule,
-    readonly store: Store,
+    readonly store: StoreState,
     readonly code: RegisterCode,
     globalSlots: number,
   ) {

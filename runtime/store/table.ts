@@ -4,7 +4,7 @@ import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { refToValue, type Value, valueToRef } from "./convert.js";
 import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
 import type { Ref } from "./refs.js";
-import type { Store } from "./store.js";
+import type { StoreState } from "./store-state.js";
 import { type TableDescription, tableType } from "./type-names.js";
 
 /** Non-spec: the most elements of one table. V8 ends the process, rather than throw, when an array gets twice as long. */
@@ -20,7 +20,7 @@ export class TableInst implements RootSource {
   /** Charges the store for the initial size. @throws MemoryLimitExceeded */
   constructor(
     readonly type: TableType,
-    readonly store: Store,
+    readonly store: StoreState,
     init: Ref,
   ) {
     store.admitTable(type.limits.min);
@@ -38,7 +38,7 @@ export class TableInst implements RootSource {
    * @throws UsageError if the type is not valid, or `init` is not of it
    * @throws MemoryLimitExceeded
    */
-  static create(store: Store, type: TableDescription, init: Value = null): TableInst {
+  static create(store: StoreState, type: TableDescription, init: Value = null): TableInst {
     const checked = tableType(store.registry, type);
     return new TableInst(checked, store, valueToRef(store, checked.element, init, "initial element"));
   }

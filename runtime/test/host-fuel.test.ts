@@ -124,9 +124,9 @@ test("what a call charged before its promise is charged once, also after restori
   };
   const { x, store, instance } = start(host);
   expect(x.run(100)).toMatchObject({ status: "paused", reason: "host" });
-  const image = captureStore({ store, instances: [instance] }, { execution: x, repeatHostCall: true });
+  const picture = captureStore({ store, instances: [instance] }, { execution: x, repeatHostCall: true });
   const to = world(host);
-  const restored = restoreStore(image, { store: to.store, instances: [to.instance] })!;
+  const restored = restoreStore(picture, { store: to.store, instances: [to.instance] })!;
   for (const execution of [x, restored]) {
     expect(await execution.runAsync(0)).toMatchObject({ status: "done", results: [7] });
     expect([execution.fuelUsed, execution.fuelLeft]).toEqual([MAIN + 50, 50 - MAIN]);

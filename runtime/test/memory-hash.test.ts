@@ -49,14 +49,14 @@ describe("hashMemory", () => {
   test("is the same whether the memory has a buffer or hibernates, on whatever base", () => {
     const memory = memoryOf({ min: 1 });
     memory.bytes().fill(7, 0, 2000);
-    const base = memory.image();
+    const base = memory.picture();
     memory.bytes().fill(0, 0, 1024);
     const hash = hashMemory(memory);
     for (const picture of [base, null]) {
       memory.hibernate(picture);
       expect(hashMemory(memory)).toBe(hash);
     }
-    memory.become(memory.image(base).flat());
+    memory.become(memory.picture(base).flat());
     expect(hashMemory(memory)).toBe(hash);
   });
 });

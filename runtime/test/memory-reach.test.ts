@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { captureStore, Execution, hashMemory, hibernateStore, MemoryLimitExceeded, restoreStore } from "../index.js";
 import { LEAST_REACH } from "../store/memory.js";
-import type { MemoryImage } from "../store/memory-image.js";
+import type { MemoryPicture } from "../store/memory-picture.js";
 import { Embedding } from "./support/embed.js";
 import { Random } from "./support/random.js";
 import { wat } from "./support/wat.js";
@@ -196,7 +196,7 @@ test("a memory that is larger than the host's buffers is held in pages", async (
   expect(touch(2 ** 41)).toMatchObject({ status: "done", results: [3] });
   expect(touch(2 ** 41)).toMatchObject({ status: "done", results: [6] });
   const memory = instance.getMemory("m");
-  expect([...memory.image().numbers]).toEqual([0, 2 ** 31]);
+  expect([...memory.picture().numbers]).toEqual([0, 2 ** 31]);
   memory.hibernate();
   expect(touch(2 ** 41)).toMatchObject({ status: "done", results: [9] });
   // Pictures number blocks of 1 KiB in 32 bits.
@@ -436,7 +436,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("accesses all over 4 GiB agree with V8 (%i)"
     for (const arg of args) touched.add((Number(arg) >>> 12) & 0xfffff);
     if (touched.size % 7 === 3) memory.hibernate();
   }
-  const copy = memory.image();
+  const copy = memory.picture();
   memory.become(copy);
   for (const page of touched) {
     if (page * 4096 >= memory.byteLength) continue;
@@ -457,7 +457,7 @@ test.each([1, 2, 3, 4])(
     const memory = instance.getMemory("m");
     const model = new Uint8Array(4_000_000);
     let size = 2_500_123;
-    let base: MemoryImage | null = null;
+    let base: MemoryPicture | null = null;
     const place = (width: number) => {
       const near = random.pick([LEAST_REACH, 2 * LEAST_REACH, size, 4096 * random.below(600), random.below(size)]);
       return Math.max(0, Math.min(size - width, near + random.below(40) - 20));
@@ -502,10 +502,10 @@ test.each([1, 2, 3, 4])(
       },
       () => {
         memory.hibernate(base);
-        if (random.below(2) === 0) base = memory.image().flat();
+        if (random.below(2) === 0) base = memory.picture().flat();
       },
       () => {
-        const picture = memory.image(base);
+        const picture = memory.picture(base);
         memory.fill(place(50), 50, 1);
         memory.become(picture);
       },

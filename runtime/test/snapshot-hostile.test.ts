@@ -21,10 +21,10 @@ beforeAll(async () => {
     const execution = linked.start();
     for (let i = 0; i < 4; i++) {
       if (execution.run(random.below(25)).status !== "paused") break;
-      const image = captureStore(linked.subject, { execution });
+      const picture = captureStore(linked.subject, { execution });
       victims.push({
         program,
-        bytes: encodeSnapshot(image, { compress: false, attachments: { data: random.bytes(9) } }),
+        bytes: encodeSnapshot(picture, { compress: false, attachments: { data: random.bytes(9) } }),
       });
     }
   }
@@ -112,7 +112,7 @@ function attempt(bytes: Uint8Array, target: Linked, comparing: boolean): string 
   const before = comparing ? target.describe() : [];
   let execution: Execution | null;
   try {
-    execution = restoreStore(decodeSnapshot(bytes).image, target.subject);
+    execution = restoreStore(decodeSnapshot(bytes).picture, target.subject);
   } catch (error) {
     if (!(error instanceof SnapshotError)) throw error;
     if (comparing) expect(target.describe()).toEqual(before);

@@ -23,14 +23,14 @@ function checkEverywhere(program: Program): number {
   let snapshots = 0;
   let last = "";
   for (;;) {
-    const image = captureStore(stepped.subject, { execution });
-    const place = JSON.stringify([image.execution!.top, image.execution!.frames]);
+    const picture = captureStore(stepped.subject, { execution });
+    const place = JSON.stringify([picture.execution!.top, picture.execution!.frames]);
     // Where it waits for more than one unit, once is enough.
     if (place !== last) {
       const used = execution.fuelUsed;
       const fresh = new Linked(program);
-      const bytes = encodeSnapshot(image, { compress: snapshots % 3 === 0 });
-      const restored = restoreStore(decodeSnapshot(bytes).image, fresh.subject)!;
+      const bytes = encodeSnapshot(picture, { compress: snapshots % 3 === 0 });
+      const restored = restoreStore(decodeSnapshot(bytes).picture, fresh.subject)!;
       snapshots++;
       expect(restored.fuelUsed).toBe(used);
       // Some go on in stepping form, some at once in the fast form.

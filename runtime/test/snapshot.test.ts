@@ -86,7 +86,7 @@ describe("a snapshot of an idle store", () => {
     const bytes = encodeSnapshot(captureStore(from.subject));
     const to = world(COUNTER);
     to.instance.call("add", [8]);
-    expect(restoreStore(decodeSnapshot(bytes).image, to.subject)).toBe(null);
+    expect(restoreStore(decodeSnapshot(bytes).picture, to.subject)).toBe(null);
     expect(sameBytes(to.instance.getMemory("memory").bytes(), from.instance.getMemory("memory").bytes())).toBe(true);
     expect(to.instance.getGlobal("total").value).toBe(70_100n);
     const table = to.instance.getTable("table");
@@ -133,11 +133,11 @@ describe("a snapshot of an idle store", () => {
     for (let i = 0; i < 200_000; i++) memory.writeU8(i, (i * i) >> 5);
     const base = SnapshotBase.of(from.subject);
     from.instance.call("add", [300_000]);
-    const image = captureStore(from.subject, { base });
-    expect(encodeSnapshot(image, { base }).length).toBeLessThan(800);
+    const picture = captureStore(from.subject, { base });
+    expect(encodeSnapshot(picture, { base }).length).toBeLessThan(800);
     // Without the base it stands alone.
     const to = world(COUNTER);
-    restoreStore(decodeSnapshot(encodeSnapshot(image)).image, to.subject);
+    restoreStore(decodeSnapshot(encodeSnapshot(picture)).picture, to.subject);
     expect(sameBytes(to.instance.getMemory("memory").bytes(), memory.bytes())).toBe(true);
   });
 });
@@ -147,13 +147,13 @@ test("an instance that was only allocated takes a snapshot like any other", asyn
     await wat(`(module (memory (export "memory") 2) (data (i32.const 3) "abc") (table (export "table") 1 funcref)
     (elem (i32.const 0) $f) (func $f (i32.store8 (i32.const 9) (i32.const 7))) (start $f))`);
   const from = world(bytes);
-  const image = decodeSnapshot(encodeSnapshot(captureStore(from.subject)), { checksum: false }).image;
+  const picture = decodeSnapshot(encodeSnapshot(captureStore(from.subject)), { checksum: false }).picture;
   const engine = new Engine();
   const store = new Store(engine);
   const instance = new Linker(engine).allocate(store, engine.compile(bytes));
   const memory = instance.getMemory("memory");
   expect([memory.isHibernating, memory.pages, store.memoryBytes]).toEqual([true, 2, 131_072]);
-  restoreStore(image, { store, instances: [instance] }, { checkModules: false });
+  restoreStore(picture, { store, instances: [instance] }, { checkModules: false });
   expect(memory.isHibernating).toBe(true);
   expect(memory.read(0, 10)).toEqual(Uint8Array.of(0, 0, 0, 97, 98, 99, 0, 0, 0, 7));
   expect(instance.getTable("table").get(0)).toBe(instance.func(0));
@@ -181,7 +181,7 @@ describe("a base", () => {
     expect(problemOf(() => decodeSnapshot(bytes))).toBe("mismatch");
     expect(problemOf(() => decodeSnapshot(bytes, { bases: [SnapshotBase.of(from.subject)] }))).toBe("mismatch");
     const to = world(COUNTER);
-    restoreStore(decodeSnapshot(bytes, { bases: [base] }).image, to.subject);
+    restoreStore(decodeSnapshot(bytes, { bases: [base] }).picture, to.subject);
     expect(to.instance.getMemory("memory").readU32(5)).toBe(1);
   });
 
@@ -196,11 +196,11 @@ describe("a base", () => {
       [large, small],
     ] as const) {
       const base = SnapshotBase.of(other.subject);
-      const image = captureStore(from.subject, { base });
+      const picture = captureStore(from.subject, { base });
       for (const way of [
-        image,
-        decodeSnapshot(encodeSnapshot(image, { base }), { bases: [base] }).image,
-        decodeSnapshot(encodeSnapshot(image)).image,
+        picture,
+        decodeSnapshot(encodeSnapshot(picture, { base }), { bases: [base] }).picture,
+        decodeSnapshot(encodeSnapshot(picture)).picture,
       ]) {
         const to = world(COUNTER);
         restoreStore(way, to.subject);
@@ -220,13 +220,13 @@ describe("rewinding", () => {
       (func (export "use") (memory.init $d (i32.const 0) (i32.const 0) (i32.const 3)) (data.drop $d)
         (table.init $e (i32.const 0) (i32.const 0) (i32.const 1)) (elem.drop $e) (drop (memory.grow (i32.const 2)))))`);
     const { instance, subject, store } = world(bytes);
-    const image = captureStore(subject);
+    const picture = captureStore(subject);
     for (let i = 0; i < 3; i++) {
       instance.call("use");
       expect(instance.getMemory("memory").read(0, 3)).toEqual(Uint8Array.of(97, 98, 99));
       expect(store.memoryBytes).toBe(3 * 65536);
       expect(() => instance.call("use")).toThrow("out of bounds");
-      restoreStore(image, subject);
+      restoreStore(picture, subject);
       expect(
         instance
           .getMemory("memory")
@@ -243,11 +243,11 @@ describe("rewinding", () => {
     instance.getTable("table").set(0, add);
     const paused = new Execution(store).start(instance.getFunc("count"), [1000]);
     paused.run(50);
-    const image = captureStore(subject, { execution: paused });
-    const first = restoreStore(image, subject)!;
+    const picture = captureStore(subject, { execution: paused });
+    const first = restoreStore(picture, subject)!;
     expect(instance.getTable("table").get(0)).toBe(add);
     expect(() => paused.run(1)).toThrow();
-    const second = restoreStore(image, subject)!;
+    const second = restoreStore(picture, subject)!;
     expect(() => first.run(1)).toThrow();
     expect(second.run(1_000_000)).toMatchObject({ status: "done", results: [1000] });
   });
@@ -259,8 +259,8 @@ describe("rewinding", () => {
         expect(attempt).toThrow("running");
       });
     });
-    const image = captureStore(subject);
-    attempt = () => restoreStore(image, subject);
+    const picture = captureStore(subject);
+    attempt = () => restoreStore(picture, subject);
     instance.call("main");
   });
 });
@@ -276,9 +276,9 @@ describe("a fork", () => {
     from.instance.call("add", [40]);
     const base = SnapshotBase.of(from.subject);
     const [one, two] = [world(COUNTER), world(COUNTER)];
-    const image = captureStore(from.subject, { base });
-    restoreStore(image, one.subject);
-    restoreStore(image, two.subject);
+    const picture = captureStore(from.subject, { base });
+    restoreStore(picture, one.subject);
+    restoreStore(picture, two.subject);
     one.instance.call("add", [40]);
     two.instance.getMemory("memory").writeU32(40, 99);
     const read = ({ instance }: World) => [instance.getMemory("memory").readU32(40), instance.getGlobal("total").value];
@@ -287,7 +287,7 @@ describe("a fork", () => {
       [2, 80n],
       [99, 40n],
     ]);
-    restoreStore(image, one.subject);
+    restoreStore(picture, one.subject);
     expect(read(one)).toEqual([1, 40n]);
   });
 });
@@ -405,10 +405,10 @@ async function collected(held: WeakRef<object>): Promise<void> {
 describe("an execution in a snapshot", () => {
   test("that has not begun keeps its arguments", () => {
     const from = world(COUNTER);
-    const image = captureStore(from.subject, {
+    const picture = captureStore(from.subject, {
       execution: new Execution(from.store).start(from.instance.getFunc("count"), [12]),
     });
-    const restored = restoreStore(image, world(COUNTER).subject)!;
+    const restored = restoreStore(picture, world(COUNTER).subject)!;
     expect(restored.run(1000)).toMatchObject({ status: "done", results: [12] });
   });
 
@@ -429,7 +429,7 @@ describe("an execution in a snapshot", () => {
     execution.run(100);
     execution.requestPause();
     const bytes = encodeSnapshot(captureStore(from.subject, { execution }));
-    const restored = restoreStore(decodeSnapshot(bytes).image, world(COUNTER).subject)!;
+    const restored = restoreStore(decodeSnapshot(bytes).picture, world(COUNTER).subject)!;
     expect(readSnapshotInfo(bytes).execution).toEqual({ fuelUsed: execution.fuelUsed, fuelLeft: execution.fuelLeft });
     expect(restored.run(2 ** 40).status).toBe("done");
     const { fuelUsed } = restored;
@@ -449,8 +449,8 @@ describe("an execution in a snapshot", () => {
     const execution = new Execution(from.store).start(from.instance.getFunc("main"));
     expect(execution.run(100)).toMatchObject({ status: "paused", reason: "host" });
     expect(problemOf(() => captureStore(from.subject, { execution }))).toBe("unsupported");
-    const image = captureStore(from.subject, { execution, repeatHostCall: true });
-    const restored = restoreStore(image, make("second").subject)!;
+    const picture = captureStore(from.subject, { execution, repeatHostCall: true });
+    const restored = restoreStore(picture, make("second").subject)!;
     expect(await restored.runAsync(0)).toMatchObject({ status: "done" });
     expect(calls).toEqual(["first", "second"]);
   });
@@ -470,7 +470,7 @@ describe("an execution in a snapshot", () => {
     const execution = new Execution(from.store).start(from.func, [41]);
     expect(execution.run(100)).toMatchObject({ status: "paused", reason: "fuel" });
     const restored = restoreStore(
-      decodeSnapshot(encodeSnapshot(captureStore(from.subject, { execution }))).image,
+      decodeSnapshot(encodeSnapshot(captureStore(from.subject, { execution }))).picture,
       make().subject,
     )!;
     enough = true;
@@ -503,7 +503,7 @@ describe("values of the host", () => {
     decode: (bytes) => JSON.parse(String.fromCharCode(...bytes)),
   };
 
-  test("stay the same in images, and go through the embedder's codec in bytes", async () => {
+  test("stay the same in pictures, and go through the embedder's codec in bytes", async () => {
     const bytes = await wat(HOLDS);
     const from = world(bytes);
     const value = { a: [1, "x"] };
@@ -511,15 +511,15 @@ describe("values of the host", () => {
     from.instance.getGlobal("global").value = value;
     const execution = new Execution(from.store).start(from.instance.getFunc("main"), [value]);
     execution.run(1);
-    const image = captureStore(from.subject, { execution });
+    const picture = captureStore(from.subject, { execution });
     const fork = world(bytes);
-    restoreStore(image, fork.subject);
+    restoreStore(picture, fork.subject);
     expect(fork.instance.getTable("table").get(1)).toBe(value);
-    expect(problemOf(() => encodeSnapshot(image))).toBe("unsupported");
-    const decoded = decodeSnapshot(encodeSnapshot(image, { hostRefs: codec }));
+    expect(problemOf(() => encodeSnapshot(picture))).toBe("unsupported");
+    const decoded = decodeSnapshot(encodeSnapshot(picture, { hostRefs: codec }));
     const to = world(bytes);
-    expect(problemOf(() => restoreStore(decoded.image, to.subject))).toBe("unsupported");
-    const restored = restoreStore(decoded.image, to.subject, { hostRefs: codec })!;
+    expect(problemOf(() => restoreStore(decoded.picture, to.subject))).toBe("unsupported");
+    const restored = restoreStore(decoded.picture, to.subject, { hostRefs: codec })!;
     expect(to.instance.getTable("table").get(1)).toEqual(value);
     expect(restored.run(100)).toEqual({ status: "done", results: [value] });
   });
@@ -555,9 +555,9 @@ describe("externs", () => {
     expect(problemOf(() => captureStore(from.subject))).toBe("unsupported");
     const bytes = encodeSnapshot(captureStore(from.with({ free: from.func })));
     const to = make();
-    expect(problemOf(() => restoreStore(decodeSnapshot(bytes).image, to.subject))).toBe("mismatch");
-    expect(problemOf(() => restoreStore(decodeSnapshot(bytes).image, to.with({ other: to.func })))).toBe("mismatch");
-    restoreStore(decodeSnapshot(bytes).image, to.with({ free: to.func }));
+    expect(problemOf(() => restoreStore(decodeSnapshot(bytes).picture, to.subject))).toBe("mismatch");
+    expect(problemOf(() => restoreStore(decodeSnapshot(bytes).picture, to.with({ other: to.func })))).toBe("mismatch");
+    restoreStore(decodeSnapshot(bytes).picture, to.with({ free: to.func }));
     expect(to.instance.getTable("table").get(0)).toBe(to.func);
   });
 
@@ -574,7 +574,7 @@ describe("externs", () => {
     from.memory.writeU32(70_000, 1234);
     from.global.value = 2n ** 100n;
     const to = make();
-    restoreStore(decodeSnapshot(encodeSnapshot(captureStore(from.subject))).image, to.subject);
+    restoreStore(decodeSnapshot(encodeSnapshot(captureStore(from.subject))).picture, to.subject);
     expect([to.memory.pages, to.memory.readU32(70_000), to.global.value]).toEqual([2, 1234, 2n ** 100n]);
   });
 });
@@ -589,7 +589,7 @@ describe("a store that a snapshot does not fit stays as it was", () => {
 
   function refuses(to: { store: Store; instance: Instance; subject: SnapshotSubject }, problem: string): void {
     const before = captureStore(to.subject);
-    expect(problemOf(() => restoreStore(decodeSnapshot(bytes).image, to.subject))).toBe(problem);
+    expect(problemOf(() => restoreStore(decodeSnapshot(bytes).picture, to.subject))).toBe(problem);
     expect(captureStore(to.subject)).toEqual(before);
     expect(to.store.roots.size).toBe(0);
   }
@@ -614,8 +614,8 @@ describe("a store that a snapshot does not fit stays as it was", () => {
     const { engine, store, instance } = world(COUNTER);
     const second = new Linker(engine).instantiate(store, engine.compile(COUNTER));
     refuses({ store, instance, subject: { store, instances: [instance, second] } }, "mismatch");
-    const { image } = decodeSnapshot(bytes);
-    expect(problemOf(() => restoreStore(image, { store, instances: [instance] }))).toBe("mismatch");
+    const { picture } = decodeSnapshot(bytes);
+    expect(problemOf(() => restoreStore(picture, { store, instances: [instance] }))).toBe("mismatch");
     expect(problemOf(() => captureStore({ store, instances: [instance] }))).toBe("mismatch");
     expect(problemOf(() => captureStore({ store, instances: [instance, instance] }))).toBe("mismatch");
     expect(problemOf(() => captureStore({ store, instances: [from.instance] }))).toBe("mismatch");
@@ -631,9 +631,9 @@ describe("a store that a snapshot does not fit stays as it was", () => {
       linker.defineInstance("a", own ? a : b);
       return { store, instances: [a, b, linker.instantiate(store, engine.compile(importer))] };
     };
-    const image = captureStore(link(true));
-    restoreStore(image, link(true));
-    expect(problemOf(() => restoreStore(image, link(false)))).toBe("mismatch");
+    const picture = captureStore(link(true));
+    restoreStore(picture, link(true));
+    expect(problemOf(() => restoreStore(picture, link(false)))).toBe("mismatch");
   });
 });
 
@@ -662,13 +662,13 @@ describe("the host's SHA-256", () => {
         return nodeSha256(bytes);
       },
     });
-    const image = hashes(engine);
+    const picture = hashes(engine);
     expect(asked).toEqual([]);
     const own = encodeSnapshot(hashes(new Engine()));
-    expect(sameBytes(encodeSnapshot(image), own)).toBe(true);
+    expect(sameBytes(encodeSnapshot(picture), own)).toBe(true);
     // No bytes, to know the function, and the module's, once.
     expect(asked).toEqual([0, COUNTER.length]);
-    expect(sameBytes(encodeSnapshot(image, { sha256: nodeSha256 }), own)).toBe(true);
+    expect(sameBytes(encodeSnapshot(picture, { sha256: nodeSha256 }), own)).toBe(true);
     expect(asked).toHaveLength(2);
     expect(readSnapshotInfo(own).modules).toEqual([Buffer.from(nodeSha256(COUNTER)).toString("hex")]);
     expect(decodeSnapshot(own, { sha256: nodeSha256 }).info).toEqual(readSnapshotInfo(own));
@@ -679,9 +679,9 @@ describe("the host's SHA-256", () => {
   test("is not asked where the module's hash is given", () => {
     const engine = new Engine({ sha256: () => expect.unreachable() });
     const sha256 = nodeSha256(COUNTER);
-    const image = hashes(engine, { sha256 });
+    const picture = hashes(engine, { sha256 });
     sha256.fill(0);
-    expect(sameBytes(encodeSnapshot(image), encodeSnapshot(hashes(new Engine())))).toBe(true);
+    expect(sameBytes(encodeSnapshot(picture), encodeSnapshot(hashes(new Engine())))).toBe(true);
   });
 
   test("is refused if it is another function", () => {

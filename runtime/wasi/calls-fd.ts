@@ -1,5 +1,6 @@
 // Calls on open descriptors.
 
+import { encodeUtf8 } from "../../decoder/index.js";
 import {
   ALL_FDFLAGS,
   ALL_FSTFLAGS,
@@ -21,7 +22,6 @@ import type { Descriptor, DirectoryDescriptor, FileDescriptor, StreamDescriptor 
 import { WasiError } from "./errors.js";
 import type { FileStatus, FileTimes } from "./file-system.js";
 import type { GuestMemory } from "./guest-memory.js";
-import { encodeUtf8 } from "./utf8.js";
 
 /** Fuel for each entry from the cookie on: the file system lists them all. */
 const ENTRY_FUEL = 8;

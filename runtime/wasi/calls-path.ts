@@ -1,6 +1,6 @@
 // Calls on paths, relative to an open directory. How they are walked is in paths.ts.
 
-import { decodeUtf8 } from "../../decoder/index.js";
+import { decodeUtf8, encodeUtf8 } from "../../decoder/index.js";
 import { ALL_FDFLAGS, ALL_OFLAGS, ALL_RIGHTS, Errno, Filetype, Oflags, Rights, SYMLINK_FOLLOW } from "./abi.js";
 import { type WasiCall, wasiFunction } from "./call.js";
 import { fileTimes, writeStatus } from "./calls-fd.js";
@@ -8,7 +8,6 @@ import { type DirectoryDescriptor, directoryDescriptor, fileDescriptor } from ".
 import { WasiError } from "./errors.js";
 import type { FileStatus, OpenMode } from "./file-system.js";
 import { atPath, MAX_PATH_LENGTH, type Place, type WalkOptions } from "./paths.js";
-import { encodeUtf8 } from "./utf8.js";
 
 /** A byte may be a directory to look into. */
 const PATH_BYTE_FUEL = 4;

@@ -4,6 +4,7 @@
 //
 // The terms are those of memory-nodes.ts.
 
+import { encodeUtf8 } from "../../decoder/index.js";
 import { Errno } from "./abi.js";
 import { WasiError } from "./errors.js";
 import type { FileHandle, FileStatus, FileSystem, FileTimes, OpenMode, Stream } from "./file-system.js";
@@ -22,7 +23,6 @@ import {
   sizeOf,
 } from "./memory-nodes.js";
 import { atPath, OPEN_DIRECTORY, type Place, type WalkOptions } from "./paths.js";
-import { encodeUtf8 } from "./utf8.js";
 
 /** In bytes of UTF-8 (NAME_MAX). */
 export const MAX_NAME_LENGTH = 255;

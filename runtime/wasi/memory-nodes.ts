@@ -3,9 +3,9 @@
 // Conventions: a node is what an inode is; an entry is a name in a directory that leads to a node. Nodes have
 // numbers, from 1, which is the root. Times are nanoseconds since 1970.
 
+import { encodeUtf8 } from "../../decoder/index.js";
 import { Errno, Filetype, type FiletypeValue } from "./abi.js";
 import { WasiError } from "./errors.js";
-import { encodeUtf8 } from "./utf8.js";
 
 export const ROOT = 1;
 

@@ -1,5 +1,6 @@
 // The world of one WASI guest: its state, and the imports made of it.
 
+import { encodeUtf8 } from "../../decoder/index.js";
 import { SeededRandom } from "../deterministic.js";
 import type { Linker } from "../embedding/linker.js";
 import { UsageError } from "../errors.js";
@@ -16,7 +17,6 @@ import {
 import type { FileHandle, FileSystem, Stream } from "./file-system.js";
 import { WASI_FUNCTIONS } from "./functions.js";
 import { GuestTime, type WasiClock } from "./time.js";
-import { encodeUtf8 } from "./utf8.js";
 
 /** A directory that the guest finds open at the start, and through which alone it reaches files. */
 export interface Preopen {

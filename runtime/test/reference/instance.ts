@@ -10,11 +10,11 @@ import {
   ExceptionError,
   type ExnRef,
   type FuncRef,
-  type HostFunction,
   type Operand,
   OutOfFuelError,
   type Reference,
   ReferenceGlobal,
+  type ReferenceHostFunction,
   ReferenceMemory,
   ReferenceTable,
   ReferenceTag,
@@ -22,7 +22,13 @@ import {
 } from "./operands.js";
 import type { Schedule } from "./price.js";
 
-export type ImportValue = HostFunction | FuncRef | ReferenceMemory | ReferenceTable | ReferenceGlobal | ReferenceTag;
+export type ImportValue =
+  | ReferenceHostFunction
+  | FuncRef
+  | ReferenceMemory
+  | ReferenceTable
+  | ReferenceGlobal
+  | ReferenceTag;
 export type Imports = Readonly<Record<string, Readonly<Record<string, ImportValue>>>>;
 
 export interface Options {

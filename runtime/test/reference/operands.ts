@@ -13,7 +13,9 @@ export type Operand = bigint | Reference;
 export interface FuncRef {
   readonly kind: "func";
   readonly typeId: number;
-  readonly body: { readonly home: ReferenceInstance; readonly funcidx: number } | { readonly host: HostFunction };
+  readonly body:
+    | { readonly home: ReferenceInstance; readonly funcidx: number }
+    | { readonly host: ReferenceHostFunction };
 }
 export interface ExnRef {
   readonly kind: "exn";
@@ -26,7 +28,7 @@ export interface ExternRef {
   readonly host: unknown;
 }
 /** Gets bits and references, gives the results; throws TrapError or ExceptionError to unwind. */
-export type HostFunction = (args: readonly Operand[]) => readonly Operand[] | undefined;
+export type ReferenceHostFunction = (args: readonly Operand[]) => readonly Operand[] | undefined;
 
 export class ReferenceTag {
   constructor(readonly typeId: number) {}

@@ -69,11 +69,11 @@ function checkWays(what: string, start: () => Subject, most: number, every: numb
 }
 
 function describeDifference(what: string, subject: Subject, bytes: Uint8Array): void {
-  // What the images have in plain words says more than bytes do.
-  const { image } = decodeSnapshot(bytes);
-  const other = decodeSnapshot(subject.capture()).image;
-  expect(plain(other.execution), what).toEqual(plain(image.execution));
-  expect(plain(other), what).toEqual(plain(image));
+  // What the pictures have in plain words says more than bytes do.
+  const { picture } = decodeSnapshot(bytes);
+  const other = decodeSnapshot(subject.capture()).picture;
+  expect(plain(other.execution), what).toEqual(plain(picture.execution));
+  expect(plain(other), what).toEqual(plain(picture));
   expect.fail(`${what}: other bytes`);
 }
 function plain(value: unknown): unknown {
@@ -112,7 +112,7 @@ export function checkProgram(what: string, program: Program, most: number, seed:
     moved: () => {
       const other = new Linked(program);
       const bytes = encodeSnapshot(captureStore(linked.subject, { execution }));
-      return subject(other, restoreStore(decodeSnapshot(bytes).image, other.subject)!);
+      return subject(other, restoreStore(decodeSnapshot(bytes).picture, other.subject)!);
     },
   });
   const start = () => {

@@ -224,7 +224,7 @@ export class World {
 
   /** The execution of a snapshot of the same module, from here on. */
   restore(bytes: Uint8Array): Execution {
-    return restoreStore(decodeSnapshot(bytes).image, this.subject, { hostRefs: this.hostRefs })!;
+    return restoreStore(decodeSnapshot(bytes).picture, this.subject, { hostRefs: this.hostRefs })!;
   }
 
   /** Goes on with an execution in another world, by way of a snapshot's bytes. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeUtf8Lossy, decodeUtf8Strict, encodeUtf8, isWellFormed } from "../guest/utf8.js";
+import { decodeUtf8Lossy, decodeUtf8Strict, encodeUtf8, isWellFormed } from "../utf8.js";
 
 const SAMPLES = [
   "",

@@ -1,7 +1,17 @@
-// UTF-8, strict and lenient, without TextDecoder: the folder uses no platform API, and
-// what counts as an error must not depend on the platform.
+// UTF-8, strict and lenient, without TextDecoder: the core uses no platform API, and what counts as an error must
+// not depend on the platform. One for every folder: names in modules, paths of WASI, the text of a Python guest.
 
-const CHUNK = 8192;
+/** Bounded pieces: fromCharCode takes its arguments on the host's stack. */
+const CHUNK = 1024;
+
+/**
+ * Decodes `bytes[start, end)` as UTF-8, as {@link decodeUtf8Strict} does; a byte order mark is kept.
+ * @returns undefined if the bytes are not UTF-8
+ */
+export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = decode(bytes, start, end, true);
+  return typeof text === "string" ? text : undefined;
+}
 
 /**
  * Decodes UTF-8 (RFC 3629: no surrogates, no overlong forms).
@@ -9,25 +19,24 @@ const CHUNK = 8192;
  * @returns the text, or the offset of the first byte that is not UTF-8
  */
 export function decodeUtf8Strict(bytes: Uint8Array): string | number {
-  return decode(bytes, true);
+  return decode(bytes, 0, bytes.length, true);
 }
 
 /** Decodes UTF-8; every byte that does not belong to a valid sequence becomes U+FFFD. */
 export function decodeUtf8Lossy(bytes: Uint8Array): string {
-  return decode(bytes, false) as string;
+  return decode(bytes, 0, bytes.length, false) as string;
 }
 
-function decode(bytes: Uint8Array, strict: boolean): string | number {
+function decode(bytes: Uint8Array, start: number, end: number, strict: boolean): string | number {
   let text = "";
   let units: number[] = [];
-  const n = bytes.length;
-  for (let i = 0; i < n; ) {
+  for (let i = start; i < end; ) {
     const lead = bytes[i]!;
     if (lead < 0x80) {
       units.push(lead);
       i++;
     } else {
-      const length = sequenceLength(bytes, i);
+      const length = sequenceLength(bytes, i, end);
       if (length === 0) {
         if (strict) return i;
         units.push(0xfffd);
@@ -45,12 +54,12 @@ function decode(bytes: Uint8Array, strict: boolean): string | number {
   return text + String.fromCharCode(...units);
 }
 
-/** Length of the valid multi-byte sequence at `i`, 0 if there is none. */
-function sequenceLength(bytes: Uint8Array, i: number): number {
+/** Length of the valid multi-byte sequence at `i` that ends before `end`, 0 if there is none. */
+function sequenceLength(bytes: Uint8Array, i: number, end: number): number {
   const lead = bytes[i]!;
   const length =
     lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
-  if (length === 0 || i + length > bytes.length) return 0;
+  if (length === 0 || i + length > end) return 0;
   for (let k = 1; k < length; k++) if ((bytes[i + k]! & 0xc0) !== 0x80) return 0;
   const second = bytes[i + 1]!;
   // Overlong forms, surrogates and code points above U+10FFFF show in the second byte.

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as errno from "../guest/errno.js";
 import {
-  FileSystem,
   O_APPEND,
   O_CREAT,
   O_DIRECTORY,
@@ -10,11 +9,12 @@ import {
   O_RDWR,
   O_TRUNC,
   O_WRONLY,
+  PosixFiles,
   SEEK_CUR,
   SEEK_END,
   SEEK_SET,
-} from "../world/filesystem.js";
-import { checkFileSystemState } from "../world/filesystem-check.js";
+} from "../world/posix-files.js";
+import { checkPosixFilesState } from "../world/posix-files-check.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (content: Uint8Array) => new TextDecoder().decode(content);
@@ -30,15 +30,15 @@ function errnoOf(body: () => unknown): number {
   throw new Error("the call succeeded");
 }
 
-function sample(): FileSystem {
-  const files = new FileSystem();
+function sample(): PosixFiles {
+  const files = new PosixFiles();
   files.mkdirs("/a/b/c");
   files.writeFile("/a/file", bytes("content"));
   files.writeFile("/a/b/other", bytes("other"));
   return files;
 }
 
-function readAll(files: FileSystem, fd: number): string {
+function readAll(files: PosixFiles, fd: number): string {
   let all = "";
   const buffer = new Uint8Array(3);
   for (let n = files.read(fd, buffer); n > 0; n = files.read(fd, buffer)) all += text(buffer.subarray(0, n));
@@ -82,13 +82,13 @@ describe("paths", () => {
   });
 
   test("names may have 255 bytes", () => {
-    const files = new FileSystem();
+    const files = new PosixFiles();
     files.writeFile(`/${"é".repeat(127)}x`, bytes("1"));
     expect(files.list("/")).toEqual([`${"é".repeat(127)}x`]);
   });
 
   test("a name like a JavaScript property is only a name", () => {
-    const files = new FileSystem();
+    const files = new PosixFiles();
     for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
       expect(errnoOf(() => files.stat(`/${name}`))).toBe(errno.ENOENT);
       files.writeFile(`/${name}`, bytes(name));
@@ -115,7 +115,7 @@ describe("open", () => {
   });
 
   test("gives the lowest free descriptor, up to the limit", () => {
-    const files = new FileSystem({ maxOpenFiles: 3 });
+    const files = new PosixFiles({ maxOpenFiles: 3 });
     files.writeFile("/f", bytes(""));
     expect([0, 1, 2].map(() => files.open("/f", O_RDONLY))).toEqual([0, 1, 2]);
     expect(errnoOf(() => files.open("/f", O_RDONLY))).toBe(errno.EMFILE);
@@ -224,7 +224,7 @@ describe("the price of a gap", () => {
 
 describe("quotas", () => {
   test("a write that does not fit writes nothing", () => {
-    const files = new FileSystem({ maxBytes: 10 });
+    const files = new PosixFiles({ maxBytes: 10 });
     files.writeFile("/f", bytes("12345678"));
     const fd = files.open("/f", O_WRONLY | O_APPEND);
     expect(errnoOf(() => files.write(fd, bytes("abc")))).toBe(errno.ENOSPC);
@@ -236,7 +236,7 @@ describe("quotas", () => {
   });
 
   test("a far offset does not make a large file", () => {
-    const files = new FileSystem({ maxBytes: 1000 });
+    const files = new PosixFiles({ maxBytes: 1000 });
     const fd = files.open("/f", O_WRONLY | O_CREAT);
     files.seek(fd, 2 ** 52, SEEK_SET);
     expect(errnoOf(() => files.write(fd, bytes("x")))).toBe(errno.ENOSPC);
@@ -244,7 +244,7 @@ describe("quotas", () => {
   });
 
   test("removing gives bytes and nodes back", () => {
-    const files = new FileSystem({ maxBytes: 100, maxNodes: 4 });
+    const files = new PosixFiles({ maxBytes: 100, maxNodes: 4 });
     for (let round = 0; round < 50; round++) {
       files.mkdir("/d");
       files.writeFile("/d/f", new Uint8Array(100));
@@ -288,7 +288,7 @@ describe("directories", () => {
   });
 
   test("the root and the working directory cannot be removed", () => {
-    const files = new FileSystem();
+    const files = new PosixFiles();
     expect(errnoOf(() => files.rmdir("/"))).toBe(errno.EBUSY);
     files.mkdirs("/w");
     files.chdir("/w");
@@ -326,8 +326,8 @@ describe("directories", () => {
       expect(errnoOf(call)).toBe(errno.ENOENT);
     // The state holds it, and is one that may be taken over.
     const state = structuredClone(files.saveState());
-    const copy = new FileSystem();
-    expect(() => checkFileSystemState(state, copy)).not.toThrow();
+    const copy = new PosixFiles();
+    expect(() => checkPosixFilesState(state, copy)).not.toThrow();
     copy.restoreState(state);
     expect(copy.readDirectory(fd)).toEqual([]);
     for (const either of [files, copy]) {
@@ -427,7 +427,7 @@ describe("read-only parts", () => {
 describe("devices", () => {
   test("pass bytes to what the embedder gave, and cannot be moved, removed or sought in", () => {
     const written: string[] = [];
-    const files = new FileSystem(
+    const files = new PosixFiles(
       {},
       new Map([
         [
@@ -468,7 +468,7 @@ describe("state", () => {
     files.seek(listing, 2, SEEK_SET);
     const state = structuredClone(files.saveState());
 
-    const copy = new FileSystem();
+    const copy = new PosixFiles();
     copy.restoreState(state);
     expect(copy.saveState()).toEqual(state);
     expect(readAll(copy, reader)).toBe("tent");

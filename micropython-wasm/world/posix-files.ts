@@ -2,7 +2,7 @@
 // open files with flags and offsets. The files themselves are WASI's in memory (runtime/wasi/memory-files.ts),
 // which a WASI build's guest uses directly; here are the calls of the JavaScript build, and the host's.
 //
-// Its whole state is plain data (FileSystemState). Devices are named in the state; what
+// Its whole state is plain data (PosixFilesState). Devices are named in the state; what
 // they do is given to the constructor.
 
 import {
@@ -40,7 +40,7 @@ export const SEEK_END = 2;
 const MAX_PATH_LENGTH = 4096;
 const NANOSECONDS_PER_MS = 1_000_000n;
 
-export interface FileSystemLimits {
+export interface PosixFilesLimits {
   /** Most bytes in all files together; default 16 MiB. */
   readonly maxBytes?: number | undefined;
   /** Most files and directories; default 4096. */
@@ -77,7 +77,7 @@ export interface DirectoryEntry {
 }
 
 /** The state as plain data: structured-clonable, without functions. */
-export interface FileSystemState {
+export interface PosixFilesState {
   /** Handle of the working directory. */
   readonly cwd: FileHandle;
   readonly memory: MemoryFilesState;
@@ -120,7 +120,7 @@ const KIND: ReadonlyMap<number, Kind> = new Map([
   [Filetype.character_device, "device"],
 ]);
 
-export class FileSystem {
+export class PosixFiles {
   /** The files; a WASI guest's descriptors are open in it. */
   readonly memory: MemoryFiles;
   readonly maxOpenFiles: number;
@@ -131,7 +131,7 @@ export class FileSystem {
   readonly root: FileHandle;
   private cwd: FileHandle;
 
-  constructor(limits: FileSystemLimits = {}, devices: ReadonlyMap<string, Device> = new Map()) {
+  constructor(limits: PosixFilesLimits = {}, devices: ReadonlyMap<string, Device> = new Map()) {
     this.memory = new MemoryFiles(limits, new Map([...devices].map(([name, device]) => [name, this.stream(device)])));
     this.maxOpenFiles = limits.maxOpenFiles ?? 64;
     this.root = this.memory.openDirectory();
@@ -483,7 +483,7 @@ export class FileSystem {
 
   // ---- state ----
 
-  saveState(): FileSystemState {
+  saveState(): PosixFilesState {
     const open = [...this.openFiles].map(([fd, { handle, flags, offset, listing }]) => ({
       fd,
       handle,
@@ -495,7 +495,7 @@ export class FileSystem {
   }
 
   /** Replaces everything by a state that {@link saveState} returned. */
-  restoreState({ cwd, memory, open }: FileSystemState): void {
+  restoreState({ cwd, memory, open }: PosixFilesState): void {
     this.memory.restoreState(memory);
     this.openFiles = new Map(
       open.map(({ fd, handle, flags, offset, listing }) => [

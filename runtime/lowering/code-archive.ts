@@ -30,21 +30,21 @@ export function encodeCode({ code, module, schedule }: ModuleContext): Uint8Arra
     for (const { from, to, kind, tagidx, target, fuel, slot } of handlers)
       words.push(from, to, kind, tagidx, target, fuel, slot);
   }
-  const image = new Int32Array(words.length + code.length);
-  words[1] = image.length;
-  image.set(words);
-  image.set(code.code.subarray(0, code.length), words.length);
-  return new Uint8Array(image.buffer);
+  const archive = new Int32Array(words.length + code.length);
+  words[1] = archive.length;
+  archive.set(words);
+  archive.set(code.code.subarray(0, code.length), words.length);
+  return new Uint8Array(archive.buffer);
 }
 
 /**
- * Gives freshly prepared code what `image` has.
- * @returns false, and nothing has changed, if the image is of another version, module or schedule
+ * Gives freshly prepared code what `archive` has.
+ * @returns false, and nothing has changed, if the archive is of another version, module or schedule
  */
-export function restoreCode({ code, module, schedule }: ModuleContext, image: Uint8Array): boolean {
-  if (image.length % 4 !== 0) return false;
+export function restoreCode({ code, module, schedule }: ModuleContext, archive: Uint8Array): boolean {
+  if (archive.length % 4 !== 0) return false;
   // A copy: aligned, and nobody else's.
-  const words = new Int32Array(image.slice().buffer);
+  const words = new Int32Array(archive.slice().buffer);
   let at = 0;
   for (const expected of [MAGIC, words.length, ...signatureOf(module, schedule)])
     if (words[at++] !== expected) return false;

@@ -1,6 +1,6 @@
-// The sections of a snapshot that hold an image. Reading checks that each field can be what it is;
-// what it refers to is checked where the image is restored.
-import { BLOCK_BYTES, MemoryImage } from "../store/memory-image.js";
+// The sections of a snapshot that hold a picture. Reading checks that each field can be what it is;
+// what it refers to is checked where the picture is restored.
+import { BLOCK_BYTES, MemoryPicture } from "../store/memory-picture.js";
 import type { HostRef } from "../store/refs.js";
 import type { SnapshotBase } from "./base.js";
 import type { ByteSource } from "./byte-source.js";
@@ -8,53 +8,53 @@ import { ByteWriter } from "./byte-writer.js";
 import type { HostRefCodec } from "./graph.js";
 import type {
   CodePlace,
-  ExecutionImage,
-  FrameImage,
-  GlobalImage,
-  InstanceImage,
+  ExecutionPicture,
+  FramePicture,
+  GlobalPicture,
+  InstancePicture,
   RefCode,
   RefEntry,
-  StoreImage,
-  TopImage,
+  StorePicture,
+  TopPicture,
   TypePlace,
-} from "./image.js";
+} from "./picture.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
 // ---- Structure: everything but memories and the execution ----
 
-type Structure = Omit<StoreImage, "schedule" | "limits" | "memories" | "execution" | "instances"> & {
-  readonly instances: readonly Omit<InstanceImage, "module">[];
+type Structure = Omit<StorePicture, "schedule" | "limits" | "memories" | "execution" | "instances"> & {
+  readonly instances: readonly Omit<InstancePicture, "module">[];
 };
 
 const SEGMENT_DROPPED = 0;
 const SEGMENT_MODULE = 1;
 const SEGMENT_REFS = 2;
 
-export function writeStructure(image: StoreImage, codec: HostRefCodec | null): Uint8Array {
+export function writeStructure(picture: StorePicture, codec: HostRefCodec | null): Uint8Array {
   const out = new ByteWriter();
   const list = <T>(items: readonly T[], write: (item: T) => void) => {
     out.count(items.length);
     items.forEach(write);
   };
   const codes = (items: readonly RefCode[]) => list(items, (code) => out.count(code));
-  list(image.names, (name) => out.text(name));
-  list(image.shape, (number) => out.signed(number));
-  const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes } = image.accounts;
+  list(picture.names, (name) => out.text(name));
+  list(picture.shape, (number) => out.signed(number));
+  const { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes } = picture.accounts;
   for (const number of [memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes]) out.count(number);
-  for (const { elems, datas } of image.instances) {
+  for (const { elems, datas } of picture.instances) {
     list(elems, (elements) => {
       out.byte(elements === null ? SEGMENT_DROPPED : elements === "module" ? SEGMENT_MODULE : SEGMENT_REFS);
       if (elements !== null && elements !== "module") codes(elements);
     });
     list(datas, (kept) => out.byte(kept ? 1 : 0));
   }
-  list(image.tables, codes);
-  list(image.globals, ({ words, ref }) => {
+  list(picture.tables, codes);
+  list(picture.globals, ({ words, ref }) => {
     out.count(words.length);
     out.int32s(words);
     out.count(ref);
   });
-  list(image.refs, (entry) => writeEntry(out, entry, codec));
+  list(picture.refs, (entry) => writeEntry(out, entry, codec));
   return out.finish();
 }
 
@@ -78,7 +78,7 @@ export function readStructure(source: ByteSource, instanceCount: number): Struct
     datas: source.list(() => source.flag()),
   }));
   const tables = source.list(codes);
-  const globals: GlobalImage[] = source.list(() => ({ words: source.int32s(source.count(4)), ref: source.count() }));
+  const globals: GlobalPicture[] = source.list(() => ({ words: source.int32s(source.count(4)), ref: source.count() }));
   const refs = source.list(() => readEntry(source));
   source.end();
   return { names, shape, accounts, instances, tables, globals, refs };
@@ -191,7 +191,7 @@ function readType(source: ByteSource): TypePlace {
 
 /** Blocks that the base has at the same place are left out, if the pictures were taken with it. */
 export function writeMemories(
-  memories: readonly MemoryImage[],
+  memories: readonly MemoryPicture[],
   base: SnapshotBase | null,
 ): { readonly bytes: Uint8Array; readonly needsBase: boolean } {
   const out = new ByteWriter();
@@ -214,14 +214,14 @@ export function writeMemories(
   return { bytes: out.finish(), needsBase };
 }
 
-export function readMemories(source: ByteSource, base: SnapshotBase | null): MemoryImage[] {
+export function readMemories(source: ByteSource, base: SnapshotBase | null): MemoryPicture[] {
   let number = 0;
   const memories = source.list(() => readMemory(source, base?.memories[number++] ?? null));
   source.end();
   return memories;
 }
 
-function readMemory(source: ByteSource, base: MemoryImage | null): MemoryImage {
+function readMemory(source: ByteSource, base: MemoryPicture | null): MemoryPicture {
   const byteLength = source.count();
   const based = source.flag();
   if (based && base === null) damaged("a memory without its base");
@@ -240,7 +240,7 @@ function readMemory(source: ByteSource, base: MemoryImage | null): MemoryImage {
     const end = data.length - BLOCK_BYTES + (byteLength - last);
     for (let i = end; i < data.length; i++) if (data[i] !== 0) damaged("bytes behind the end of a memory");
   }
-  return new MemoryImage(byteLength, based ? base : null, numbers, data);
+  return new MemoryPicture(byteLength, based ? base : null, numbers, data);
 }
 
 // ---- The execution ----
@@ -249,7 +249,7 @@ const FRAME = { exit: 0, leave: 1, invoke: 2, setThrew: 3, call: 4 } as const;
 const TOP = { start: 0, entry: 1, instruction: 2, host: 3 } as const;
 const CALLERS = ["embedder", "tail", "invoke", "call"] as const;
 
-export function writeExecution(execution: ExecutionImage): Uint8Array {
+export function writeExecution(execution: ExecutionPicture): Uint8Array {
   const out = new ByteWriter();
   out.count(execution.func);
   out.count(execution.fuelGranted);
@@ -273,7 +273,7 @@ function readPlace(source: ByteSource): CodePlace {
   return { instance: source.count(), func: source.count(), offset: source.count() };
 }
 
-function writeFrame(out: ByteWriter, frame: FrameImage): void {
+function writeFrame(out: ByteWriter, frame: FramePicture): void {
   out.byte(FRAME[frame.kind]);
   if (frame.kind === "exit") return;
   out.count(frame.fp);
@@ -281,7 +281,7 @@ function writeFrame(out: ByteWriter, frame: FrameImage): void {
   else if (frame.kind === "call") writePlace(out, frame.at);
 }
 
-function readFrame(source: ByteSource): FrameImage {
+function readFrame(source: ByteSource): FramePicture {
   const kind = source.byte();
   if (kind === FRAME.exit) return { kind: "exit" };
   const fp = source.count();
@@ -299,7 +299,7 @@ function readFrame(source: ByteSource): FrameImage {
   }
 }
 
-function writeTop(out: ByteWriter, top: TopImage): void {
+function writeTop(out: ByteWriter, top: TopPicture): void {
   out.byte(TOP[top.kind]);
   switch (top.kind) {
     case "start":
@@ -323,7 +323,7 @@ function writeTop(out: ByteWriter, top: TopImage): void {
   }
 }
 
-function readTop(source: ByteSource): TopImage {
+function readTop(source: ByteSource): TopPicture {
   const kind = source.byte();
   if (kind === TOP.start) return { kind: "start" };
   const fp = source.count();
@@ -345,7 +345,7 @@ function readTop(source: ByteSource): TopImage {
   }
 }
 
-export function readExecution(source: ByteSource): ExecutionImage {
+export function readExecution(source: ByteSource): ExecutionPicture {
   const func = source.count();
   const fuelGranted = source.count();
   const fuelLeft = source.count();

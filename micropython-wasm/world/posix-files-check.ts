@@ -2,7 +2,7 @@
 
 import { SnapshotError } from "../../runtime/index.js";
 import type { SavedNode } from "../../runtime/wasi/index.js";
-import type { FileSystem, FileSystemState } from "./filesystem.js";
+import type { PosixFiles, PosixFilesState } from "./posix-files.js";
 
 const ROOT = 1;
 const MAX_NAME_LENGTH = 255;
@@ -20,7 +20,7 @@ export function requireThat(condition: boolean, what: string): asserts condition
  * should have, and everything fits the limits of `target`.
  * @throws SnapshotError
  */
-export function checkFileSystemState({ cwd, memory, open }: FileSystemState, target: FileSystem): void {
+export function checkPosixFilesState({ cwd, memory, open }: PosixFilesState, target: PosixFiles): void {
   const nodes = new Map<number, SavedNode>();
   let bytes = 0;
   requireThat(memory.nodes.length <= target.maxNodes, "too many files");
@@ -48,7 +48,7 @@ export function checkFileSystemState({ cwd, memory, open }: FileSystemState, tar
 }
 
 /** What a node counts towards the limit on bytes. */
-function checkedSize(node: SavedNode, target: FileSystem): number {
+function checkedSize(node: SavedNode, target: PosixFiles): number {
   switch (node.kind) {
     case "file":
       requireThat(node.lower === null && node.size === node.content.length, "a file's content");

@@ -7,17 +7,17 @@ import type { StoreLimits } from "../limits.js";
 import { HeapBudget, liveBytes, type RootSource } from "./heap-trace.js";
 import type { Ref } from "./refs.js";
 
-/** What a store is charged, see {@link Store.charges}. */
+/** What a store is charged, see {@link StoreState.charges}. */
 export interface StoreCharges {
   readonly counts: Pick<
-    Store,
+    StoreState,
     "memoryBytes" | "peakMemoryBytes" | "tableElements" | "instanceCount" | "memoryCount" | "tableCount"
   >;
   readonly heapBytes: number;
   readonly roots: number;
 }
 
-export class Store {
+export class StoreState {
   /** Bytes of all linear memories now, and the most there ever were. */
   memoryBytes = 0;
   peakMemoryBytes = 0;

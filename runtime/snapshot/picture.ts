@@ -1,5 +1,5 @@
 // The state of a store as plain data: what capture.ts takes, format.ts writes and reads, and
-// restore.ts puts into a store. An image shares nothing that changes with the store it came from.
+// restore.ts puts into a store. A picture shares nothing that changes with the store it came from.
 //
 // Conventions
 //   instance, memory, table, global, tag   numbers of an Inventory
@@ -7,7 +7,7 @@
 //   words      two int32s for each slot, as in registers
 import type { DecodedModule } from "../../decoder/index.js";
 import type { StoreLimits } from "../limits.js";
-import type { MemoryImage } from "../store/memory-image.js";
+import type { MemoryPicture } from "../store/memory-picture.js";
 import type { HostRef } from "../store/refs.js";
 import type { FuncPlace } from "./inventory.js";
 
@@ -29,7 +29,7 @@ export interface TypePlace {
 /** What a reference refers to. */
 export type RefEntry =
   | { readonly kind: "func"; readonly place: FuncPlace | string }
-  /** A value of the host's; as bytes where the image was read from some. */
+  /** A value of the host's; as bytes where the picture was read from some. */
   | { readonly kind: "host"; readonly value: HostRef | Uint8Array }
   | {
       readonly kind: "exception";
@@ -52,7 +52,7 @@ export interface CodePlace {
 }
 
 /** What is below a frame: where it returns to. `fp` is the frame base there, in words. */
-export type FrameImage =
+export type FramePicture =
   /** The embedder. */
   | { readonly kind: "exit" }
   /** Into another instance; the frame below says where. */
@@ -65,7 +65,7 @@ export type FrameImage =
   | { readonly kind: "call"; readonly at: CodePlace; readonly fp: number };
 
 /** Where an execution goes on. */
-export type TopImage =
+export type TopPicture =
   /** It has not begun: arguments are at word 0. */
   | { readonly kind: "start" }
   /** At the entry of a function, which is not paid yet. */
@@ -86,7 +86,7 @@ export type TopImage =
         | { readonly kind: "call"; readonly at: CodePlace };
     };
 
-export interface ExecutionImage {
+export interface ExecutionPicture {
   /** The function that was started. */
   readonly func: RefCode;
   readonly fuelGranted: number;
@@ -96,12 +96,12 @@ export interface ExecutionImage {
   /** Pairs of slot and code, of the references that are still in use. */
   readonly refs: readonly number[];
   /** Outermost first. */
-  readonly frames: readonly FrameImage[];
-  readonly top: TopImage;
+  readonly frames: readonly FramePicture[];
+  readonly top: TopPicture;
 }
 
-export interface InstanceImage {
-  /** The module, or the SHA-256 of its bytes where the image was read from some. */
+export interface InstancePicture {
+  /** The module, or the SHA-256 of its bytes where the picture was read from some. */
   readonly module: DecodedModule | Uint8Array;
   /** Per element segment: null once dropped; elements, if they are not the module's own functions. */
   readonly elems: readonly (readonly RefCode[] | "module" | null)[];
@@ -117,22 +117,22 @@ export interface Accounts {
   readonly gcLiveBytes: number;
 }
 
-export interface StoreImage {
+export interface StorePicture {
   readonly schedule: string;
-  /** Of the store that the image was taken of. */
+  /** Of the store that the picture was taken of. */
   readonly limits: StoreLimits;
   readonly names: readonly string[];
   readonly shape: readonly number[];
   readonly accounts: Accounts;
-  readonly instances: readonly InstanceImage[];
-  readonly memories: readonly MemoryImage[];
+  readonly instances: readonly InstancePicture[];
+  readonly memories: readonly MemoryPicture[];
   readonly tables: readonly (readonly RefCode[])[];
-  readonly globals: readonly GlobalImage[];
+  readonly globals: readonly GlobalPicture[];
   readonly refs: readonly RefEntry[];
-  readonly execution: ExecutionImage | null;
+  readonly execution: ExecutionPicture | null;
 }
 
-export interface GlobalImage {
+export interface GlobalPicture {
   /** Two words for each slot. */
   readonly words: Int32Array;
   readonly ref: RefCode;

@@ -9,8 +9,8 @@ const PAGE_BLOCKS = PAGE_BYTES / BLOCK_BYTES;
 /** A memory's beginning is worth a buffer as far as at least one block in so many has something in it. */
 const DENSE = 16;
 
-export class MemoryImage {
-  private flattened: MemoryImage | null = null;
+export class MemoryPicture {
+  private flattened: MemoryPicture | null = null;
 
   /**
    * @param byteLength of the memory
@@ -20,19 +20,19 @@ export class MemoryImage {
    */
   constructor(
     readonly byteLength: number,
-    readonly base: MemoryImage | null,
+    readonly base: MemoryPicture | null,
     readonly numbers: Uint32Array,
     readonly data: Uint8Array,
   ) {}
 
   /** A memory of zeros. */
-  static empty(byteLength: number): MemoryImage {
-    return new MemoryImage(byteLength, null, new Uint32Array(0), new Uint8Array(0));
+  static empty(byteLength: number): MemoryPicture {
+    return new MemoryPicture(byteLength, null, new Uint32Array(0), new Uint8Array(0));
   }
 
   /** The same picture as `base`, with nothing of its own. */
-  static like(base: MemoryImage): MemoryImage {
-    return new MemoryImage(base.byteLength, base, new Uint32Array(0), new Uint8Array(0));
+  static like(base: MemoryPicture): MemoryPicture {
+    return new MemoryPicture(base.byteLength, base, new Uint32Array(0), new Uint8Array(0));
   }
 
   /**
@@ -44,9 +44,9 @@ export class MemoryImage {
   static of(
     bytes: Uint8Array,
     byteLength: number,
-    base: MemoryImage | null,
+    base: MemoryPicture | null,
     pages: SparsePages | null = null,
-  ): MemoryImage {
+  ): MemoryPicture {
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(bytes.length / 4));
     const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
     const baseNumbers = base?.numbers ?? NO_NUMBERS;
@@ -82,7 +82,7 @@ export class MemoryImage {
     far.forEach((block, i) => {
       data.set(new Uint8Array(block.buffer, block.byteOffset, BLOCK_BYTES), (near + i) * BLOCK_BYTES);
     });
-    return new MemoryImage(byteLength, base, Uint32Array.from(numbers), data);
+    return new MemoryPicture(byteLength, base, Uint32Array.from(numbers), data);
   }
 
   /** Bytes that this picture holds beside its base. */
@@ -119,13 +119,13 @@ export class MemoryImage {
   }
 
   /** The same picture without a base. */
-  flat(): MemoryImage {
+  flat(): MemoryPicture {
     if (this.base === null) return this;
     this.flattened ??= this.flatten(this.base);
     return this.flattened;
   }
 
-  private flatten(base: MemoryImage): MemoryImage {
+  private flatten(base: MemoryPicture): MemoryPicture {
     const { byteLength, numbers: own, data: ownData } = this;
     const below = base.numbers.filter((number) => number * BLOCK_BYTES < byteLength);
     const numbers = Uint32Array.from(new Set([...own, ...below])).sort();
@@ -139,7 +139,7 @@ export class MemoryImage {
       else writeBlock(data, at * BLOCK_BYTES, base.data, j, at * BLOCK_BYTES + byteLength - number * BLOCK_BYTES);
       if (isBelow) j++;
     });
-    return new MemoryImage(byteLength, null, numbers, data);
+    return new MemoryPicture(byteLength, null, numbers, data);
   }
 }
 
