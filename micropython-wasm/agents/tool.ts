@@ -1,8 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // Python as a tool for a language model: a plain definition that fits the tool shapes of agent libraries.
 
+import type { Amount } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { sourceText } from "../interpreter/python-source.js";
+import { type Checks, MILLISECONDS, resolveOptions, TEXT } from "../session/checks.js";
 import type { Abort, SandboxSession } from "../session/sandbox-types.js";
 import { type AgentReport, agentReport, readableReport } from "./agent-report.js";
 
@@ -19,13 +21,15 @@ export interface PythonToolContext {
 }
 
 export interface PythonToolOptions {
-  /** Wall-clock limit of each run in milliseconds. */
-  readonly timeout?: number;
+  /** Wall-clock limit of each run in milliseconds: a number, a bigint or text. */
+  readonly timeout?: Amount | undefined;
   /** Other than `run_python`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Put after the description: what the functions and files are that the sandbox has. */
-  readonly notes?: string;
+  readonly notes?: string | undefined;
 }
+
+const CHECKS: Checks<PythonToolOptions> = { timeout: MILLISECONDS, name: TEXT, notes: TEXT };
 
 /** JSON Schema of the input; mutable, as the libraries' types of it are. */
 export interface PythonToolSchema {
@@ -74,6 +78,7 @@ const DESCRIPTION =
 /**
  * A tool that runs Python in a sandbox which `create` makes at the first call, and again at a reset. The limits are
  * those that `create` chooses; the model cannot change them.
+ * @throws SandboxUsageError if an option is wrong
  *
  * With the AI SDK:
  * ```ts
@@ -94,7 +99,8 @@ const DESCRIPTION =
  * const agent = createAgent({ model, tools: [tool(executeText, { name, description, schema })] });
  * ```
  */
-export function createPythonTool(create: () => Promise<SandboxSession>, options: PythonToolOptions = {}): PythonTool {
+export function createPythonTool(create: () => Promise<SandboxSession>, given: PythonToolOptions = {}): PythonTool {
+  const options = resolveOptions(given, CHECKS);
   let sandbox: SandboxSession | undefined;
   let closed = false;
   /** When the call before is over: so that a reset does not take the sandbox from under a run. */

@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { type Checks, check, NUMBER, resolveOptions, TEXT } from "../session/checks.js";
 
 export interface HttpOptions {
   /** 0 lets the system choose. */
@@ -11,8 +13,17 @@ export interface HttpOptions {
   /** What clients send as `Authorization: Bearer …`. */
   readonly token: string;
   /** Most connections of the protocol at a time; the one used longest ago makes room. Default 64. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
 }
+
+const CHECKS: Checks<HttpOptions> = {
+  port: check(
+    "a number from 0 to 65535",
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+  ),
+  token: TEXT,
+  maxConnections: NUMBER,
+};
 
 export interface HttpService {
   /** `http://127.0.0.1:PORT/mcp` */
@@ -24,9 +35,14 @@ const ADDRESS = "127.0.0.1";
 const PATH = "/mcp";
 const HOSTS = [ADDRESS, "localhost"];
 
-/** Starts to listen. `connect` makes the server of one connection. */
+/**
+ * Starts to listen. `connect` makes the server of one connection.
+ * @throws SandboxUsageError if an option is wrong; what the system says if it cannot listen
+ */
 export async function serveHttp(connect: () => McpServer, options: HttpOptions): Promise<HttpService> {
-  const { token, maxConnections = 64 } = options;
+  const { port: wanted, token, maxConnections = 64 } = resolveOptions(options, CHECKS);
+  if (wanted === undefined || token === undefined || token === "")
+    throw new SandboxUsageError("port and token are needed: a number, and the text that clients send");
   /** By session id; the order is that of their last use. */
   const connections = new Map<string, { transport: StreamableHTTPServerTransport; server: McpServer }>();
   let port = 0;
@@ -73,7 +89,7 @@ export async function serveHttp(connect: () => McpServer, options: HttpOptions):
 
   await new Promise<void>((resolve, reject) => {
     http.once("error", reject);
-    http.listen(options.port, ADDRESS, resolve);
+    http.listen(wanted, ADDRESS, resolve);
   });
   port = (http.address() as AddressInfo).port;
   return {

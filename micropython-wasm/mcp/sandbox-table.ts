@@ -2,6 +2,7 @@
 // The sandboxes and snapshots that a server keeps, by id. At most so many sandboxes are awake; others are put to
 // sleep, which leaves a snapshot of them, and wake when they are used; what is not used for long is closed.
 import { SandboxUsageError } from "../guest/errors.js";
+import { type Checks, FUNCTION, NUMBER, resolveOptions } from "../session/checks.js";
 import type { SandboxResult, SandboxRunOptions, SandboxSession } from "../session/sandbox-types.js";
 
 /** Makes sandboxes; limits, functions and files are the operator's choice in here. */
@@ -26,8 +27,19 @@ export interface SandboxTableOptions {
   /** Wall-clock limit of each run in milliseconds; default 30,000. */
   readonly timeoutMs?: number | undefined;
   /** Milliseconds since some start; default `performance.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
+
+const CHECKS: Checks<SandboxTableOptions> = {
+  maxSandboxes: NUMBER,
+  maxAsleep: NUMBER,
+  maxSnapshots: NUMBER,
+  maxSnapshotBytes: NUMBER,
+  idleMs: NUMBER,
+  keepMs: NUMBER,
+  timeoutMs: NUMBER,
+  now: FUNCTION,
+};
 
 export interface SandboxInfo {
   readonly id: string;
@@ -87,10 +99,12 @@ export class SandboxTable {
   private nextSnapshot = 1;
   private disposed = false;
 
+  /** @throws SandboxUsageError if an option is wrong */
   constructor(
     private readonly factory: SandboxFactory,
-    options: SandboxTableOptions = {},
+    given: SandboxTableOptions = {},
   ) {
+    const options = resolveOptions(given, CHECKS);
     this.maxSandboxes = options.maxSandboxes ?? 8;
     this.maxAsleep = options.maxAsleep ?? 100;
     this.maxSnapshots = options.maxSnapshots ?? 32;

@@ -2,6 +2,7 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { agentReport, readableReport } from "../agents/agent-report.js";
+import { BOOLEAN, type Checks, resolveOptions, TEXT } from "../session/checks.js";
 import { SandboxRequestError, type SandboxTable } from "./sandbox-table.js";
 import {
   CLOSE_INPUT,
@@ -26,14 +27,19 @@ const CLOSED_WORLD = { openWorldHint: false } as const;
 
 export interface McpServerOptions {
   /** What agents are told besides: which functions and files the sandboxes have. */
-  readonly notes?: string;
+  readonly notes?: string | undefined;
   /** The sandboxes have functions that may reach anything. */
-  readonly openWorld?: boolean;
+  readonly openWorld?: boolean | undefined;
 }
 
-/** A server with the five tools; each connection has its own, and all share the table. */
+const CHECKS: Checks<McpServerOptions> = { notes: TEXT, openWorld: BOOLEAN };
+
+/**
+ * A server with the five tools; each connection has its own, and all share the table.
+ * @throws SandboxUsageError if an option is wrong
+ */
 export function createMcpServer(table: SandboxTable, version: string, options: McpServerOptions = {}): McpServer {
-  const { notes = "", openWorld = false } = options;
+  const { notes = "", openWorld = false } = resolveOptions(options, CHECKS);
   const also = notes === "" ? "" : ` ${notes}`;
   const server = new McpServer({ name: "escapement", version }, { instructions: INSTRUCTIONS + also });
 

@@ -42,6 +42,8 @@ export const MILLISECONDS = check(
   "a number of milliseconds up to 2147483647",
   (value) => (typeof value === "number" && value >= 0 && value <= MAX_TIMEOUT) || isAmount(MAX_TIMEOUT)(value),
 );
+/** A number that is no amount: with a fraction, or without end. */
+export const NUMBER = check("a number from 0", (value) => typeof value === "number" && value >= 0);
 const AMOUNTS: ReadonlySet<Check> = new Set([COUNT, BYTES_COUNT, MILLISECONDS]);
 
 export const FUNCTION = check("a function", isFunction);

@@ -15,6 +15,16 @@ function pythonTool(options: PythonToolOptions = {}, fuel = 5_000_000): PythonTo
 }
 
 describe("the definition", () => {
+  test.each([
+    [{ timout: 5 }, /^there is no option timout: did you mean timeout\?/],
+    [{ timeout: "soon" }, /^timeout is a number of milliseconds up to 2147483647, not "soon"$/],
+    [{ name: 5 }, /^name is text, not 5$/],
+    [[], /^options are an object, not an array$/],
+  ])("refuses the options %j", (options, message) => {
+    expect(() => pythonTool(options as never)).toThrow(SandboxUsageError);
+    expect(() => pythonTool(options as never)).toThrow(message);
+  });
+
   test("is plain JSON, with a name and a description that the embedder can complete", () => {
     const { name, description, parameters } = pythonTool({ name: "py", notes: "query(sql) asks the database." });
     expect(name).toBe("py");

@@ -177,3 +177,20 @@ test("beyond the cap on connections, the one used longest ago is closed", async 
   expect((await list(ids[0]!)).status).toBe(404);
   expect((await list(ids[3]!)).status).toBe(200);
 });
+
+test.each([
+  [{ port: 0, tokn: TOKEN }, /^there is no option tokn: did you mean token\?/],
+  [{ port: 70_000, token: TOKEN }, /^port is a number from 0 to 65535, not 70000$/],
+  [{ port: 0, token: "" }, /^port and token are needed/],
+  [{ token: TOKEN }, /^port and token are needed/],
+  [{ port: 0, token: TOKEN, maxConnections: "3" }, /^maxConnections is a number from 0, not "3"$/],
+])("refuses the options %j", async (options, message) => {
+  await expect(serveHttp(() => createMcpServer(table, "1.0.0"), options as never)).rejects.toThrow(message);
+});
+
+test("a server refuses options that it does not have", () => {
+  expect(() => createMcpServer(table, "1.0.0", { note: "x" } as never)).toThrow(
+    /^there is no option note: did you mean notes\?/,
+  );
+  expect(() => createMcpServer(table, "1.0.0", { openWorld: 1 } as never)).toThrow(/^openWorld is a boolean, not 1$/);
+});

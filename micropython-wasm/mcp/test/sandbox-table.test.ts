@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SandboxUsageError } from "../../guest/errors.js";
 import type { SandboxSession } from "../../session/sandbox-types.js";
 import { type SandboxFactory, SandboxRequestError, SandboxTable, type SandboxTableOptions } from "../sandbox-table.js";
 import { sandboxes as factoryOf } from "./support/sandboxes.js";
@@ -267,4 +268,15 @@ test("a server that ends closes what runs, and what is being made", async () => 
   expect((await running).result.status).toBe("aborted");
   await starting.catch((error: unknown) => expect(error).toBeInstanceOf(SandboxRequestError));
   expect(sandboxes.list().sandboxes).toEqual([]);
+});
+
+test.each([
+  [{ maxSandboxs: 3 }, /^there is no option maxSandboxs: did you mean maxSandboxes\?/],
+  [{ timeoutMs: "5s" }, /^timeoutMs is a number from 0, not "5s"$/],
+  [{ keepMs: -1 }, /^keepMs is a number from 0, not -1$/],
+  [{ now: 0 }, /^now is a function, not 0$/],
+])("a table refuses the options %j", (options, message) => {
+  const make = () => new SandboxTable({} as never, options as never);
+  expect(make).toThrow(SandboxUsageError);
+  expect(make).toThrow(message);
 });
