@@ -1,12 +1,17 @@
 // The engines that the command knows by name.
 
+import { createWebAssembly } from "../runtime/js-api/index.js";
 import type { EngineAdapter } from "./adapter.js";
 import { createEscapementAdapter } from "./adapters/escapement.js";
 import { createHostAdapter } from "./adapters/host.js";
+import type { HostWebAssembly } from "./adapters/host-webassembly.js";
 
 /** Which engine a run is for. */
 export interface EngineOptions {
-  /** `escapement`, by default, or `host`: the WebAssembly of the JavaScript engine that runs this. */
+  /**
+   * `escapement`, by default; `js-api`, the same through its WebAssembly object; or `host`: the WebAssembly of the
+   * JavaScript engine that runs this.
+   */
   readonly engine?: string;
   /** A tier of the engine, if it has several. */
   readonly tier?: string;
@@ -24,6 +29,10 @@ interface NamedEngine {
 
 const ENGINES: Readonly<Record<string, NamedEngine>> = {
   escapement: { tiers: ["interpreter"], create: (tier) => createEscapementAdapter(tier) as EngineAdapter },
+  "js-api": {
+    tiers: [],
+    create: () => createHostAdapter(createWebAssembly().WebAssembly as unknown as HostWebAssembly) as EngineAdapter,
+  },
   host: { tiers: [], create: () => createHostAdapter() as EngineAdapter },
 };
 

@@ -10,6 +10,8 @@ await build({
     runtime: "dist/runtime/index.js",
     wasi: "dist/runtime/wasi/index.js",
     "wasi-node": "dist/cli/wasi/index.js",
+    webassembly: "dist/cli/js-api/index.js",
+    polyfill: "dist/cli/js-api/polyfill.js",
     micropython: "dist/micropython-wasm/index.js",
     "micropython-node": "dist/micropython-wasm/node.js",
     mcp: "dist/micropython-wasm/mcp/index.js",

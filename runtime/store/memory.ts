@@ -50,6 +50,8 @@ export class MemoryInst {
   private far: SparsePages;
   /** Bytes earned by accesses behind `reach` since the buffer was made. */
   private earned = 0;
+  /** Called after each growth, by nothing as well: who shows the memory's buffer to others keeps it true. */
+  onGrow: (() => void) | null = null;
 
   /**
    * Charges the store for the initial size. The first access makes a buffer.
@@ -249,7 +251,10 @@ export class MemoryInst {
   grow(delta: number): number {
     if (!Number.isInteger(delta) || delta < 0) throw new UsageError(`memory.grow by ${delta} pages`);
     const old = this.pages;
-    if (delta === 0) return old;
+    if (delta === 0) {
+      this.onGrow?.();
+      return old;
+    }
     if (old + delta > this.maxPages) return -1;
     const bytes = (old + delta) * 2 ** this.type.pageSizeLog2;
     if (!this.store.mayGrowMemory(bytes - this.byteLength)) return -1;
@@ -257,7 +262,33 @@ export class MemoryInst {
     this.store.chargeMemory(bytes - this.byteLength);
     this.byteLength = bytes;
     this.reach = Math.min(bytes, u8.length - (u8.length % PAGE_BYTES));
+    this.onGrow?.();
     return old;
+  }
+
+  /**
+   * A buffer that is the memory, exactly, and stays so until it grows or hibernates.
+   * @throws RangeError if the host has none so large
+   */
+  exactBuffer(): ArrayBuffer {
+    const { u8 } = this.awake();
+    if (u8.length === this.byteLength && this.reach === this.byteLength && this.byteLength > 0) {
+      return u8.buffer as ArrayBuffer;
+    }
+    const buffer = new ArrayBuffer(this.byteLength);
+    const { reach } = this;
+    this.views = this.own = new MemoryViews(buffer);
+    copyWritten(u8, reach, this.views.u8);
+    this.reach = this.byteLength;
+    this.far.moveTo(this.views.u8, this.reach);
+    return buffer;
+  }
+
+  /** Puts `buffer` in the place of the memory's own, whose bytes it holds. It is at most as large as the memory. */
+  adopt(buffer: ArrayBuffer): void {
+    this.views = this.own = new MemoryViews(buffer);
+    const { length } = this.views.u8;
+    this.reach = Math.min(this.byteLength, length - (length % PAGE_BYTES));
   }
 
   /** The memory's bytes, exactly; stale after growth. All of the memory takes room from here on: see {@link range}. */

@@ -1,0 +1,22 @@
+// What the WebAssembly object takes of a JavaScript host, if it is there: Node, a browser, a worker.
+import type { HostFacilities } from "../../runtime/js-api/index.js";
+
+interface Host {
+  readonly structuredClone?: <T>(value: T, options: { readonly transfer: readonly unknown[] }) => T;
+  readonly Response?: unknown;
+}
+
+/** Of the realm that this runs in. */
+export function hostFacilities(): HostFacilities {
+  const host = globalThis as unknown as Host;
+  const { structuredClone } = host;
+  return {
+    ...(structuredClone === undefined
+      ? {}
+      : { transfer: (buffer: ArrayBuffer) => structuredClone(buffer, { transfer: [buffer] }) }),
+    // Asked for when a stream is compiled: Node's fetch compiles its HTTP parser, through WebAssembly, when Response is read.
+    ...("Response" in host
+      ? { isResponse: (value: unknown) => typeof host.Response === "function" && value instanceof host.Response }
+      : {}),
+  };
+}

@@ -1,0 +1,135 @@
+// The agent of the specification: its associated store, its object caches and its JavaScript exception tag. One agent
+// stands behind each WebAssembly object that is made.
+// https://webassembly.github.io/spec/js-api/#object-caches
+import { EXTERNREF } from "../../decoder/index.js";
+import { Engine } from "../embedding/engine.js";
+import type { Module } from "../embedding/module.js";
+import { checkedFuel, Store } from "../embedding/store.js";
+import { UsageError } from "../errors.js";
+import type { Caller } from "../interpreter/caller.js";
+import { MAX_LIMITS } from "../limits.js";
+import type { FuncInst } from "../store/func.js";
+import type { GlobalInst } from "../store/global.js";
+import type { MemoryInst } from "../store/memory.js";
+import type { ExnInst, HeapObject } from "../store/refs.js";
+import type { TableInst } from "../store/table.js";
+import { TagInst } from "../store/tag.js";
+import { type ErrorClasses, makeErrorClasses } from "./errors.js";
+import type { HostFacilities, WebAssemblyOptions } from "./options.js";
+
+/** One JavaScript object for each thing of the store, as long as either is in use. */
+export class ObjectCache<T extends object> {
+  private readonly objects = new WeakMap<T, object>();
+  private readonly things = new WeakMap<object, T>();
+
+  link(object: object, thing: T): void {
+    this.objects.set(thing, object);
+    this.things.set(object, thing);
+  }
+
+  objectOf(thing: T): object | undefined {
+    return this.objects.get(thing);
+  }
+
+  /** The thing behind an object; undefined for any other value. Runs no code of the value's. */
+  thingOf(value: unknown): T | undefined {
+    return this.things.get(value as object);
+  }
+}
+
+/** What a Module object stands for. */
+export interface ModuleSlot {
+  readonly module: Module;
+  /** Enabled sets of builtins, without "wasm:". */
+  readonly builtins: readonly string[];
+  readonly stringModule: string | null;
+}
+
+/** A host function of the store. */
+export interface HostSlot {
+  /** Calls it with no guest around it: its parameters and results are as {@link FuncInst.host} passes them. */
+  readonly invoke: (args: readonly unknown[]) => readonly unknown[];
+  /** What an Exported Function for it is called. */
+  readonly name: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an exported function takes and gives anything.
+export type ExportedFunction = (...args: any[]) => any;
+
+const DEFAULT_NESTED_CALLS = 200;
+
+export class Agent {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly errors: ErrorClasses = makeErrorClasses();
+  readonly host: HostFacilities;
+  readonly nestedCalls: number;
+
+  readonly modules = new WeakMap<object, ModuleSlot>();
+  readonly memories = new ObjectCache<MemoryInst>();
+  readonly tables = new ObjectCache<TableInst>();
+  readonly globals = new ObjectCache<GlobalInst>();
+  readonly tags = new ObjectCache<TagInst>();
+  readonly exceptions = new ObjectCache<ExnInst>();
+  readonly functions = new ObjectCache<FuncInst>();
+  readonly gcObjects = new ObjectCache<HeapObject>();
+  readonly hostFunctions = new WeakMap<FuncInst, HostSlot>();
+  /** Errors that traps became: a guest does not catch them when they come back through JavaScript. */
+  readonly traps = new WeakSet<object>();
+
+  /** Host functions that are running, the innermost last. */
+  readonly callers: Caller[] = [];
+  /** Calls of exported functions that are running. */
+  depth = 0;
+  /** Fuel that is left between calls; infinite if it is not limited. */
+  fuelLeft: number;
+  fuelUsed = 0;
+
+  /** "A new Exported Function" of a function of the store: functions.ts. */
+  exportFunc!: (func: FuncInst) => ExportedFunction;
+  /** "A new Exception": exception.ts. */
+  exceptionObject!: (exception: ExnInst) => object;
+
+  private jsTagInst: TagInst | null = null;
+
+  /** @throws UsageError for options that cannot be */
+  constructor(options: WebAssemblyOptions = {}) {
+    const { schedule, limits, fuel, nestedCalls = DEFAULT_NESTED_CALLS, host = {} } = options;
+    this.engine = new Engine(schedule === undefined ? {} : { schedule });
+    this.store = new Store(this.engine, { limits: { ...SPECIFIED_LIMITS, ...limits } });
+    this.fuelLeft = fuel === undefined ? Number.POSITIVE_INFINITY : checkedFuel(fuel);
+    if (!Number.isInteger(nestedCalls) || nestedCalls < 1) throw new UsageError("nestedCalls is a whole number from 1");
+    this.nestedCalls = nestedCalls;
+    this.host = host;
+  }
+
+  /** https://webassembly.github.io/spec/js-api/#js-exceptions */
+  get jsTag(): TagInst {
+    if (this.jsTagInst === null) {
+      const { registry } = this.engine;
+      const typeId = registry.addFuncType([EXTERNREF], []);
+      this.jsTagInst = new TagInst(typeId, registry.funcType(typeId));
+    }
+    return this.jsTagInst;
+  }
+
+  /** @throws UsageError if it is no amount of fuel */
+  addFuel(fuel: number): void {
+    this.fuelLeft += checkedFuel(fuel);
+  }
+
+  /** An error that a guest does not catch. */
+  asTrap<E extends Error>(error: E): E {
+    this.traps.add(error);
+    return error;
+  }
+}
+
+/** Programs do not say when they need an instance no longer: counts never fall, so they do not limit. */
+const SPECIFIED_LIMITS = {
+  memoryBytes: MAX_LIMITS.memoryBytes,
+  tableElements: MAX_LIMITS.tableElements,
+  instances: MAX_LIMITS.instances,
+  memories: MAX_LIMITS.memories,
+  tables: MAX_LIMITS.tables,
+} as const;

@@ -1,0 +1,32 @@
+// What a WebAssembly object of ours can be told beyond the standard, and what it takes of its host.
+import type { FuelScheduleName } from "../fuel-schedule.js";
+import type { StoreLimits } from "../limits.js";
+
+/** What the face uses of its host where the host has it: it looks for nothing by itself. */
+export interface HostFacilities {
+  /**
+   * Gives the bytes of `buffer` to a new ArrayBuffer and detaches it, as `structuredClone` does with a transfer list.
+   * Without it, and without ArrayBuffer.prototype.transfer, a buffer from before growth stays as it was.
+   */
+  readonly transfer?: (buffer: ArrayBuffer) => ArrayBuffer;
+  /** Whether a value is a Response; without it there is no compileStreaming and no instantiateStreaming. */
+  readonly isResponse?: (value: unknown) => boolean;
+}
+
+export interface WebAssemblyOptions {
+  /**
+   * Fuel of everything that is run, in units of `schedule`; without it none is counted against. A call that needs
+   * more ends with a RuntimeError, "all fuel consumed", which no guest catches.
+   */
+  readonly fuel?: number;
+  /** What instructions cost. */
+  readonly schedule?: FuelScheduleName;
+  /** Caps on all that the modules have together; the default is as much as the specification allows. */
+  readonly limits?: Readonly<Partial<StoreLimits>>;
+  /**
+   * How many calls of exported functions may lie above each other through JavaScript. Each takes about 2 KiB of the
+   * host's stack beside what the JavaScript between them takes. The next one is a RangeError. 200 by default.
+   */
+  readonly nestedCalls?: number;
+  readonly host?: HostFacilities;
+}
