@@ -31,7 +31,10 @@ const ENGINES: Readonly<Record<string, NamedEngine>> = {
   escapement: { tiers: ["interpreter"], create: (tier) => createEscapementAdapter(tier) as EngineAdapter },
   "js-api": {
     tiers: [],
-    create: () => createHostAdapter(createWebAssembly().WebAssembly as unknown as HostWebAssembly) as EngineAdapter,
+    create: () => {
+      const api = createWebAssembly().WebAssembly as unknown as HostWebAssembly;
+      return { ...createHostAdapter(api), name: "js-api" } as EngineAdapter;
+    },
   },
   host: { tiers: [], create: () => createHostAdapter() as EngineAdapter },
 };

@@ -120,7 +120,6 @@ describe("globals", () => {
     [(api: Api) => new api.Global({ value: "i64", mutable: true }, 5n).value],
     [(api: Api) => new api.Global({ value: "i32" }, 2 ** 31).valueOf()],
     [(api: Api) => new api.Global({ value: "f32" }, 0.1).value],
-    [(api: Api) => new api.Global({ value: "externref" }).value],
     [(api: Api) => new api.Global({ value: "anyfunc" }).value],
     [(api: Api) => new api.Global({ value: "v128" })],
     [(api: Api) => new api.Global({ value: "i33" })],
@@ -133,6 +132,11 @@ describe("globals", () => {
   ])("%s is V8's", (program) => {
     expect(outcomeClass(() => program(W))).toEqual(outcomeClass(() => program(native)));
   });
+});
+
+test("a global of externref begins with undefined", () => {
+  // DefaultValue(externref); Node 20 has null.
+  expect(new W.Global({ value: "externref" }).value).toBe(undefined);
 });
 
 describe("imports of the engine's own", () => {
