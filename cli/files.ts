@@ -65,6 +65,27 @@ export async function readStandardInput(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+/** Standard input as a guest asks for it: nothing is read before. */
+export class StandardInput implements AsyncIterable<Uint8Array> {
+  private opened = false;
+  private end!: (last: IteratorResult<Uint8Array>) => void;
+  private readonly ended = new Promise<IteratorResult<Uint8Array>>((resolve) => {
+    this.end = resolve;
+  });
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    this.opened = true;
+    const chunks = process.stdin[Symbol.asyncIterator]();
+    return { next: () => Promise.race([chunks.next(), this.ended]) };
+  }
+
+  /** Ends it for whoever waits; the process does not wait for more. */
+  close(): void {
+    this.end({ done: true, value: undefined });
+    if (this.opened) process.stdin.destroy();
+  }
+}
+
 /**
  * Source text from UTF-8, without a byte order mark.
  * @throws UsageFailure that names the first byte which is not UTF-8

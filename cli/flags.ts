@@ -45,6 +45,17 @@ export function parseVariable(text: string): readonly [name: string, value: stri
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** `NAME=JSON`: a global of a Python program, and its value. */
+export function parseInput(text: string): readonly [name: string, value: unknown] {
+  const [, name = "", json = ""] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (name === "") throw new InvalidArgumentError("It is NAME=JSON, as in rows='[1, 2]'.");
+  try {
+    return [name, JSON.parse(json)];
+  } catch (error) {
+    throw new InvalidArgumentError(`${name} is not JSON: ${(error as Error).message}. Text is written name='"text"'.`);
+  }
+}
+
 /** For a flag that may be repeated: the values in the order given. */
 export function repeated<T>(parse: (text: string) => T): (text: string, others: readonly T[] | undefined) => T[] {
   return (text, others = []) => [...others, parse(text)];

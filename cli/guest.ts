@@ -52,6 +52,26 @@ const FIRST_SLICE = 2 ** 17;
 const LEAST_SLICE = 2 ** 10;
 const LARGEST_SLICE = 2 ** 30;
 
+/** Slices of about {@link SLICE_MS}, between which signals are seen and a slow reader of the output is waited for. */
+export class CommandPacing {
+  /** Why the run is to stop, once it is. */
+  stopped: string | undefined;
+  private slice = FIRST_SLICE;
+  private startedAt = 0;
+
+  sliceFuel(): number {
+    this.startedAt = performance.now();
+    return this.slice;
+  }
+
+  async turn(): Promise<void> {
+    const elapsed = performance.now() - this.startedAt;
+    if (elapsed < SLICE_MS) this.slice = Math.min(this.slice * 2, LARGEST_SLICE);
+    else if (elapsed > 2 * SLICE_MS) this.slice = Math.max(this.slice / 2, LEAST_SLICE);
+    await drained();
+  }
+}
+
 /**
  * Runs to the end, or until `budget` does not reach further, which is a result of "paused". Between slices the
  * event loop turns, so that signals are handled and a slow reader of the output is waited for.
@@ -60,18 +80,14 @@ export async function runInSlices<Result extends { readonly status: string }>(
   execution: Sliceable<Result>,
   budget: number,
 ): Promise<Result> {
-  let slice = FIRST_SLICE;
+  const pacing = new CommandPacing();
   // What a slice leaves over stays granted: one instruction may cost more than a slice (memory.grow).
   let granted = 0;
   for (;;) {
-    const grant = Math.min(slice, budget - granted);
+    const grant = Math.min(pacing.sliceFuel(), budget - granted);
     granted += grant;
-    const started = performance.now();
     const result = await execution.run(grant);
     if (result.status !== "paused" || granted === budget) return result;
-    const elapsed = performance.now() - started;
-    if (elapsed < SLICE_MS) slice = Math.min(slice * 2, LARGEST_SLICE);
-    else if (elapsed > 2 * SLICE_MS) slice = Math.max(slice / 2, LEAST_SLICE);
-    await drained();
+    await pacing.turn();
   }
 }

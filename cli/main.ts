@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import {
   parseCount,
   parseDirectory,
+  parseInput,
   parsePort,
   parsePositive,
   parseSeconds,
@@ -25,11 +26,14 @@ const BUILDS = ["standard", "ulab", "settrace", "settrace-ulab"];
 
 const STATUS_HELP = `
 Exit status:
-  0    done; of a WASI command: its own status, whatever that is
+  0    done
   1    the guest failed: a Python exception, a trap, a module that is not valid
   2    wrong use
   3    a limit stopped the guest: which one, and which flag raises it, is on standard error
-  130  interrupted`;
+  70   a bug of this command's
+  130  interrupted
+  141  nobody reads standard output any more
+  Python's sys.exit(N) and WASI commands end with their own status, whatever it is; --json tells them apart.`;
 
 /** The flags that bound a guest, which `python` and `run` share. */
 function guestFlags(command: Command, fuelOf: string, fuel: number | null): Command {
@@ -78,6 +82,20 @@ function flagsBehind(args: readonly string[], before: object): { args: string[];
   return { args: command.args, flags: { ...before, ...Object.fromEntries(given) } as never };
 }
 
+function functionsOption(): Option {
+  return new Option(
+    "--functions <file>",
+    "a JavaScript module: functions it exports are Python's, objects of functions are modules",
+  );
+}
+
+/** The operands of a command, apart from those behind `--`, which commander does not tell apart. */
+function operandsOf({ args }: Command): { plain: string[]; behind: string[] } {
+  const at = process.argv.indexOf("--");
+  const count = at < 0 ? 0 : Math.min(args.length, process.argv.length - at - 1);
+  return { plain: args.slice(0, args.length - count), behind: args.slice(args.length - count) };
+}
+
 function buildOption(): Option {
   return new Option(
     "--build <name>",
@@ -101,15 +119,31 @@ function program(): Command {
     root
       .command("python")
       .description("run a Python program in MicroPython")
-      .argument("[file]", "the program; - reads it from standard input; at a terminal, none begins a conversation")
+      .usage("[options] [file | -c code] [args...] [-- args...]")
+      .argument("[file]", "the program; - or a pipe: it is standard input; at a terminal, none begins a conversation")
+      .argument("[args...]", "sys.argv; what begins with a hyphen comes behind --")
       .option("-c <code>", "the program as text")
+      .addOption(
+        new Option("--input <name=json>", "a global that the program begins with; may be repeated").argParser(
+          repeated(parseInput),
+        ),
+      )
+      .addOption(functionsOption())
+      .addOption(new Option("--timeout <seconds>", "longest run").argParser(parseSeconds))
+      .addOption(
+        new Option(
+          "--output <size>",
+          "most bytes of stdout and of stderr (default: all; 1000000 in what --json prints)",
+        ).argParser(parseSize),
+      )
+      .option("--stats", "print fuel, memory and time on standard error")
       .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
       .addOption(buildOption()),
     "the program (starting MicroPython is free)",
     20_000_000,
-  ).action(async (file: string | undefined, flags) => {
+  ).action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
     const { python } = await import("./python.js");
-    process.exitCode = await python(file, flags);
+    process.exitCode = await python(operandsOf(command), flags);
   });
 
   runFlags(
@@ -175,10 +209,7 @@ function program(): Command {
     )
     .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
     .addOption(buildOption())
-    .option(
-      "--functions <file>",
-      "a JavaScript module: functions it exports are Python's, objects of functions are modules",
-    )
+    .addOption(functionsOption())
     .option("--notes <text>", "told to agents with what the tool does: what the functions and files are for")
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
     .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))

@@ -1,4 +1,4 @@
-// `escapement python -c CODE`, `python FILE`, `python -`
+// `escapement python FILE ARGS`, `python -c CODE ARGS`, `python - ARGS`, and programs from a pipe
 
 import {
   type ArtifactBuild,
@@ -6,14 +6,26 @@ import {
   createPython,
   type PythonInterpreter,
   type PythonResult,
+  SandboxUsageError,
   toJson,
 } from "../micropython-wasm/index.js";
 import type { Artifact } from "./artifact.js";
-import { decodeSource, readBytes, readStandardInput } from "./files.js";
-import { pythonStackBytes, stackLimits } from "./flags.js";
-import { artifactOf, type GuestFlags, runInSlices } from "./guest.js";
+import { decodeSource, readBytes, readStandardInput, StandardInput } from "./files.js";
+import { formatSize, pythonStackBytes, stackLimits } from "./flags.js";
+import { artifactOf, CommandPacing, type GuestFlags } from "./guest.js";
+import { type Functions, loadFunctions } from "./operator.js";
 import { complain } from "./output.js";
-import { fuelStop, heapStop, type LimitStop, memoryStop, STATUS, stackStop, UsageFailure } from "./report.js";
+import {
+  fuelStop,
+  heapStop,
+  type LimitStop,
+  memoryStop,
+  printable,
+  STATUS,
+  stackStop,
+  timeStop,
+  UsageFailure,
+} from "./report.js";
 
 export interface PythonFlags extends GuestFlags {
   /** The program as text. */
@@ -21,16 +33,37 @@ export interface PythonFlags extends GuestFlags {
   /** A file with a build of MicroPython. */
   readonly wasm?: string;
   readonly build?: ArtifactBuild;
+  /** Globals that the program begins with. */
+  readonly input?: readonly (readonly [name: string, value: unknown])[];
+  /** A module whose exports the program gets. */
+  readonly functions?: string;
+  /** Most bytes of stdout, and of stderr. */
+  readonly output?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+  /** Print on standard error what the program used. */
+  readonly stats?: true;
+}
+
+/** What the command line says besides flags. */
+export interface Operands {
+  /** The first one is the program, unless there is -c. */
+  readonly plain: readonly string[];
+  /** Those behind `--` are the program's. */
+  readonly behind: readonly string[];
 }
 
 interface Program {
   readonly source: string;
   readonly argv: readonly string[];
+  /** What tracebacks call it, if that is not what MicroPython does. */
+  readonly name?: string;
 }
 
 /** @returns the exit status */
-export async function python(file: string | undefined, flags: PythonFlags): Promise<number> {
+export async function python(operands: Operands, flags: PythonFlags): Promise<number> {
   const started = performance.now();
+  const [file, args] = split(operands, flags.c);
   const artifact = await artifactOf(flags);
   if (typeof artifact === "number") return artifact;
   if (file === undefined && flags.c === undefined && flags.json === undefined && atTerminal()) {
@@ -40,28 +73,43 @@ export async function python(file: string | undefined, flags: PythonFlags): Prom
     const { repl } = await import("./repl.js");
     return repl(flags, artifact);
   }
-  const program = await programOf(file, flags.c);
+  const program = await programOf(file, flags.c, args);
+  const input = new StandardInput();
   let result: PythonResult;
   try {
-    const start = () => boot(program, flags, artifact);
+    const functions = flags.functions === undefined ? {} : await loadFunctions(flags.functions);
+    const start = () => boot(program, flags, artifact, input, functions);
     const python = await (artifact === undefined ? start() : artifact.start(start));
-    result = await runInSlicesOf(python, program, flags);
+    result = named(await runLimited(python, program, flags, input), program);
   } catch (error) {
     if (!(error instanceof BootLimitError)) throw error;
     const flag = error.kind === "stack" ? "--stack" : "--memory";
     complain(`stopped before the program began: ${error.message}; raise it with ${flag}`);
     return STATUS.limit;
+  } finally {
+    input.close();
   }
   const stop = limitStop(result, flags, artifact);
+  const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
   if (flags.json) {
-    const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
     process.stdout.write(`${JSON.stringify(report(result, flags, elapsedMs))}\n`);
   } else {
     process.stderr.write(errorText(result));
+    const cut = [result.stdoutTruncated && "stdout", result.stderrTruncated && "stderr"].filter(Boolean);
+    if (flags.output !== undefined && cut.length > 0) {
+      complain(`${cut.join(" and ")} cut behind ${formatSize(flags.output)}; --output shows more`);
+    }
     if (stop !== null) complain(stop.message);
   }
+  if (flags.stats) complain(stats(result, flags, elapsedMs));
   if (stop !== null) return STATUS.limit;
-  return result.ok ? STATUS.done : STATUS.guestFailed;
+  return result.exitStatus ?? (result.ok ? STATUS.done : STATUS.guestFailed);
+}
+
+/** The file among the operands, undefined if there is none, and the program's own arguments. */
+function split({ plain, behind }: Operands, code: string | undefined): [file: string | undefined, args: string[]] {
+  if (code !== undefined) return [undefined, [...plain, ...behind]];
+  return [plain[0], [...plain.slice(1), ...behind]];
 }
 
 function atTerminal(): boolean {
@@ -69,20 +117,43 @@ function atTerminal(): boolean {
 }
 
 /** @throws UsageFailure */
-async function programOf(file: string | undefined, code: string | undefined): Promise<Program> {
-  if ((file === undefined) === (code === undefined)) {
-    throw new UsageFailure("python takes one program: -c CODE, FILE, or - for standard input");
-  }
-  const name = file === undefined ? "-c" : file === "-" ? "standard input" : file;
-  const source =
-    file === undefined ? code! : decodeSource(file === "-" ? await readStandardInput() : readBytes(file), name);
+async function programOf(
+  file: string | undefined,
+  code: string | undefined,
+  args: readonly string[],
+): Promise<Program> {
+  const name = code !== undefined ? "-c" : file === undefined || file === "-" ? "standard input" : file;
+  const source = code ?? decodeSource(name === file ? readBytes(file) : await pipedProgram(file), name);
   if (source.includes("\0")) throw new UsageFailure(`${name} contains a NUL character, which Python source cannot`);
-  return { source, argv: [file ?? "-c"] };
+  // As CPython has it: the file, "-c", "-", or nothing for what came without being named.
+  const program = { source, argv: [code === undefined ? (file ?? "") : "-c", ...args] };
+  return name === file ? { ...program, name } : program;
 }
 
-function boot(program: Program, flags: PythonFlags, artifact: Artifact | undefined): Promise<PythonInterpreter> {
-  const forward = (stream: NodeJS.WriteStream) =>
-    flags.json ? undefined : (bytes: Uint8Array) => void stream.write(bytes);
+/** @throws UsageFailure if nobody says that the program is there, and it is not */
+async function pipedProgram(file: string | undefined): Promise<Uint8Array> {
+  const wanted = "python takes one program: -c CODE, FILE, or standard input";
+  if (file === undefined && process.stdin.isTTY === true) throw new UsageFailure(wanted);
+  const source = await readStandardInput();
+  if (file === undefined && source.length === 0) throw new UsageFailure(`${wanted}, which is empty`);
+  return source;
+}
+
+function boot(
+  program: Program,
+  flags: PythonFlags,
+  artifact: Artifact | undefined,
+  stdin: StandardInput,
+  functions: Partial<Functions>,
+): Promise<PythonInterpreter> {
+  const forward = (stream: NodeJS.WriteStream) => {
+    if (flags.json) return undefined;
+    let left = flags.output ?? Number.POSITIVE_INFINITY;
+    return (bytes: Uint8Array) => {
+      if (left > 0) stream.write(bytes.length > left ? bytes.subarray(0, left) : bytes);
+      left -= bytes.length;
+    };
+  };
   return createPython({
     artifact: artifact?.module,
     build: flags.build,
@@ -93,30 +164,68 @@ function boot(program: Program, flags: PythonFlags, artifact: Artifact | undefin
     ...(artifact?.kind === "wasi" ? {} : { pythonStackBytes: pythonStackBytes(flags.stack) }),
     seed: flags.seed,
     argv: program.argv,
+    stdin,
+    ...functions,
+    ...(flags.output === undefined ? {} : { outputBytes: flags.output }),
     onStdout: forward(process.stdout),
     onStderr: forward(process.stderr),
   });
 }
 
-async function runInSlicesOf(
+/** Runs the program under its limits of fuel and time. The value is taken in any case, so that there is one bill. */
+async function runLimited(
   python: PythonInterpreter,
   { source }: Program,
-  flags: PythonFlags,
+  { input = [], fuel, timeout }: PythonFlags,
+  stdin: StandardInput,
 ): Promise<PythonResult> {
-  let begun = false;
-  const slices = {
-    async run(fuel: number): Promise<{ status: string; result: PythonResult }> {
-      const result = begun ? await python.resume(fuel) : await python.run(source, { fuel, value: flags.json === true });
-      begun = true;
-      return { status: result.error?.kind === "fuel" ? "paused" : "over", result };
-    },
+  await setGlobals(python, input);
+  const pacing = new CommandPacing();
+  const stop = () => {
+    pacing.stopped = `the program took longer than ${timeout} s`;
+    // Whoever waits there would not see it.
+    stdin.close();
   };
-  return (await runInSlices(slices, flags.fuel)).result;
+  const timer = timeout === undefined ? undefined : setTimeout(stop, timeout * 1000);
+  try {
+    const result = await python.run(source, { fuel, pacing });
+    const { stopped } = pacing;
+    if (stopped === undefined || result.ok) return result;
+    return { ...result, exitStatus: null, error: { kind: "stopped", type: null, message: stopped, traceback: "" } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @throws UsageFailure */
+async function setGlobals(python: PythonInterpreter, inputs: NonNullable<PythonFlags["input"]>): Promise<void> {
+  if (inputs.length === 0) return;
+  try {
+    await python.setGlobals(Object.fromEntries(inputs));
+  } catch (error) {
+    if (!(error instanceof SandboxUsageError)) throw error;
+    throw new UsageFailure(`--input: ${error.message}`);
+  }
+}
+
+/** MicroPython calls every program "<stdin>": its tracebacks get the name of the file. */
+function named(result: PythonResult, { name }: Program): PythonResult {
+  if (name === undefined || result.error === null) return result;
+  const { traceback } = result.error;
+  const frames = traceback.replaceAll(/^ {2}File "<stdin>", line /gm, () => `  File "${printable(name)}", line `);
+  return { ...result, error: { ...result.error, traceback: frames } };
+}
+
+function stats({ fuel, memory }: PythonResult, flags: PythonFlags, elapsedMs: number): string {
+  return (
+    `fuel ${fuel.used} of ${flags.fuel} (schedule ${fuel.schedule}); ` +
+    `memory ${memory.bytes} bytes, at most ${memory.peakBytes} of ${memory.limitBytes}; time ${elapsedMs} ms`
+  );
 }
 
 /** What goes to standard error when a program fails: the traceback as MicroPython prints it, or why there is none. */
 function errorText({ error }: PythonResult): string {
-  if (error === null || error.kind === "fuel") return "";
+  if (error === null || error.kind === "fuel" || error.kind === "stopped") return "";
   if (error.kind === "exit") return /^-?\d+$/.test(error.message) ? "" : `${error.message}\n`;
   const hint = error.hint === undefined ? "" : `escapement: hint: ${error.hint}\n`;
   return `${error.traceback === "" ? `${error.kind}: ${error.message}\n` : error.traceback}${hint}`;
@@ -134,6 +243,8 @@ function limitStop(
       return artifact?.kind === "wasi" ? heapStop(memory.bytes) : memoryStop(memory.bytes, memory.limitBytes);
     case "stack":
       return stackStop(flags.stack);
+    case "stopped":
+      return timeStop(flags.timeout!);
     default:
       return null;
   }
@@ -141,12 +252,13 @@ function limitStop(
 
 /** What `--json` prints. */
 function report(result: PythonResult, flags: PythonFlags, elapsedMs: number): object {
-  const { ok, stdout, stderr, value, error, fuel, memory, tier } = result;
+  const { ok, stdout, stderr, value, exitStatus, error, fuel, memory, tier } = result;
   return {
     ok,
     stdout,
     stderr,
     value: toJson(value),
+    exitStatus,
     error,
     fuel: { schedule: fuel.schedule, limit: flags.fuel, used: fuel.used },
     memory,

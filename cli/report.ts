@@ -23,7 +23,7 @@ export const STATUS = {
 /** The command was used wrongly; cli/main.ts prints the message and exits with {@link STATUS.usage}. */
 export class UsageFailure extends Error {}
 
-type LimitKind = "fuel" | "stack" | "memory" | "gc-heap";
+type LimitKind = "fuel" | "stack" | "memory" | "gc-heap" | "time";
 
 /** Which limit stopped the guest, how much it used, and the flag that raises it. */
 export interface LimitStop {
@@ -36,10 +36,15 @@ const FLAGS: Readonly<Record<LimitKind, string>> = {
   stack: "--stack",
   memory: "--memory",
   "gc-heap": "--gc-heap",
+  time: "--timeout",
 };
 
 export function fuelStop(used: number, limit: number, schedule: string): LimitStop {
   return stop("fuel", `used ${used} of ${limit} fuel (schedule ${schedule})`);
+}
+
+export function timeStop(seconds: number): LimitStop {
+  return stop("time", `the program took longer than ${seconds} s`);
 }
 
 export function stackStop(limitBytes: number): LimitStop {

@@ -91,7 +91,8 @@ export async function createPython(options: PythonOptions = {}): Promise<PythonI
 
 /** Runs one program in a fresh interpreter. `fuel` is the program's budget, {@link DEFAULT_PYTHON_FUEL} by default. */
 export async function runPython(code: string | Uint8Array, options: RunPythonOptions = {}): Promise<PythonResult> {
-  const { fuel = DEFAULT_PYTHON_FUEL, value, pacing, ...rest } = runPythonSettings(options);
+  const { fuel = DEFAULT_PYTHON_FUEL, value, pacing, inputs, ...rest } = runPythonSettings(options);
   const python = await createPython(rest);
+  if (inputs !== undefined) await python.setGlobals(inputs);
   return python.run(code, { fuel, value, pacing });
 }

@@ -54,11 +54,133 @@ describe("a program runs", () => {
   });
 });
 
+describe("arguments are the program's", () => {
+  const program = "import sys\nprint(sys.argv)\nsys.exit(3)\n";
+
+  test.each([
+    ["a file's", () => [files.write("args.py", program), "a", "b", "--", "--fuel", "-c"], "", "a|b|--fuel|-c"],
+    ["those of -c", () => ["-c", program, "a", "--", "--json"], "", "-c|a|--json"],
+    ["those of -", () => ["-", "a"], program, "-|a"],
+    ["a pipe's", () => ["--", "a"], program, "|a"],
+    ["a pipe's, none", () => [], program, ""],
+  ])("%s, and its status is the command's", async (_, args, input, argv) => {
+    const ended = await escapement(["python", ...args()], { input });
+    const shown = argv.split("|").map((arg) => (arg.endsWith("args.py") ? arg : `'${arg}'`));
+    const expected = argv.startsWith("a|b") ? [`'${files.path("args.py")}'`, ...shown] : shown;
+    expect(ended).toEqual({ status: 3, signal: null, stdout: `[${expected.join(", ")}]\n`, stderr: "" });
+  });
+
+  test("flags behind the file are the command's own, and what is misspelt is refused", async () => {
+    const path = files.write("args.py", program);
+    expect(JSON.parse((await python(path, "a", "--json")).stdout)).toMatchObject({ exitStatus: 3, ok: false });
+    expect(await python(path, "--feul", "1")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/Did you mean --fuel/),
+    });
+  });
+});
+
+describe("standard input is the program's", () => {
+  const program =
+    "import sys\nprint(input('? '))\nprint([sys.stdin.readline(), sys.stdin.read()])\ntry:\n    input()\nexcept EOFError:\n    print('end')\n";
+
+  test.each(["a file", "-c"])("with %s", async (kind) => {
+    const args = kind === "-c" ? ["-c", program] : [files.write("reads.py", program)];
+    expect(await escapement(["python", ...args], { input: "é\nb\nc\nd" })).toMatchObject({
+      status: 0,
+      stdout: "? é\n['b\\n', 'c\\nd']\nend\n",
+      stderr: "",
+    });
+  });
+
+  test("as it comes: a line is read when it is there, and the bill does not depend on the pieces", async () => {
+    const path = files.write("reads.py", program);
+    const used = async (pieces: string[]) => {
+      const child = spawn(process.execPath, [CLI, "python", path, "--json"], { cwd: ROOT });
+      let stdout = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+      });
+      for (const piece of pieces) {
+        child.stdin.write(piece);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      child.stdin.end();
+      await new Promise((resolve) => child.on("close", resolve));
+      return JSON.parse(stdout).fuel.used;
+    };
+    const whole = "one\ntwo\nthree and more";
+    expect(await used(["o", "ne\ntw", "o\nth", "ree and", " more"])).toBe(await used([whole]));
+    const child = spawn(process.execPath, [CLI, "python", "-c", "print(input() * 2)\ninput()"], {
+      cwd: ROOT,
+    });
+    child.stdin.write("ab\n");
+    const shown = await new Promise((resolve) => child.stdout.once("data", (data: Buffer) => resolve(`${data}`)));
+    expect(shown).toMatch(/^abab/);
+    child.stdin.end("\n");
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+  });
+});
+
+describe("flags as in mcp", () => {
+  test("--input sets globals", async () => {
+    const given = ["--input", 'rows=[1,2.5,{"é":null}]', "--input", 'n="x=y"'];
+    expect(await python("-c", "print(rows, n)", ...given)).toMatchObject({
+      status: 0,
+      stdout: "[1, 2.5, {'é': None}] x=y\n",
+    });
+  });
+
+  test.each([
+    ["class=1", /a word of Python's own/],
+    ["a-b=1", /not a Python identifier/],
+    ["a=x", /a is not JSON/],
+    ["a", /NAME=JSON/],
+  ])("--input %s is wrong use", async (input, message) => {
+    expect(await python("-c", "1", "--input", input)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(message),
+    });
+  });
+
+  test("--timeout stops with status 3: a loop, and a program that waits for input", async () => {
+    const message =
+      "escapement: stopped by the time limit: the program took longer than 1 s; raise it with --timeout\n";
+    const flags = ["--timeout", "1", "--fuel", "9007199254740991"];
+    expect(await python("-c", "while True: pass", ...flags)).toMatchObject({ status: 3, stderr: message });
+    const waiting = start(["python", "-c", "input()", ...flags]);
+    expect(await waiting.ended).toMatchObject({ status: 3, stderr: message });
+    expect(await python("-c", "print(1)", ...flags)).toMatchObject({ status: 0, stdout: "1\n", stderr: "" });
+  });
+
+  test("--output cuts what is shown, and what --json tells", async () => {
+    expect(await python("-c", "print('x' * 100)", "--output", "10")).toMatchObject({
+      status: 0,
+      stdout: "x".repeat(10),
+      stderr: "escapement: stdout cut behind 10 bytes; --output shows more\n",
+    });
+    const { stdout } = await python("-c", "print('x' * 100)", "--output", "10", "--json");
+    expect(JSON.parse(stdout).stdout).toMatch(/^x{5}[^x]+.*x{4}\n$/s);
+  });
+
+  test("--functions gives the exports of a module", async () => {
+    const path = files.write("functions.mjs", "export const add = (a, b) => a + b; export const m = { one: () => 1 };");
+    const program = "import m\nprint(add(2, 3), m.one())";
+    expect(await python("-c", program, "--functions", path)).toMatchObject({ status: 0, stdout: "5 1\n" });
+  });
+
+  test("--stats tells fuel, memory and time on standard error", async () => {
+    const { status, stdout, stderr } = await python("-c", "print(1)", "--stats");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "1\n" });
+    expect(stderr).toMatch(
+      /^escapement: fuel \d+ of 20000000 \(schedule escapement-2\); memory \d+ bytes, at most \d+ of 67108864; time [\d.]+ ms\n$/,
+    );
+  });
+});
+
 describe("wrong use ends with status 2", () => {
   test.each([
     [[], /one program/],
-    [["-c", "1", "-"], /one program/],
-    [["a.py", "b.py"], /too many arguments/],
     [["-c"], /argument missing/],
     [["no-such-file.py"], /cannot read no-such-file\.py: no such file/],
     [["-c", "1", "--stack", "many"], /MiB/],
@@ -90,6 +212,15 @@ describe("a program that fails ends with status 1", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "a\n" });
   });
 
+  test("tracebacks name the file", async () => {
+    const path = files.write("fails.py", "def f(x):\n    return 1 // x\ntry:\n    f(0)\nexcept OSError:\n    pass\n");
+    const traceback = `Traceback (most recent call last):\n  File "${path}", line 4, in <module>\n  File "${path}", line 2, in f\nZeroDivisionError: divide by zero\n`;
+    expect(await python(path)).toMatchObject({ status: 1, stderr: traceback });
+    expect(JSON.parse((await python(path, "--json")).stdout).error.traceback).toBe(traceback);
+    const broken = files.write("broken.py", "x = 1\ndef f(:\n");
+    expect((await python(broken)).stderr).toContain(`File "${broken}", line 2`);
+  });
+
   test("a syntax error", async () => {
     const { status, stderr } = await python("-c", "def f(:");
     expect(stderr).toMatch(
@@ -101,7 +232,7 @@ describe("a program that fails ends with status 1", () => {
   test.each([
     ["import sys; sys.exit(0)", 0, ""],
     ["import sys; sys.exit()", 0, ""],
-    ["import sys; sys.exit(3)", 1, ""],
+    ["import sys; sys.exit(3)", 3, ""],
     ["import sys; sys.exit('bye')", 1, "bye\n"],
     ["raise MemoryError('mine')", 1, /MemoryError: mine\n$/],
     ["def f(): f()\nf()", 1, /RuntimeError: maximum recursion depth exceeded\nescapement: hint: Some 900 calls .*\n$/],
@@ -132,6 +263,16 @@ describe("a limit that stops a program ends with status 3 and names its flag", (
     expect(short).toMatchObject({ status: 3, ok: false, error: { kind: "fuel", type: null } });
     expect(short.fuel.used).toBe(used - 1);
     expect(await report("--fuel", "0")).toMatchObject({ status: 3, fuel: { limit: 0, used: 0 } });
+  });
+
+  test("with and without --json the bill is the same", async () => {
+    const program = "n = 0\nfor i in range(100): n += i\n[n] * 10";
+    const { used } = JSON.parse((await python("-c", program, "--json")).stdout).fuel;
+    expect(await python("-c", program, "--fuel", `${used}`)).toMatchObject({ status: 0, stderr: "" });
+    expect(await python("-c", program, "--fuel", `${used - 1}`)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(`used ${used - 1} of ${used - 1} fuel`),
+    });
   });
 
   test("the schedule decides what is used", async () => {
@@ -180,6 +321,7 @@ describe("--json", () => {
       "stdout",
       "stderr",
       "value",
+      "exitStatus",
       "error",
       "fuel",
       "memory",

@@ -29,7 +29,15 @@ import { type Beginning, RunLoop, type SliceEnd } from "../interpreter/run-loop.
 import { errorOf, errorOfException, errorOfFailure, resultOf } from "../interpreter/run-result.js";
 import { romfsImage } from "../lib/romfs.js";
 import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
-import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
+import {
+  bindingSource,
+  type HostCallables,
+  handOver,
+  type Inputs,
+  moduleSources,
+  registerCallables,
+  requireInputs,
+} from "../world/host-callables.js";
 import { Bridge, JS_STRING, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE_SIZE } from "./bridge.js";
 import { artifactImports } from "./imports.js";
 import {
@@ -453,6 +461,14 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     await this.execute(bindingSource(names));
     const main = await this.importModule("__main__");
     for (const name of names) bridge.exposed.set(name, await this.attribute(main, name));
+    await this.freeObjects();
+  }
+
+  async setGlobals(inputs: Inputs): Promise<void> {
+    requireInputs(this.environment, inputs);
+    this.requireIdle();
+    await this.importLibrary();
+    await handOver(this.environment, inputs, (source) => this.execute(source));
     await this.freeObjects();
   }
 

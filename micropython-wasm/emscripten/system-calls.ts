@@ -183,7 +183,8 @@ export function systemCalls(state: SystemState): Record<string, GuestImport> {
           });
         const refused = errnoOf(() => chargeTransfer(context, targets()));
         if (refused !== 0) return refused;
-        const waiting = files.isOpen(fd!) ? files.ready(fd!) : undefined;
+        const wanted = targets().reduce((sum, { length }) => sum + length, 0);
+        const waiting = files.isOpen(fd!) ? files.ready(fd!, wanted) : undefined;
         return waiting === undefined ? copy() : waiting.then(copy);
       },
     },

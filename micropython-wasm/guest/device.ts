@@ -4,8 +4,11 @@ import type { HostContext } from "./engine-port.js";
 
 /** What reading and writing a device does. */
 export interface Device {
-  /** A promise if reading has to wait for something; it pauses the guest. */
-  ready?(): Promise<void> | undefined;
+  /**
+   * A promise if reading has to wait for something; it pauses the guest.
+   * @param bytes as many are wanted, if that is known
+   */
+  ready?(bytes?: number): Promise<void> | undefined;
   /** Fills `target` from its start; returns the count, 0 at the end. */
   read?(target: Uint8Array): number;
   /** Takes `source` whole; it may be a view of guest memory. */

@@ -6,7 +6,7 @@ import type { GuestCheckpoint } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonValue } from "../values/python-value.js";
 import type { Environment, EnvironmentOptions, EnvironmentState } from "../world/environment.js";
-import type { HostCallables } from "../world/host-callables.js";
+import type { HostCallables, Inputs } from "../world/host-callables.js";
 
 /** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
 export interface PythonState {
@@ -69,6 +69,8 @@ export interface PythonInterpreter {
   setArguments(argv: readonly string[]): Promise<void>;
   /** Announces host functions and modules to the guest. @throws SandboxUsageError */
   registerFunctions(callables: HostCallables): Promise<void>;
+  /** Sets globals of `__main__`. @throws SandboxUsageError for what is no data, too large, or has no room */
+  setGlobals(inputs: Inputs): Promise<void>;
 }
 
 /** Cuts a run into slices, between which others have their turn and the run can be stopped. */

@@ -3,7 +3,7 @@
 import type { Amount } from "../../runtime/index.js";
 import type { Pacing } from "../interpreter/interpreter.js";
 import { BOOLEAN, type Checks, COUNT, RECORD, type Resolved, resolveOptions } from "./checks.js";
-import { CHECKS, requireArtifact } from "./sandbox-options.js";
+import { CHECKS, INPUTS, requireArtifact } from "./sandbox-options.js";
 import type { SandboxOptions } from "./sandbox-types.js";
 
 /** Options of a session that a lone interpreter has, too. */
@@ -44,6 +44,8 @@ export interface RunPythonOptions extends PythonOptions {
   /** Whether to take the value of the program's last expression; default true. */
   readonly value?: boolean | undefined;
   readonly pacing?: Pacing | undefined;
+  /** Globals that the program begins with; see SandboxRunOptions. */
+  readonly inputs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const PYTHON_CHECKS: Checks<PythonOptions> = {
@@ -54,7 +56,13 @@ const PYTHON_CHECKS: Checks<PythonOptions> = {
   frames: COUNT,
 };
 
-const RUN_CHECKS: Checks<RunPythonOptions> = { ...PYTHON_CHECKS, fuel: COUNT, value: BOOLEAN, pacing: RECORD };
+const RUN_CHECKS: Checks<RunPythonOptions> = {
+  ...PYTHON_CHECKS,
+  fuel: COUNT,
+  value: BOOLEAN,
+  pacing: RECORD,
+  inputs: INPUTS,
+};
 
 /** @throws SandboxUsageError */
 export function pythonSettings(options: PythonOptions): Resolved<PythonOptions> {

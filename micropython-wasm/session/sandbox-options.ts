@@ -52,7 +52,10 @@ export const CHECKS: Checks<SandboxOptions> = {
   onFuelExhausted: oneOf("abandon", "pause"),
   timeout: MILLISECONDS,
   argv: check("an array of texts", (value) => Array.isArray(value) && value.every((arg) => typeof arg === "string")),
-  stdin: check("text or a Uint8Array", isBytesOrText),
+  stdin: check(
+    "text, a Uint8Array or an async iterable of them",
+    (value) => isBytesOrText(value) || (isRecord(value) && Symbol.asyncIterator in value),
+  ),
   clock: check("an object with a function now", (value) => isRecord(value) && isFunction(value["now"])),
   clockStart: check("a bigint, in nanoseconds", (value) => typeof value === "bigint"),
   pythonStackBytes: BYTES_COUNT,
@@ -68,10 +71,13 @@ export const CHECKS: Checks<SandboxOptions> = {
   ),
 };
 
+export const INPUTS = recordOf("an object of values by their names", () => true);
+
 const RUN_CHECKS: Checks<SandboxRunOptions> = {
   fuel: CHECKS.fuel,
   timeout: CHECKS.timeout,
   signal: ABORT_SIGNAL,
+  inputs: INPUTS,
 };
 
 /** @throws SandboxUsageError */

@@ -50,8 +50,11 @@ export interface SandboxOptions {
   readonly timeout?: Amount | undefined;
   /** sys.argv; default: empty. */
   readonly argv?: readonly string[] | undefined;
-  /** What the guest reads from stdin; default: nothing. */
-  readonly stdin?: Uint8Array | string | undefined;
+  /**
+   * What the guest reads from stdin; default: nothing. An async iterable of bytes, such as Node's `process.stdin`, is
+   * asked when the guest reads, which waits for it; of such a stream snapshots keep what has come and is not read.
+   */
+  readonly stdin?: Uint8Array | string | AsyncIterable<Uint8Array> | undefined;
   /** A real clock in place of the virtual one; runs are then no longer repeatable. */
   readonly clock?: Clock | undefined;
   /** What the virtual clock shows at the start: nanoseconds since 1970; default 2000-01-01. */
@@ -99,6 +102,11 @@ export interface Abort {
 }
 
 export interface SandboxRunOptions {
+  /**
+   * Globals that the run begins with, by name: numbers, texts, arrays, objects and bytes, as host functions return
+   * them. They cost no fuel, and each has at most `maxValueBytes`.
+   */
+  readonly inputs?: Readonly<Record<string, unknown>> | undefined;
   /** In place of the session's. */
   readonly fuel?: Amount | undefined;
   readonly signal?: Abort | undefined;
@@ -151,6 +159,8 @@ export interface RunReport {
 /** What sandbox.ts offers; its class has `Sandbox.create` and `Sandbox.restore` as well. */
 export interface SandboxSession extends Disposable {
   run(code: string | Uint8Array, options?: SandboxRunOptions): Promise<SandboxResult>;
+  /** Gives the guest one more function of the host's. */
+  register(name: string, callable: SandboxFunction): Promise<void>;
   /** Goes on with a run whose result was "paused". */
   resume(result: SandboxResult, moreFuel: Amount, options?: SandboxRunOptions): Promise<SandboxResult>;
   /** The idle or paused session as bytes. */

@@ -8,6 +8,7 @@ import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
+import type { Inputs } from "../world/host-callables.js";
 import { amountOf, type Resolved } from "./checks.js";
 import { pythonOfSession } from "./restore.js";
 import { bootPython, pythonFrom, STATE_READERS, sandboxModule, setQuota } from "./sandbox-boot.js";
@@ -15,6 +16,7 @@ import { checkContent, guestPath, runSettings, type SandboxSettings, sandboxSett
 import type {
   RunReport,
   RunStatus,
+  SandboxFunction,
   SandboxOptions,
   SandboxResult,
   SandboxRunOptions,
@@ -61,7 +63,7 @@ export class Sandbox implements SandboxSession {
 
   private constructor(
     private readonly module: Module,
-    private readonly options: SandboxSettings,
+    private options: SandboxSettings,
     private readonly python: PythonInterpreter,
   ) {
     // JavaScript knows no private constructors.
@@ -111,6 +113,7 @@ export class Sandbox implements SandboxSession {
           const result = await this.python.run("", { fuel: 0, pacing });
           return { ...result, fuel: { ...result.fuel, limit: fuel } };
         }
+        if (settings.inputs !== undefined) await this.handOver(settings.inputs);
         const result = await this.python.run(code, { fuel, pacing });
         // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
         if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
@@ -120,12 +123,39 @@ export class Sandbox implements SandboxSession {
     });
   }
 
+  /** Sets what a run begins with; if that fails, nothing has changed. @throws SandboxUsageError */
+  private async handOver(inputs: Inputs): Promise<void> {
+    try {
+      await this.python.setGlobals(inputs);
+    } catch (error) {
+      this.python.rewind(this.before!);
+      throw error;
+    }
+  }
+
+  /**
+   * Gives the guest one more function of the host's, as a global of its main program, or another one in the place of
+   * what has the name. At any time: after the runs that were asked for before. What is forked from the session has it,
+   * and restoring a snapshot asks for it as for those among the options; going back before it takes the global away.
+   * @throws SandboxUsageError if the name is no Python identifier, a run is paused, or the session is closed
+   */
+  async register(name: string, callable: SandboxFunction): Promise<void> {
+    if (typeof name !== "string") throw new SandboxUsageError("the name of a function is text");
+    if (typeof callable !== "function") throw new SandboxUsageError(`${name} is not a function`);
+    return this.enqueue(async () => {
+      if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
+      await this.python.registerFunctions({ functions: { [name]: callable } });
+      this.options = { ...this.options, functions: { ...this.options.functions, [name]: callable } };
+    });
+  }
+
   /**
    * Goes on with the paused run exactly where it stopped.
    * @param result what that run has given so far
    */
   async resume(result: SandboxResult, moreFuel: Amount, options: SandboxRunOptions = {}): Promise<SandboxResult> {
     const settings = runSettings(options);
+    if (settings.inputs !== undefined) throw new SandboxUsageError("inputs are for the beginning of a run");
     const granted = amountOf("moreFuel", moreFuel);
     return this.enqueue(async () => {
       if (this.paused === undefined || this.paused !== result)

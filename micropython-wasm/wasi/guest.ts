@@ -166,7 +166,10 @@ export class WasiGuest {
   private standardStreams(): { stdin: Stream; stdout: Stream; stderr: Stream } {
     const { environment } = this;
     return {
-      stdin: { read: (target) => environment.files.read(0, target) },
+      stdin: {
+        ready: (bytes) => environment.files.ready(0, bytes ?? 1),
+        read: (target) => environment.files.read(0, target),
+      },
       stdout: environment.stdout,
       stderr: environment.stderr,
     };

@@ -20,7 +20,15 @@ import { sourceBytes, VALUE_NAME } from "../interpreter/python-source.js";
 import { type Beginning, type RunEnded, RunLoop, type SliceEnd } from "../interpreter/run-loop.js";
 import { errorOf, errorOfException, resultOf } from "../interpreter/run-result.js";
 import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
-import { bindingSource, type HostCallables, moduleSources, registerCallables } from "../world/host-callables.js";
+import {
+  bindingSource,
+  type HostCallables,
+  handOver,
+  type Inputs,
+  moduleSources,
+  registerCallables,
+  requireInputs,
+} from "../world/host-callables.js";
 import { Channel, type ChannelState } from "./channel.js";
 import { EXTRAS_SOURCE } from "./extras.py.js";
 import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState } from "./guest.js";
@@ -231,6 +239,11 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     for (const [name, source] of moduleSources(callables)) writeFile(files, `${LIBRARY_PATH}/${name}.py`, source);
     const names = Object.keys(callables.functions ?? {});
     if (names.length > 0) await this.exclusively(() => this.perform(bindingSource(names)));
+  }
+
+  async setGlobals(inputs: Inputs): Promise<void> {
+    requireInputs(this.environment, inputs);
+    await this.exclusively(() => handOver(this.environment, inputs, (source) => this.perform(source)));
   }
 
   /** @throws SandboxUsageError if it raises an exception, or breaks the interpreter */

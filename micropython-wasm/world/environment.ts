@@ -6,6 +6,7 @@ import type { Device } from "../guest/device.js";
 import { HOST_DEVICE_PATH } from "../host-calls/guest-library.py.js";
 import { HostCalls, type HostCallsState } from "../host-calls/host-calls.js";
 import { type ClockState, GuestClock } from "./guest-clock.js";
+import { type InputStream, StandardInput } from "./input.js";
 import { CapturedOutput, type OutputOptions, type OutputState } from "./output.js";
 import { O_RDONLY, O_WRONLY, PosixFiles, type PosixFilesLimits, type PosixFilesState } from "./posix-files.js";
 
@@ -16,8 +17,8 @@ export interface EnvironmentOptions {
   readonly clockStart?: bigint | undefined;
   /** A clock in place of the virtual one; the run is then no longer repeatable. */
   readonly clock?: Clock | undefined;
-  /** What the guest reads from stdin; default: nothing. */
-  readonly stdin?: Uint8Array | undefined;
+  /** What the guest reads from stdin, whole or as it comes; default: nothing. */
+  readonly stdin?: Uint8Array | InputStream | undefined;
   readonly stdout?: OutputOptions | undefined;
   readonly stderr?: OutputOptions | undefined;
   readonly files?: PosixFilesLimits | undefined;
@@ -56,20 +57,19 @@ export class Environment {
   refusedGrowth = 0;
   /** Names of Python files that are part of this project. */
   readonly ownPrograms = new Set<string>();
-  /** What is left of stdin. */
-  private stdin: Uint8Array;
+  private readonly stdin: StandardInput;
 
   constructor(options: EnvironmentOptions = {}) {
     this.clock = new GuestClock(options.clock, options.clockStart);
     this.random = new SeededRandom(options.seed ?? 0);
-    this.stdin = options.stdin?.slice() ?? new Uint8Array(0);
+    this.stdin = new StandardInput(options.stdin);
     this.stdout = new CapturedOutput("stdout", options.stdout);
     this.stderr = new CapturedOutput("stderr", options.stderr);
     this.hostCalls = new HostCalls(options.maxValueBytes);
     this.files = new PosixFiles(
       options.files,
       new Map<string, Device>([
-        ["stdin", { read: (target: Uint8Array) => this.readStdin(target) }],
+        ["stdin", this.stdin],
         ["stdout", this.stdout],
         ["stderr", this.stderr],
         ["null", {}],
@@ -99,12 +99,12 @@ export class Environment {
   restart(options: EnvironmentOptions): void {
     this.clock.restoreState(new GuestClock(options.clock, options.clockStart).saveState());
     this.random.restore(new SeededRandom(options.seed ?? 0).save());
-    this.stdin = options.stdin?.slice() ?? new Uint8Array(0);
+    this.stdin.set(options.stdin);
   }
 
   /** Replaces what the guest will read from stdin. */
   setStdin(bytes: Uint8Array): void {
-    this.stdin = bytes.slice();
+    this.stdin.set(bytes);
   }
 
   private readRandom(target: Uint8Array): number {
@@ -112,18 +112,11 @@ export class Environment {
     return target.length;
   }
 
-  private readStdin(target: Uint8Array): number {
-    const count = Math.min(target.length, this.stdin.length);
-    target.set(this.stdin.subarray(0, count));
-    this.stdin = this.stdin.subarray(count);
-    return count;
-  }
-
   saveState(): EnvironmentState {
     return {
       version: ENVIRONMENT_STATE_VERSION,
       files: this.files.saveState(),
-      stdin: this.stdin.slice(),
+      stdin: this.stdin.saveState(),
       stdout: this.stdout.saveState(),
       stderr: this.stderr.saveState(),
       clock: this.clock.saveState(),
@@ -136,7 +129,7 @@ export class Environment {
   /** Replaces the state. Options that are not state (limits, callbacks, functions) stay. */
   restoreState(state: EnvironmentState): void {
     this.files.restoreState(state.files);
-    this.stdin = state.stdin.slice();
+    this.stdin.restoreState(state.stdin);
     this.stdout.restoreState(state.stdout);
     this.stderr.restoreState(state.stderr);
     this.clock.restoreState(state.clock);

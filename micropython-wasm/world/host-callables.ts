@@ -3,6 +3,7 @@
 import { SandboxUsageError } from "../guest/errors.js";
 import { GUEST_LIBRARY_NAME } from "../host-calls/guest-library.py.js";
 import type { HostCallable } from "../values/capability.js";
+import { encodeValue, ValueError } from "../values/python-value.js";
 import type { Environment } from "./environment.js";
 
 export interface HostCallables {
@@ -43,8 +44,48 @@ export function moduleSources({ modules = {} }: HostCallables): [name: string, s
 
 /** A program that makes the functions globals of `__main__`. */
 export function bindingSource(names: readonly string[]): string {
-  const bindings = names.map((name) => `${name} = bind("${name}")\n`);
-  return `from ${GUEST_LIBRARY_NAME} import bind\n${bindings.join("")}del bind\n`;
+  return withLibrary(names.map((name) => `${name} = ${GUEST_LIBRARY_NAME}.bind("${name}")\n`));
+}
+
+/** A session's own variables stay as they are: the only name that is taken, and given back, is the library's. */
+function withLibrary(lines: readonly string[]): string {
+  return `import ${GUEST_LIBRARY_NAME}\n${lines.join("")}del ${GUEST_LIBRARY_NAME}\n`;
+}
+
+/** Values for globals of `__main__`, by name: what host functions may return. */
+export type Inputs = Readonly<Record<string, unknown>>;
+
+/** By this name the guest gets inputs, while they are handed over. */
+const INPUT_FUNCTION = "_escapement_input";
+
+/** @throws SandboxUsageError for a name that is none, or a value that is no data or too large */
+export function requireInputs({ hostCalls }: Environment, inputs: Inputs): void {
+  for (const [name, value] of Object.entries(inputs)) {
+    requireIdentifier(name);
+    try {
+      encodeValue(value, hostCalls.maxBytes);
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      throw new SandboxUsageError(`the input ${name} cannot be handed over: ${error.message}`);
+    }
+  }
+}
+
+/** Has the guest make globals of the inputs: `perform` runs a program of ours, which is not charged. */
+export async function handOver(
+  { hostCalls }: Environment,
+  inputs: Inputs,
+  perform: (source: string) => Promise<void>,
+): Promise<void> {
+  const names = Object.keys(inputs);
+  const source = withLibrary(
+    names.map((name) => `${name} = ${GUEST_LIBRARY_NAME}.bind("${INPUT_FUNCTION}")("${name}")\n`),
+  );
+  await hostCalls.lend(
+    INPUT_FUNCTION,
+    (name: string) => inputs[name],
+    () => perform(source),
+  );
 }
 
 /** What MicroPython's parser takes for something else. */

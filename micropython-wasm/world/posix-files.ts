@@ -140,7 +140,7 @@ export class PosixFiles {
 
   private stream(device: Device): Stream {
     return {
-      ready: () => device.ready?.(),
+      ready: (bytes) => device.ready?.(bytes),
       read: (target) => device.read?.(target) ?? 0,
       write: (source) => device.write?.(source, this.context),
       written: () => device.written?.(),
@@ -320,9 +320,9 @@ export class PosixFiles {
     return KIND.get(this.memory.status(handle).filetype)!;
   }
 
-  /** A promise if reading from `fd` has to wait. */
-  ready(fd: number): Promise<void> | undefined {
-    return this.memory.ready(this.openFile(fd).handle);
+  /** A promise if reading so many bytes from `fd` has to wait. */
+  ready(fd: number, bytes: number): Promise<void> | undefined {
+    return this.memory.ready(this.openFile(fd).handle, bytes);
   }
 
   /** A promise if what was written to `fd` has to be waited for. */

@@ -57,8 +57,11 @@ export interface FileSystem {
   /** `.` opens the directory anew. A symbolic link is Errno.loop. */
   open(directory: FileHandle, name: string, mode: OpenMode): FileHandle;
   close(file: FileHandle): void;
-  /** A promise if reading has to wait for something, as it may from a device; the guest pauses until it settles. */
-  ready?(file: FileHandle): Promise<void> | undefined;
+  /**
+   * A promise if reading has to wait for something, as it may from a device; the guest pauses until it settles.
+   * @param bytes as many are wanted, if that is known
+   */
+  ready?(file: FileHandle, bytes?: number): Promise<void> | undefined;
   /**
    * Fuel that writing `source` at `offset` costs besides moving it: for the zeros before it, say. Default 0.
    * Charged under every schedule.
@@ -105,8 +108,9 @@ export interface Stream {
   /**
    * A promise if reading has to wait for something; the guest pauses until it settles. May also
    * throw FuelPause: then the execution pauses, and makes the call anew when it goes on.
+   * @param bytes as many are wanted, if that is known
    */
-  ready?(): Promise<void> | undefined;
+  ready?(bytes?: number): Promise<void> | undefined;
   /** Fills `target` from its start; the count, 0 at the end. Without it nothing can be read. */
   read?(target: Uint8Array): number;
   /** Takes `source` whole; a view of guest memory. Without it nothing can be written. */

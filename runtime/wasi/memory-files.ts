@@ -269,8 +269,8 @@ export class MemoryFiles implements FileSystem {
     this.collect(node);
   }
 
-  ready(file: FileHandle): Promise<void> | undefined {
-    return this.deviceOf(file)?.ready?.();
+  ready(file: FileHandle, bytes?: number): Promise<void> | undefined {
+    return this.deviceOf(file)?.ready?.(bytes);
   }
 
   written(file: FileHandle): Promise<void> | undefined {
