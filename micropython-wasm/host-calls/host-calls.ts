@@ -42,8 +42,9 @@ import {
   TEXT,
   VALUE,
 } from "./frames.js";
-import { GuestObjects, LEARNING_FUEL, textOf } from "./guest-objects.js";
+import { GuestObjects } from "./guest-objects.js";
 import { boxSizes } from "./object-builder.js";
+import { LEARNING_FUEL, textOf } from "./object-reader.js";
 import { type Immediate, immediate, isUnreadable } from "./object-words.js";
 
 export type { HostCallable } from "../values/capability.js";

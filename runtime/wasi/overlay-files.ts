@@ -8,8 +8,9 @@
 import { Errno, Filetype } from "./abi.js";
 import { WasiError } from "./errors.js";
 import type { FileHandle, FileStatus, FileSystem, OpenMode } from "./file-system.js";
-import { MemoryFiles, type MemoryFilesLimits, type MemoryFilesState } from "./memory-files.js";
+import { MemoryFiles } from "./memory-files.js";
 import type { DirectoryNode, FileNode, Lower, MemoryNode } from "./memory-nodes.js";
+import type { MemoryFilesLimits, MemoryFilesState } from "./memory-tree.js";
 import { OPEN_DIRECTORY } from "./paths.js";
 
 const DEFAULT_MAX_NODES = 65_536;
