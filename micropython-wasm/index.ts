@@ -27,7 +27,7 @@ export { DEFAULT_MEMORY_LIMIT_BYTES } from "./guest/engine.js";
 export type { GuestFactory } from "./guest/engine-port.js";
 export { FileSystemError } from "./guest/errno.js";
 export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./guest/errors.js";
-export { PythonCallError } from "./host-calls/host-calls.js";
+export { PythonCallError } from "./host-calls/pending-call.js";
 export type { WorldOptions } from "./interpreter/artifact-support.js";
 export type {
   Pacing,
@@ -65,7 +65,8 @@ export {
 export { WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi/python.js";
 export type { EnvironmentOptions, EnvironmentState } from "./world/environment.js";
 export type { OutputOptions } from "./world/output.js";
-export type { DirectoryEntry, FileStatus, PosixFiles, PosixFilesLimits, PosixFilesState } from "./world/posix-files.js";
+export type { DirectoryEntry, FileStatus } from "./world/posix-calls.js";
+export type { PosixFiles, PosixFilesLimits, PosixFilesState } from "./world/posix-files.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;

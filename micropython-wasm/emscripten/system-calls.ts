@@ -8,7 +8,8 @@ import { EBADF, EINVAL, ENAMETOOLONG, ENOTDIR, ERANGE, FileSystemError } from ".
 import { GuestAborted } from "../guest/errors.js";
 import { guestBytes, guestTextWithin, guestWord, setGuestBytes, setGuestWord } from "../guest/memory-access.js";
 import type { GuestClock } from "../world/guest-clock.js";
-import type { FileStatus, PosixFiles } from "../world/posix-files.js";
+import type { FileStatus } from "../world/posix-calls.js";
+import type { PosixFiles } from "../world/posix-files.js";
 
 /** What the system calls act on. */
 export interface SystemState {

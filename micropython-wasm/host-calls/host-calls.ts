@@ -19,8 +19,9 @@ import { promiseOf } from "../../runtime/index.js";
 import type { Device } from "../guest/device.js";
 import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
-import type { Capability, HostCallable, PythonCallable, References } from "../values/capability.js";
+import type { HostCallable, PythonCallable, References } from "../values/capability.js";
 import { decodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
+import { CapabilityTable } from "./capability-table.js";
 import {
   ANSWER,
   BUILD,
@@ -39,19 +40,28 @@ import {
   REQUEST,
   RETURNED,
   SIZES,
-  TEXT,
   VALUE,
 } from "./frames.js";
 import { GuestObjects } from "./guest-objects.js";
+import { attempt, type Named, readCall, readValue } from "./named-objects.js";
 import { boxSizes } from "./object-builder.js";
-import { LEARNING_FUEL, textOf } from "./object-reader.js";
-import { type Immediate, immediate, isUnreadable } from "./object-words.js";
+import { LEARNING_FUEL } from "./object-reader.js";
+import { immediate, isUnreadable } from "./object-words.js";
+import {
+  CALL_IS_OVER,
+  type CallBack,
+  makeCall,
+  makeWaiting,
+  type PendingCall,
+  PythonCallError,
+  type Reply,
+  tooLate,
+} from "./pending-call.js";
 
 export type { HostCallable } from "../values/capability.js";
 
 /** Default size limit of one call's arguments, and of its result, in bytes of the encoding. */
 export const DEFAULT_MAX_VALUE_BYTES = 256 * 1024;
-const MAX_CAPABILITIES = 10_000;
 /** Host calls that wait for one another. */
 const MAX_DEPTH = 32;
 
@@ -64,26 +74,6 @@ export interface HostCallsState {
 }
 
 const NO_REPLY = new Uint8Array(0);
-
-/** A request to run a function of the guest's. */
-interface CallBack {
-  readonly frame: Uint8Array;
-  resolve(value: PythonValue): void;
-  reject(error: Error): void;
-}
-
-/** A frame, or the result of a call in place of one. */
-type Reply = Uint8Array | { readonly value: Immediate };
-
-/** A host function that has been called and whose result the guest has not got yet. */
-interface PendingCall {
-  /** The reply, once there is one. */
-  reply: Reply | undefined;
-  readonly requests: CallBack[];
-}
-
-/** What objects that a frame names are, or why they cannot cross; undefined: they are not read here. */
-type Named = PythonValue | ValueError | undefined;
 
 /** A frame that the guest writes, looked at: nothing has happened yet. */
 interface PreparedFrame {
@@ -105,9 +95,7 @@ export class HostCalls implements Device {
   /** Runs the embedder's functions: a place to note that they are running. */
   enter: (body: () => unknown) => unknown = (body) => body();
   private readonly functions = new Map<string, HostCallable>();
-  private readonly capabilities = new Map<number, Capability>();
-  private capabilityNumbers = new WeakMap<Capability, number>();
-  private capabilityCount = 0;
+  private readonly capabilities = new CapabilityTable();
   private readonly callables = new WeakMap<
     PythonCallable,
     { readonly owner: PendingCall | undefined; readonly id: number }
@@ -144,7 +132,7 @@ export class HostCalls implements Device {
   private referencesIn(call: PendingCall | undefined): References {
     return {
       capability: (id) => this.capabilities.get(id),
-      numberOf: (capability) => this.numberOf(capability),
+      numberOf: (capability) => this.capabilities.numberOf(capability),
       callable: (id) => this.callable(call, id),
       callableNumber: (callable) => this.callableNumber(call, callable),
     };
@@ -453,18 +441,6 @@ export class HostCalls implements Device {
     this.proceed();
   }
 
-  // ---- capabilities ----
-
-  private numberOf(capability: Capability): number {
-    let number = this.capabilityNumbers.get(capability);
-    if (number !== undefined) return number;
-    if (this.capabilities.size >= MAX_CAPABILITIES) throw new ValueError("too many capabilities");
-    number = this.capabilityCount++;
-    this.capabilities.set(number, capability);
-    this.capabilityNumbers.set(capability, number);
-    return number;
-  }
-
   // ---- stopping ----
 
   /** Ends the call that the guest waits for, if there is one, with an error; its result will be ignored. */
@@ -532,19 +508,15 @@ export class HostCalls implements Device {
   }
 
   /** Gives the guest what it has of another one, of whose state it has a copy. */
-  shareCapabilities({ capabilities, capabilityCount }: HostCalls): void {
-    for (const [number, capability] of capabilities) {
-      this.capabilities.set(number, capability);
-      this.capabilityNumbers.set(capability, number);
-    }
-    this.capabilityCount = Math.max(this.capabilityCount, capabilityCount);
+  shareCapabilities({ capabilities }: HostCalls): void {
+    this.capabilities.take(capabilities);
   }
 
   /** State between two accesses of the guest. A call that is waiting for a promise has none. */
   saveState(): HostCallsState {
     if (this.isCalling) throw new SandboxUsageError("a host call is waiting for its result");
-    const { callCount, capabilityCount } = this;
-    return { reply: this.reply.slice(this.replyRead), callCount, capabilityCount };
+    const { callCount, capabilities } = this;
+    return { reply: this.reply.slice(this.replyRead), callCount, capabilityCount: capabilities.count };
   }
 
   restoreState(state: HostCallsState): void {
@@ -552,70 +524,6 @@ export class HostCalls implements Device {
     this.forgetReply();
     this.reply = state.reply.slice();
     this.callCount = state.callCount;
-    // What was given out since then, that state of the guest does not hold.
-    for (const [number, capability] of this.capabilities) {
-      if (number < state.capabilityCount) continue;
-      this.capabilities.delete(number);
-      this.capabilityNumbers.delete(capability);
-    }
-    // A number that the guest may still hold never gets another meaning.
-    this.capabilityCount = Math.max(this.capabilityCount, state.capabilityCount);
+    this.capabilities.forgetFrom(state.capabilityCount);
   }
-}
-
-/** An exception that a function of the guest's raised when the host called it. */
-export class PythonCallError extends Error {
-  override readonly name = "PythonCallError";
-  constructor(
-    readonly pythonType: string,
-    message: string,
-  ) {
-    super(`${pythonType}: ${message}`);
-  }
-}
-
-const CALL_IS_OVER = "the host call that got this function of the guest's is over: it cannot be called any more";
-
-function makeCall(): PendingCall {
-  return { reply: undefined, requests: [] };
-}
-
-function tooLate(): SandboxUsageError {
-  return new SandboxUsageError("the guest does not wait for a host function: its function cannot be called");
-}
-
-function makeWaiting(): { promise: Promise<void>; wake: () => void } {
-  let wake!: () => void;
-  const promise = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
-  return { promise, wake };
-}
-
-/** Undefined if the value is not read here. */
-function attempt(read: () => PythonValue | undefined): Named {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ValueError) return error;
-    if (isUnreadable(error)) return undefined;
-    throw error;
-  }
-}
-
-/** [name, args, kwargs]: the name is encoded in the frame, the others are at indices 0 and 1. */
-function readCall(objects: GuestObjects, frame: Uint8Array): PythonValue {
-  const encoded = frame.subarray(5);
-  // Nearly always a text of less than 256 bytes, and nothing behind it.
-  const high = encoded[2]! | encoded[3]! | encoded[4]!;
-  const isText = encoded[0] === TEXT && encoded[1] === encoded.length - 5 && high === 0;
-  const name = isText ? textOf(encoded.subarray(5)) : decodeValue(encoded);
-  // As if it came in one frame: a kind, a list, the name.
-  objects.count(6 + encoded.length);
-  return [name, objects.read(objects.item(0), 1), objects.read(objects.item(1), 1)];
-}
-
-function readValue(objects: GuestObjects): PythonValue {
-  objects.count(1);
-  return objects.read(objects.item(1), 0);
 }

@@ -9,11 +9,11 @@ import {
   O_RDWR,
   O_TRUNC,
   O_WRONLY,
-  PosixFiles,
   SEEK_CUR,
   SEEK_END,
   SEEK_SET,
-} from "../world/posix-files.js";
+} from "../world/posix-calls.js";
+import { PosixFiles } from "../world/posix-files.js";
 import { checkPosixFilesState } from "../world/posix-files-check.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

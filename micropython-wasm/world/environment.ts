@@ -8,7 +8,8 @@ import { HostCalls, type HostCallsState } from "../host-calls/host-calls.js";
 import { type ClockState, GuestClock } from "./guest-clock.js";
 import { type InputStream, StandardInput } from "./input.js";
 import { CapturedOutput, type OutputOptions, type OutputState } from "./output.js";
-import { O_RDONLY, O_WRONLY, PosixFiles, type PosixFilesLimits, type PosixFilesState } from "./posix-files.js";
+import { O_RDONLY, O_WRONLY } from "./posix-calls.js";
+import { PosixFiles, type PosixFilesLimits, type PosixFilesState } from "./posix-files.js";
 
 export interface EnvironmentOptions {
   /** Seed of the guest's random numbers; default 0. */

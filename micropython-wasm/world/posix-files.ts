@@ -6,7 +6,6 @@
 // they do is given to the constructor.
 
 import {
-  Errno,
   type FileHandle,
   Filetype,
   MemoryFiles,
@@ -14,28 +13,30 @@ import {
   OPEN_DIRECTORY,
   type Place,
   type Stream,
-  WasiError,
   type FileStatus as WasiFileStatus,
 } from "../../runtime/wasi/index.js";
 import type { Device } from "../guest/device.js";
 import type { HostContext } from "../guest/engine-port.js";
 import * as linux from "../guest/errno.js";
 import { FileSystemError } from "../guest/errno.js";
-
-/** Flags of open(2), with Linux's values. */
-export const O_ACCMODE = 0o3;
-export const O_RDONLY = 0o0;
-export const O_WRONLY = 0o1;
-export const O_RDWR = 0o2;
-export const O_CREAT = 0o100;
-export const O_EXCL = 0o200;
-export const O_TRUNC = 0o1000;
-export const O_APPEND = 0o2000;
-export const O_DIRECTORY = 0o200000;
-
-export const SEEK_SET = 0;
-export const SEEK_CUR = 1;
-export const SEEK_END = 2;
+import {
+  type DirectoryEntry,
+  type FileStatus,
+  KIND,
+  type Kind,
+  O_ACCMODE,
+  O_APPEND,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_RDONLY,
+  O_TRUNC,
+  O_WRONLY,
+  SEEK_CUR,
+  SEEK_END,
+  SEEK_SET,
+  translated,
+} from "./posix-calls.js";
 
 const MAX_PATH_LENGTH = 4096;
 const NANOSECONDS_PER_MS = 1_000_000n;
@@ -59,23 +60,6 @@ interface OpenFile {
   listing: readonly string[] | null;
 }
 
-type Kind = "directory" | "file" | "link" | "device";
-
-/** What stat(2) tells. */
-export interface FileStatus {
-  readonly kind: Kind;
-  readonly inode: number;
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly readOnly: boolean;
-}
-
-export interface DirectoryEntry {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly inode: number;
-}
-
 /** The state as plain data: structured-clonable, without functions. */
 export interface PosixFilesState {
   /** Handle of the working directory. */
@@ -89,36 +73,6 @@ export interface PosixFilesState {
     readonly listing: readonly string[] | null;
   }[];
 }
-
-/** WASI's numbers as Linux's, which Python knows (guest/errno.ts). */
-const LINUX_ERRNO: ReadonlyMap<number, number> = new Map([
-  [Errno.perm, linux.EPERM],
-  [Errno.noent, linux.ENOENT],
-  [Errno.io, linux.EIO],
-  [Errno.badf, linux.EBADF],
-  [Errno.acces, linux.EACCES],
-  [Errno.busy, linux.EBUSY],
-  [Errno.exist, linux.EEXIST],
-  [Errno.xdev, linux.EXDEV],
-  [Errno.notdir, linux.ENOTDIR],
-  [Errno.isdir, linux.EISDIR],
-  [Errno.inval, linux.EINVAL],
-  [Errno.mfile, linux.EMFILE],
-  [Errno.nospc, linux.ENOSPC],
-  [Errno.spipe, linux.ESPIPE],
-  [Errno.rofs, linux.EROFS],
-  [Errno.range, linux.ERANGE],
-  [Errno.nametoolong, linux.ENAMETOOLONG],
-  [Errno.notempty, linux.ENOTEMPTY],
-  [Errno.loop, linux.ELOOP],
-]);
-
-const KIND: ReadonlyMap<number, Kind> = new Map([
-  [Filetype.directory, "directory"],
-  [Filetype.regular_file, "file"],
-  [Filetype.symbolic_link, "link"],
-  [Filetype.character_device, "device"],
-]);
 
 export class PosixFiles {
   /** The files; a WASI guest's descriptors are open in it. */
@@ -504,16 +458,5 @@ export class PosixFiles {
       ]),
     );
     this.cwd = cwd;
-  }
-}
-
-/** The errors of WASI's files with the numbers that Python knows. */
-function translated<T>(call: () => T, path?: string): T {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof WasiError)) throw error;
-    const message = path === undefined ? error.message : `${error.message}: ${path}`;
-    throw new FileSystemError(LINUX_ERRNO.get(error.errno) ?? linux.EIO, message);
   }
 }
