@@ -360,7 +360,8 @@ export class Sandbox implements SandboxSession {
    */
   static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
     const settings = sandboxSettings(options);
-    if (!(bytes instanceof Uint8Array)) throw new SandboxUsageError("not a snapshot: expected a Uint8Array, as Sandbox.snapshot() gives");
+    if (!(bytes instanceof Uint8Array))
+      throw new SandboxUsageError("not a snapshot: expected a Uint8Array, as Sandbox.snapshot() gives");
     const { session, before } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.picture.schedule as FuelScheduleName;
     const { artifact, build } = options;
