@@ -1,5 +1,6 @@
 // Hard caps of a store. Their answers never depend on the host's free memory or stack.
 
+import { closeNames } from "./close-names.js";
 import { UsageError } from "./errors.js";
 
 export interface StoreLimits {
@@ -68,11 +69,12 @@ export const MAX_LIMITS: Readonly<Record<NumericLimit, number>> = {
  * @throws UsageError for an unknown name, or a value that is not an integer from 0 to {@link MAX_LIMITS}
  */
 export function normalizeLimits(given: Readonly<Partial<StoreLimits>> = {}): StoreLimits {
+  if (typeof given !== "object" || given === null) throw new UsageError(`limits are an object, not ${describe(given)}`);
   const limits: StoreLimits = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(given)) {
     // exactOptionalPropertyTypes is not every caller's: undefined means the default.
     if (value === undefined) continue;
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new UsageError(`unknown limit ${name}`);
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new UsageError(`unknown limit ${name}${hint(name)}`);
     if (name === "onGrowthFailure") {
       if (value !== "return -1" && value !== "trap") {
         throw new UsageError(`onGrowthFailure is "return -1" or "trap", not ${describe(value)}`);
@@ -86,6 +88,12 @@ export function normalizeLimits(given: Readonly<Partial<StoreLimits>> = {}): Sto
     Object.assign(limits, { [name]: value });
   }
   return limits;
+}
+
+function hint(name: string): string {
+  const names = Object.keys(DEFAULT_LIMITS);
+  const [meant] = closeNames(name, names);
+  return `${meant === undefined ? "" : `: did you mean ${meant}?`} (there are ${names.join(", ")})`;
 }
 
 function describe(value: unknown): string {

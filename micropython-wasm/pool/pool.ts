@@ -4,8 +4,19 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type ResourceLimits } from "node:worker_threads";
 import { Piscina } from "piscina";
+import type { Amount } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import { ANY, BYTES, type Checks, check, FUNCTION, RECORD, type Resolved, resolveOptions } from "../session/checks.js";
+import {
+  BYTES,
+  type Checks,
+  COUNT,
+  check,
+  FUNCTION,
+  POSITIVE,
+  RECORD,
+  type Resolved,
+  resolveOptions,
+} from "../session/checks.js";
 import { whenAborted } from "./abort-group.js";
 import {
   type PoolReply,
@@ -26,13 +37,13 @@ export interface PoolTenant extends TenantLimits {
 
 export interface SandboxPoolOptions {
   /** Worker threads; default: one per core. */
-  readonly threads?: number | undefined;
+  readonly threads?: Amount | undefined;
   /** Options of every sandbox. `timeout` is 30 s if it is not given: a pool needs one. */
   readonly sandbox?: PoolSandboxOptions | undefined;
   /** Limits by tenant. Called when a tenant that has nothing to do asks for a run. */
   readonly tenant?: ((name: string) => PoolTenant) | undefined;
   /** Most runs that wait, of all tenants; default 10,000. */
-  readonly maxQueue?: number | undefined;
+  readonly maxQueue?: Amount | undefined;
   /**
    * A module, by its URL or absolute path, whose default export is a `PoolSetup`: called in the worker with the tenant's name before each run, it
    * gives the functions and modules of the sandbox, which cannot be sent to another thread.
@@ -42,7 +53,7 @@ export interface SandboxPoolOptions {
    * How long after its time limit, or after it was aborted, a run that has not ended takes its worker down;
    * default 5,000 ms.
    */
-  readonly graceMs?: number | undefined;
+  readonly graceMs?: Amount | undefined;
   /** The artifact of every sandbox, if it is not the one that this package depends on; each worker compiles it once. */
   readonly artifact?: Uint8Array | undefined;
   /** Where pool-worker.js is, if a bundler has moved it. */
@@ -94,12 +105,12 @@ const DEFAULT_GRACE_MS = 5_000;
 const DEFAULT_MAX_QUEUE = 10_000;
 const URL_OR_TEXT = check("a URL or text", (value) => typeof value === "string" || value instanceof URL);
 const POOL_CHECKS: Checks<SandboxPoolOptions> = {
-  threads: ANY,
+  threads: POSITIVE,
   sandbox: RECORD,
   tenant: FUNCTION,
-  maxQueue: ANY,
+  maxQueue: COUNT,
   setup: URL_OR_TEXT,
-  graceMs: ANY,
+  graceMs: COUNT,
   artifact: BYTES,
   workerFile: URL_OR_TEXT,
   resourceLimits: RECORD,
@@ -120,12 +131,9 @@ export class SandboxPool {
 
   /** @throws SandboxUsageError */
   constructor(private readonly options: SandboxPoolOptions = {}) {
-    resolveOptions(options, POOL_CHECKS);
+    const resolved = resolveOptions(options, POOL_CHECKS);
     this.sandbox = poolSandboxSettings(options.sandbox);
-    const { threads = availableParallelism(), maxQueue = DEFAULT_MAX_QUEUE, graceMs = DEFAULT_GRACE_MS } = options;
-    requireCount("threads", threads, 1);
-    requireCount("maxQueue", maxQueue, 0);
-    requireCount("graceMs", graceMs, 0);
+    const { threads = availableParallelism(), maxQueue = DEFAULT_MAX_QUEUE, graceMs = DEFAULT_GRACE_MS } = resolved;
     const filename = fileOf(options.workerFile ?? new URL("./pool-worker.js", import.meta.url));
     if (!existsSync(filename)) throw new SandboxUsageError(`workerFile: there is no ${filename}`);
     this.graceMs = graceMs;

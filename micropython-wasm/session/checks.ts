@@ -28,7 +28,8 @@ export const recordOf =
   };
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+  // A Map's entries are none of its members: it would be taken for an object with nothing in it.
+  typeof value === "object" && value !== null && !(Symbol.iterator in value);
 export const isBytes = (value: unknown): boolean => value instanceof Uint8Array;
 export const isBytesOrText = (value: unknown): boolean => typeof value === "string" || isBytes(value);
 export const isFunction = (value: unknown): boolean => typeof value === "function";
@@ -36,6 +37,10 @@ export const isFunction = (value: unknown): boolean => typeof value === "functio
 /** Amounts: {@link resolveOptions} makes numbers of them. */
 const isAmount = (most: number) => (value: unknown) => (readAmount(value) ?? Number.POSITIVE_INFINITY) <= most;
 export const COUNT = check("a whole number from 0", isAmount(Number.MAX_SAFE_INTEGER));
+export const POSITIVE = check(
+  "a whole number from 1",
+  (value) => isAmount(Number.MAX_SAFE_INTEGER)(value) && readAmount(value) !== 0,
+);
 export const BYTES_COUNT = check("a number of bytes, or text such as 64MiB", isAmount(Number.MAX_SAFE_INTEGER));
 const MAX_TIMEOUT = 2 ** 31 - 1;
 export const MILLISECONDS = check(
@@ -44,7 +49,7 @@ export const MILLISECONDS = check(
 );
 /** A number that is no amount: with a fraction, or without end. */
 export const NUMBER = check("a number from 0", (value) => typeof value === "number" && value >= 0);
-const AMOUNTS: ReadonlySet<Check> = new Set([COUNT, BYTES_COUNT, MILLISECONDS]);
+const AMOUNTS: ReadonlySet<Check> = new Set([COUNT, POSITIVE, BYTES_COUNT, MILLISECONDS]);
 
 export const FUNCTION = check("a function", isFunction);
 export const FUNCTIONS = recordOf("an object of functions", isFunction);
@@ -142,6 +147,9 @@ function edits(a: string, b: string): number {
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  if (typeof value === "object" && value !== null) {
+    if (Array.isArray(value)) return "an array";
+    return Symbol.iterator in value && !isBytes(value) ? "an object with entries" : "an object";
+  }
   return String(value);
 }

@@ -133,6 +133,10 @@ test("options that there are none of are refused: a limit that is misspelt would
   await expect(runPython("1", { network: true } as never)).rejects.toThrow("there is no option network (there are");
   await expect(runPython("1", { fuel: "five" })).rejects.toThrow("fuel is a whole number from 0");
   await expect(createPython({ functions: 5 } as never)).rejects.toThrow(SandboxUsageError);
+  // A Map has entries and no members: it would define nothing.
+  const map = new Map([["f", () => 1]]);
+  for (const options of [map, { functions: map }])
+    await expect(Sandbox.create(options as never)).rejects.toThrow(/an object.*, not an object with entries/);
 });
 
 test.each(["class", "None", "async", "and"])("a function cannot be called %s", async (name) => {

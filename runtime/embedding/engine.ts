@@ -9,6 +9,7 @@ import {
 import { UsageError } from "../errors.js";
 import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
 import { giveHash } from "../module-hash.js";
+import { checkOptions, type OptionNames } from "../options.js";
 import type { Sha256 } from "../sha256.js";
 import { Module } from "./module.js";
 
@@ -24,6 +25,11 @@ export interface EngineOptions {
   readonly sha256?: Sha256;
 }
 
+const ENGINE_OPTIONS: OptionNames<EngineOptions> = { schedule: true, decodeLimits: true, sha256: true };
+const DECODE_LIMITS = Object.fromEntries(
+  Object.keys(DEFAULT_DECODE_LIMITS).map((name) => [name, true]),
+) as OptionNames<DecodeLimits>;
+
 export interface CompileOptions {
   /** The SHA-256 of the module's bytes, where it is known; it is not checked. */
   readonly sha256?: Uint8Array;
@@ -36,8 +42,10 @@ export class Engine {
   private readonly decodeLimits: DecodeLimits;
   private readonly sha256: Sha256 | undefined;
 
-  /** @throws UsageError for an unknown schedule */
+  /** @throws UsageError for an unknown option or schedule */
   constructor(options: EngineOptions = {}) {
+    checkOptions("options of an Engine", options, ENGINE_OPTIONS);
+    checkOptions("decodeLimits", options.decodeLimits ?? {}, DECODE_LIMITS);
     const name = options.schedule ?? DEFAULT_FUEL_SCHEDULE.name;
     if (!Object.hasOwn(FUEL_SCHEDULES, name)) {
       throw new UsageError(

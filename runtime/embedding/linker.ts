@@ -5,7 +5,7 @@ import { describeExtern, externKind, unknownName } from "../store/exports.js";
 import type { FuncInst } from "../store/func.js";
 import type { ExternInst } from "../store/module-instance.js";
 import type { FuncDescription } from "../store/type-names.js";
-import type { Engine } from "./engine.js";
+import { Engine } from "./engine.js";
 import { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./host-func.js";
 import { importName } from "./imports.js";
 import { Instance } from "./instance.js";
@@ -31,7 +31,10 @@ export class Linker {
   /** Whether a name may be defined again; the last definition counts. */
   allowShadowing = false;
 
-  constructor(readonly engine: Engine) {}
+  /** @throws UsageError without an Engine */
+  constructor(readonly engine: Engine) {
+    if (!(engine instanceof Engine)) throw new UsageError("a linker needs an Engine");
+  }
 
   /**
    * Defines a host function.

@@ -1,6 +1,7 @@
 import type { SleepClock } from "../deterministic.js";
 import { UsageError } from "../errors.js";
 import { normalizeLimits, type StoreLimits } from "../limits.js";
+import { checkOptions, type OptionNames } from "../options.js";
 import { StoreState } from "../store/store-state.js";
 import { Engine } from "./engine.js";
 
@@ -22,6 +23,8 @@ export interface StoreOptions {
   readonly clock?: SleepClock;
 }
 
+const STORE_OPTIONS: OptionNames<StoreOptions> = { limits: true, fuel: true, clock: true };
+
 /**
  * Everything that instances of one engine own together. What is in a store stays as long as
  * the store does: nothing of it is given back when an instance is no longer used.
@@ -29,12 +32,13 @@ export interface StoreOptions {
 export class Store extends StoreState {
   readonly defaultFuel: number;
 
-  /** @throws UsageError for an unknown limit or a value that does not fit */
+  /** @throws UsageError for an unknown option or limit, or a value that does not fit */
   constructor(
     readonly engine: Engine,
     options: StoreOptions = {},
   ) {
     if (!(engine instanceof Engine)) throw new UsageError("a store needs an Engine");
+    checkOptions("options of a Store", options, STORE_OPTIONS);
     super(engine.registry, normalizeLimits(options.limits), options.clock);
     this.defaultFuel = checkedFuel(options.fuel ?? DEFAULT_FUEL);
   }

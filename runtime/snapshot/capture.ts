@@ -31,8 +31,8 @@ export interface CaptureOptions {
  */
 export function captureStore(subject: SnapshotSubject, options: CaptureOptions = {}): StorePicture {
   const { execution = null, base = null, repeatHostCall = false } = options;
-  const { store } = subject;
   const inventory = new Inventory(subject);
+  const { store } = subject;
   if (execution !== null && execution.store !== store) {
     throw new SnapshotError("mismatch", "the execution belongs to another store");
   }

@@ -19,7 +19,7 @@ import { ByteSource } from "./byte-source.js";
 import { ByteWriter } from "./byte-writer.js";
 import { compress, decompress, isPlausible } from "./compress.js";
 import type { HostRefCodec } from "./graph.js";
-import type { StorePicture } from "./picture.js";
+import { requirePicture, type StorePicture } from "./picture.js";
 import {
   readExecution,
   readMemories,
@@ -85,6 +85,7 @@ export function encodeSnapshot(picture: StorePicture, options: EncodeOptions = {
     compress: compressing = true,
     sha256: digest = sha256,
   } = options;
+  requirePicture(picture);
   const memories = writeMemories(picture.memories, base);
   const header: SnapshotInfo = {
     engineVersion: ENGINE_VERSION,

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
 import { Execution } from "../interpreter/execution.js";
 import type { SnapshotBase } from "./base.js";
-import { Inventory, type SnapshotSubject } from "./inventory.js";
+import { Inventory, requireSubject, type SnapshotSubject } from "./inventory.js";
 
 export interface HibernateOptions {
   /** Memories to share what has not changed with; it stays as long as the store does. */
@@ -16,6 +16,7 @@ export interface HibernateOptions {
  * @throws SnapshotError if the subject is not the whole store; UsageError if an execution of it is running
  */
 export function hibernateStore(subject: SnapshotSubject, options: HibernateOptions = {}): number {
+  requireSubject(subject);
   const { base = null } = options;
   const executions = [...subject.store.roots].filter((root) => root instanceof Execution);
   if (executions.some(({ isRunning }) => isRunning)) throw new UsageError("an execution of the store is running");

@@ -1,7 +1,8 @@
 // What belongs to a snapshot, in an order that is the same for the store that it is taken of and
 // for the one that it is restored to.
 import type { Instance } from "../embedding/instance.js";
-import type { Store } from "../embedding/store.js";
+import { Store } from "../embedding/store.js";
+import { UsageError } from "../errors.js";
 import { externKind } from "../store/exports.js";
 import { FuncInst } from "../store/func.js";
 import { GlobalInst } from "../store/global.js";
@@ -21,6 +22,15 @@ export interface SnapshotSubject {
    * functions that are put into tables later, memories that nobody imports yet.
    */
   readonly externs?: Readonly<Record<string, ExternInst>>;
+}
+
+/** @throws UsageError if it is not a store with a list of instances */
+export function requireSubject(subject: SnapshotSubject): void {
+  if (!(subject?.store instanceof Store) || !Array.isArray(subject.instances)) {
+    throw new UsageError(
+      "the subject of a snapshot is { store, instances }: a Store, and all of its instances in order",
+    );
+  }
 }
 
 /** A function by the instance that has it, and its index there; imports as the importer has them. */
@@ -46,6 +56,7 @@ export class Inventory {
   private hostFuncs: Map<FuncInst, FuncPlace | string> | null = null;
 
   constructor(readonly subject: SnapshotSubject) {
+    requireSubject(subject);
     const { store, instances, externs = {} } = subject;
     this.instances = instances;
     instances.forEach((instance, i) => {

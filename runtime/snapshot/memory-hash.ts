@@ -1,5 +1,6 @@
+import { UsageError } from "../errors.js";
 import { hex, sha256 } from "../sha256.js";
-import type { MemoryInst } from "../store/memory.js";
+import { MemoryInst } from "../store/memory.js";
 import { BLOCK_BYTES, isZero } from "../store/memory-picture.js";
 
 /**
@@ -9,6 +10,7 @@ import { BLOCK_BYTES, isZero } from "../store/memory-picture.js";
  * touches little of what it declares. A last block that is not whole is filled up with zeros.
  */
 export function hashMemory(memory: MemoryInst): string {
+  if (!(memory instanceof MemoryInst)) throw new UsageError("hashMemory takes a Memory");
   const { byteLength } = memory;
   const { numbers, data } = memory.picture();
   const words = new Int32Array(data.buffer, data.byteOffset, data.length / 4);

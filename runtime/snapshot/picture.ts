@@ -6,6 +6,7 @@
 //   code       a reference: 0 null; 2n + 1 entry n of `refs`; 2n + 2 the i31 n − 2^30
 //   words      two int32s for each slot, as in registers
 import type { DecodedModule } from "../../decoder/index.js";
+import { UsageError } from "../errors.js";
 import type { StoreLimits } from "../limits.js";
 import type { MemoryPicture } from "../store/memory-picture.js";
 import type { HostRef } from "../store/refs.js";
@@ -130,6 +131,13 @@ export interface StorePicture {
   readonly globals: readonly GlobalPicture[];
   readonly refs: readonly RefEntry[];
   readonly execution: ExecutionPicture | null;
+}
+
+/** @throws UsageError for anything else; what is in a picture is checked where it is used */
+export function requirePicture(picture: StorePicture): void {
+  if (!Array.isArray(picture?.memories) || !Array.isArray(picture.instances)) {
+    throw new UsageError("a picture of a store is what captureStore gives, or decodeSnapshot(bytes).picture");
+  }
 }
 
 export interface GlobalPicture {

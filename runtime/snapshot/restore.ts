@@ -12,7 +12,13 @@ import type { TableInst } from "../store/table.js";
 import { slotsOf } from "../values.js";
 import { type HostRefCodec, RefReader } from "./graph.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
-import type { GlobalPicture, InstancePicture, RefCode, StorePicture } from "./picture.js";
+import {
+  type GlobalPicture,
+  type InstancePicture,
+  type RefCode,
+  requirePicture,
+  type StorePicture,
+} from "./picture.js";
 import { restoreExecution } from "./restore-execution.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
 
@@ -43,8 +49,9 @@ export function restoreStore(
   subject: SnapshotSubject,
   options: RestoreOptions = {},
 ): Execution | null {
-  const { store } = subject;
   const inventory = new Inventory(subject);
+  requirePicture(picture);
+  const { store } = subject;
   checkShape(picture, inventory, options.checkModules ?? true);
   const refs = new RefReader(inventory, picture.refs, options.hostRefs ?? null);
   // Everything is checked, and a step is made of it, before the first step is taken.

@@ -1,7 +1,7 @@
 // Externs: what an instance exports and imports.
 import type { ExternKind, GlobalType, MemoryType, TableType, TypeRegistry } from "../../decoder/index.js";
+import { closeNames } from "../close-names.js";
 import { UsageError } from "../errors.js";
-import { closeNames } from "./close-names.js";
 import { FuncInst } from "./func.js";
 import { GlobalInst } from "./global.js";
 import { MemoryInst } from "./memory.js";

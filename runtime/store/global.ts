@@ -3,6 +3,7 @@ import { type GlobalType, isRef } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import { readRaw, readValue, type Value, writeRaw, writeValue } from "./convert.js";
 import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
+import { requireOwner } from "./owner.js";
 import type { RawValue, Ref } from "./refs.js";
 import type { StoreState } from "./store-state.js";
 import { type GlobalDescription, globalType } from "./type-names.js";
@@ -26,6 +27,7 @@ export class GlobalInst implements RootSource {
    * @throws UsageError if `value` is not of the type
    */
   static create(store: StoreState, type: GlobalDescription, value: Value): GlobalInst {
+    requireOwner("global", store);
     const checked = globalType(store.registry, type);
     // More than 64 bytes, so that V8 keeps the cells off its heap.
     const global = new GlobalInst(checked, store, new Int32Array(new ArrayBuffer(128)), [null, null], 0);

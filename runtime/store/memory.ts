@@ -3,6 +3,7 @@ import type { MemoryType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
 import { isZero, MemoryPicture } from "./memory-picture.js";
+import { requireOwner } from "./owner.js";
 import { PAGE_BYTES, SparsePages } from "./sparse-pages.js";
 import type { StoreState } from "./store-state.js";
 import { type MemoryDescription, memoryType } from "./type-names.js";
@@ -61,6 +62,7 @@ export class MemoryInst {
     readonly type: MemoryType,
     readonly store: StoreState,
   ) {
+    requireOwner("memory", store);
     const bytes = type.limits.min * 2 ** type.pageSizeLog2;
     store.admitMemory(bytes);
     this.far = this.noPages();
@@ -71,7 +73,7 @@ export class MemoryInst {
 
   /**
    * A memory of the host's, for an import.
-   * @throws UsageError if the type is not valid
+   * @throws UsageError if the type is not valid, or there is no store
    * @throws MemoryLimitExceeded
    */
   static create(store: StoreState, type: MemoryDescription): MemoryInst {

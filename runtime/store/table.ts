@@ -3,6 +3,7 @@ import { isNullable, type TableType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { refToValue, type Value, valueToRef } from "./convert.js";
 import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
+import { requireOwner } from "./owner.js";
 import type { Ref } from "./refs.js";
 import type { StoreState } from "./store-state.js";
 import { type TableDescription, tableType } from "./type-names.js";
@@ -23,6 +24,7 @@ export class TableInst implements RootSource {
     readonly store: StoreState,
     init: Ref,
   ) {
+    requireOwner("table", store);
     store.admitTable(type.limits.min);
     if (type.limits.min > MAX_ELEMENTS) {
       throw new MemoryLimitExceeded("table elements", type.limits.min, MAX_ELEMENTS);
@@ -39,6 +41,7 @@ export class TableInst implements RootSource {
    * @throws MemoryLimitExceeded
    */
   static create(store: StoreState, type: TableDescription, init: Value = null): TableInst {
+    requireOwner("table", store);
     const checked = tableType(store.registry, type);
     return new TableInst(checked, store, valueToRef(store, checked.element, init, "initial element"));
   }

@@ -1,5 +1,5 @@
 import type { FuncType } from "../../decoder/index.js";
-import type { Owner } from "./owner.js";
+import { type Owner, requireOwner } from "./owner.js";
 import { funcTypeId, type ValTypeName } from "./type-names.js";
 
 /** A tag instance, spec 4.2.10. Tags are compared by identity. */
@@ -12,6 +12,7 @@ export class TagInst {
 
   /** A tag of the host's, for an import. @throws UsageError if a type is unknown */
   static create(store: Owner, params: readonly ValTypeName[]): TagInst {
+    requireOwner("tag", store);
     const typeId = funcTypeId(store.registry, { params, results: [] });
     return new TagInst(typeId, store.registry.funcType(typeId));
   }

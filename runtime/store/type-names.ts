@@ -104,6 +104,7 @@ export function funcTypeId(registry: TypeRegistry, type: FuncDescription): numbe
 
 /** @throws UsageError */
 export function memoryType(type: MemoryDescription): MemoryType {
+  requireDescription("memory", "{ min, max, is64 }", type);
   const is64 = type.is64 ?? false;
   const limits = checkedLimits("memory", type.min, type.max, is64 ? 2 ** 48 : 65536);
   return { limits, is64, shared: false, pageSizeLog2: 16 };
@@ -111,6 +112,7 @@ export function memoryType(type: MemoryDescription): MemoryType {
 
 /** @throws UsageError */
 export function tableType(registry: TypeRegistry, type: TableDescription): TableType {
+  requireDescription("table", "{ element, min, max, is64 }", type);
   const element = valType(registry, type.element);
   if (!isRef(element)) throw new UsageError(`a table's elements are references, not ${registry.describe(element)}`);
   const is64 = type.is64 ?? false;
@@ -119,7 +121,13 @@ export function tableType(registry: TypeRegistry, type: TableDescription): Table
 
 /** @throws UsageError */
 export function globalType(registry: TypeRegistry, type: GlobalDescription): GlobalType {
+  requireDescription("global", "{ type, mutable }", type);
   return { type: valType(registry, type.type), mutable: type.mutable ?? false };
+}
+
+function requireDescription(what: string, shape: string, type: object): void {
+  if (typeof type !== "object" || type === null)
+    throw new UsageError(`a ${what}'s type is ${shape}, not ${String(type)}`);
 }
 
 function checkedLimits(what: string, min: number, max: number | undefined, most: number): Limits {

@@ -1,12 +1,22 @@
 import { describe, expect, it } from "vitest";
 import {
+  captureStore,
   Engine,
+  encodeSnapshot,
   FuelExhausted,
+  Global,
+  hashMemory,
+  hibernateStore,
   Instance,
   InvalidError,
+  Linker,
   MalformedError,
+  Memory,
   Module,
+  restoreStore,
   Store,
+  Table,
+  Tag,
   Trap,
   UncaughtException,
   UsageError,
@@ -26,6 +36,46 @@ describe("Engine and Store", () => {
     expect(() => new Store(new Engine(), { limits: { memoryByte: 1 } as never })).toThrow("unknown limit memoryByte");
     for (const fuel of [-1, 0.5, Number.NaN, 2 ** 53, "1"]) {
       expect(() => new Store(new Engine(), { fuel: fuel as number })).toThrow(UsageError);
+    }
+  });
+
+  it("refuse options that are misspelt: a limit would not hold", () => {
+    const engine = new Engine();
+    for (const [make, message] of [
+      [
+        () => new Engine({ shedule: "escapement-1" } as never),
+        "unknown shedule among options of an Engine: did you mean schedule?",
+      ],
+      [
+        () => new Engine({ decodeLimits: { function: 2 } } as never),
+        "unknown function among decodeLimits: did you mean functions?",
+      ],
+      [() => new Engine(5 as never), "options of an Engine are an object, not 5"],
+      [() => new Store(engine, { limit: {} } as never), "unknown limit among options of a Store: did you mean limits?"],
+      [() => new Store(engine, { limits: 5 as never }), "limits are an object, not 5"],
+      [() => new Store(engine, { limits: { frame: 5 } as never }), "unknown limit frame: did you mean frames?"],
+    ] as const)
+      expect(() => make()).toThrow(message);
+  });
+
+  it("refuse what is no engine, store, memory or snapshot, and say what they need", () => {
+    const store = new Store(new Engine());
+    for (const [make, message] of [
+      [() => new Linker(undefined as never), "a linker needs an Engine"],
+      [() => Memory.create(undefined as never, { min: 1 }), "a memory needs a Store"],
+      [() => new Memory(store as never, {} as never), "a memory needs a Store"],
+      [() => Memory.create(store, undefined as never), "a memory's type is { min, max, is64 }, not undefined"],
+      [() => Table.create({} as never, { element: "funcref", min: 1 }), "a table needs a Store"],
+      [() => Global.create(undefined as never, { type: "i32" }, 1), "a global needs a Store"],
+      [() => Tag.create(undefined as never, []), "a tag needs a Store"],
+      [() => captureStore({ store } as never), "the subject of a snapshot is { store, instances }"],
+      [() => hibernateStore(undefined as never), "the subject of a snapshot is { store, instances }"],
+      [() => restoreStore({} as never, { store, instances: [] }), "a picture of a store is what captureStore gives"],
+      [() => encodeSnapshot(5 as never), "a picture of a store is what captureStore gives"],
+      [() => hashMemory(5 as never), "hashMemory takes a Memory"],
+    ] as const) {
+      expect(() => make()).toThrow(UsageError);
+      expect(() => make()).toThrow(message);
     }
   });
 

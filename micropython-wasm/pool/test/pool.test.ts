@@ -95,7 +95,11 @@ test("options that make no sense are refused", async () => {
   }
   await expect(shared.run(1 as never)).rejects.toThrow(SandboxUsageError);
   await expect(shared.run("1", { outputs: [1] as never })).rejects.toThrow(SandboxUsageError);
-  expect(() => pool({ threads: 0 })).toThrow(SandboxUsageError);
+  for (const threads of [0, 0n, -1, 1.5, "many"])
+    expect(() => pool({ threads })).toThrow(/threads is a whole number from 1, not /);
+  expect(() => pool({ threads: 1n, maxQueue: "1_000", graceMs: 5_000n, workerFile: "/none.js" })).toThrow(
+    "no /none.js",
+  );
   expect(() => pool({ workerFile: "/none.js" })).toThrow("workerFile: there is no /none.js");
   expect(() => pool({ graceMs: Number.NaN })).toThrow(SandboxUsageError);
   const none = pool({ tenant: () => ({ concurrency: 0 }) });
