@@ -8,7 +8,7 @@ export const METHODS: ReadonlySet<string> = new Set(
   (
     "title capitalize swapcase casefold ljust rjust zfill removeprefix removesuffix expandtabs isalnum isdecimal " +
     "isnumeric isascii isprintable isidentifier istitle translate is_integer as_integer_ratio bit_length bit_count " +
-    "conjugate sort"
+    "conjugate sort readlines writelines"
   ).split(" "),
 );
 
@@ -22,6 +22,10 @@ export const GENERIC_TYPES: ReadonlySet<string> = new Set(["list", "dict", "tupl
 export const MATH_EXTRAS =
   /\b(?:gcd|lcm|perm|comb|prod|isqrt|hypot|dist|cbrt|exp2|log1p|fsum|remainder|ulp|nextafter|sumprod)\b/;
 
+/** What `os` and `os.path` lack, or have otherwise: programs that name any of it have it put in. */
+export const OS_EXTRAS =
+  /\b(?:splitext|isabs|relpath|commonprefix|commonpath|getsize|getmtime|makedirs|walk|environ|getenv|linesep|curdir|pardir)\b|\bos\.name\b|\bpath\.(?:split|join|normpath|abspath|basename|dirname)\b/;
+
 /** Classes whose objects format themselves: only programs that have them pay for that. */
 export const FORMATS_ITSELF = /\b(?:datetime|decimal|fractions|enum|__format__)\b/;
 
@@ -32,9 +36,10 @@ export const FORMATS_ITSELF = /\b(?:datetime|decimal|fractions|enum|__format__)\
 export const MAY_NEED_REWRITING = new RegExp(
   [
     "[{*/]|\\[[^\\]\\n]*:[^\\]\\n]*:",
-    "\\b(?:match|metaclass|math|class|sorted|dict|fromkeys|maketrans|format|vars|ascii|slice|pow|zip|round|type|traceback|__future__)\\b",
+    "\\b(?:match|metaclass|math|class|sorted|dict|fromkeys|maketrans|format|vars|ascii|slice|iter|pow|zip|round|type|traceback|__future__)\\b",
     "\\b(?:flush|strict|start|base|sep|maxsplit|keepends)\\s*=",
     "\\b(?:list|tuple|set|frozenset)\\[",
+    OS_EXTRAS.source,
     "\\.(?:center|splitlines|encode|decode|startswith|endswith|split|rsplit|to_bytes|from_bytes|format)\\(",
     `\\.(?:${[...METHODS].join("|")})\\b`,
   ].join("|"),

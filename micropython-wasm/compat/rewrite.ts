@@ -3,7 +3,7 @@
 
 import type { SyntaxNode, Tree } from "@lezer/common";
 import { parser } from "@lezer/python";
-import { COMPAT, FORMATS_ITSELF, GENERIC_TYPES, MATH_EXTRAS, METHODS, TYPES } from "./names.js";
+import { COMPAT, FORMATS_ITSELF, GENERIC_TYPES, MATH_EXTRAS, METHODS, OS_EXTRAS, TYPES } from "./names.js";
 import { childrenOf, condition, isPattern, sequence } from "./patterns.js";
 
 /** Sources that are nested deeper are left alone: the walk is recursive. */
@@ -18,6 +18,8 @@ const SIMPLE = new Set(
     "DeleteStatement RaiseStatement AssertStatement StatementGroup BreakStatement ContinueStatement ScopeStatement"
   ).split(" "),
 );
+/** The specification of a format that groups digits of what may be a float. */
+const GROUPS_DECIMALS = /[,_](?:\.\d+)?[eEfFgG%]?$/;
 const ENUMS = new Set(["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"]);
 
 /** The rewritten source; the source itself where nothing is to be done, or where it cannot be parsed. */
@@ -233,6 +235,7 @@ class Rewriter {
       sorted: true,
       dict: count > 0,
       pow: count === 3,
+      iter: count === 2,
       zip: has("strict"),
       sum: has("start"),
       int: has("base"),
@@ -273,7 +276,7 @@ class Rewriter {
       case "to_bytes":
         return keywords.length > 0 || count < 2;
       case "format":
-        return isText(object) && (this.usesFormat || /\{[^{}:!]*[.[]/.test(this.text(object)));
+        return isText(object) && (this.usesFormat || /\{[^{}:!]*[.[]|[,_]\.\d|[,_][eEfFgG%]?\}/.test(this.text(object)));
       default:
         return false;
     }
@@ -384,7 +387,9 @@ class Rewriter {
 
   /** Whether the object of a replacement may have a format of its own, which MicroPython does not ask for. */
   private formatsItself(node: SyntaxNode, spec: SyntaxNode | undefined): boolean {
-    if (!this.usesFormat || spec === undefined) return false;
+    if (spec === undefined) return false;
+    // MicroPython groups the digits of integers only.
+    if (!this.usesFormat && !GROUPS_DECIMALS.test(this.text(spec))) return false;
     if (node.getChild("FormatConversion") !== null || spec.getChild("FormatReplacement") !== null) return false;
     const quote = this.otherQuote(node);
     return quote !== undefined && !/["'\\]/.test(this.text(spec));
@@ -454,6 +459,8 @@ class Rewriter {
   private importStatement(node: SyntaxNode): string {
     const text = this.text(node);
     if (/^from\s+__future__\b/.test(text)) return `pass${this.newlines(node)}`;
+    if (/^(?:import|from)\s(?:[^#]*[\s,])?os\b/.test(text) && OS_EXTRAS.test(this.source))
+      return `import _oswhole; ${text}`;
     if (!this.usesMathExtras) return text;
     if (/^from\s+math\s/.test(text)) return text.replace("math", "mathx");
     return this.plain(node, (child) => {

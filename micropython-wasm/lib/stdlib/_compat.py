@@ -498,6 +498,18 @@ def _split(o, name, a, k):
     return getattr(o, name)(sep, most)
 
 
+def readlines(o, *a, **k):
+    # io.StringIO and io.BytesIO have readline alone.
+    return o.readlines(*a, **k) if hasattr(o, "readlines") else list(o)
+
+
+def writelines(o, *a, **k):
+    if hasattr(o, "writelines"):
+        return o.writelines(*a, **k)
+    for line in a[0]:
+        o.write(line)
+
+
 def join(o, *a, **k):
     return o.join(*a, **k)
 
@@ -565,9 +577,65 @@ def fmt(value, spec=""):
         return value.__format__(spec)
     if not spec:
         return str(value)
+    if (isinstance(value, float) or (isinstance(value, int) and spec[-1] in "eEfFgG%")) and ("," in spec or "_" in spec):
+        return _grouped(value, spec)
     if isinstance(value, (int, float, str)):
         return ("{:%s}" % spec).format(value)
     raise TypeError("unsupported format string passed to %s.__format__" % type(value).__name__)
+
+
+def _grouped(value, spec):
+    """A float with its digits in groups of three."""
+    at = spec.find(",")
+    if at < 0:
+        at = spec.find("_")
+    mark = spec[at]
+    before = spec[:at]
+    fill, align, sign = " ", ">", ""
+    if len(before) > 1 and before[1] in "<>^=":
+        fill, align, before = before[0], before[1], before[2:]
+    elif before and before[0] in "<>^=":
+        align, before = before[0], before[1:]
+    if before and before[0] in "+- ":
+        sign, before = before[0], before[1:]
+    if before and before[0] == "0":
+        fill, align = "0", "="
+    width = int(before) if before else 0
+    text = ("{:%s}" % (sign + (spec[at + 1 :] or ""))).format(value)
+    sign = ""
+    if text and text[0] in "+- ":
+        sign, text = text[0], text[1:]
+    end = 0
+    while end < len(text) and text[end].isdigit():
+        end += 1
+    whole, rest = text[:end], text[end:]
+    groups = []
+    while True:
+        if len(whole) > 3:
+            groups.insert(0, whole[-3:])
+            whole = whole[:-3]
+        elif fill == "0" and align == "=" and len(sign) + len(whole) + 4 * len(groups) + len(rest) < width:
+            # Zeros in front are digits, too.
+            whole = "0" + whole
+        else:
+            break
+    text = mark.join([whole] + groups) + rest
+    pad = width - len(sign) - len(text)
+    if pad <= 0:
+        return sign + text
+    if align == "=":
+        return sign + fill * pad + text
+    left = pad if align == ">" else 0 if align == "<" else pad // 2
+    return fill * left + sign + text + fill * (pad - left)
+
+
+def iter(function, sentinel):
+    """What a function gives until it gives the sentinel."""
+    while True:
+        value = function()
+        if value == sentinel:
+            return
+        yield value
 
 
 def format(o, *args, **kwargs):
