@@ -276,7 +276,9 @@ class Rewriter {
       case "to_bytes":
         return keywords.length > 0 || count < 2;
       case "format":
-        return isText(object) && (this.usesFormat || /\{[^{}:!]*[.[]|[,_]\.\d|[,_][eEfFgG%]?\}/.test(this.text(object)));
+        return (
+          isText(object) && (this.usesFormat || /\{[^{}:!]*[.[]|[,_]\.\d|[,_][eEfFgG%]?\}/.test(this.text(object)))
+        );
       default:
         return false;
     }
