@@ -8,6 +8,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open, opendir, readlink, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxUsageError } from "./guest/errors.js";
+import { describe, isRecord } from "./session/checks.js";
 
 export interface HostFileLimits {
   /** Most bytes in all files together; default 16 MiB. */
@@ -36,6 +37,7 @@ export async function readHostFiles(
   mounts: Readonly<Record<string, string>>,
   limits: HostFileLimits = {},
 ): Promise<Record<string, Uint8Array>> {
+  requireMounts(mounts);
   const reader = new HostFileReader(limits.maxBytes ?? DEFAULT_MAX_BYTES, limits.maxFiles ?? DEFAULT_MAX_FILES);
   for (const [name, path] of Object.entries(mounts)) {
     try {
@@ -46,6 +48,18 @@ export async function readHostFiles(
     }
   }
   return reader.files;
+}
+
+/** A text has members as well: "/etc" would be a walk of the host's root. @throws SandboxUsageError */
+function requireMounts(mounts: unknown): asserts mounts is Readonly<Record<string, string>> {
+  const expected = "mounts are an object of paths, as in { data: './data' }";
+  if (!isRecord(mounts)) throw new SandboxUsageError(`${expected}, not ${describe(mounts)}`);
+  for (const [name, path] of Object.entries(mounts)) {
+    if (name.split("/").some((part) => part === "" || part === "." || part === ".."))
+      throw new SandboxUsageError(`not a path below /input: ${describe(name)}`);
+    if (typeof path !== "string" || path === "" || path.includes("\0"))
+      throw new SandboxUsageError(`${expected}, and its ${JSON.stringify(name)} is ${describe(path)}`);
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {

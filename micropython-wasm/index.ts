@@ -2,6 +2,7 @@
 
 import type { StoreLimits } from "../runtime/index.js";
 import type { PythonInterpreter, PythonResult } from "./interpreter/interpreter.js";
+import { loadSources } from "./session/byte-sources.js";
 import {
   type PythonOptions,
   pythonSettings,
@@ -38,6 +39,7 @@ export type {
   RunOptions,
 } from "./interpreter/interpreter.js";
 export type { EventLoop } from "./interpreter/turns.js";
+export type { ByteResponse, ByteSource, ByteUrl } from "./session/byte-sources.js";
 export type { PythonOptions, RunPythonOptions } from "./session/python-options.js";
 export { DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
 export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
@@ -77,7 +79,7 @@ export const DEFAULT_PYTHON_FUEL = 20_000_000;
  *   MalformedError, InvalidError if the artifact is no module
  */
 export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
-  const settings = pythonSettings(options);
+  const settings = await loadSources(pythonSettings(options));
   const { memory, stackSlots, frames, workBytes, heapBytes, pythonStackBytes, argv } = settings;
   const limits: Partial<StoreLimits> = {
     ...(stackSlots === undefined ? {} : { stackSlots }),

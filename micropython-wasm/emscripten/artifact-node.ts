@@ -21,7 +21,7 @@ async function artifactPlace(build: ArtifactBuild): Promise<URL | string> {
 }
 
 /** A file's bytes. Not read asynchronously: that takes longer than reading them does. */
-async function read(place: URL | string): Promise<Uint8Array> {
+export async function readBytes(place: URL | string): Promise<Uint8Array> {
   const { readFileSync } = await fileSystem();
   const file = readFileSync(place);
   return new Uint8Array(file.buffer, file.byteOffset, file.length);
@@ -29,7 +29,7 @@ async function read(place: URL | string): Promise<Uint8Array> {
 
 /** The bytes of a build of the artifact, mended (mend-artifact.ts). */
 export async function loadArtifact(build: ArtifactBuild = DEFAULT_BUILD): Promise<Uint8Array> {
-  return mendArtifact(await read(await artifactPlace(build)));
+  return mendArtifact(await readBytes(await artifactPlace(build)));
 }
 
 /** Name of the file with the image of an artifact: an image of another one is never found. */
@@ -40,7 +40,7 @@ export function imageName(artifact: Uint8Array): string {
 /** The image of the artifact that was built with this package. Undefined where it cannot be read, as from source: sessions boot. */
 export async function loadImage(artifact: Uint8Array): Promise<Uint8Array | undefined> {
   try {
-    return await read(new URL(imageName(artifact), import.meta.url));
+    return await readBytes(new URL(imageName(artifact), import.meta.url));
   } catch {
     return undefined;
   }

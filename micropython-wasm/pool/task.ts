@@ -1,7 +1,7 @@
 // What crosses between the pool and its workers.
 import type { MessagePort } from "node:worker_threads";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
-import { type Checks, type Resolved, resolveOptions } from "../session/checks.js";
+import { type Checks, check, isBytesOrText, type Resolved, recordOf, resolveOptions } from "../session/checks.js";
 import { CHECKS } from "../session/sandbox-options.js";
 import type { SandboxOptions, SandboxResult } from "../session/sandbox-types.js";
 import { Capability } from "../values/capability.js";
@@ -30,9 +30,16 @@ const SENDABLE = [
 ] as const satisfies readonly (keyof SandboxOptions)[];
 
 /** Options of a sandbox that can be sent to another thread: what is not a function. */
-export type PoolSandboxOptions = Pick<SandboxOptions, (typeof SENDABLE)[number]>;
+export type PoolSandboxOptions = Omit<Pick<SandboxOptions, (typeof SENDABLE)[number]>, "files" | "stdin"> & {
+  readonly files?: Readonly<Record<string, Uint8Array | ArrayBuffer | string>> | undefined;
+  readonly stdin?: Uint8Array | string | undefined;
+};
 
-const POOL_CHECKS = Object.fromEntries(SENDABLE.map((name) => [name, CHECKS[name]])) as Checks<PoolSandboxOptions>;
+const POOL_CHECKS: Checks<PoolSandboxOptions> = {
+  ...(Object.fromEntries(SENDABLE.map((name) => [name, CHECKS[name]])) as Checks<PoolSandboxOptions>),
+  files: recordOf("an object of texts and bytes", (file) => isBytesOrText(file) || file instanceof ArrayBuffer),
+  stdin: check("text or a Uint8Array", isBytesOrText),
+};
 
 /** @throws SandboxUsageError */
 export function poolSandboxSettings(options: PoolSandboxOptions = {}): Resolved<PoolSandboxOptions> {

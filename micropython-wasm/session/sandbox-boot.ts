@@ -19,6 +19,7 @@ import type { PythonInterpreter, PythonState } from "../interpreter/interpreter.
 import type { StateReaders } from "../interpreter/session-state.js";
 import { WASI } from "../wasi/support.js";
 import type { Environment } from "../world/environment.js";
+import { loadSources } from "./byte-sources.js";
 import { resolveOptions } from "./checks.js";
 import { compiledArtifact } from "./compiled-artifact.js";
 import { CHECKS, requireArtifact, type SandboxSettings } from "./sandbox-options.js";
@@ -46,8 +47,9 @@ export async function sandboxModule(options: {
  */
 export async function prebootedImage(options: ImageOptions = {}): Promise<Uint8Array> {
   const { artifact, build, schedule, pythonStackBytes, maxValueBytes } = CHECKS;
-  const settings = resolveOptions(options, { artifact, build, schedule, pythonStackBytes, maxValueBytes });
-  requireArtifact(settings);
+  const given = resolveOptions(options, { artifact, build, schedule, pythonStackBytes, maxValueBytes });
+  requireArtifact(given);
+  const settings = await loadSources(given);
   const module = await sandboxModule(settings);
   if (requireArtifactKind(module) !== "emscripten") throw new SandboxUsageError("WASI builds have no image");
   return bootedImage(module, settings);

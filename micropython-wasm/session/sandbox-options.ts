@@ -3,9 +3,9 @@
 import { FUEL_SCHEDULES, Module } from "../../runtime/index.js";
 import { ARTIFACT_BUILDS } from "../emscripten/artifact-build.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import { isByteSource, type Loaded } from "./byte-sources.js";
 import {
   ABORT_SIGNAL,
-  BYTES,
   BYTES_COUNT,
   type Checks,
   COUNT,
@@ -13,7 +13,6 @@ import {
   describe,
   FUNCTION,
   FUNCTIONS,
-  isBytes,
   isBytesOrText,
   isFunction,
   isRecord,
@@ -25,8 +24,10 @@ import {
 } from "./checks.js";
 import type { SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
 
-/** The options of a session, with amounts as numbers. */
-export type SandboxSettings = Resolved<SandboxOptions>;
+/** The options of a session, with amounts as numbers and bytes for what leads to them. */
+export type SandboxSettings = Loaded<Resolved<SandboxOptions>>;
+
+const isPlace = (value: unknown): boolean => typeof value === "string" && value !== "";
 
 export const CHECKS: Checks<SandboxOptions> = {
   fuel: COUNT,
@@ -39,7 +40,7 @@ export const CHECKS: Checks<SandboxOptions> = {
   maxHostCalls: COUNT,
   hostCallFuel: COUNT,
   maxValueBytes: BYTES_COUNT,
-  files: recordOf("an object of texts and Uint8Arrays", isBytesOrText),
+  files: recordOf("an object of texts and bytes", (file) => typeof file === "string" || isByteSource(file)),
   workBytes: BYTES_COUNT,
   outputBytes: BYTES_COUNT,
   onOutputLimit: oneOf("truncate", "stop"),
@@ -60,11 +61,14 @@ export const CHECKS: Checks<SandboxOptions> = {
   clockStart: check("a bigint, in nanoseconds", (value) => typeof value === "bigint"),
   pythonStackBytes: BYTES_COUNT,
   heapBytes: BYTES_COUNT,
-  artifact: check("a Uint8Array or a Module", (value) => isBytes(value) || value instanceof Module),
+  artifact: check(
+    "bytes, a path or URL, a Response, or a Module",
+    (value) => isByteSource(value) || isPlace(value) || value instanceof Module,
+  ),
   build: oneOf(...ARTIFACT_BUILDS),
   libraries: recordOf("an object of texts", (source) => typeof source === "string"),
   compat: check("a boolean", (value) => typeof value === "boolean"),
-  image: BYTES,
+  image: check("bytes, a path or URL, or a Response", (value) => isByteSource(value) || isPlace(value)),
   eventLoop: check(
     "an object with functions now, macrotask and timer",
     (value) => isRecord(value) && ["now", "macrotask", "timer"].every((name) => isFunction(value[name])),
@@ -81,7 +85,7 @@ const RUN_CHECKS: Checks<SandboxRunOptions> = {
 };
 
 /** @throws SandboxUsageError */
-export function sandboxSettings(options: SandboxOptions): SandboxSettings {
+export function sandboxSettings(options: SandboxOptions): Resolved<SandboxOptions> {
   const settings = resolveOptions(options, CHECKS);
   requireArtifact(settings);
   return settings;
@@ -112,6 +116,8 @@ export function guestPath(path: unknown): string {
 
 /** @throws SandboxUsageError if the content of a file is neither text nor bytes */
 export function checkContent(content: unknown): void {
-  if (!isBytesOrText(content))
-    throw new SandboxUsageError(`the content of a file is text or a Uint8Array, not ${describe(content)}`);
+  if (!isBytesOrText(content) && !(content instanceof ArrayBuffer))
+    throw new SandboxUsageError(
+      `the content of a file is text, a Uint8Array or an ArrayBuffer, not ${describe(content)}`,
+    );
 }

@@ -6,6 +6,7 @@ import type { PythonError } from "../interpreter/interpreter.js";
 import type { EventLoop } from "../interpreter/turns.js";
 import type { HostCallable } from "../values/capability.js";
 import type { PythonValue } from "../values/python-value.js";
+import type { ByteSource } from "./byte-sources.js";
 
 /** A function of the host's that the guest can call; it may return a promise. */
 export type SandboxFunction = HostCallable;
@@ -31,8 +32,8 @@ export interface SandboxOptions {
   readonly hostCallFuel?: Amount | undefined;
   /** Size limit of one call's arguments, and of what it returns, in bytes; default 256 KiB. */
   readonly maxValueBytes?: Amount | undefined;
-  /** Read-only files below /input, by their paths there. */
-  readonly files?: Readonly<Record<string, Uint8Array | string>> | undefined;
+  /** Read-only files below /input, by their paths there: text, bytes, or a `URL` or `Response` that is read. */
+  readonly files?: Readonly<Record<string, ByteSource | string>> | undefined;
   /** Most bytes that the guest's own files may have together; default 16 MiB. */
   readonly workBytes?: Amount | undefined;
   /** Most bytes of stdout, and of stderr, that a result holds; default 1,000,000 each. */
@@ -69,9 +70,10 @@ export interface SandboxOptions {
   /**
    * The artifact, if it is not the one that this package depends on (a build of MicroPython for
    * JavaScript or for WASI), or where its file cannot be read, as in browsers. Sandboxes with the
-   * same array of bytes (which must not change) or the same module share what they have in common.
+   * same array of bytes (which must not change) or the same module share what they have in common. Text is a path, in
+   * browsers a URL; what is read there again and has not changed is the same array.
    */
-  readonly artifact?: Uint8Array | Module | undefined;
+  readonly artifact?: ByteSource | string | Module | undefined;
   /** Python modules of the embedder's by name: `{ "tools.text": source }` gives `from tools import text`. Rewritten as programs are. */
   readonly libraries?: Readonly<Record<string, string>> | undefined;
   /**
@@ -89,7 +91,7 @@ export interface SandboxOptions {
    * A booted interpreter, which prebootedImage() made of the same artifact with the same options: the session begins
    * with it, and boots nothing. For this package's own artifact there is one in the package. Its bytes must not change.
    */
-  readonly image?: Uint8Array | undefined;
+  readonly image?: ByteSource | string | undefined;
   /** Timers and turns; default: those of the JavaScript host. */
   readonly eventLoop?: EventLoop | undefined;
 }
@@ -171,7 +173,7 @@ export interface SandboxSession extends Disposable {
   rewind(): Promise<void>;
   readFile(path: string): Uint8Array;
   /** Makes or replaces a file, and the directories that it is in. */
-  writeFile(path: string, content: Uint8Array | string): void;
+  writeFile(path: string, content: Uint8Array | ArrayBuffer | string): void;
   /** Makes a directory, and those that it is in; it may be there. */
   mkdir(path: string): void;
   close(): void;

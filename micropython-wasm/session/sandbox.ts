@@ -9,6 +9,7 @@ import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import type { Inputs } from "../world/host-callables.js";
+import { loadSources } from "./byte-sources.js";
 import { amountOf, type Resolved } from "./checks.js";
 import { pythonOfSession } from "./restore.js";
 import { bootPython, pythonFrom, STATE_READERS, sandboxModule, setQuota } from "./sandbox-boot.js";
@@ -79,7 +80,7 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError for options that make no sense; BootLimitError if a limit is too low to start
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
-    const settings = sandboxSettings(options);
+    const settings = await loadSources(sandboxSettings(options));
     const module = await sandboxModule(settings);
     const python = await bootPython(module, settings);
     python.hibernate();
@@ -359,12 +360,12 @@ export class Sandbox implements SandboxSession {
    * @throws SnapshotError if the bytes are not a whole, unaltered snapshot of a session, made for this artifact
    */
   static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
-    const settings = sandboxSettings(options);
+    const settings = await loadSources(sandboxSettings(options));
     if (!(bytes instanceof Uint8Array))
       throw new SandboxUsageError("not a snapshot: expected a Uint8Array, as Sandbox.snapshot() gives");
     const { session, before } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.picture.schedule as FuelScheduleName;
-    const { artifact, build } = options;
+    const { artifact, build } = settings;
     const module = await sandboxModule({ artifact, build, schedule: options.schedule ?? schedule });
     const python = await pythonOfSession(module, settings, session, before);
     if (python.isPaused) {
@@ -427,12 +428,12 @@ export class Sandbox implements SandboxSession {
    * Makes or replaces a file, and the directories that it is in, within the guest's quota and where it may write itself.
    * @throws FileSystemError
    */
-  writeFile(path: string, content: Uint8Array | string): void {
+  writeFile(path: string, content: Uint8Array | ArrayBuffer | string): void {
     this.requireOpen();
     checkContent(content);
     const { files } = this.python.environment;
     const absolute = guestPath(path);
-    const bytes = typeof content === "string" ? encodeUtf8(content) : content;
+    const bytes = typeof content === "string" ? encodeUtf8(content) : new Uint8Array(content);
     files.mkdirs(absolute.slice(0, absolute.lastIndexOf("/")));
     files.writeFile(absolute, bytes);
   }

@@ -31,8 +31,8 @@ const wrong: readonly [keyof SandboxOptions, readonly unknown[]][] = [
   ["clockStart", [5, "now"]],
   ["pythonStackBytes", [-1]],
   ["heapBytes", [-1]],
-  ["artifact", ["micropython.wasm", {}, new ArrayBuffer(8)]],
-  ["image", ["image", new ArrayBuffer(8)]],
+  ["artifact", ["micropython.wasm", {}, 5]],
+  ["image", ["image", 5]],
   ["eventLoop", [{}, 5]],
 ];
 
