@@ -32,15 +32,14 @@ export class PythonCallError extends Error {
   }
 }
 
-export const CALL_IS_OVER =
-  "the host call that got this export function of the guest's is over: it cannot be called any more";
+export const CALL_IS_OVER = "the host call that got this function of the guest's is over: it cannot be called any more";
 
 export function makeCall(): PendingCall {
   return { reply: undefined, requests: [] };
 }
 
 export function tooLate(): SandboxUsageError {
-  return new SandboxUsageError("the guest does not wait for a host function: its export function cannot be called");
+  return new SandboxUsageError("the guest does not wait for a host function: its function cannot be called");
 }
 
 export function makeWaiting(): { promise: Promise<void>; wake: () => void } {
