@@ -25,8 +25,14 @@ export class Execution implements RootSource {
   readonly thread: Thread;
   private state: "new" | "ready" | "running" | "over" | "abandoned" = "new";
 
-  /** @throws UsageError if `store` is none */
-  constructor(readonly store: StoreState) {
+  /**
+   * @param renewable whether {@link renew} is to be called: the execution then keeps its room when it is over
+   * @throws UsageError if `store` is none
+   */
+  constructor(
+    readonly store: StoreState,
+    private readonly renewable = false,
+  ) {
     if (!(store instanceof StoreState)) throw new UsageError("an execution needs a Store");
     this.thread = new Thread(store);
   }
@@ -96,7 +102,18 @@ export class Execution implements RootSource {
     this.store.roots.delete(this);
     thread.instances.length = 0;
     thread.hostFrames.length = 0;
-    thread.machine.end(words);
+    if (!this.renewable) thread.machine.end(words);
+  }
+
+  /**
+   * Makes an execution that is over a new one: for those who make a great many small calls. Nothing of the one before
+   * is left, its results and its fuel neither.
+   * @returns whether that was worth it; if not, it stays over
+   */
+  renew(): boolean {
+    if (!this.renewable || this.state !== "over" || !this.thread.renew()) return false;
+    this.state = "new";
+    return true;
   }
 
   get isRunning(): boolean {

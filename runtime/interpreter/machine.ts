@@ -152,6 +152,22 @@ export class Machine {
     this.forgetMemory();
   }
 
+  /**
+   * For another call, of a thread that is over: forgets all, and keeps the room. What a fresh machine has is enough to
+   * keep.
+   * @returns false, with nothing done, if this one has taken more
+   */
+  rest(): boolean {
+    if (this.registerLimit > INITIAL_REGISTER_WORDS || this.frames.length > INITIAL_FRAME_WORDS) return false;
+    this.refs.fill(null);
+    this.forgetMemory();
+    this.pc = 0;
+    this.fp = 0;
+    this.sp = 0;
+    this.fuel = 0;
+    return true;
+  }
+
   /** Makes `instance` the running one: its views, as they are now. */
   bind(instance: ModuleInstance): void {
     this.instance = instance;

@@ -100,6 +100,21 @@ export class Thread {
     return this.machine.instance.code.context as ModuleContext;
   }
 
+  /** Makes a thread that is over as good as new; false if it is not worth it. */
+  renew(): boolean {
+    if (!this.machine.rest()) return false;
+    this.func = null;
+    this.instances.length = 0;
+    this.hostFrames.length = 0;
+    this.pendingHost = null;
+    this.outcome = null;
+    this.pauseRequested = false;
+    this.fuelCounted = 0;
+    this.granted = 0;
+    this.budget = 0;
+    return true;
+  }
+
   // ---- Fuel ----
 
   /** Fuel used since the start, exactly. */

@@ -7,6 +7,7 @@ import type { Module } from "../embedding/module.js";
 import { checkedFuel, Store } from "../embedding/store.js";
 import { UsageError } from "../errors.js";
 import type { Caller } from "../interpreter/caller.js";
+import type { Execution } from "../interpreter/execution.js";
 import { MAX_LIMITS } from "../limits.js";
 import type { FuncInst } from "../store/func.js";
 import type { GlobalInst } from "../store/global.js";
@@ -79,6 +80,8 @@ export class Agent {
 
   /** Host functions that are running, the innermost last. */
   readonly callers: Caller[] = [];
+  /** Executions for the next calls: making one takes fifty times as long as a small call. */
+  readonly idle: Execution[] = [];
   /** Calls of exported functions that are running. */
   depth = 0;
   /** Fuel that is left between calls; infinite if it is not limited. */

@@ -5,6 +5,7 @@ import { hostFuncOfType } from "../embedding/host-func.js";
 import { HostError, MemoryLimitExceeded, StackExhausted, Trap } from "../errors.js";
 import type { Caller } from "../interpreter/caller.js";
 import { Execution } from "../interpreter/execution.js";
+import type { RunResult } from "../interpreter/thread.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import { ExnInst, type RawValue } from "../store/refs.js";
@@ -88,29 +89,35 @@ export function run(agent: Agent, func: FuncInst, raw: boolean, args: readonly u
   // Non-spec: the host's stack is not ours to measure, so calls through JavaScript are counted.
   if (agent.depth >= agent.nestedCalls) throw new RangeError("Maximum call stack size exceeded");
   const caller = agent.callers[agent.callers.length - 1];
-  const execution = new Execution(agent.store);
+  const execution = agent.idle.pop() ?? new Execution(agent.store, true);
   agent.depth++;
   try {
     if (raw) execution.startRaw(func, args as RawValue[]);
     else execution.start(func, args);
     let result = execution.run(fuelOf(agent, caller));
     while (result.status === "paused" && result.reason === "request") result = execution.run(0);
-    switch (result.status) {
-      case "done":
-        return raw ? execution.rawResults() : result.results;
-      case "threw":
-        throw thrownFor(agent, result.exception);
-      case "trapped":
-        throw errorFor(agent, result.error, execution);
-      case "failed":
-        throw failureFor(agent, result.error);
-      case "paused":
-        throw agent.asTrap(new agent.errors.RuntimeError("all fuel consumed"));
-    }
+    return resultsFor(agent, execution, result, raw);
   } finally {
     agent.depth--;
     spend(agent, caller, execution.fuelUsed);
-    execution.abandon();
+    if (execution.renew()) agent.idle.push(execution);
+    else execution.abandon();
+  }
+}
+
+/** What a call that is over ends with. @throws unless it is done */
+function resultsFor(agent: Agent, execution: Execution, result: RunResult, raw: boolean): readonly unknown[] {
+  switch (result.status) {
+    case "done":
+      return raw ? execution.rawResults() : result.results;
+    case "threw":
+      throw thrownFor(agent, result.exception);
+    case "trapped":
+      throw errorFor(agent, result.error, execution);
+    case "failed":
+      throw failureFor(agent, result.error);
+    case "paused":
+      throw agent.asTrap(new agent.errors.RuntimeError("all fuel consumed"));
   }
 }
 
