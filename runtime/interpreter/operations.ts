@@ -137,8 +137,8 @@ function memoryGrow(thread: Thread, at: number): undefined {
     if (!payExtra(thread, extraCost(thread.context.schedule, BULK_MEMORY_GROW, delta, pageBytes))) return undefined;
   }
   let result = -1;
-  // By nothing, the views stay as they are.
-  if (grows && delta === 0) result = memory.pages;
+  // By nothing, the views stay as they are, but for who shows the buffer to others.
+  if (grows && delta === 0 && memory.onGrow === null) result = memory.pages;
   else if (grows) {
     result = memory.grow(delta);
     m.bind(m.instance);

@@ -73,7 +73,7 @@ describe.skipIf(!("WebAssembly" in globalThis))("the command", () => {
 
 describe("wrong use", () => {
   it.each<[SpecCommandOptions, string]>([
-    [{ engine: "nonsense" }, "unknown engine nonsense; there are escapement, host"],
+    [{ engine: "nonsense" }, "unknown engine nonsense; there are escapement, js-api, host"],
     [{ engine: "toString" }, "unknown engine toString"],
     [{ engine: "host", tier: "interpreter" }, "unknown tier interpreter of engine host; it has no tiers"],
     [{ engine: "escapement", tier: "x" }, "unknown tier x of engine escapement; there are interpreter"],
