@@ -108,9 +108,9 @@ export function parseSeconds(text: string): number {
 
 /** A TCP port, or 0. */
 export function parsePort(text: string): number {
-  const port = parseCount(text);
-  if (port > 65535) throw new InvalidArgumentError("The largest port is 65535.");
-  return port;
+  if (!/^\d+$/.test(text) || Number(text) > 65535)
+    throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
+  return Number(text);
 }
 
 /** A seed: an integer from 0 to 2^32 − 1, decimal or 0x… */
