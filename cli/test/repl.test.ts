@@ -72,11 +72,11 @@ const LEFT_WELL = { status: 0, terminal: "as it was" };
 
 test("a conversation: values, history, a block, an error, Ctrl-D", async () => {
   const { shows, types, send, ended } = terminal();
-  await shows(/MicroPython v[\s\S]*>>> $/);
+  await shows(/MicroPython v[\s\S]*"help\(\)" for more information, ":help" for commands[\s\S]*>>> $/);
   await types("x = 6\r", />>> $/);
   expect(await types("x * 7\r", /42\s+>>> $/)).toContain("x * 7");
   await types("\x1b[A\x7f8\r", /48\s+>>> $/);
-  await types("for i in range(3):\rprint('row', i)\r\r\x7f\r", /row 0\s+row 1\s+row 2\s+>>> $/);
+  await types("for i in range(3):\rprint('row', i)\r\r", /row 0\s+row 1\s+row 2\s+>>> $/);
   await types("1/0\r", /ZeroDivisionError[^\n]*\n>>> $/);
   await types(":memory\r", /\d+ bytes of 67108864\s+>>> $/);
   await types("x = 0\r", />>> $/);

@@ -37,6 +37,15 @@ export class PromptLine {
     return this.emptyLine !== undefined && this.text === this.emptyLine;
   }
 
+  /** How many spaces, and nothing else, stand behind the continuation prompt; 0 at other prompts, and if there is more. */
+  get indentation(): number {
+    const { text } = this;
+    const [, continuation] = this.shown;
+    if (this.isPrimary || continuation === "" || !text.startsWith(continuation)) return 0;
+    const rest = text.slice(continuation.length);
+    return rest.trim() === "" ? rest.length : 0;
+  }
+
   /** The line shows the primary prompt and nothing else. */
   get isBare(): boolean {
     return this.shown[0] !== "" && this.text === this.shown[0];

@@ -6,7 +6,7 @@
 //   mp_sched_keyboard_interrupt() raises KeyboardInterrupt at the next backward jump
 //   emscripten_stack_get_current() the C stack's pointer
 
-import { encodeUtf8 } from "../../decoder/index.js";
+import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
 import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
@@ -21,7 +21,7 @@ import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import { checkEnvironment } from "../session/restore.js";
 import type { PythonValue } from "../values/python-value.js";
 import { EscapeKeys } from "./escape-keys.js";
-import { CARRIAGE_RETURN, CTRL_C, CTRL_D, LINE_FEED, LineReader } from "./line-reader.js";
+import { CARRIAGE_RETURN, CTRL_C, CTRL_D, DELETE, LINE_FEED, LineReader } from "./line-reader.js";
 import { PromptLine } from "./prompt-line.js";
 
 export interface ReplOptions {
@@ -142,7 +142,11 @@ export class PythonRepl {
     if (!booted.ok) throw new SandboxUsageError(`the terminal's functions do not start: ${booted.error?.message}`);
     const [systemExit, tuple] = booted.value as [number, number];
     repl = new PythonRepl(python, guest!, { systemExit, tuple }, fuel, options);
+    repl.held = [];
     await repl.call("mp_js_repl_init");
+    const banner = decodeUtf8Lossy(Uint8Array.from(repl.held));
+    repl.held = undefined;
+    repl.print(banner.replace("for more information.", `for more information, ":help" for commands such as :undo.`));
     repl.line.begin();
     return repl;
   }
@@ -205,6 +209,13 @@ export class PythonRepl {
     // MicroPython's protocol for machines, which shows nothing of what is typed.
     if (isEmpty && byte === CTRL_A) return;
     this.before ??= this.python.checkpoint();
+    // MicroPython has indented this line by itself: left empty, it ends the block, as in CPython.
+    if (byte === CARRIAGE_RETURN) {
+      for (let before = Number.POSITIVE_INFINITY; line.indentation > 0 && line.indentation < before; ) {
+        before = line.indentation;
+        await this.execute(DELETE, false);
+      }
+    }
     // A Ctrl-D that was not typed is the key that deletes.
     const runs = byte === CARRIAGE_RETURN || (byte === CTRL_D && typed === CTRL_D && !isEmpty);
     const before = this.guest.fuelUsed();

@@ -49,7 +49,7 @@ test("edits lines: erasing, history, the cursor; blocks go on until an empty lin
   expect(await type("prinx\x7ft(5)\r")).toMatch(/\n5\n>>> $/);
   expect(await type("a = 10\r\x1b[A\x7f\x7f42\ra\r")).toMatch(/\n42\n>>> $/);
   expect(await type("a\x1b[D4\x1b[C\r")).toContain("SyntaxError");
-  expect(await type("for i in range(2):\rprint('n', i)\r\r\x7f\r")).toMatch(/\.\.\. {5}print[\s\S]*\nn 0\nn 1\n>>> $/);
+  expect(await type("for i in range(2):\rprint('n', i)\r\r")).toMatch(/\.\.\. {5}print[\s\S]*\nn 0\nn 1\n>>> $/);
   const pasted = await type("\x05def f():\r    return 'pasted'\r\x04f()\r");
   expect(pasted).toContain("paste mode; Ctrl-C to cancel, Ctrl-D to finish\n=== ");
   expect(pasted).toMatch(/'pasted'\n>>> $/);
