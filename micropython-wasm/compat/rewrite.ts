@@ -10,7 +10,8 @@ import { childrenOf, condition, isPattern, sequence } from "./patterns.js";
 const MAX_DEPTH = 250;
 /** A call takes 255 arguments; a dict display with more entries is made of pairs. */
 const MAX_ENTRIES = 60;
-const MAX_ORDERED = 256;
+/** As _LIMIT of _compat.py. */
+const MAX_ORDERED = 128;
 
 const SIMPLE = new Set(
   (
@@ -20,13 +21,20 @@ const SIMPLE = new Set(
 );
 /** The specification of a format that groups digits of what may be a float. */
 const GROUPS_DECIMALS = /[,_](?:\.\d+)?[eEfFgG%]?$/;
+/** Functions that do not fill the dict that they are given. */
+const READS_ONLY = new Set(
+  (
+    "print len sorted list str repr sum max min set tuple enumerate type bool any all isinstance dumps json.dumps " +
+    "json.dump pprint pprint.pprint"
+  ).split(" "),
+);
 const ENUMS = new Set(["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"]);
 
 /** The rewritten source; the source itself where nothing is to be done, or where it cannot be parsed. */
 export function rewrite(source: string): string {
   const tree = parser.parse(source);
   if (tooDeep(tree)) return source;
-  return new Rewriter(source).statementsOf(tree.topNode);
+  return new Rewriter(source, tree).statementsOf(tree.topNode);
 }
 
 function tooDeep(tree: Tree): boolean {
@@ -50,12 +58,72 @@ class Rewriter {
   /** Classes of the program's that are below Enum and have no members yet. */
   private readonly enums = new Set(ENUMS);
   private readonly own = new Map<string, boolean>();
+  /** Names and attributes that are given a dict and are filled by that name: they are looked after when they grow. */
+  private readonly filled: ReadonlySet<string>;
+  private readonly handedOn = new Set<string>();
   /** Name of the exception of the handler that is being written. */
   private handled: string | undefined;
 
-  constructor(private readonly source: string) {
+  constructor(
+    private readonly source: string,
+    tree: Tree,
+  ) {
     this.usesFormat = FORMATS_ITSELF.test(source);
     this.usesMathExtras = MATH_EXTRAS.test(source);
+    this.filled = this.filledDicts(tree);
+  }
+
+  /** See `filled`. A class with items of its own may have no length to look at: then there are none. */
+  private filledDicts(tree: Tree): ReadonlySet<string> {
+    const dicts = new Set<string>();
+    if (/\b__setitem__\b/.test(this.source) || this.isOwn("len")) return dicts;
+    const stored = new Set<string>();
+    const withEntries = new Set<string>();
+    tree.iterate({
+      enter: ({ name, node }) => {
+        if (name === "AssignStatement" || name === "UpdateStatement") {
+          const target = this.storedInto(node);
+          if (target !== undefined) stored.add(target);
+        } else if (/^Dictionary(?:Comprehension)?Expression$/.test(name)) {
+          const target = this.nameOf(node);
+          const isEmpty = node.firstChild?.nextSibling?.name === "}";
+          if (target !== undefined && !(isEmpty && node.parent?.name === "ParamList")) dicts.add(target);
+          if (target !== undefined && !isEmpty) withEntries.add(target);
+        } else if ((name === "VariableName" || name === "MemberExpression") && this.isHandedOn(node)) {
+          this.handedOn.add(this.text(node));
+        }
+      },
+    });
+    for (const name of dicts)
+      if (!stored.has(name) || (this.handedOn.has(name) && !withEntries.has(name))) dicts.delete(name);
+    return dicts;
+  }
+
+  /** `d` or `self.d` of `d = {}`, `self.d: dict = {}` and the parameter `d={}`. */
+  private nameOf(dict: SyntaxNode): string | undefined {
+    let target = dict.prevSibling?.name === "AssignOp" ? dict.prevSibling.prevSibling : null;
+    if (target?.name === "TypeDef") target = target.prevSibling;
+    const text = target === null || target === undefined ? "" : this.text(target);
+    return /^[\w.]+$/.test(text) ? text : undefined;
+  }
+
+  /** `d` of the statement `d[key] = value`. */
+  private storedInto(statement: SyntaxNode): string | undefined {
+    const target = statement.firstChild;
+    if (target?.name !== "MemberExpression") return undefined;
+    const [object, bracket] = childrenOf(target) as [SyntaxNode, SyntaxNode];
+    return bracket.name === "[" ? this.text(object) : undefined;
+  }
+
+  /** Whether a name is handed on as it is, or filled by a method: then it may grow where it is not looked after. */
+  private isHandedOn(node: SyntaxNode): boolean {
+    const { parent, nextSibling } = node;
+    if (parent?.name === "ArgList")
+      return nextSibling?.name !== "AssignOp" && !READS_ONLY.has(this.text(parent.prevSibling ?? node));
+    if (parent?.name === "AssignStatement")
+      return node.prevSibling !== null && node.prevSibling.name !== "TypeDef" && nextSibling?.name !== "AssignOp";
+    if (parent?.name !== "MemberExpression" || parent.lastChild === null || nextSibling?.name !== ".") return false;
+    return /^(?:setdefault|update)$/.test(this.text(parent.lastChild));
   }
 
   private text(node: SyntaxNode): string {
@@ -339,7 +407,13 @@ class Rewriter {
         i += 2;
       } else return this.plain(node);
     }
-    if (!unpacks && (entries === 0 || entries > MAX_ORDERED)) return this.plain(node);
+    if (!unpacks && entries > MAX_ORDERED) return this.plain(node);
+    if (!unpacks && entries === 0) {
+      const name = this.nameOf(node);
+      const isDefault = node.parent?.name === "ParamList";
+      if (isDefault || name === undefined || !this.filled.has(name) || this.handedOn.has(name)) return this.plain(node);
+      return this.kept(node, `${COMPAT}.ordered()`);
+    }
     flush();
     return this.kept(node, unpacks ? `${COMPAT}.merge(${parts.join(", ")})` : parts[0]!);
   }
@@ -442,6 +516,11 @@ class Rewriter {
       if (child.name === "AssignOp" && this.text(child) === "=") last = i;
     });
     const value = children.slice(last + 1);
+    const filled = last < 0 ? undefined : this.storedInto(node);
+    // A dict in order is searched entry by entry: one that grows large gives its order up. A statement without a value:
+    // it may be the program's last one.
+    if (filled !== undefined && this.filled.has(filled) && !value.some(({ name }) => name === "*"))
+      return `${this.plain(node)}; assert len(${filled}) != ${MAX_ORDERED + 1} or ${COMPAT}.grown(${filled})`;
     if (last < 0 || !value.some(({ name }) => name === "*")) return this.plain(node);
     let out = "";
     let at = node.from;

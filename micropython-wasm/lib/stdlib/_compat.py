@@ -4,7 +4,7 @@ from ucollections import OrderedDict as _OrderedDict
 import uctypes as _uctypes
 
 # A dict whose table is in order is searched entry by entry. Past so many entries it is not worth that.
-_LIMIT = 256
+_LIMIT = 128
 _MANY = 1024
 
 # ---- dicts that keep their order ----
@@ -26,6 +26,19 @@ def in_order(d):
             flags = _uctypes.bytearray_at(native + 4, 4)
             if flags[0] >> 3 == 0 and not flags[1]:
                 flags[0] |= 4
+
+
+def grown(d):
+    """Gives up the order of a dict that has grown large."""
+    if type(d) is dict and len(d) > _LIMIT:
+        flags = _uctypes.bytearray_at(id(d) + 4, 4)
+        if flags[0] & 4:
+            items = list(d.items())
+            d.clear()
+            flags[0] &= 251
+            for key, value in items:
+                d[key] = value
+    return True
 
 
 def check(d):
