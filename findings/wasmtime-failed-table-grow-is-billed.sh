@@ -3,7 +3,7 @@
 # Version:  wasmtime 45.0.0, 48.0.0 and 50.0.1 from PyPI.
 # Expected: a grow that gives -1 moves nothing and costs what it costs in 45.0.0: 4 units with its operands.
 # Seen:     48.0.0 bills the elements that were asked for: a grow by -1 costs 4,294,967,299 units, so that it
-#           cannot be told from running out under any usual budget; 50.0.1 bills 4 for it again.
+#           cannot be told from running out under any usual budget. 50.0.1 bills 4 for -1, and still 9 for 5.
 # Matters:  programs that probe how far a table grows, and budgets carried over from one version to the next.
 set -euo pipefail
 folder=$(mktemp -d)
