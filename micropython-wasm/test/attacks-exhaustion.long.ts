@@ -57,7 +57,6 @@ describe("huge texts", () => {
     ["bytearray(10 ** 9)", noMemory],
     ["[0] * 10 ** 9", noMemory],
     ["import io\nio.BytesIO(10 ** 9)", noMemory],
-    ["import collections\ncollections.deque((), 10 ** 9)", noMemory],
     ["import struct\nstruct.pack('1000000000s', b'')", noMemory],
     ["import array\narray.array('I', range(10 ** 7))", meetsTheCap],
     // The product wraps in C, and what is copied runs out of memory's bounds.
@@ -333,7 +332,7 @@ describe("host calls", () => {
     expect(greedy.hostCalls).toBe(10_000);
     await session.rewind();
     expect((await session.run("[tool().read(), kept.read()]")).value).toEqual([7, 7]);
-  }, 30_000);
+  });
 
   scene.meets("with too many arguments", [["add(*range(10 ** 5))", raises("RuntimeError", "pystack exhausted")]]);
 });
