@@ -8,5 +8,6 @@ export default defineConfig({
     testTimeout: 60_000,
     // Files share a worker's modules, and so a loop that V8 has compiled already: a fifth less time.
     isolate: false,
+    maxWorkers: "100%",
   },
 });

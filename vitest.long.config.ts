@@ -7,5 +7,6 @@ export default defineConfig({
     exclude: ["node_modules", "dist", "bench/build"],
     globalSetup: ["test/support/build-cli.ts"],
     testTimeout: 1_800_000,
+    maxWorkers: "100%",
   },
 });

@@ -441,5 +441,11 @@ def namedtuple(typename, field_names, rename=False, defaults=None, module=None):
         def __getnewargs__(self):
             return tuple(self)
 
+        def __setattr__(self, name, value):
+            # Classes derived from a named tuple have attributes beside its fields; the named tuple has none.
+            if name in names or type(self) is T:
+                raise AttributeError("can't set attribute")
+            object.__setattr__(self, name, value)
+
     T.__name__ = typename
     return T
