@@ -1,7 +1,14 @@
 // `npm run build`, last step: the package's entry points as one file each, with what they share
 // in chunks. Loading a hundred small modules costs half of a short program's start.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+
+// Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map.
+const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+const bundled = ["@lezer/common", "@lezer/highlight", "@lezer/lr", "@lezer/python"];
+const packages = ["dependencies", "optionalDependencies", "peerDependencies"]
+  .flatMap((kind) => Object.keys(manifest[kind]))
+  .filter((name) => !bundled.includes(name));
 
 await build({
   entryPoints: {
@@ -25,7 +32,7 @@ await build({
   outdir: "dist/bundle",
   bundle: true,
   splitting: true,
-  packages: "external",
+  external: packages,
   format: "esm",
   platform: "node",
   target: "es2022",
@@ -50,3 +57,7 @@ for (const [build, withCode] of [
   const image = withCode ? await bootedImageWithCode(artifact) : await bootedImage(new Engine().compile(artifact), {});
   writeFileSync(`dist/bundle/${imageName(artifact)}`, image);
 }
+
+// The licences of what is in the bundle and not ours.
+const licences = bundled.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`);
+writeFileSync("dist/bundle/THIRD-PARTY-LICENSES.txt", licences.join("\n"));
