@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { DEFAULT_FUEL_SCHEDULE, type FuelScheduleName } from "../runtime/index.js";
 import { amplificationSection } from "./amplification.js";
+import { borderSection } from "./border.js";
 import { ENGINES } from "./contestants.js";
 import { decodeSection } from "./decode.js";
 import { gcSection, simdSection } from "./feature-kernels.js";
@@ -40,6 +41,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   kernels: () => kernelSection(ENGINES, effort),
   micropython: () => programSection(ENGINES, effort),
   fuel: () => fuelSection(effort),
+  border: () => borderSection(effort),
   simd: () => simdSection(effort),
   gc: () => gcSection(effort, values["engine-binary"]),
   sandbox: () => sandboxSection(effort),

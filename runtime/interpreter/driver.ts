@@ -57,7 +57,8 @@ function enterOrResume(thread: Thread): void {
   enter(thread, func.index);
 }
 
-function handle(thread: Thread, exit: number): void {
+/** Does what the loop has left to the driver. */
+export function handle(thread: Thread, exit: number): void {
   const { machine: m } = thread;
   if (exit < 0) {
     if (exit === exits.EXIT_MEMORY) farAccess(thread, dispatch);

@@ -82,8 +82,11 @@ export function enter(thread: Thread, index: number): void {
     trap(thread, new StackExhausted(thread.store.limits.stackSlots, "register slots"));
     return;
   }
-  const from = m.fp + m.code[header + 2]!;
-  m.R.fill(0, from, from + m.code[header + 1]!);
+  const zeros = m.code[header + 1]!;
+  if (zeros > 0) {
+    const from = m.fp + m.code[header + 2]!;
+    m.R.fill(0, from, from + zeros);
+  }
   m.pc = header + HEADER_WORDS;
   m.fuel -= m.entries[2 * index + 1]!;
   if (m.fuel < 0) settleFuel(thread);

@@ -168,6 +168,17 @@ export class Machine {
     return true;
   }
 
+  /** Makes `instance` the running one, as {@link bind} does, where it mostly is already and nothing of it has changed. */
+  rebind(instance: ModuleInstance): void {
+    const memory = instance.memories[0];
+    if (instance !== this.instance || this.code !== instance.code.code) this.bind(instance);
+    else if (memory !== undefined && !this.isBoundTo(memory)) this.bind(instance);
+  }
+
+  private isBoundTo({ u8, reach, byteLength }: MemoryInst): boolean {
+    return this.M8 === u8 && this.memoryBytes === reach && this.coversMemory === (reach === byteLength);
+  }
+
   /** Makes `instance` the running one: its views, as they are now. */
   bind(instance: ModuleInstance): void {
     this.instance = instance;

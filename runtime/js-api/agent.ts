@@ -6,8 +6,8 @@ import { Engine } from "../embedding/engine.js";
 import type { Module } from "../embedding/module.js";
 import { checkedFuel, Store } from "../embedding/store.js";
 import { UsageError } from "../errors.js";
-import type { Caller } from "../interpreter/caller.js";
-import type { Execution } from "../interpreter/execution.js";
+import { visitFrames } from "../interpreter/roots.js";
+import { Thread } from "../interpreter/thread.js";
 import { MAX_LIMITS } from "../limits.js";
 import type { FuncInst } from "../store/func.js";
 import type { GlobalInst } from "../store/global.js";
@@ -58,6 +58,10 @@ export interface HostSlot {
 export type ExportedFunction = (...args: any[]) => any;
 
 const DEFAULT_NESTED_CALLS = 200;
+/** Room for registers, and for frames, that the main thread keeps between calls. */
+const KEPT_WORDS = 2 ** 16;
+/** What a thread is granted that nothing limits. */
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 export class Agent {
   readonly engine: Engine;
@@ -78,15 +82,16 @@ export class Agent {
   /** Errors that traps became: a guest does not catch them when they come back through JavaScript. */
   readonly traps = new WeakSet<object>();
 
-  /** Host functions that are running, the innermost last. */
-  readonly callers: Caller[] = [];
-  /** Executions for the next calls: making one takes fifty times as long as a small call. */
-  readonly idle: Execution[] = [];
+  /** The thread of calls that are not promised, one above the other. */
+  private main: Thread;
+  /** The thread that runs, or `main`: it has the fuel of all. */
+  thread: Thread;
+  /** First word of the thread's registers that no frame uses. */
+  base = 0;
   /** Calls of exported functions that are running. */
   depth = 0;
-  /** Fuel that is left between calls; infinite if it is not limited. */
-  fuelLeft: number;
-  fuelUsed = 0;
+  private readonly limitsFuel: boolean;
+  private callsToTidy = 0;
 
   /** "A new Exported Function" of a function of the store: functions.ts. */
   exportFunc!: (func: FuncInst) => ExportedFunction;
@@ -100,7 +105,11 @@ export class Agent {
     const { schedule, limits, fuel, nestedCalls = DEFAULT_NESTED_CALLS, host = {} } = options;
     this.engine = new Engine(schedule === undefined ? {} : { schedule });
     this.store = new Store(this.engine, { limits: { ...SPECIFIED_LIMITS, ...limits } });
-    this.fuelLeft = fuel === undefined ? Number.POSITIVE_INFINITY : checkedFuel(fuel);
+    this.limitsFuel = fuel !== undefined;
+    this.main = new Thread(this.store);
+    this.main.grant(fuel === undefined ? UNLIMITED : checkedFuel(fuel));
+    this.thread = this.main;
+    this.store.roots.add({ visitRoots: (visit) => visitFrames(this.main, false, visit) });
     if (!Number.isInteger(nestedCalls) || nestedCalls < 1) throw new UsageError("nestedCalls is a whole number from 1");
     this.nestedCalls = nestedCalls;
     this.host = host;
@@ -116,9 +125,37 @@ export class Agent {
     return this.jsTagInst;
   }
 
+  /** Fuel that is left for further calls; infinite where it is not limited. */
+  get fuelLeft(): number {
+    return this.limitsFuel ? this.thread.fuelLeft : Number.POSITIVE_INFINITY;
+  }
+  /** Fuel used until now. */
+  get fuelUsed(): number {
+    return this.thread.fuelUsed;
+  }
+
   /** @throws UsageError if it is no amount of fuel */
   addFuel(fuel: number): void {
-    this.fuelLeft += checkedFuel(fuel);
+    checkedFuel(fuel);
+    if (this.limitsFuel) this.thread.grant(fuel);
+  }
+
+  /** Before an outermost call: lets go of what those before it left behind, not each time, but soon. */
+  tidy(): void {
+    const { machine: m } = this.main;
+    if (m.registerLimit > KEPT_WORDS || m.frames.length > KEPT_WORDS) this.renewMain();
+    else if (--this.callsToTidy <= 0) {
+      m.refs.fill(null);
+      this.callsToTidy = m.refs.length >> 4;
+    }
+  }
+
+  private renewMain(): void {
+    const { main, thread } = this;
+    this.main = new Thread(this.store);
+    this.main.setFuel(main.fuelGranted, main.fuelLeft);
+    main.machine.end(0);
+    if (thread === main) this.thread = this.main;
   }
 
   /** An error that a guest does not catch. */

@@ -7,6 +7,7 @@
 import {
   F32,
   F64,
+  type FuncType,
   HEAP_EXN,
   HEAP_EXTERN,
   HEAP_FUNC,
@@ -26,11 +27,32 @@ import { f32FromBits, f32ToBits, f64FromHalves, f64ToHi, f64ToLo, hiOf, loOf, to
 import type { Agent } from "./agent.js";
 import { gcObject } from "./gc-object.js";
 
-const NO_SUCH_VALUE = "type incompatibility when transforming from/to JS";
+export const NO_SUCH_VALUE = "type incompatibility when transforming from/to JS";
 
 /** Whether no value of the type crosses the border: v128 and exceptions. */
 export function isOpaque({ engine: { registry } }: Agent, type: ValType): boolean {
   return type === V128 || (isRef(type) && topHeap(registry, heapTypeOf(type)) === HEAP_EXN);
+}
+
+/** How values of a function type cross the border. */
+export interface Passing {
+  readonly type: FuncType;
+  /** As raw values: where the type has references. */
+  readonly raw: boolean;
+  /** Not at all: calls throw. */
+  readonly never: boolean;
+  /** All parameters, and the result if there is one, are i32. */
+  readonly isPlain: boolean;
+}
+
+export function passingOf(agent: Agent, type: FuncType): Passing {
+  const types = [...type.params, ...type.results];
+  return {
+    type,
+    raw: types.some(isRef),
+    never: types.some((each) => isOpaque(agent, each)),
+    isPlain: types.every((each) => each === I32) && type.results.length <= 1,
+  };
 }
 
 /** ToJSValue, of a value as the store's methods give it. */

@@ -7,8 +7,8 @@ import type { ArrayInst } from "../store/heap.js";
 import { HostRef, type RawValue, type Ref } from "../store/refs.js";
 import { loOf } from "../values.js";
 import type { Agent } from "./agent.js";
+import { trapError } from "./calls.js";
 import { CarriedTrap } from "./errors.js";
-import { trapError } from "./functions.js";
 
 const REF_EXTERN = refType(HEAP_EXTERN, false);
 

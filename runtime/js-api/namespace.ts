@@ -2,7 +2,7 @@
 import type { ExternInst } from "../store/module-instance.js";
 import type { Agent, ModuleSlot } from "./agent.js";
 import { makeException, makeTag } from "./exception.js";
-import { exportFunc } from "./functions.js";
+import { exportFunc } from "./exported-functions.js";
 import { makeGlobal } from "./global.js";
 import { checkImportObject, Instantiator, makeInstance } from "./instance.js";
 import { Builtins } from "./js-string.js";

@@ -106,17 +106,12 @@ export function tryWriteValue(
       return true;
     case I64:
       if (typeof value !== "bigint" || value < -(2n ** 63n) || value >= 2n ** 64n) return false;
-      words[slot * 2] = loOf(value);
-      words[slot * 2 + 1] = hiOf(value);
+      writeNumber(words, slot * 2, type, value);
       return true;
     case F32:
-      if (typeof value !== "number") return false;
-      words[slot * 2] = f32ToBits(value);
-      return true;
     case F64:
       if (typeof value !== "number") return false;
-      words[slot * 2] = f64ToLo(value);
-      words[slot * 2 + 1] = f64ToHi(value);
+      writeNumber(words, slot * 2, type, value);
       return true;
     case V128:
       return tryWriteBits(words, slot, type, value);
@@ -126,6 +121,39 @@ export function tryWriteValue(
       refs[slot] = ref;
       return true;
     }
+  }
+}
+
+/** Writes a number that is of its type already, at word `at`. */
+export function writeNumber(words: Int32Array, at: number, type: ValType, value: number | bigint): void {
+  switch (type) {
+    case I32:
+      words[at] = value as number;
+      return;
+    case I64:
+      words[at] = loOf(value as bigint);
+      words[at + 1] = hiOf(value as bigint);
+      return;
+    case F32:
+      words[at] = f32ToBits(value as number);
+      return;
+    default:
+      words[at] = f64ToLo(value as number);
+      words[at + 1] = f64ToHi(value as number);
+  }
+}
+
+/** The number at word `at`. */
+export function readNumber(words: Int32Array, at: number, type: ValType): number | bigint {
+  switch (type) {
+    case I32:
+      return words[at]!;
+    case I64:
+      return toBigInt(words[at]!, words[at + 1]!);
+    case F32:
+      return f32FromBits(words[at]!);
+    default:
+      return f64FromHalves(words[at]!, words[at + 1]!);
   }
 }
 
@@ -234,21 +262,8 @@ export function writeValues(
 
 /** The value in slot `slot` as an embedder sees it. */
 export function readValue(words: Int32Array, refs: readonly Ref[], slot: number, type: ValType): Value {
-  const at = slot * 2;
-  switch (type) {
-    case I32:
-      return words[at]!;
-    case I64:
-      return toBigInt(words[at]!, words[at + 1]!);
-    case F32:
-      return f32FromBits(words[at]!);
-    case F64:
-      return f64FromHalves(words[at]!, words[at + 1]!);
-    case V128:
-      return readBits(words, slot, type);
-    default:
-      return refToValue(refs[slot]!);
-  }
+  if (isRef(type)) return refToValue(refs[slot]!);
+  return type === V128 ? readBits(words, slot, type) : readNumber(words, slot * 2, type);
 }
 
 function readBits(words: Int32Array, slot: number, type: ValType): bigint {

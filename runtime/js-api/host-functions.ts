@@ -1,0 +1,160 @@
+// Host functions: JavaScript functions in the place of imports.
+// https://webassembly.github.io/spec/js-api/#create-a-host-function
+import type { FuncType } from "../../decoder/index.js";
+import { Crash, Trap } from "../errors.js";
+import { leaveToHost, raiseFromHost, returnFromHost } from "../interpreter/direct-call.js";
+import type { Thread } from "../interpreter/thread.js";
+import { readNumber, readRaws, writeNumber, writeRaw } from "../store/convert.js";
+import { FuncInst } from "../store/func.js";
+import { exceptionBytes } from "../store/heap.js";
+import { ExnInst, type RawValue } from "../store/refs.js";
+import { slotsOf } from "../values.js";
+import type { Agent } from "./agent.js";
+import { wordsOfCall } from "./calls.js";
+import { NO_SUCH_VALUE, type Passing, passingOf, rawToJS, toWasmNumber, toWasmRaw, toWasmRef } from "./convert.js";
+import { CarriedTrap } from "./errors.js";
+import { listOf } from "./web-idl.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: a function of the program's.
+type AnyFunction = (...args: any[]) => unknown;
+
+/** "Create a host function". @param index among the functions that the module imports */
+export function createHostFunction(agent: Agent, call: AnyFunction, typeId: number, index: number): FuncInst {
+  const border = new HostBorder(agent, call, passingOf(agent, agent.engine.registry.funcType(typeId)));
+  const host = {
+    name: call.name,
+    raw: border.passing.raw,
+    call: () => {
+      throw new Crash("a host function of the JavaScript API was called as one of the engine's");
+    },
+    enter: (thread: Thread, _: FuncInst, base: number, returnTo: number) => border.enter(thread, base, returnTo),
+  };
+  const func = new FuncInst(border.passing.type, typeId, null, -1, host);
+  border.words = wordsOfCall(func);
+  agent.hostFunctions.set(func, { invoke: (values) => border.invoke(values), name: String(index) });
+  return func;
+}
+
+/** Calls of one JavaScript function. */
+class HostBorder {
+  /** Of its arguments and results in the registers. */
+  words = 0;
+  /** Parameters and the result are i32, and there are few of them: −1 if not, otherwise how many. */
+  private readonly plainParams: number;
+  private readonly hasResult: boolean;
+
+  constructor(
+    private readonly agent: Agent,
+    private readonly call: AnyFunction,
+    readonly passing: Passing,
+  ) {
+    const { params, results } = passing.type;
+    this.plainParams = passing.isPlain && params.length <= 4 ? params.length : -1;
+    this.hasResult = results.length > 0;
+  }
+
+  /** "Run a host function", for a guest: arguments are at word `base`, results are to be there. */
+  enter(thread: Thread, base: number, returnTo: number): void {
+    const { agent } = this;
+    const { thread: outerThread, base: outerBase } = agent;
+    leaveToHost(thread, returnTo);
+    // What the function calls lies above its own arguments and results.
+    agent.thread = thread;
+    agent.base = base + this.words;
+    try {
+      if (this.plainParams < 0) this.callAny(thread, base);
+      else this.callPlain(thread, base);
+    } catch (thrown) {
+      agent.base = outerBase;
+      agent.thread = outerThread;
+      raiseFromHost(thread, toGuest(agent, thrown));
+      return;
+    }
+    agent.base = outerBase;
+    agent.thread = outerThread;
+    returnFromHost(thread, returnTo);
+  }
+
+  private callPlain({ machine: m }: Thread, base: number): void {
+    const { call, plainParams } = this;
+    const { R } = m;
+    let result: unknown;
+    switch (plainParams) {
+      case 0:
+        result = call();
+        break;
+      case 1:
+        result = call(R[base]);
+        break;
+      case 2:
+        result = call(R[base], R[base + 2]);
+        break;
+      case 3:
+        result = call(R[base], R[base + 2], R[base + 4]);
+        break;
+      default:
+        result = call(R[base], R[base + 2], R[base + 4], R[base + 6]);
+    }
+    if (!this.hasResult) return;
+    // Converting it may run code that moves the registers.
+    const word = (result as number) | 0;
+    m.R[base] = word;
+  }
+
+  private callAny({ machine: m, store }: Thread, base: number): void {
+    const { agent, call, passing } = this;
+    const { raw, never, type } = passing;
+    if (never) throw new TypeError(NO_SUCH_VALUE);
+    const args = raw
+      ? readRaws(m.R, m.refs, base >> 1, type.params).map((arg, i) => rawToJS(agent, arg, type.params[i]!))
+      : type.params.map((param, i) => readNumber(m.R, base + 2 * i, param));
+    const results = resultsOf(agent, type, raw, call(...args));
+    if (!agent.thread.ensureRegisters(base + this.words)) throw new RangeError("Maximum call stack size exceeded");
+    let slot = base >> 1;
+    results.forEach((result, i) => {
+      const of = type.results[i]!;
+      if (raw) writeRaw(m.R, m.refs, slot, of, result as RawValue, store, "result");
+      else writeNumber(m.R, slot * 2, of, result as number | bigint);
+      slot += slotsOf(of);
+    });
+  }
+
+  /** "Run a host function", for JavaScript: as its type in the store says. */
+  invoke(values: readonly unknown[]): readonly unknown[] {
+    const { agent, call, passing } = this;
+    const { type, raw } = passing;
+    const args = raw ? values.map((value, i) => rawToJS(agent, value as RawValue, type.params[i]!)) : values;
+    return resultsOf(agent, type, raw, call(...args));
+  }
+}
+
+/** The results of "run a host function". @throws what converting them throws */
+function resultsOf(agent: Agent, type: FuncType, raw: boolean, returned: unknown): unknown[] {
+  const { results } = type;
+  const convert = (value: unknown, i: number) =>
+    raw ? toWasmRaw(agent, value, results[i]!) : toWasmNumber(value, results[i]!);
+  if (results.length === 0) return [];
+  if (results.length === 1) return [convert(returned, 0)];
+  const method = (returned as { [Symbol.iterator]?: unknown })[Symbol.iterator];
+  if (typeof method !== "function") throw new TypeError("multi-return value must be iterable");
+  const values = listOf(returned, method as () => Iterator<unknown>);
+  if (values.length !== results.length) throw new TypeError("multi-return length mismatch");
+  return values.map(convert);
+}
+
+/** What a host function threw, as the guest's handlers see it. */
+function toGuest(agent: Agent, thrown: unknown): ExnInst | Trap {
+  if (agent.traps.has(thrown as object)) return new CarriedTrap(thrown);
+  try {
+    return agent.exceptions.thingOf(thrown) ?? javaScriptException(agent, thrown);
+  } catch (error) {
+    // The heap is full.
+    return error instanceof Trap ? error : new CarriedTrap(error);
+  }
+}
+
+/** An exception under the JavaScript exception tag. @throws MemoryLimitExceeded */
+function javaScriptException(agent: Agent, value: unknown): ExnInst {
+  agent.store.chargeHeap(exceptionBytes(1));
+  return new ExnInst(agent.jsTag, new Int32Array(2), [toWasmRef(agent, value, agent.jsTag.type.params[0]!)]);
+}
