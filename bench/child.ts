@@ -12,7 +12,7 @@ if (task === "boot") {
   console.log(JSON.stringify(milliseconds));
 } else {
   const { kernelTimings, programTimings } = await import("./speed.js");
-  const effort = { rounds: Number(process.argv[4]), benchmarkSeconds: 0, processes: 1 };
+  const effort = { rounds: Number(process.argv[4]), tinybenchSeconds: 0, processes: 1 };
   const timings = task === "kernels" ? kernelTimings : programTimings;
   console.log(JSON.stringify(await timings([engine], effort)));
 }

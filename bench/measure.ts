@@ -1,6 +1,7 @@
 // Timing. The machine is shared and noisy, so what is compared is the minimum of many rounds in which
-// the contestants take turns; npm `benchmark` times each once more by its own method.
-import Benchmark from "benchmark";
+// the contestants take turns; npm `tinybench` times each once more by its own method. (npm `benchmark` has had no release
+// since 2017.)
+import { Bench } from "tinybench";
 
 /** Times of one contestant, all in milliseconds. */
 export interface Timing {
@@ -9,7 +10,7 @@ export interface Timing {
   readonly median: number;
   /** The very first run, before anything was warm. */
   readonly first: number;
-  /** Mean by npm `benchmark` and its relative margin of error in per cent. */
+  /** Mean by npm `tinybench` and its relative margin of error in per cent. */
   readonly mean?: number;
   readonly margin?: number;
 }
@@ -17,14 +18,14 @@ export interface Timing {
 export interface Effort {
   /** Rounds in which every contestant runs once. */
   readonly rounds: number;
-  /** Seconds that npm `benchmark` gets per contestant; 0 leaves it out. */
-  readonly benchmarkSeconds: number;
+  /** Seconds that npm `tinybench` gets per contestant; 0 leaves it out. */
+  readonly tinybenchSeconds: number;
   /** Fresh processes per contestant. */
   readonly processes: number;
 }
 
-export const FULL: Effort = { rounds: 30, benchmarkSeconds: 1, processes: 15 };
-export const QUICK: Effort = { rounds: 7, benchmarkSeconds: 0, processes: 5 };
+export const FULL: Effort = { rounds: 30, tinybenchSeconds: 1, processes: 15 };
+export const QUICK: Effort = { rounds: 7, tinybenchSeconds: 0, processes: 5 };
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -46,7 +47,7 @@ async function timed(run: Run): Promise<number> {
   return performance.now() - start;
 }
 
-/** Times contestants side by side: first runs, then rounds, then npm `benchmark`. */
+/** Times contestants side by side: first runs, then rounds, then npm `tinybench`. */
 export async function compare<K extends string>(
   runs: Readonly<Record<K, Run>>,
   effort: Effort,
@@ -61,21 +62,17 @@ export async function compare<K extends string>(
   const timings: [K, Timing][] = [];
   for (const [i, name] of names.entries()) {
     const own = { min: Math.min(...samples[i]!), median: median(samples[i]!), first: first[i]! };
-    const theirs = effort.benchmarkSeconds > 0 ? await byBenchmark(runs[name], effort.benchmarkSeconds) : {};
+    const theirs = effort.tinybenchSeconds > 0 ? await byTinybench(runs[name], effort.tinybenchSeconds) : {};
     timings.push([name, { ...own, ...theirs }]);
   }
   return Object.fromEntries(timings) as Record<K, Timing>;
 }
 
-async function byBenchmark(run: Run, seconds: number): Promise<{ mean: number; margin: number }> {
-  const defer = run() instanceof Promise;
-  const fn = defer
-    ? (deferred: { resolve(): void }) => void (run() as Promise<unknown>).then(() => deferred.resolve())
-    : run;
-  const benchmark = new Benchmark({ fn, defer, maxTime: seconds, minSamples: 5 });
-  await new Promise<void>((resolve, reject) => {
-    benchmark.on("complete", () => resolve()).on("error", () => reject(benchmark.error));
-    benchmark.run({ async: true });
-  });
-  return { mean: benchmark.stats.mean * 1000, margin: benchmark.stats.rme };
+async function byTinybench(run: Run, seconds: number): Promise<{ mean: number; margin: number }> {
+  const bench = new Bench({ time: seconds * 1000, iterations: 5, warmup: false, throws: true });
+  bench.add("run", run as () => Promise<unknown>);
+  const [task] = await bench.run();
+  if (task?.result.state !== "completed") throw new Error(`tinybench gave no result: ${task?.result.state}`);
+  const { mean, rme } = task.result.latency;
+  return { mean, margin: rme };
 }

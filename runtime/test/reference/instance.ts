@@ -73,6 +73,8 @@ export type Outcome = Cost &
     | { readonly kind: "out of fuel"; readonly trace: readonly Position[] }
   );
 
+const CONSTANTS: ReadonlySet<number> = new Set([OP["i32.const"], OP["i64.const"], OP["f32.const"], OP["f64.const"]]);
+
 export class ReferenceInstance {
   readonly funcs: FuncRef[] = [];
   readonly tables: ReferenceTable[] = [];
@@ -272,7 +274,8 @@ export class ReferenceInstance {
       else if (numeric !== undefined) {
         const [b, c] = stack.splice(-2) as [bigint, bigint];
         stack.push(numeric(b, c));
-      } else stack.push(immediate);
+      } else if (CONSTANTS.has(opcode)) stack.push(immediate);
+      else throw new Error(`the reference stepper does not know opcode ${opcode} in a constant expression`);
     }
     return stack[0]!;
   }

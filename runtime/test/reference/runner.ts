@@ -89,8 +89,9 @@ export function referenceTrace(
     lines.push(`instantiation traps: ${trapClass(error.trap)}`);
     return { lines, outcomes, instance: undefined };
   }
-  if (instance.started?.kind === "trap") {
-    lines.push(`instantiation traps: ${trapClass(instance.started.trap)}`);
+  const { started } = instance;
+  if (started?.kind === "trap" || started?.kind === "exception") {
+    lines.push(started.kind === "trap" ? `instantiation traps: ${trapClass(started.trap)}` : "instantiation throws");
     return { lines, outcomes, instance };
   }
   for (const { name, params, results, args } of calls) {

@@ -3,7 +3,7 @@
 // wasm-opt is a command; starting a process for each module would take a second. So its script is
 // loaded once as a function, its WebAssembly compiled once, and a module takes about 50 ms.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -100,6 +100,14 @@ function wasmOpt(args: readonly string[]): Promise<void> {
   return run;
 }
 
+/** As fs.writeSync, but for standard error. */
+function write(print: (message: string) => void, args: Parameters<typeof fs.writeSync>): number {
+  const [descriptor, buffer, offset = 0, length = 0] = args as unknown as [number, Uint8Array, number?, number?];
+  if (descriptor !== 2) return fs.writeSync(...args);
+  print(Buffer.from(buffer.buffer, buffer.byteOffset + offset, length).toString());
+  return length;
+}
+
 function runWasmOpt(args: readonly string[]): Promise<void> {
   const require = createRequire(import.meta.url);
   const folder = join(dirname(require.resolve("binaryen")), "bin");
@@ -111,6 +119,9 @@ function runWasmOpt(args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const messages: unknown[] = [];
     const print = (...message: unknown[]) => messages.push(...message);
+    // It writes its warnings to the file descriptor.
+    const files = { ...fs, writeSync: (...args: Parameters<typeof fs.writeSync>) => write(print, args) };
+    const requireForIt = (name: string): unknown => (/^(node:)?fs$/.test(name) ? files : require(name));
     const start = (module: WebAssembly.Module, imports: WebAssembly.Imports) =>
       new WebAssembly.Instance(module, imports);
     const program = {
@@ -137,6 +148,6 @@ function runWasmOpt(args: readonly string[]): Promise<void> {
         },
       },
     }) as object;
-    script!(program, host, require, folder, file, engine, { log: print, warn: print, error: print });
+    script!(program, host, requireForIt, folder, file, engine, { log: print, warn: print, error: print });
   });
 }

@@ -1,7 +1,18 @@
 // The runner of differential.ts for V8's own WebAssembly.
 
 import type { DecodedModule, Import } from "../../../decoder/module.js";
-import { F32, F64, I32, I64, isNullable, isRef, type ValType } from "../../../decoder/types.js";
+import {
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  I32,
+  I64,
+  isNullable,
+  isRef,
+  type Limits,
+  type ValType,
+} from "../../../decoder/types.js";
 import {
   ADDED_EXPORTS,
   type Call,
@@ -34,10 +45,12 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
   [/^unreachable$/, "unreachable"],
   [/^(divide|remainder) by zero$/, "divide"],
   [/^(divide result unrepresentable|float unrepresentable in integer range)$/, "range"],
+  [/^array element access out of bounds$/, "out of bounds array access"],
   [/^memory access out of bounds$|data segment/, "memory"],
   [/^table (index|access|element) (is )?out of bounds$|^element segment|^table initializer|out of bounds/, "table"],
-  [/^(null function or function signature mismatch|indirect call signature mismatch)/, "signature"],
-  [/^dereferencing a null pointer$/, "null"],
+  [/^((null function or )?function signature mismatch|indirect call signature mismatch)/, "signature"],
+  [/^(dereferencing a null pointer|rethrowing null value)$/, "null"],
+  [/^illegal cast$/, "cast failure"],
   [/^operation does not support unaligned accesses$/, "unaligned atomic"],
   [/^Atomics.wait cannot be called in this context$/, "expected shared memory"],
   [/^Maximum call stack size exceeded$/, "stack"],
@@ -47,18 +60,21 @@ function classOf(error: unknown): string {
   return TRAPS.find(([pattern]) => pattern.test(message))?.[1] ?? `${message}`;
 }
 
+const VALUE_TYPES: Readonly<Record<number, WebAssembly.ValueType>> = {
+  [I32]: "i32",
+  [I64]: "i64",
+  [F32]: "f32",
+  [F64]: "f64",
+  [FUNCREF]: "anyfunc",
+  [EXTERNREF]: "externref",
+};
+
 /** Stubs for all imports: functions log their call and give zero or null. */
 function hostImports(module: DecodedModule, trace: string[]): WebAssembly.Imports {
-  const imports: Record<
-    string,
-    Record<string, WebAssembly.Memory | WebAssembly.Global | ((...args: unknown[]) => unknown)>
-  > = {};
+  const imports: Record<string, Record<string, unknown>> = {};
   for (const entry of module.imports) {
     imports[entry.module] ??= {};
-    imports[entry.module]![entry.name] = stub(module, entry, trace) as
-      | WebAssembly.Memory
-      | WebAssembly.Global
-      | ((...args: unknown[]) => unknown);
+    imports[entry.module]![entry.name] = stub(module, entry, trace);
   }
   return imports;
 }
@@ -80,27 +96,49 @@ function stub(module: DecodedModule, entry: Import, trace: string[]): unknown {
   }
   if (entry.kind === "global") {
     const { type, mutable } = entry.type;
-    const value = isRef(type)
-      ? "externref"
-      : ({ [I32]: "i32", [I64]: "i64", [F32]: "f32", [F64]: "f64" } as const)[type]!;
-    return new WebAssembly.Global({ value: value as WebAssembly.ValueType, mutable }, zeroOf(type) as never);
+    // Where nothing can be written, a value stands for a global of any type that it fits.
+    if (!mutable) return zeroOf(type);
+    const value = VALUE_TYPES[type];
+    if (value === undefined) throw new Error("no stub for an imported global of such a type");
+    return new WebAssembly.Global({ value, mutable }, zeroOf(type));
   }
-  if (entry.kind === "memory") {
-    const { min, max } = entry.type.limits;
-    return new WebAssembly.Memory({ initial: min, ...(max === undefined ? {} : { maximum: max }) });
+  if (entry.kind === "memory") return new WebAssembly.Memory(limitsOf(entry.type));
+  if (entry.kind === "table") {
+    const element = ({ [FUNCREF]: "anyfunc", [EXTERNREF]: "externref" } as const)[entry.type.element];
+    if (element === undefined) throw new Error("no stub for an imported table of such references");
+    return new WebAssembly.Table({ element, ...limitsOf(entry.type) }, null);
   }
-  throw new Error(`no stub for an imported ${entry.kind}`);
+  const { params } = module.registry.funcType(entry.typeId);
+  const names = params.map((type) => VALUE_TYPES[type]);
+  if (!names.every((type) => type !== undefined)) throw new Error("no stub for an imported tag of such values");
+  return new WebAssembly.Tag({ parameters: names });
+}
+/** What the constructors of memories and tables take; of those with addresses of 64 bits as bigints. */
+function limitsOf({ limits: { min, max }, is64 }: { readonly limits: Limits; readonly is64: boolean }) {
+  const number = (value: number) => (is64 ? BigInt(value) : value) as number;
+  return {
+    ...(is64 ? { address: "i64" } : {}),
+    initial: number(min),
+    ...(max === undefined ? {} : { maximum: number(max) }),
+  };
 }
 
-/** @throws WebAssembly.CompileError if V8 does not know a feature of the module */
+const isException = (error: unknown): boolean => error instanceof WebAssembly.Exception;
+
+/**
+ * @throws WebAssembly.CompileError if V8 does not know a feature of the module; Error if JavaScript has no value for one
+ *   of its imports
+ */
 export function hostTrace(module: DecodedModule, calls: readonly Call[]): readonly string[] {
   const trace: string[] = [];
   const compiled = new WebAssembly.Module(module.bytes as Uint8Array<ArrayBuffer>);
+  const imports = hostImports(module, trace);
   let instance: WebAssembly.Instance;
   try {
-    instance = new WebAssembly.Instance(compiled, hostImports(module, trace));
+    instance = new WebAssembly.Instance(compiled, imports);
   } catch (error) {
-    trace.push(`instantiation traps: ${classOf(error)}`);
+    if (error instanceof WebAssembly.LinkError) throw error;
+    trace.push(isException(error) ? "instantiation throws" : `instantiation traps: ${classOf(error)}`);
     return trace;
   }
   for (const { name, params, results, args } of calls) {
@@ -116,8 +154,7 @@ export function hostTrace(module: DecodedModule, calls: readonly Call[]): readon
         )}`,
       );
     } catch (error) {
-      const isException = error instanceof (WebAssembly as unknown as { Exception: ErrorConstructor }).Exception;
-      trace.push(isException ? `${line} throws` : `${line} traps: ${classOf(error)}`);
+      trace.push(isException(error) ? `${line} throws` : `${line} traps: ${classOf(error)}`);
     }
   }
   for (const { name, kind, index } of module.exports) {

@@ -9,6 +9,7 @@ import {
   captureStore,
   decodeSnapshot,
   Engine,
+  type EngineOptions,
   Execution,
   type Extern,
   encodeSnapshot,
@@ -29,6 +30,7 @@ import {
   Table,
   Tag,
   Trap,
+  UncaughtException,
 } from "../../index.js";
 import { backtrace } from "../../interpreter/positions.js";
 import {
@@ -55,6 +57,8 @@ export interface InterpreterTrace {
 }
 export interface InterpreterOptions {
   readonly schedule?: FuelScheduleName;
+  /** The tier that runs it, where the engine has more than one. */
+  readonly tier?: string;
   readonly limits?: Partial<StoreLimits>;
   /** Fuel of each run of an execution until it is done; without it all of `fuelLimit` at once. */
   readonly slice?: () => number;
@@ -90,8 +94,9 @@ export function interpreterTrace(
   try {
     world = new World(bytes, lines, options, true);
   } catch (error) {
-    if (!(error instanceof Trap)) throw error;
-    lines.push(`instantiation traps: ${trapClass(reasonOf(error))}`);
+    if (error instanceof UncaughtException) lines.push("instantiation throws");
+    else if (error instanceof Trap) lines.push(`instantiation traps: ${trapClass(reasonOf(error))}`);
+    else throw error;
     return { lines, outcomes };
   }
   for (const call of calls) {
@@ -174,6 +179,18 @@ class HostValues implements HostRefCodec {
   decode = (bytes: Uint8Array) => this.values[bytes[0]!];
 }
 
+/** An engine that offers no tiers has one, which runs everything. */
+export const TIERS: readonly string[] = (new Engine() as { readonly tiers?: readonly string[] }).tiers ?? [
+  "interpreter",
+];
+
+function engineOptions({ schedule, tier }: InterpreterOptions): EngineOptions {
+  return {
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(tier === undefined || TIERS.length === 1 ? {} : { tier }),
+  } as EngineOptions;
+}
+
 /** An engine with one instance, its imports stubs. */
 export class World {
   readonly engine: Engine;
@@ -189,7 +206,7 @@ export class World {
    * @throws Trap
    */
   constructor(bytes: Uint8Array, lines: string[], options: InterpreterOptions, starting: boolean, like?: World) {
-    const engine = like?.engine ?? new Engine(options.schedule === undefined ? {} : { schedule: options.schedule });
+    const engine = like?.engine ?? new Engine(engineOptions(options));
     this.engine = engine;
     this.store = new Store(engine, options.limits === undefined ? {} : { limits: options.limits });
     this.module = like?.module ?? options.compile?.(engine, bytes) ?? engine.compile(bytes);

