@@ -246,14 +246,23 @@ function program(): Command {
     .argument("[paths...]", "files or directories of the suite, as in core/exceptions; all of it if none is given")
     .addOption(new Option("--engine <name>", "whose conformance is tested; host is this Node's own").hideHelp())
     .addOption(new Option("--tier <tier>", "how modules are executed").choices(TIERS))
+    .option("--self-hosted", "assemble the suite on this runtime too, in place of the host's WebAssembly")
     .option("--json", "print the report as one JSON object")
     .option("--junit <file>", "write the report as JUnit XML too")
-    .action(async (paths: string[], flags: { tier?: string; json?: true; junit?: string; engine?: string }) => {
+    .action(async (paths: string[], flags: SpecFlags) => {
       const { runSpecCommand } = await import("../spec-tests/command.js");
       process.exitCode = await runSpecCommand({ paths, ...flags });
     });
 
   return root;
+}
+
+interface SpecFlags {
+  readonly tier?: string;
+  readonly json?: true;
+  readonly junit?: string;
+  readonly engine?: string;
+  readonly selfHosted?: true;
 }
 
 function version(): string {

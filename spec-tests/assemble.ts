@@ -1,6 +1,7 @@
 // Module text to bytes, with wasm-tools as the npm package @bytecodealliance/jco-transpile ships it.
-// wasm-tools is itself WebAssembly, so assembling needs the host's; the engine under test does not.
+// wasm-tools is itself WebAssembly: of the host, or self-hosted, of this project. The engine under test needs neither.
 
+import { createWebAssembly } from "../runtime/js-api/index.js";
 import { AssemblyError } from "./assembly-error.js";
 import { hasFoldedTry, unfoldTry } from "./legacy-text.js";
 import { blockCommentEnd, bytesOfSource, lineCommentEnd, stringEnd } from "./lexer.js";
@@ -22,18 +23,25 @@ export interface Assembler {
 }
 
 /**
- * Loads wasm-tools.
+ * Loads wasm-tools: once for a process, as it does so itself.
+ * @param selfHosted on this project's WebAssembly object in place of the host's
  * @throws AssemblerMissingError
  */
-export async function loadAssembler(): Promise<Assembler> {
-  if (!("WebAssembly" in globalThis)) {
+export async function loadAssembler(selfHosted = false): Promise<Assembler> {
+  if (!selfHosted && !("WebAssembly" in globalThis)) {
     throw new AssemblerMissingError(
-      "the assembler (wasm-tools) needs the host's WebAssembly, which this host does not have",
+      "the assembler (wasm-tools) needs the host's WebAssembly, which this host does not have; --self-hosted does without",
     );
   }
-  let tools: typeof import("@bytecodealliance/jco-transpile/wasm-tools");
+  const load = async () => {
+    const loaded = await import("@bytecodealliance/jco-transpile/wasm-tools");
+    // It looks for WebAssembly until it has parsed something.
+    await loaded.parse("(module)");
+    return loaded;
+  };
+  let tools: Awaited<ReturnType<typeof load>>;
   try {
-    tools = await import("@bytecodealliance/jco-transpile/wasm-tools");
+    tools = await (selfHosted ? onOurs(load) : load());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AssemblerMissingError(`cannot load the assembler from @bytecodealliance/jco-transpile: ${reason}`);
@@ -48,6 +56,19 @@ export async function loadAssembler(): Promise<Assembler> {
       }
     },
   };
+}
+
+/** Loads what looks for the global WebAssembly when it is loaded, and finds this project's. */
+async function onOurs<T>(load: () => Promise<T>): Promise<T> {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "WebAssembly");
+  const { WebAssembly: value } = createWebAssembly();
+  Object.defineProperty(globalThis, "WebAssembly", { value, writable: true, configurable: true });
+  try {
+    return await load();
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(globalThis, "WebAssembly");
+    else Object.defineProperty(globalThis, "WebAssembly", before);
+  }
 }
 
 /**

@@ -13,6 +13,8 @@ import { findSuite, SuiteError, type SuiteFile, selectFiles } from "./suite.js";
 export interface SpecCommandOptions extends EngineOptions {
   /** Files or directories, from the working directory or in the suite; without them, the whole suite. */
   readonly paths?: readonly string[];
+  /** Whether the assembler runs on this project's WebAssembly object in place of the host's. */
+  readonly selfHosted?: boolean;
   /** One object on standard output instead of the report for people. */
   readonly json?: boolean;
   /** File that gets the report as JUnit XML. */
@@ -51,7 +53,11 @@ export async function runSpecCommand(options: SpecCommandOptions, io: SpecComman
   const progress = io.stderr.isTTY === true ? progressLine(io) : undefined;
   try {
     const adapter = await createAdapter(options);
-    const result = await runSuite(adapter, { files, ...(progress === undefined ? {} : { onProgress: progress }) });
+    const result = await runSuite(adapter, {
+      files,
+      selfHosted: options.selfHosted === true,
+      ...(progress === undefined ? {} : { onProgress: progress }),
+    });
     io.stdout.write(options.json === true ? `${JSON.stringify(jsonReport(result), null, 2)}\n` : humanReport(result));
     if (options.junit !== undefined) {
       const problem = writeProblem(options.junit, junitReport(result));

@@ -12,6 +12,8 @@ export interface RunSuiteOptions {
   readonly paths?: readonly string[];
   /** Files chosen already; then `paths` is not read. */
   readonly files?: readonly SuiteFile[];
+  /** Whether the assembler runs on this project's WebAssembly object in place of the host's. */
+  readonly selfHosted?: boolean;
   readonly expectedFailures?: readonly ExpectedFailure[];
   /** Called before each file, and once more, without one, at the end. */
   readonly onProgress?: (done: number, total: number, next: SuiteFile | undefined) => void;
@@ -20,7 +22,7 @@ export interface RunSuiteOptions {
 
 /**
  * Runs scripts of the official suite.
- * @throws SuiteError if there is no suite or a path names nothing; AssemblerMissingError without the host's WebAssembly
+ * @throws SuiteError if there is no suite or a path names nothing; AssemblerMissingError without the host's WebAssembly, unless self-hosted
  */
 export async function runSuite<Module, Instance, Extern>(
   adapter: EngineAdapter<Module, Instance, Extern>,
@@ -28,7 +30,7 @@ export async function runSuite<Module, Instance, Extern>(
 ): Promise<RunResult> {
   const files = options.files ?? selectFiles(findSuite(process.env), options.paths ?? [], process.cwd());
   const started = performance.now();
-  const assembler = new TimedAssembler(await loadAssembler());
+  const assembler = new TimedAssembler(await loadAssembler(options.selfHosted));
   const runner = new Runner(adapter, {
     assembler,
     checkCustomSections: (file) => file.startsWith("custom/"),

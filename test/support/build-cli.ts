@@ -4,12 +4,15 @@ import { readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PROGRAMS = "test/programs/programs.test.ts test/programs/programs.long.ts";
 const FOLDERS = ["cli", "decoder", "runtime", "micropython-wasm", "spec-tests", "bench"];
 
 export default function setup(): void {
   // `vitest run runtime/test/values.test.ts` needs no build.
   const filters = process.argv.slice(2).filter((argument) => argument !== "run" && !argument.startsWith("-"));
-  const built = ["main", "python", "mcp", "repl", "wasm"].map((name) => `cli/test/${name}.test.ts`).join(" ");
+  const built = [...["main", "python", "mcp", "repl", "wasm"].map((name) => `cli/test/${name}.test.ts`), PROGRAMS].join(
+    " ",
+  );
   if (filters.length > 0 && !filters.some((filter) => built.includes(filter))) return;
   if (newest("dist/bundle", ".js") > Math.max(...FOLDERS.map((folder) => newest(folder, ".ts")), newest("", ".ts")))
     return;
