@@ -41,6 +41,7 @@ export { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelSche
 export type { Caller } from "./interpreter/caller.js";
 export { Execution } from "./interpreter/execution.js";
 export { FuelPause, GuestCall, GuestException } from "./interpreter/host-signals.js";
+export type { InspectedFrame, InspectedValue } from "./interpreter/inspection.js";
 export type { RunResult } from "./interpreter/thread.js";
 export { DEFAULT_LIMITS, MAX_LIMITS, REAL_BYTES_PER_HEAP_BYTE, type StoreLimits } from "./limits.js";
 export type { Sha256 } from "./sha256.js";

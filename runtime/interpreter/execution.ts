@@ -10,6 +10,7 @@ import { slotsOfAll } from "../values.js";
 import { drive } from "./driver.js";
 import { countUsed } from "./flow.js";
 import { checkFunc } from "./func-calls.js";
+import { type InspectedFrame, inspectFrames } from "./inspection.js";
 import { wordsInUse } from "./positions.js";
 import { visitArguments, visitFrames } from "./roots.js";
 import { type RunResult, Thread } from "./thread.js";
@@ -207,6 +208,17 @@ export class Execution implements RootSource {
       result = this.run(0);
     }
     return result;
+  }
+
+  /**
+   * The frames of wasm functions while the execution waits, innermost first, with their locals and operands; none
+   * before its first instruction.
+   * @param limit how many frames, 50 if it is left out
+   * @throws UsageError if the execution does not wait to be run, or `limit` is no whole number from 0
+   */
+  inspect(limit?: number): InspectedFrame[] {
+    this.suspension();
+    return inspectFrames(this.thread, limit);
   }
 
   /** Resolves when the host function that the execution waits for has its result. */

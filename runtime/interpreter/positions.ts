@@ -106,7 +106,8 @@ export function refundRest(thread: Thread): void {
 }
 
 const names = new WeakMap<object, ReturnType<typeof readNames>>();
-function describeFrame({ instance, region, pc }: WasmFrame, maps: CodeMaps): BacktraceFrame {
+/** What a backtrace says of a frame. */
+export function describeFrame({ instance, region, pc }: WasmFrame, maps: CodeMaps): BacktraceFrame {
   const context = instance.code.context as ModuleContext;
   const { module } = context;
   let moduleNames = names.get(module);
