@@ -38,6 +38,7 @@ export type {
   PythonState,
   RunOptions,
 } from "./interpreter/interpreter.js";
+export type { PythonFrame } from "./interpreter/python-error.js";
 export type { EventLoop } from "./interpreter/turns.js";
 export type { ByteResponse, ByteSource, ByteUrl } from "./session/byte-sources.js";
 export type { PythonOptions, RunPythonOptions } from "./session/python-options.js";

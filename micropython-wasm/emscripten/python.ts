@@ -168,6 +168,11 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     return this.guest.memoryHash();
   }
 
+  touchedMemory(): Uint8Array {
+    this.requireIdle();
+    return this.guest.memory.touched().slice();
+  }
+
   /** Goes back to a state, from whatever has happened since; also from a broken interpreter or in a paused run. */
   rewind(state: PythonState): void {
     requireKind<EmscriptenState>(state, "emscripten");
@@ -371,6 +376,10 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     } catch {
       return false;
     }
+  }
+
+  protected raised({ exception }: PendingRun): PythonException | null {
+    return exception;
   }
 
   protected async slice(run: PendingRun, fuel: number): Promise<SliceEnd> {

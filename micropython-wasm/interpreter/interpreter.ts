@@ -7,6 +7,7 @@ import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonValue } from "../values/python-value.js";
 import type { Environment, EnvironmentOptions, EnvironmentState } from "../world/environment.js";
 import type { HostCallables, Inputs } from "../world/host-callables.js";
+import type { PythonException } from "./python-error.js";
 
 /** An interpreter's state between two slices. Interpreters with the same artifact can take it over. */
 export interface PythonState {
@@ -48,6 +49,11 @@ export interface PythonInterpreter {
    * @returns false if the run cannot be unwound: then only {@link rewind} helps
    */
   abandon(): Promise<boolean>;
+  /**
+   * As {@link abandon}, of a run that is paused: what it raised when it was interrupted, null if it caught that or
+   * cannot be unwound. For copies: whoever asks where a run stands wants it to go on.
+   */
+  interrupted(): Promise<PythonException | null>;
 
   /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is neither */
   checkpoint(): PythonState;
@@ -60,6 +66,8 @@ export interface PythonInterpreter {
   hibernate(): void;
   /** The engine's hash of linear memory. @throws SandboxUsageError if a run is under way */
   memoryHash(): string;
+  /** A copy of linear memory, as far as it has been touched; zeros follow. @throws SandboxUsageError if a run is under way */
+  touchedMemory(): Uint8Array;
 
   // What makes a session of a booted interpreter, or of one that has taken over a state. Not charged.
 

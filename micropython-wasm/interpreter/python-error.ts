@@ -10,6 +10,27 @@ export interface PythonException {
   readonly traceback: string;
 }
 
+/** A line of a traceback. */
+export interface PythonFrame {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** Name of the function, "<module>" at the top level of a file. */
+  readonly function: string;
+}
+
+const FRAME = /^ {2}File "(.*)", line (\d+)(?:, in (.*))?$/;
+
+/** The frames of a traceback, the innermost last, as it shows them. */
+export function tracebackFrames({ traceback }: PythonException): PythonFrame[] {
+  const frames: PythonFrame[] = [];
+  for (const text of traceback.split("\n")) {
+    const [, file, line, name = "<module>"] = FRAME.exec(text) ?? [];
+    if (file !== undefined) frames.push({ file, line: Number(line), function: name });
+  }
+  return frames;
+}
+
 /** @param text `<class name>\x04<traceback>` */
 export function parseException(text: string): PythonException {
   const split = text.indexOf("\x04");

@@ -51,6 +51,8 @@ export abstract class RunLoop<Run extends RunFuel> {
   protected abstract slice(run: Run, fuel: number): Promise<SliceEnd>;
   /** Interrupts the paused run until it has let go; false if it has not, or has broken the interpreter. */
   protected abstract unwind(run: Run): Promise<boolean>;
+  /** What the run that {@link unwind} has ended raised; null if it ended otherwise. */
+  protected abstract raised(run: Run): PythonException | null;
   /** What the run is charged. */
   protected abstract fuelUsed(run: Run): number;
   /** What of the run's fuel is not charged. */
@@ -100,6 +102,12 @@ export abstract class RunLoop<Run extends RunFuel> {
     } finally {
       hostCalls.accept();
     }
+  }
+
+  async interrupted(): Promise<PythonException | null> {
+    this.requireIdle();
+    const run = this.pausedRun();
+    return (await this.abandon()) ? this.raised(run) : null;
   }
 
   get isPaused(): boolean {

@@ -6,6 +6,7 @@ import { type Amount, type FuelScheduleName, Module, SnapshotError } from "../..
 import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
+import { type PythonFrame, tracebackFrames } from "../interpreter/python-error.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import type { Inputs } from "../world/host-callables.js";
@@ -177,6 +178,33 @@ export class Sandbox implements SandboxSession {
       this.paused = undefined;
       return this.unwind();
     });
+  }
+
+  /**
+   * Where the paused run stands in the Python program: the calls that are under way, the innermost last. A copy of the
+   * session is interrupted for that, and its traceback read: the run itself does not notice, and is charged nothing.
+   * @returns undefined if the program catches the interrupt, or the artifact cannot be interrupted
+   * @throws SandboxUsageError if no run is paused
+   */
+  async where(): Promise<readonly PythonFrame[] | undefined> {
+    return this.enqueue(async () => {
+      if (this.paused === undefined) throw new SandboxUsageError("no run is paused: where() tells where one stands");
+      const { module, options } = this;
+      const unheard = { ...options, onStdout: undefined, onStderr: undefined };
+      const copy = await pythonFrom(module, unheard, this.python.checkpoint());
+      const exception = await copy.interrupted();
+      return exception?.type === "KeyboardInterrupt" ? tracebackFrames(exception) : undefined;
+    });
+  }
+
+  /**
+   * A copy of the idle or paused guest's linear memory, as far as it has been touched; zeros follow.
+   * @throws SandboxUsageError while a run is under way
+   */
+  readMemory(): Uint8Array {
+    this.requireOpen();
+    if (this.busy > 0) throw new SandboxUsageError("a run is under way: memory is read between runs");
+    return this.python.touchedMemory();
   }
 
   /** Fuel that the session's runs may still use. */

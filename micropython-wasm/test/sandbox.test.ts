@@ -134,6 +134,39 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       expect(result.fuel.used).toBe(whole.fuel.used);
     });
 
+    test("tells where a paused run stands, which does not notice", async () => {
+      const code = "def inner(n):\n  print('in')\n  while n: n += 1\ndef outer():\n\n  inner(1)\nouter()";
+      const seen: string[] = [];
+      const onStdout = (bytes: Uint8Array): void => void seen.push(new TextDecoder().decode(bytes));
+      const sandbox = await create({ onFuelExhausted: "pause", fuel: 500_000, onStdout });
+      await expect(sandbox.where()).rejects.toThrow("no run is paused");
+      const result = await sandbox.run(code);
+      const before = sandbox.memoryHash();
+      const frames = (await sandbox.where())!;
+      expect(frames.slice(-3)).toEqual([
+        { file: expect.any(String), line: 7, function: "<module>" },
+        { file: frames.at(-1)!.file, line: 6, function: "outer" },
+        { file: frames.at(-1)!.file, line: 3, function: "inner" },
+      ]);
+      expect(sandbox.memoryHash()).toBe(before);
+      expect(seen.join("")).toBe("in\n");
+      expect((await sandbox.resume(result, 1000)).fuel.used).toBe(501_000);
+      expect(await sandbox.where()).toEqual(frames);
+    });
+
+    test("tells nothing of a program that catches whatever interrupts it", async () => {
+      const sandbox = await create({ onFuelExhausted: "pause", fuel: 500_000 });
+      await sandbox.run("while True:\n  try:\n    while True: n = 0\n  except BaseException: pass");
+      expect(await sandbox.where()).toBeUndefined();
+    });
+
+    test("shows the guest's memory", async () => {
+      const sandbox = await create();
+      await sandbox.run("mark = bytes([251, 7, 133, 66] * 16)");
+      const needle = String.fromCharCode(...[251, 7, 133, 66, 251, 7, 133, 66, 251, 7, 133, 66]);
+      expect(Buffer.from(sandbox.readMemory()).toString("latin1")).toContain(needle);
+    });
+
     test("gives up a paused run on request", async () => {
       const sandbox = await create({ onFuelExhausted: "pause", fuel: 500_000 });
       expect((await sandbox.run(LOOP)).status).toBe("paused");

@@ -185,6 +185,11 @@ export class WasiGuest {
     return this.memory.view();
   }
 
+  /** A copy of linear memory, as far as it has been touched. */
+  touchedMemory(): Uint8Array {
+    return this.memory.touched().slice();
+  }
+
   memoryHash(): string {
     return hashMemory(this.memory);
   }

@@ -292,6 +292,11 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     return true;
   }
 
+  protected raised(): PythonException | null {
+    const { report } = this.channel;
+    return report === null || report[0] === 0 ? null : this.exception();
+  }
+
   /**
    * Looks for what {@link abandon} needs, by interrupting programs; undefined if none can be. The
    * interpreter is afterwards as it was before. The answer is the same for all with this artifact.
@@ -352,6 +357,11 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     return this.guest.memoryHash();
   }
 
+  touchedMemory(): Uint8Array {
+    this.requireIdle();
+    return this.guest.touchedMemory();
+  }
+
   /** What other interpreters can share with this one as it is now. */
   shareableBase(): SnapshotBase {
     return this.guest.shareableBase();
@@ -400,9 +410,14 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
       return { error: errorOf("trap", this.broken), exception: null };
     }
     if (report[0] === 0) return { error: null, exception: null };
-    const exception = parseException(withoutLoopFrame(this.reportText()));
+    const exception = this.exception();
     // The heap has a fixed size: a program that is out of memory has come to a limit.
     return { error: errorOfException(exception, true), exception };
+  }
+
+  /** What the guest has reported, if it is no success. */
+  private exception(): PythonException {
+    return parseException(withoutLoopFrame(this.reportText()));
   }
 
   private reportText(): string {
