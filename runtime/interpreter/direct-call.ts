@@ -13,8 +13,9 @@ import type { ExnInst } from "../store/refs.js";
 import { handle } from "./driver.js";
 import { EXIT_DONE } from "./exits.js";
 import { ensureFrames, enter, fail, payReturn, returnFrame, trap } from "./flow.js";
+import { waitFor } from "./func-calls.js";
 import { dispatch } from "./loop.js";
-import type { RunResult, Thread } from "./thread.js";
+import { newHostCall, type RunResult, type Thread } from "./thread.js";
 import { throwException } from "./unwind.js";
 
 /** How a call ended that did not return. */
@@ -90,4 +91,23 @@ export function raiseFromHost(thread: Thread, thrown: ExnInst | Trap): void {
   thread.machine.rebind(thread.machine.instance);
   if (thrown instanceof Trap) trap(thread, thrown);
   else throwException(thread, thrown);
+}
+
+/**
+ * In place of {@link returnFromHost}: the thread, which an Execution runs, pauses until the host function's promise settles
+ * with its result, or rejects with an UncaughtException or a Trap.
+ */
+export function waitInHost(
+  thread: Thread,
+  func: FuncInst,
+  base: number,
+  returnTo: number,
+  promise: Promise<unknown>,
+): void {
+  const { machine: m } = thread;
+  m.sp -= 2;
+  m.fp = m.frames[m.sp + 1]!;
+  m.pc = returnTo > 0 ? returnTo - 1 : 0;
+  thread.pendingHost = newHostCall(func, base, returnTo, m.instance);
+  waitFor(thread, promise);
 }

@@ -128,18 +128,24 @@ function takeResult(thread: Thread, result: unknown): void {
     return;
   }
   if (kind === "promise") {
-    call.waiting = Promise.resolve(result as PromiseLike<unknown>).then(
-      (value) => {
-        call.settled = { ok: true, value };
-      },
-      (value) => {
-        call.settled = { ok: false, value };
-      },
-    );
-    thread.pause("host");
+    waitFor(thread, result as PromiseLike<unknown>);
     return;
   }
   finishHostCall(thread, result);
+}
+
+/** Pauses until the promise that the pending host call has returned settles. */
+export function waitFor(thread: Thread, promise: PromiseLike<unknown>): void {
+  const call = thread.pendingHost!;
+  call.waiting = Promise.resolve(promise).then(
+    (value) => {
+      call.settled = { ok: true, value };
+    },
+    (value) => {
+      call.settled = { ok: false, value };
+    },
+  );
+  thread.pause("host");
 }
 
 type ResultKind = "call" | "promise" | "value";

@@ -6,8 +6,9 @@ import { Engine } from "../embedding/engine.js";
 import type { Module } from "../embedding/module.js";
 import { checkedFuel, Store } from "../embedding/store.js";
 import { UsageError } from "../errors.js";
+import type { Execution } from "../interpreter/execution.js";
 import { visitFrames } from "../interpreter/roots.js";
-import { Thread } from "../interpreter/thread.js";
+import { type RunResult, Thread } from "../interpreter/thread.js";
 import { MAX_LIMITS } from "../limits.js";
 import type { FuncInst } from "../store/func.js";
 import type { GlobalInst } from "../store/global.js";
@@ -79,6 +80,8 @@ export class Agent {
   readonly functions = new ObjectCache<FuncInst>();
   readonly gcObjects = new ObjectCache<HeapObject>();
   readonly hostFunctions = new WeakMap<FuncInst, HostSlot>();
+  /** [[WrappedFunction]] of Suspending objects. */
+  readonly suspending = new WeakMap<object, ExportedFunction>();
   /** Errors that traps became: a guest does not catch them when they come back through JavaScript. */
   readonly traps = new WeakSet<object>();
 
@@ -90,6 +93,10 @@ export class Agent {
   base = 0;
   /** Calls of exported functions that are running. */
   depth = 0;
+  /** The execution that runs which may wait for promises, and the depth at which it does not lie below JavaScript. */
+  private promised: { readonly thread: Thread; readonly depth: number } | null = null;
+  /** Fuel that was given in all. */
+  private fuelGranted: number;
   private readonly limitsFuel: boolean;
   private callsToTidy = 0;
 
@@ -107,7 +114,8 @@ export class Agent {
     this.store = new Store(this.engine, { limits: { ...SPECIFIED_LIMITS, ...limits } });
     this.limitsFuel = fuel !== undefined;
     this.main = new Thread(this.store);
-    this.main.grant(fuel === undefined ? UNLIMITED : checkedFuel(fuel));
+    this.fuelGranted = fuel === undefined ? UNLIMITED : checkedFuel(fuel);
+    this.main.grant(this.fuelGranted);
     this.thread = this.main;
     this.store.roots.add({ visitRoots: (visit) => visitFrames(this.main, false, visit) });
     if (!Number.isInteger(nestedCalls) || nestedCalls < 1) throw new UsageError("nestedCalls is a whole number from 1");
@@ -131,13 +139,41 @@ export class Agent {
   }
   /** Fuel used until now. */
   get fuelUsed(): number {
-    return this.thread.fuelUsed;
+    return this.fuelGranted - this.thread.fuelLeft;
   }
 
   /** @throws UsageError if it is no amount of fuel */
   addFuel(fuel: number): void {
     checkedFuel(fuel);
-    if (this.limitsFuel) this.thread.grant(fuel);
+    if (!this.limitsFuel) return;
+    this.fuelGranted += fuel;
+    this.thread.grant(fuel);
+  }
+
+  /** Runs a promised call until it is over, or waits. What it uses is paid by who runs it. */
+  runPromised(execution: Execution): RunResult {
+    const { thread: payer, base, depth, promised } = this;
+    const { thread } = execution;
+    const fuel = payer.fuelLeft;
+    payer.withdraw();
+    this.thread = thread;
+    this.depth = depth + 1;
+    this.promised = { thread, depth: this.depth };
+    try {
+      return execution.run(fuel);
+    } finally {
+      this.thread = payer;
+      this.base = base;
+      this.depth = depth;
+      this.promised = promised;
+      payer.grant(thread.fuelLeft);
+      execution.withdrawFuel();
+    }
+  }
+
+  /** Whether what `thread` calls now may have it wait for a promise. */
+  maySuspend(thread: Thread): boolean {
+    return this.promised !== null && this.promised.thread === thread && this.promised.depth === this.depth;
   }
 
   /** Before an outermost call: lets go of what those before it left behind, not each time, but soon. */

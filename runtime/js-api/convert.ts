@@ -55,6 +55,20 @@ export function passingOf(agent: Agent, type: FuncType): Passing {
   };
 }
 
+/** "Coerce JavaScript arguments": values, or raw ones. @throws TypeError, and what converting them throws */
+export function toWasmArguments(agent: Agent, passing: Passing, args: readonly unknown[]): unknown[] {
+  const { type, raw, never } = passing;
+  if (never) throw new TypeError(NO_SUCH_VALUE);
+  return type.params.map((param, i) => (raw ? toWasmRaw(agent, args[i], param) : toWasmNumber(args[i], param)));
+}
+
+/** What a call with these results, as values or raw ones, returns to JavaScript. */
+export function resultToJS(agent: Agent, { type, raw }: Passing, results: readonly unknown[]): unknown {
+  if (results.length === 0) return undefined;
+  const converted = raw ? results.map((result, i) => rawToJS(agent, result as RawValue, type.results[i]!)) : results;
+  return converted.length === 1 ? converted[0] : converted;
+}
+
 /** ToJSValue, of a value as the store's methods give it. */
 export function toJSValue(agent: Agent, value: Value): unknown {
   if (typeof value !== "object" || value === null) return value;

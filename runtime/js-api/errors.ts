@@ -8,6 +8,7 @@ export interface ErrorClasses {
   readonly CompileError: ErrorConstructorOf;
   readonly LinkError: ErrorConstructorOf;
   readonly RuntimeError: ErrorConstructorOf;
+  readonly SuspendError: ErrorConstructorOf;
 }
 
 export function makeErrorClasses(): ErrorClasses {
@@ -15,6 +16,7 @@ export function makeErrorClasses(): ErrorClasses {
     CompileError: makeErrorClass("CompileError"),
     LinkError: makeErrorClass("LinkError"),
     RuntimeError: makeErrorClass("RuntimeError"),
+    SuspendError: makeErrorClass("SuspendError"),
   };
 }
 

@@ -3,10 +3,9 @@
 import type { FuncType } from "../../decoder/index.js";
 import { readNumber, writeNumber } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
-import type { RawValue } from "../store/refs.js";
 import type { Agent, ExportedFunction } from "./agent.js";
 import { callAtBase, prepareCall, run, wordsOfCall } from "./calls.js";
-import { NO_SUCH_VALUE, type Passing, passingOf, rawToJS, toWasmNumber, toWasmRaw } from "./convert.js";
+import { type Passing, passingOf, resultToJS, toWasmArguments, toWasmNumber } from "./convert.js";
 
 /** "A new Exported Function": the same one for the same function of the store. */
 export function exportFunc(agent: Agent, func: FuncInst): ExportedFunction {
@@ -48,17 +47,11 @@ function methodFor(agent: Agent, func: FuncInst, name: string): ExportedFunction
 
 /** A function of any type, of the guest's or not. */
 function methodOfAny(agent: Agent, func: FuncInst, passing: Passing, name: string): ExportedFunction {
-  const { type, raw, never } = passing;
   const host = agent.hostFunctions.get(func);
   const call = (...args: unknown[]): unknown => {
-    if (never) throw new TypeError(NO_SUCH_VALUE);
-    const values = type.params.map((param, i) =>
-      raw ? toWasmRaw(agent, args[i], param) : toWasmNumber(args[i], param),
-    );
-    const results = host === undefined ? run(agent, func, raw, values) : host.invoke(values);
-    if (results.length === 0) return undefined;
-    const converted = raw ? results.map((result, i) => rawToJS(agent, result as RawValue, type.results[i]!)) : results;
-    return converted.length === 1 ? converted[0] : converted;
+    const values = toWasmArguments(agent, passing, args);
+    const results = host === undefined ? run(agent, func, passing.raw, values) : host.invoke(values);
+    return resultToJS(agent, passing, results);
   };
   Object.defineProperty(call, "name", { value: name, configurable: true });
   return call;

@@ -2,12 +2,13 @@
 // https://webassembly.github.io/spec/js-api/#create-a-host-function
 import type { FuncType } from "../../decoder/index.js";
 import { Crash, Trap } from "../errors.js";
-import { leaveToHost, raiseFromHost, returnFromHost } from "../interpreter/direct-call.js";
+import { leaveToHost, raiseFromHost, returnFromHost, waitInHost } from "../interpreter/direct-call.js";
 import type { Thread } from "../interpreter/thread.js";
 import { readNumber, readRaws, writeNumber, writeRaw } from "../store/convert.js";
 import { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import { ExnInst, type RawValue } from "../store/refs.js";
+import { UncaughtException } from "../store/uncaught-exception.js";
 import { slotsOf } from "../values.js";
 import type { Agent } from "./agent.js";
 import { wordsOfCall } from "./calls.js";
@@ -18,16 +19,23 @@ import { listOf } from "./web-idl.js";
 // biome-ignore lint/suspicious/noExplicitAny: a function of the program's.
 type AnyFunction = (...args: any[]) => unknown;
 
-/** "Create a host function". @param index among the functions that the module imports */
-export function createHostFunction(agent: Agent, call: AnyFunction, typeId: number, index: number): FuncInst {
-  const border = new HostBorder(agent, call, passingOf(agent, agent.engine.registry.funcType(typeId)));
+/**
+ * "Create a host function", or "create a suspending function".
+ * @param value a function, or a Suspending object
+ * @param index among the functions that the module imports
+ */
+export function createHostFunction(agent: Agent, value: object, typeId: number, index: number): FuncInst {
+  const suspending = agent.suspending.get(value);
+  const call = suspending ?? (value as AnyFunction);
+  const passing = passingOf(agent, agent.engine.registry.funcType(typeId));
+  const border = new HostBorder(agent, call, passing, suspending !== undefined);
   const host = {
     name: call.name,
     raw: border.passing.raw,
     call: () => {
       throw new Crash("a host function of the JavaScript API was called as one of the engine's");
     },
-    enter: (thread: Thread, _: FuncInst, base: number, returnTo: number) => border.enter(thread, base, returnTo),
+    enter: (thread: Thread, own: FuncInst, base: number, returnTo: number) => border.enter(thread, own, base, returnTo),
   };
   const func = new FuncInst(border.passing.type, typeId, null, -1, host);
   border.words = wordsOfCall(func);
@@ -47,22 +55,24 @@ class HostBorder {
     private readonly agent: Agent,
     private readonly call: AnyFunction,
     readonly passing: Passing,
+    private readonly suspends: boolean,
   ) {
     const { params, results } = passing.type;
-    this.plainParams = passing.isPlain && params.length <= 4 ? params.length : -1;
+    this.plainParams = passing.isPlain && !suspends && params.length <= 4 ? params.length : -1;
     this.hasResult = results.length > 0;
   }
 
   /** "Run a host function", for a guest: arguments are at word `base`, results are to be there. */
-  enter(thread: Thread, base: number, returnTo: number): void {
+  enter(thread: Thread, func: FuncInst, base: number, returnTo: number): void {
     const { agent } = this;
     const { thread: outerThread, base: outerBase } = agent;
     leaveToHost(thread, returnTo);
     // What the function calls lies above its own arguments and results.
     agent.thread = thread;
     agent.base = base + this.words;
+    let promise: Promise<unknown> | null = null;
     try {
-      if (this.plainParams < 0) this.callAny(thread, base);
+      if (this.plainParams < 0) promise = this.callAny(thread, base);
       else this.callPlain(thread, base);
     } catch (thrown) {
       agent.base = outerBase;
@@ -72,7 +82,20 @@ class HostBorder {
     }
     agent.base = outerBase;
     agent.thread = outerThread;
-    returnFromHost(thread, returnTo);
+    if (promise === null) returnFromHost(thread, returnTo);
+    else waitInHost(thread, func, base, returnTo, this.settled(promise));
+  }
+
+  /** Resolves with the results of the guest's, once the promise has; rejects with what is for its handlers. */
+  private async settled(promise: Promise<unknown>): Promise<unknown> {
+    const { agent, passing } = this;
+    try {
+      const results = resultsOf(agent, passing.type, passing.raw, await promise);
+      return results.length === 1 ? results[0] : results;
+    } catch (thrown) {
+      const guests = toGuest(agent, thrown);
+      throw guests instanceof Trap ? guests : new UncaughtException(guests);
+    }
   }
 
   private callPlain({ machine: m }: Thread, base: number): void {
@@ -101,14 +124,22 @@ class HostBorder {
     m.R[base] = word;
   }
 
-  private callAny({ machine: m, store }: Thread, base: number): void {
+  /** @returns the promise that the guest is to wait for, if there is one */
+  private callAny(thread: Thread, base: number): Promise<unknown> | null {
     const { agent, call, passing } = this;
+    const { machine: m, store } = thread;
     const { raw, never, type } = passing;
     if (never) throw new TypeError(NO_SUCH_VALUE);
     const args = raw
       ? readRaws(m.R, m.refs, base >> 1, type.params).map((arg, i) => rawToJS(agent, arg, type.params[i]!))
       : type.params.map((param, i) => readNumber(m.R, base + 2 * i, param));
-    const results = resultsOf(agent, type, raw, call(...args));
+    const returned = call(...args);
+    if (this.suspends && isPromise(returned)) {
+      // Non-spec: as in V8, what returns no promise may be called from anywhere.
+      if (agent.maySuspend(thread)) return returned;
+      throw new agent.errors.SuspendError("trying to suspend without WebAssembly.promising, or JavaScript frames");
+    }
+    const results = resultsOf(agent, type, raw, returned);
     if (!agent.thread.ensureRegisters(base + this.words)) throw new RangeError("Maximum call stack size exceeded");
     let slot = base >> 1;
     results.forEach((result, i) => {
@@ -117,6 +148,7 @@ class HostBorder {
       else writeNumber(m.R, slot * 2, of, result as number | bigint);
       slot += slotsOf(of);
     });
+    return null;
   }
 
   /** "Run a host function", for JavaScript: as its type in the store says. */
@@ -126,6 +158,11 @@ class HostBorder {
     const args = raw ? values.map((value, i) => rawToJS(agent, value as RawValue, type.params[i]!)) : values;
     return resultsOf(agent, type, raw, call(...args));
   }
+}
+
+/** IsPromise: of the realm's, or of another's that is no thenable of the program's own. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise;
 }
 
 /** The results of "run a host function". @throws what converting them throws */

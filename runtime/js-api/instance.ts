@@ -71,8 +71,10 @@ export class Instantiator {
     };
     switch (entry.kind) {
       case "func":
+        if (agent.suspending.has(value as object))
+          return createHostFunction(agent, value as object, entry.typeId, index);
         if (typeof value !== "function") return fail("function import requires a callable");
-        return agent.functions.thingOf(value) ?? createHostFunction(agent, value as () => unknown, entry.typeId, index);
+        return agent.functions.thingOf(value) ?? createHostFunction(agent, value, entry.typeId, index);
       case "global":
         return agent.globals.thingOf(value) ?? this.newGlobal(entry.type, value, fail);
       case "memory":

@@ -8,6 +8,7 @@ import { checkImportObject, Instantiator, makeInstance } from "./instance.js";
 import { Builtins } from "./js-string.js";
 import { makeMemory } from "./memory.js";
 import { type CompileOptions, Compiler, makeModule, toCompileOptions } from "./module.js";
+import { makePromising } from "./promising.js";
 import { type Streaming, streamingMethods } from "./streaming.js";
 import { makeTable } from "./table.js";
 import { makeEnumerable, requireArguments, setTag, toBytes } from "./web-idl.js";
@@ -29,6 +30,7 @@ export function makeNamespace(agent: Agent): object {
     tag: tag.objectOf,
   });
   const instance = makeInstance(agent, instantiator);
+  const promising = makePromising(agent);
   agent.exportFunc = (func) => exportFunc(agent, func);
   agent.exceptionObject = exception.objectOf;
 
@@ -101,8 +103,11 @@ export function makeNamespace(agent: Agent): object {
       instantiateSource(compileLater(bytes, options, what), importObject, what),
   };
 
-  const namespace =
-    isResponse === undefined ? operations : { ...operations, ...streamingMethods(isResponse, streaming) };
+  const namespace = {
+    ...operations,
+    ...promising.operations,
+    ...(isResponse === undefined ? {} : streamingMethods(isResponse, streaming)),
+  };
   makeEnumerable(namespace);
   const interfaces = {
     Module: module.Module,
@@ -112,6 +117,7 @@ export function makeNamespace(agent: Agent): object {
     Global: global.Global,
     Tag: tag.Tag,
     Exception: exception.Exception,
+    Suspending: promising.Suspending,
     ...agent.errors,
   };
   for (const [name, value] of Object.entries(interfaces)) {

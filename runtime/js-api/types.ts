@@ -41,6 +41,9 @@ export interface Exception {
   getArg(tag: Tag, index: number): any;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: exported functions take and give anything.
+type ExportedFunction = (...args: any[]) => any;
+
 export interface CompileOptions {
   readonly builtins?: readonly string[];
   readonly importedStringConstants?: string | null;
@@ -90,6 +93,10 @@ export interface WebAssemblyNamespace {
   readonly Tag: new (type: { parameters: Iterable<string> }) => Tag;
   readonly Exception: new (tag: Tag, payload: Iterable<unknown>, options?: { traceStack?: boolean }) => Exception;
   readonly JSTag: Tag;
+  /** A function that returns a promise of what an exported function returns, which may call imports that are Suspending. */
+  promising(wasmFunc: ExportedFunction): ExportedFunction;
+  readonly Suspending: new (jsFun: ExportedFunction) => object;
+  readonly SuspendError: ErrorClass;
   readonly CompileError: ErrorClass;
   readonly LinkError: ErrorClass;
   readonly RuntimeError: ErrorClass;

@@ -34,6 +34,9 @@ const NEWER = new Set([
   "JSTag",
   "compileStreaming",
   "instantiateStreaming",
+  "promising",
+  "Suspending",
+  "SuspendError",
 ]);
 
 function without(shape: Record<string, unknown>, names: ReadonlySet<string>): Record<string, unknown> {
