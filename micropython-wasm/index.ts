@@ -28,6 +28,7 @@ export { DEFAULT_MEMORY_LIMIT_BYTES } from "./guest/engine.js";
 export type { GuestFactory } from "./guest/engine-port.js";
 export { FileSystemError } from "./guest/errno.js";
 export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./guest/errors.js";
+export type { ReprText } from "./host-calls/kept-value.js";
 export { PythonCallError } from "./host-calls/pending-call.js";
 export type { WorldOptions } from "./interpreter/artifact-support.js";
 export type {
@@ -46,8 +47,10 @@ export { DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
 export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
 export type {
   Abort,
+  RunProgress,
   RunReport,
   RunStatus,
+  SandboxFileStatus,
   SandboxFunction,
   SandboxOptions,
   SandboxResult,

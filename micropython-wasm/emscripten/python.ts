@@ -23,7 +23,7 @@ import {
   type PythonState,
   requireKind,
 } from "../interpreter/interpreter.js";
-import type { PythonException } from "../interpreter/python-error.js";
+import { type PythonException, placeOf } from "../interpreter/python-error.js";
 import { sourceBytes, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
 import { type Beginning, RunLoop, type SliceEnd } from "../interpreter/run-loop.js";
 import { errorOf, errorOfException, errorOfFailure, resultOf } from "../interpreter/run-result.js";
@@ -50,15 +50,13 @@ import {
   requireAddresses,
   STATE_END,
 } from "./state.js";
-import { changedWords, raiseStackLimit } from "./state-words.js";
+import { changedWords, pystackWordsOf, pythonStackInUse, raiseStackLimit } from "./state-words.js";
 
 /** Small, since the collector sweeps all of it after each run, and it grows in any case. */
 const DEFAULT_HEAP_BYTES = 128 * 1024;
 export const DEFAULT_PYTHON_STACK_BYTES = 192 * 1024;
 /** Room below the limit, for what C needs after the last check; the artifact leaves as much. */
 const STACK_MARGIN = 32 * 1024;
-/** Size of the stack for Python's locals, per byte of C stack: enough that C's ends first. */
-const PYSTACK_WORDS_PER_BYTE = 1 / 4;
 /** Fuel for a program that is being given up, after each interrupt, and how many it gets. */
 const UNWIND_FUEL = 400_000;
 const UNWIND_ROUNDS = 4;
@@ -201,7 +199,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     const stackBytes = options.pythonStackBytes ?? DEFAULT_PYTHON_STACK_BYTES;
     if (!(stackBytes >= 4096 && stackBytes <= 16 * 1024 * 1024))
       throw new SandboxUsageError("pythonStackBytes is a number from 4096 to 16777216");
-    const pystackWords = Math.ceil(stackBytes * PYSTACK_WORDS_PER_BYTE);
+    const pystackWords = pystackWordsOf(stackBytes);
     await this.exports.call("emscripten_stack_init");
     await this.exports.call("__wasm_call_ctors");
     await this.moveStack(stackBytes + STACK_MARGIN);
@@ -370,6 +368,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
         this.clearInterrupt();
         run.capturesValue = false;
         await this.finishPhase(run);
+        if (run.exception?.type === "KeyboardInterrupt") this.abandonedAt = placeOf(run.exception.traceback);
         return true;
       }
       return false;
@@ -405,6 +404,12 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     const { exception } = run;
     const refused = this.environment.refusedGrowth > run.refusedGrowthBefore;
     return { error: exception === null ? null : errorOfException(exception, refused), exception };
+  }
+
+  protected hasBegun({ phase, toll }: PendingRun): boolean | undefined {
+    if (phase === "value") return true;
+    const frames = pythonStackInUse(this.guest.memory);
+    return frames === undefined ? undefined : toll === 0 && frames > 0;
   }
 
   protected fuelUsed({ fuelUsed }: PendingRun): number {

@@ -28,6 +28,34 @@ export function raiseStackLimit(memory: GuestMemory, stackBytes: number, pystack
   throw new SandboxUsageError("the artifact is not the MicroPython build that this version expects");
 }
 
+/**
+ * Bytes of the Python stack in use: every call of a Python function has its frame there, and compiling takes none.
+ * Undefined if the state is not found. Its words are [C stack's limit, the Python stack's start, end, current end].
+ */
+export function pythonStackInUse(memory: GuestMemory): number | undefined {
+  const state = memory.range(0, Math.min(memory.byteLength, STATE_END));
+  const view = new DataView(state.buffer, state.byteOffset, state.length);
+  for (let address = 1024; address < state.length - 16; address += 4) {
+    const limit = view.getUint32(address, true);
+    if (limit < 4096 || limit > 16 * 1024 * 1024) continue;
+    const start = view.getUint32(address + 4, true);
+    const current = view.getUint32(address + 12, true);
+    if (view.getUint32(address + 8, true) - start !== pystackWordsOf(limit) * 4) continue;
+    // It is allocated: behind the state.
+    if (start > address && start % 4 === 0 && current >= start && current - start <= pystackWordsOf(limit) * 4)
+      return current - start;
+  }
+  return undefined;
+}
+
+/** Size of the stack for Python's locals, per byte of C stack: enough that C's ends first. */
+const PYSTACK_WORDS_PER_BYTE = 1 / 4;
+
+/** Words of the Python stack beside so much of C's. */
+export function pystackWordsOf(stackBytes: number): number {
+  return Math.ceil(stackBytes * PYSTACK_WORDS_PER_BYTE);
+}
+
 /** Words of the interpreter's state that are others than in `before`, with what they were there. */
 export function changedWords(memory: GuestMemory, before: Uint8Array): InterruptWord[] {
   const idle = new DataView(before.buffer);

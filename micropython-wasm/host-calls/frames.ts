@@ -13,6 +13,8 @@ const MAX_MESSAGE_LENGTH = 4096;
 
 export const CALL = "C".charCodeAt(0);
 export const VALUE = "V".charCodeAt(0);
+/** The repr of a value: [length, text]. */
+export const VALUE_TEXT = "T".charCodeAt(0);
 export const ANSWER = "A".charCodeAt(0);
 export const RETURNED = "R".charCodeAt(0);
 export const FAILED = "E".charCodeAt(0);

@@ -23,7 +23,9 @@
 //   message (GuestObjects.announceError), which is to be raised:
 //                 "Z"       the sizes of all are to be written into the list in _s[0]
 //                 "B"       blocks of these sizes are in _s[0]: the result is to be built of them
-// It answers "W" with True in _s[0], if it has read the value.
+// It answers "W" with True in _s[0], if it has read the value. Where it wants the value's repr first, it answers with
+// the most characters of that, and "W" comes again behind
+//                 "T" [length, text]  the repr, cut
 
 import { MAX_VALUE_DEPTH } from "../values/python-value.js";
 import { ERROR_CODE } from "./guest-objects.js";
@@ -204,6 +206,15 @@ def value():
     _s[0] = None
     _s[1] = v
     _write(_frame(87))
+    n = _s[0]
+    if n and n is not True:
+        try:
+            t = repr(v)
+        except Exception:
+            t = "<" + type(v).__name__ + " object>"
+        _send([b"T"], ([len(t), t[:n]],), 0, False)
+        _s[0] = None
+        _write(_frame(87))
     if _s[0]:
         return
     _s[1] = None

@@ -92,6 +92,11 @@ export class GuestObjects extends ObjectReader {
     this.setItem(1, this.sample(NONE));
   }
 
+  /** A small number at index 0, in place of a confirmation. */
+  answerNumber(value: number): void {
+    this.setItem(0, smallIntWord(value));
+  }
+
   /** Writes numbers into the list at index 0. @throws an error that {@link isUnreadable} if it is not as long */
   giveSizes(sizes: readonly number[]): void {
     const list = this.item(0);

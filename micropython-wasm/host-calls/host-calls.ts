@@ -41,8 +41,10 @@ import {
   RETURNED,
   SIZES,
   VALUE,
+  VALUE_TEXT,
 } from "./frames.js";
 import { GuestObjects } from "./guest-objects.js";
+import { asRepr, decodeSent, encodeSent, type ReprText } from "./kept-value.js";
 import { attempt, type Named, readCall, readValue } from "./named-objects.js";
 import { boxSizes } from "./object-builder.js";
 import { LEARNING_FUEL } from "./object-reader.js";
@@ -69,6 +71,8 @@ export interface HostCallsState {
   /** What the guest has not read of the last reply. */
   readonly reply: Uint8Array;
   readonly callCount: number;
+  /** What the guest has sent of its value (kept-value.ts). */
+  readonly value: Uint8Array;
   /** Numbers of capabilities that have been given out. */
   readonly capabilityCount: number;
 }
@@ -92,6 +96,10 @@ export class HostCalls implements Device {
   callFuel = 0;
   /** The program's value, once the guest has sent it. */
   value: PythonValue | undefined;
+  /** The repr of that, once the guest has sent it. */
+  repr: ReprText | undefined;
+  /** Most characters of {@link repr}; with 0 it is not asked for. */
+  reprLimit = 0;
   /** Runs the embedder's functions: a place to note that they are running. */
   enter: (body: () => unknown) => unknown = (body) => body();
   private readonly functions = new Map<string, HostCallable>();
@@ -256,8 +264,15 @@ export class HostCalls implements Device {
   }
 
   private takeValue(value: Named): void {
-    if (value === undefined) return;
     const { objects } = this;
+    // A frame has at most maxBytes, and a character up to 4.
+    const characters = Math.min(this.reprLimit, Math.floor(this.maxBytes / 8));
+    // None is no value to show.
+    if (value !== null && characters > 0 && this.repr === undefined && objects.learned) {
+      objects.answerNumber(characters);
+      return;
+    }
+    if (value === undefined) return;
     // Too large, or too deep: the guest would encode all of it in Python, only to find the same.
     this.value = value instanceof ValueError ? new PythonObject(objects.className(objects.item(1))) : value;
     objects.confirm();
@@ -307,6 +322,8 @@ export class HostCalls implements Device {
       return;
     }
     if (kind === VALUE) this.value = value;
+    // Only where it was asked for: the guest can write such a frame at any time.
+    else if (kind === VALUE_TEXT) this.repr = this.reprLimit > 0 ? asRepr(value) : undefined;
     else if (kind === CALL && Array.isArray(value)) this.invoke(value, call);
     else if (answers && Array.isArray(value)) this.takeAnswer(value);
     else this.answerError("ValueError", "malformed host call");
@@ -516,7 +533,19 @@ export class HostCalls implements Device {
   saveState(): HostCallsState {
     if (this.isCalling) throw new SandboxUsageError("a host call is waiting for its result");
     const { callCount, capabilities } = this;
-    return { reply: this.reply.slice(this.replyRead), callCount, capabilityCount: capabilities.count };
+    const reply = this.reply.slice(this.replyRead);
+    return {
+      reply,
+      callCount,
+      value: encodeSent(this, this.referencesIn(undefined)),
+      capabilityCount: capabilities.count,
+    };
+  }
+
+  /** After a run: its result has the value. */
+  forgetValue(): void {
+    this.value = undefined;
+    this.repr = undefined;
   }
 
   restoreState(state: HostCallsState): void {
@@ -524,6 +553,7 @@ export class HostCalls implements Device {
     this.forgetReply();
     this.reply = state.reply.slice();
     this.callCount = state.callCount;
+    ({ value: this.value, repr: this.repr } = decodeSent(state.value, this.referencesIn(undefined)));
     this.capabilities.forgetFrom(state.capabilityCount);
   }
 }

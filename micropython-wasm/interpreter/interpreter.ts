@@ -4,6 +4,7 @@
 import type { ArtifactKind } from "../guest/artifact-kind.js";
 import type { GuestCheckpoint } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import type { ReprText } from "../host-calls/kept-value.js";
 import type { PythonValue } from "../values/python-value.js";
 import type { Environment, EnvironmentOptions, EnvironmentState } from "../world/environment.js";
 import type { HostCallables, Inputs } from "../world/host-callables.js";
@@ -54,6 +55,8 @@ export interface PythonInterpreter {
    * cannot be unwound. For copies: whoever asks where a run stands wants it to go on.
    */
   interrupted(): Promise<PythonException | null>;
+  /** Where the run was that was given up last: a traceback without the exception; empty if that is not known. */
+  readonly abandonedAt: string;
 
   /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is neither */
   checkpoint(): PythonState;
@@ -85,8 +88,8 @@ export interface PythonInterpreter {
 export interface Pacing {
   /** Fuel of the next slice. */
   sliceFuel(): number;
-  /** After a slice that used up its fuel. */
-  turn(): Promise<void>;
+  /** After a slice that used up its fuel. @param fuelUsed by the run so far */
+  turn(fuelUsed: number): Promise<void>;
   /** Why the run is to stop, once it is. */
   readonly stopped: string | undefined;
 }
@@ -97,6 +100,8 @@ export interface RunOptions {
   /** Whether to take the value of the program's last expression; default true. */
   readonly value?: boolean | undefined;
   readonly pacing?: Pacing | undefined;
+  /** Most characters of the value's repr, which the guest makes; default 0: none is wanted. */
+  readonly repr?: number | undefined;
 }
 
 /** Why a run did not end normally. */
@@ -119,8 +124,10 @@ export interface PythonError {
   /** Class of the Python exception, null if there is none. */
   readonly type: string | null;
   readonly message: string;
-  /** As MicroPython prints it; empty if there is none. */
+  /** As MicroPython prints it; of a run that was given up: where it was; empty if that is not known. */
   readonly traceback: string;
+  /** Of a run that has no fuel left: whether the program had begun, or its source was still being compiled; absent if that is not known. */
+  readonly begun?: boolean;
   /** What MicroPython lacks that the program may have counted on, and what to write instead; absent where nothing is known. */
   readonly hint?: string;
 }
@@ -137,6 +144,8 @@ export interface PythonReport {
   readonly stderrTruncated: boolean;
   /** Value of the last expression; undefined if the program does not end in one. */
   readonly value: PythonValue | undefined;
+  /** How Python prints that; undefined if it was not asked for, or there is none. */
+  readonly repr?: ReprText | undefined;
   /** Status given with SystemExit, null if the program did not raise it. */
   readonly exitStatus: number | null;
   /** `limit` is null where there is none; `used` is this run's. */

@@ -44,6 +44,12 @@ export function parseException(text: string): PythonException {
   return { type, message, traceback };
 }
 
+/** The traceback of an interrupt without its exception: where the program was. Empty if it has no lines of the program's. */
+export function placeOf(traceback: string): string {
+  const frames = traceback.split("\n").filter((line) => line.startsWith("  File "));
+  return frames.length === 0 ? "" : `Traceback (most recent call last):\n${frames.join("\n")}\n`;
+}
+
 /**
  * The status that a process would exit with after this SystemExit: 0 without an argument or
  * with None, the number, or 1 for anything else (which a process prints on stderr).

@@ -45,6 +45,8 @@ export abstract class RunLoop<Run extends RunFuel> {
   protected broken: string | undefined;
 
   abstract readonly environment: Environment;
+  /** Where the run was that was given up last. */
+  abandonedAt = "";
   /** Gets the guest ready; nothing of the program runs. */
   protected abstract begin(beginning: Beginning): Run | Promise<Run>;
   /** Runs for `fuel` more units. */
@@ -53,6 +55,8 @@ export abstract class RunLoop<Run extends RunFuel> {
   protected abstract unwind(run: Run): Promise<boolean>;
   /** What the run that {@link unwind} has ended raised; null if it ended otherwise. */
   protected abstract raised(run: Run): PythonException | null;
+  /** Whether the program of the paused run has begun, and is not being compiled any more; undefined if that is not known. */
+  protected abstract hasBegun(run: Run): boolean | undefined;
   /** What the run is charged. */
   protected abstract fuelUsed(run: Run): number;
   /** What of the run's fuel is not charged. */
@@ -69,7 +73,10 @@ export abstract class RunLoop<Run extends RunFuel> {
     const text = sourceText(code);
     return this.exclusively(async () => {
       const { hostCalls, stdout, stderr } = this.environment;
+      this.abandonedAt = "";
       hostCalls.value = undefined;
+      hostCalls.repr = undefined;
+      hostCalls.reprLimit = options.repr ?? 0;
       stdout.clear();
       stderr.clear();
       try {
@@ -92,6 +99,7 @@ export abstract class RunLoop<Run extends RunFuel> {
   async abandon(): Promise<boolean> {
     this.requireIdle();
     const run = this.pending;
+    this.abandonedAt = "";
     if (run === undefined) return true;
     const { hostCalls } = this.environment;
     hostCalls.refuse("the run is being given up");
@@ -116,7 +124,7 @@ export abstract class RunLoop<Run extends RunFuel> {
 
   pausedResult(): PythonResult {
     const run = this.pausedRun();
-    return this.result(run, outOfFuel(this.fuelUsed(run), run.fuelLimit), null);
+    return this.result(run, outOfFuel(this.fuelUsed(run), run.fuelLimit, this.hasBegun(run)), null);
   }
 
   get failure(): string | undefined {
@@ -157,10 +165,12 @@ export abstract class RunLoop<Run extends RunFuel> {
       if (end === "more") continue;
       if (end !== "out-of-fuel") {
         this.pending = undefined;
-        return this.result(run, end.error, end.exception);
+        const result = this.result(run, end.error, end.exception);
+        this.environment.hostCalls.forgetValue();
+        return result;
       }
       if (run.fuelGranted >= this.freeFuel(run) + run.fuelLimit) return this.pausedResult();
-      await pacing?.turn();
+      await pacing?.turn(this.fuelUsed(run));
       const reason = pacing?.stopped;
       if (reason !== undefined) return this.result(run, errorOf("stopped", reason), null);
     }

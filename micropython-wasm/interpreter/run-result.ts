@@ -30,6 +30,7 @@ export function resultOf({ stdout, stderr, hostCalls }: Environment, end: RunEnd
     stdoutTruncated: stdout.truncated,
     stderrTruncated: stderr.truncated,
     value: hostCalls.value,
+    ...(hostCalls.repr === undefined ? {} : { repr: hostCalls.repr }),
     exitStatus: exception?.type === "SystemExit" ? exitStatus(exception) : null,
     fuel: { schedule, limit: Number.isFinite(fuelLimit) ? fuelLimit : null, used: fuelUsed },
     // Linear memory never shrinks, so what it has now is what it had at most.
@@ -43,8 +44,10 @@ export function errorOf(kind: PythonError["kind"], message: string): PythonError
   return { kind, type: null, message, traceback: "" };
 }
 
-export function outOfFuel(used: number, limit: number): PythonError {
-  return errorOf("fuel", `out of fuel: ${used} of ${limit} units used`);
+/** @param begun whether the program had, undefined if that is not known */
+export function outOfFuel(used: number, limit: number, begun: boolean | undefined): PythonError {
+  const error = errorOf("fuel", `out of fuel: ${used} of ${limit} units used`);
+  return begun === undefined ? error : { ...error, begun };
 }
 
 /** Why the interpreter is gone. */

@@ -2,6 +2,7 @@
 // every field is checked: what comes back is a state that a session can be in.
 
 import type { ArtifactKind } from "../guest/artifact-kind.js";
+import { isSent } from "../host-calls/kept-value.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
 import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "../world/environment.js";
 import type { PosixFilesState } from "../world/posix-files.js";
@@ -94,10 +95,16 @@ function readEnvironment(state: Fields): EnvironmentState {
     hostCalls: {
       reply: hostCalls.bytes("reply"),
       callCount: hostCalls.count("callCount"),
+      value: readSent(hostCalls.bytes("value")),
       capabilityCount: hostCalls.count("capabilityCount"),
     },
     refusedGrowth: state.count("refusedGrowth"),
   };
+}
+
+function readSent(bytes: Uint8Array): Uint8Array {
+  requireThat(isSent(bytes), "the value of a run");
+  return bytes;
 }
 
 function readFiles(state: Fields): PosixFilesState {

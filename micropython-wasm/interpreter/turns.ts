@@ -100,6 +100,8 @@ const MAX_SLICE_FUEL = 20_000_000;
 /** How much fuel a slice gets: measured, so that it takes about {@link SLICE_MS}. */
 export class SlicePacing implements Pacing {
   stopped: string | undefined;
+  /** Is told after each slice what the run has used. */
+  onTurn: ((fuelUsed: number) => void) | undefined;
   private fuel = FIRST_SLICE_FUEL;
   private startedAt = 0;
 
@@ -110,7 +112,8 @@ export class SlicePacing implements Pacing {
     return this.fuel;
   }
 
-  async turn(): Promise<void> {
+  async turn(fuelUsed: number): Promise<void> {
+    this.onTurn?.(fuelUsed);
     const took = Math.max(this.loop.now() - this.startedAt, 0.1);
     // Half way to what this slice suggests, at most double: one that was interrupted says little.
     const suggested = Math.min((this.fuel * SLICE_MS) / took, this.fuel * 3);

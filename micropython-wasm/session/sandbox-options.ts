@@ -82,6 +82,8 @@ const RUN_CHECKS: Checks<SandboxRunOptions> = {
   timeout: CHECKS.timeout,
   signal: ABORT_SIGNAL,
   inputs: INPUTS,
+  repr: COUNT,
+  onProgress: FUNCTION,
 };
 
 /** @throws SandboxUsageError */

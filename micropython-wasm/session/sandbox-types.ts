@@ -2,6 +2,7 @@
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
 import type { Amount, Clock, FuelScheduleName, Module } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
+import type { ReprText } from "../host-calls/kept-value.js";
 import type { PythonError } from "../interpreter/interpreter.js";
 import type { EventLoop } from "../interpreter/turns.js";
 import type { HostCallable } from "../values/capability.js";
@@ -114,6 +115,18 @@ export interface SandboxRunOptions {
   readonly signal?: Abort | undefined;
   /** Wall-clock limit in milliseconds, from the start of the run, in place of the session's. */
   readonly timeout?: Amount | undefined;
+  /**
+   * Most characters of the value's repr, which the result then has beside the value. The guest makes it, as part of the
+   * run. Default: 0, none. As many as an eighth of `maxValueBytes` at the most.
+   */
+  readonly repr?: Amount | undefined;
+  /** Is told between slices, some hundred times a second, what the run has used: it must not throw. */
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+}
+
+export interface RunProgress {
+  readonly fuelUsed: number;
+  readonly elapsedMs: number;
 }
 
 /**
@@ -140,6 +153,8 @@ export interface RunReport {
   readonly stderrTruncated: boolean;
   /** Value of the last expression; undefined if there is none. */
   readonly value: PythonValue | undefined;
+  /** How Python prints that, and how many characters it has in all; undefined unless {@link SandboxRunOptions.repr} asks for it. */
+  readonly repr?: ReprText | undefined;
   /** Of this run; what giving it up took is not counted. `left` is what remains of the limit. */
   readonly fuel: { readonly schedule: string; readonly limit: number; readonly used: number; readonly left: number };
   readonly memory: { readonly bytes: number; readonly peakBytes: number; readonly limitBytes: number };
@@ -158,6 +173,14 @@ export interface RunReport {
   readonly rewound: boolean;
 }
 
+export interface SandboxFileStatus {
+  readonly kind: "file" | "directory" | "link" | "device";
+  /** Bytes; 0 of what is no file. */
+  readonly size: number;
+  /** Whether the guest may not change it. */
+  readonly readOnly: boolean;
+}
+
 /** What sandbox.ts offers; its class has `Sandbox.create` and `Sandbox.restore` as well. */
 export interface SandboxSession extends Disposable {
   run(code: string | Uint8Array, options?: SandboxRunOptions): Promise<SandboxResult>;
@@ -172,6 +195,10 @@ export interface SandboxSession extends Disposable {
   /** Back to the state before the last run. */
   rewind(): Promise<void>;
   readFile(path: string): Uint8Array;
+  /** Names in a directory; default /work. */
+  listFiles(path?: string): string[];
+  /** What is at a path. */
+  fileStatus(path: string): SandboxFileStatus;
   /** Makes or replaces a file, and the directories that it is in. */
   writeFile(path: string, content: Uint8Array | ArrayBuffer | string): void;
   /** Makes a directory, and those that it is in; it may be there. */

@@ -18,6 +18,7 @@ import { checkContent, guestPath, runSettings, type SandboxSettings, sandboxSett
 import type {
   RunReport,
   RunStatus,
+  SandboxFileStatus,
   SandboxFunction,
   SandboxOptions,
   SandboxResult,
@@ -116,7 +117,7 @@ export class Sandbox implements SandboxSession {
           return { ...result, fuel: { ...result.fuel, limit: fuel } };
         }
         if (settings.inputs !== undefined) await this.handOver(settings.inputs);
-        const result = await this.python.run(code, { fuel, pacing });
+        const result = await this.python.run(code, { fuel, pacing, repr: settings.repr });
         // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
         if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
           this.before = this.earlier ?? this.before;
@@ -164,6 +165,7 @@ export class Sandbox implements SandboxSession {
         throw new SandboxUsageError("this is not the result of a run that is paused now");
       this.paused = undefined;
       const fuel = Math.min(granted, this.sessionFuelLeft);
+      this.python.environment.hostCalls.reprLimit = settings.repr ?? 0;
       return this.drive(settings, result.fuel.used, () => this.python.resume(fuel, this.pacing));
     });
   }
@@ -284,6 +286,7 @@ export class Sandbox implements SandboxSession {
     };
     const abort = (): void => stop("aborted");
     this.pacing.stopped = undefined;
+    this.pacing.onTurn = this.progressOf(options, startedAt);
     this.stopCurrent = stop;
     signal?.addEventListener("abort", abort);
     const cancelTimer = timeout === undefined ? undefined : this.loop.timer(() => stop("timeout"), timeout);
@@ -298,11 +301,29 @@ export class Sandbox implements SandboxSession {
       cancelTimer?.();
       signal?.removeEventListener("abort", abort);
       this.stopCurrent = undefined;
+      this.pacing.onTurn = undefined;
       const { hostCalls } = this.python.environment;
       if (stopped !== undefined) hostCalls.accept();
       // Calls that the guest has made by frames of its own, and never asked for their results.
       if (this.paused === undefined) hostCalls.drop();
     }
+  }
+
+  private progressOf(
+    { onProgress }: Resolved<SandboxRunOptions>,
+    startedAt: number,
+  ): ((fuelUsed: number) => void) | undefined {
+    if (onProgress === undefined) return undefined;
+    return (fuelUsed) => {
+      try {
+        onProgress({ fuelUsed, elapsedMs: this.loop.now() - startedAt });
+      } catch (error) {
+        // The run is not to blame, and goes on: it is the embedder's, as in a timer.
+        this.loop.macrotask(() => {
+          throw error;
+        });
+      }
+    };
   }
 
   private async conclude(
@@ -318,13 +339,22 @@ export class Sandbox implements SandboxSession {
     const stopping =
       stopped === undefined ? error : { ...error!, kind: "stopped" as const, message: STOP_MESSAGES[stopped] };
     const report = this.report(result, this.loop.now() - startedAt);
-    if (!pauses) return { ...report, ...runStatus(status, stopping), rewound: await this.unwind() };
+    if (!pauses) {
+      const rewound = await this.unwind();
+      return { ...report, ...runStatus(status, this.placed(stopping)), rewound };
+    }
     this.paused = { ...report, ...runStatus(status, stopping) };
     return this.paused;
   }
 
+  /** Of a run that was given up: with the place where it was. */
+  private placed(error: PythonError | null): PythonError | null {
+    const given = error?.kind === "fuel" || error?.kind === "stopped";
+    return given ? { ...error, traceback: this.python.abandonedAt } : error;
+  }
+
   private report(result: PythonResult, elapsedMs: number): RunReport {
-    const { stdout, stderr, stdoutTruncated, stderrTruncated, value, memory, fuel } = result;
+    const { stdout, stderr, stdoutTruncated, stderrTruncated, value, repr, memory, fuel } = result;
     const limit = fuel.limit!;
     return {
       stdout,
@@ -332,6 +362,7 @@ export class Sandbox implements SandboxSession {
       stdoutTruncated,
       stderrTruncated,
       value,
+      ...(repr === undefined ? {} : { repr }),
       fuel: { schedule: fuel.schedule, limit, used: fuel.used, left: limit - fuel.used },
       memory,
       hostCalls: this.python.environment.hostCalls.callCount - this.callsBefore,
@@ -476,6 +507,13 @@ export class Sandbox implements SandboxSession {
   listFiles(path = "/work"): string[] {
     this.requireOpen();
     return this.python.environment.files.list(guestPath(path));
+  }
+
+  /** What is at a path; a relative one is below /work. @throws FileSystemError */
+  fileStatus(path: string): SandboxFileStatus {
+    this.requireOpen();
+    const { kind, size, readOnly } = this.python.environment.files.stat(guestPath(path));
+    return { kind, size: kind === "file" ? size : 0, readOnly };
   }
 
   // ---- the end ----

@@ -294,7 +294,7 @@ export class PythonRepl {
           this.note(message);
           return status;
         }
-        await pacing.turn();
+        await pacing.turn(granted);
         if (this.interrupts === served) continue;
         served = this.interrupts;
         if (served >= INSISTENT)

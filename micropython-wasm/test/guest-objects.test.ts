@@ -488,7 +488,8 @@ describe("calls", () => {
       "r = []\nfor i in range(3):\n  r.append(same(['text %d' % i, i, 2.5]))\n  r.append(later({'k': 'v' * i}))\nr";
     const whole = await (await Sandbox.create({ functions })).run(code);
     expect(whole.error).toBeNull();
-    for (const slice of [1777, 4001]) {
+    // Small ones also stop between the sending of the value and the end.
+    for (const slice of [311, 1777, 4001]) {
       let sandbox = await Sandbox.create({ functions, fuel: whole.fuel.used - 60_000, onFuelExhausted: "pause" });
       let result = await sandbox.run(code);
       while (result.status === "paused") {

@@ -168,6 +168,16 @@ export function encodeValue(value: unknown, maxBytes: number, references?: Refer
   return encoder.take();
 }
 
+/**
+ * Encodes what {@link decodeValue} gave, for a state that is taken up in the same process or another: also objects that
+ * are no data, by their class's name. A capability is its number.
+ */
+export function encodeKept(value: PythonValue, references: References): Uint8Array {
+  const encoder = new Encoder(Number.MAX_SAFE_INTEGER, references, 0, true);
+  encoder.put(value, 0);
+  return encoder.take();
+}
+
 class Encoder {
   private bytes: Uint8Array;
   private length: number;
@@ -176,6 +186,8 @@ class Encoder {
     private readonly maxBytes: number,
     private readonly references: References | undefined,
     private readonly head: number,
+    /** For {@link encodeKept}, not for the guest. */
+    private readonly keeps = false,
   ) {
     this.bytes = new Uint8Array(head + 64);
     this.length = head;
@@ -251,7 +263,9 @@ class Encoder {
       }
     } else if (item instanceof Capability && this.references !== undefined) {
       this.counted("h", this.references.numberOf(item));
-      this.put([...item.methods.keys()], depth);
+      if (!this.keeps) this.put([...item.methods.keys()], depth);
+    } else if (item instanceof PythonObject && this.keeps) {
+      this.blob("o", encodeUtf8(item.pythonType));
     } else if (isPlain(item)) {
       const keys = Object.keys(item);
       this.counted("d", keys.length);

@@ -273,6 +273,10 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     };
   }
 
+  protected hasBegun(): undefined {
+    return undefined;
+  }
+
   protected unprepared(error: unknown): never {
     throw error;
   }

@@ -28,7 +28,7 @@ export interface EnvironmentOptions {
 }
 
 /** Format of {@link EnvironmentState}; changes when the meaning of a field does. */
-export const ENVIRONMENT_STATE_VERSION = 3;
+export const ENVIRONMENT_STATE_VERSION = 4;
 
 /** The environment's state as plain data: structured-clonable, without functions. */
 export interface EnvironmentState {
