@@ -106,6 +106,14 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+/** The origin of a web page, as browsers send it. */
+export function parseOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== text)
+    throw new InvalidArgumentError("An origin is scheme, host and perhaps port, as in https://app.example:8443.");
+  return text;
+}
+
 /** A TCP port, or 0. */
 export function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) > 65535)

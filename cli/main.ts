@@ -7,6 +7,7 @@ import {
   parseCount,
   parseDirectory,
   parseInput,
+  parseOrigin,
   parsePort,
   parsePositive,
   parseSeconds,
@@ -213,9 +214,29 @@ function program(): Command {
     .option("--notes <text>", "told to agents with what the tool does: what the functions and files are for")
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
     .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
-    .option("--http", "serve streamable HTTP on 127.0.0.1 instead")
+    .addOption(
+      new Option(
+        "--structured <when>",
+        "results as data beside their text; auto: not for clients that would show a model the data alone",
+      )
+        .choices(["auto", "always", "never"])
+        .default("auto"),
+    )
+    .option("--http", "serve streamable HTTP instead, on 127.0.0.1")
+    .option("--host <address>", "where --http listens, as in 0.0.0.0 for every address of this machine")
+    .addOption(
+      new Option(
+        "--allow-origin <origin>",
+        "a web page whose requests --http answers, as in https://app.example; may be repeated",
+      ).argParser(repeated(parseOrigin)),
+    )
     .addOption(new Option("--port <number>", "port for --http; 0 takes any").argParser(parsePort).default(0))
-    .option("--token <text>", "what HTTP clients must send; else $ESCAPEMENT_MCP_TOKEN, else one is made and printed")
+    .addOption(
+      new Option(
+        "--token <text>",
+        "what HTTP clients must send; may be repeated, each has sandboxes of its own; else $ESCAPEMENT_MCP_TOKEN, else one is made and printed",
+      ).argParser(repeated((text) => text)),
+    )
     .action(async (flags) => {
       const { mcp } = await import("./mcp.js");
       process.exitCode = await mcp(flags, version());

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
 import { type ArtifactBuild, BootLimitError, Sandbox, type SandboxOptions } from "../micropython-wasm/index.js";
-import type { HttpService, SandboxFactory } from "../micropython-wasm/mcp/index.js";
+import type { Connect, HttpService, SandboxFactory } from "../micropython-wasm/mcp/index.js";
 import type { FuelScheduleName } from "../runtime/index.js";
 import { formatSize } from "./flags.js";
 import { artifactOf } from "./guest.js";
@@ -41,7 +41,12 @@ export interface McpFlags {
   /** Serve over HTTP, not over standard input and output. */
   readonly http?: true;
   readonly port: number;
-  readonly token?: string;
+  /** Address to listen at. */
+  readonly host?: string;
+  readonly allowOrigin?: readonly string[];
+  readonly token?: readonly string[];
+  /** Whether results have structured content: "auto" leaves it to what is known of the client. */
+  readonly structured: "auto" | "always" | "never";
 }
 
 /** A token in the environment is not in the list of processes, which others on the machine can read. */
@@ -51,14 +56,8 @@ const SWEEP_MS = 10_000;
 
 /** Serves until its input ends, or until it is interrupted. Returns the exit status. */
 export async function mcp(flags: McpFlags, version: string): Promise<number> {
-  const { createMcpServer, SandboxTable, serveHttp, serveStdio } = await load();
-  if (flags.http !== true && (flags.port !== 0 || flags.token !== undefined)) {
-    throw new UsageFailure("--port and --token are for --http");
-  }
-  const given = flags.token ?? process.env[TOKEN_VARIABLE];
-  if (given !== undefined && !/^[\x21-\x7e]+$/.test(given)) {
-    throw new UsageFailure("a token is printable ASCII without spaces");
-  }
+  const { createMcpServer, SandboxTable, serveHttp, serveStdio, wantsStructured } = await load();
+  const tokens = tokensOf(flags);
   const artifact = await artifactOf(flags);
   if (typeof artifact === "number") return artifact;
   // Before foreign code is loaded, which may print.
@@ -74,19 +73,31 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
     idleMs: flags.idleTimeout * 1000,
     keepMs: flags.keep * 1000,
     timeoutMs: flags.timeout * 1000,
+    secretIds: flags.http === true,
   });
   // A limit under which no sandbox starts is told now, not to the first agent.
   await start(factory, flags);
   const sweep = setInterval(() => table.sweep(), SWEEP_MS);
   sweep.unref();
-  const connect = () => createMcpServer(table, version, { notes, openWorld: flags.functions !== undefined });
+  const connect: Connect = ({ owner, name }) =>
+    createMcpServer(table, version, {
+      notes,
+      owner,
+      openWorld: flags.functions !== undefined,
+      structured: flags.structured === "auto" ? wantsStructured(name) : flags.structured === "always",
+      outputBytes: flags.output,
+    });
   try {
     if (protocol !== undefined) {
-      await serveStdio(connect(), process.stdin, protocol);
+      await serveStdio(connect, process.stdin, protocol);
     } else {
-      const token = given ?? randomBytes(24).toString("base64url");
-      const service = await listen(() => serveHttp(connect, { port: flags.port, token }));
-      announce(service, given === undefined ? token : undefined);
+      const token = tokens ?? [randomBytes(24).toString("base64url")];
+      const { port, host, allowOrigin: allowedOrigins } = flags;
+      const onOwnerGone = (owner: string) => table.leave(owner);
+      const service = await listen(() => serveHttp(connect, { port, token, host, allowedOrigins, onOwnerGone }));
+      announce(service, tokens === undefined ? token[0] : undefined);
+      if (host !== undefined && !/^(127\.|::1$|localhost$)/.test(host))
+        complain("other machines reach it, and the token crosses the network as it is: put TLS in front of it");
       await new Promise<never>(() => {}); // Until a signal ends the process.
     }
   } finally {
@@ -94,6 +105,19 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
     table.dispose();
   }
   return STATUS.done;
+}
+
+/** @returns undefined if none are given: then one is made. @throws UsageFailure */
+function tokensOf(flags: McpFlags): readonly string[] | undefined {
+  const ofHttp = Object.entries({ host: flags.host, "allow-origin": flags.allowOrigin, token: flags.token });
+  const given = [...ofHttp, ["port", flags.port === 0 ? undefined : flags.port] as const];
+  const stray = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
+  if (flags.http !== true && stray.length > 0) throw new UsageFailure(`${stray.join(", ")}: only with --http`);
+  const variable = process.env[TOKEN_VARIABLE];
+  const tokens = flags.token ?? (variable === undefined ? undefined : [variable]);
+  if (tokens?.some((token) => !/^[\x21-\x7e]+$/.test(token)))
+    throw new UsageFailure("a token is printable ASCII without spaces");
+  return tokens;
 }
 
 const NO_FUNCTIONS: Functions = { functions: {}, modules: {} };
@@ -113,8 +137,8 @@ async function load(): Promise<typeof import("../micropython-wasm/mcp/index.js")
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new UsageFailure(
-      "mcp needs the packages @modelcontextprotocol/sdk and zod, which are optional dependencies: " +
-        "npm install @modelcontextprotocol/sdk zod",
+      "mcp needs the packages @modelcontextprotocol/server, @modelcontextprotocol/node and zod, which are optional " +
+        "dependencies: npm install @modelcontextprotocol/server @modelcontextprotocol/node zod",
     );
   }
 }

@@ -1,5 +1,6 @@
 // The result of a run as an agent reads it: data, and text that says what to do next.
 
+import type { ReprText } from "../host-calls/kept-value.js";
 import type { SandboxResult } from "../session/sandbox-types.js";
 import { type JsonValue, toJson } from "../values/python-json.js";
 
@@ -15,6 +16,8 @@ export interface AgentReport {
    * 50,000 characters is `{ $truncated }` with the beginning of that.
    */
   readonly value: JsonValue;
+  /** The value as Python prints it, cut; null if there is none. */
+  readonly value_repr: string | null;
   readonly error: {
     readonly type: string | null;
     readonly message: string;
@@ -31,7 +34,7 @@ export interface AgentReport {
 }
 
 /** Limits for what goes to a model: characters of a value's JSON, and of an exception's message and traceback. */
-const MAX_VALUE = 50_000;
+export const MAX_VALUE = 50_000;
 const MAX_ERROR = 5_000;
 
 export function agentReport(result: SandboxResult): AgentReport {
@@ -43,6 +46,7 @@ export function agentReport(result: SandboxResult): AgentReport {
     stdout_truncated: result.stdoutTruncated,
     stderr_truncated: result.stderrTruncated,
     value: reportedValue(result),
+    value_repr: shownValue(result, MAX_VALUE),
     error:
       error === null
         ? null
@@ -66,6 +70,28 @@ function reportedValue({ value }: SandboxResult): JsonValue {
   return text.length <= MAX_VALUE ? json : { $truncated: text.slice(0, MAX_VALUE) };
 }
 
+/**
+ * The value as Python prints it, in at most `room` characters and a note of what is missing; null if there is none.
+ * A run that was not asked for the repr has the value as JSON.
+ */
+function shownValue({ value, repr }: SandboxResult, room: number): string | null {
+  if (value === undefined || value === null) return null;
+  const { text, length } = repr ?? wholeText(JSON.stringify(toJson(value)));
+  return cutText(text, room, length);
+}
+
+function wholeText(text: string): ReprText {
+  return { text, length: [...text].length };
+}
+
+/** The beginning of a text, with a note of what is missing. @param length characters of the whole, where `text` is less */
+export function cutText(text: string, room: number, length = [...text].length): string {
+  const shown = [...text.slice(0, 2 * room)].slice(0, room);
+  return shown.length === length
+    ? shown.join("")
+    : `${shown.join("")}… (the first ${shown.length} of ${length} characters)`;
+}
+
 /** The head and the tail of a text that is too long: a traceback says most at its end. */
 function cut(text: string): string {
   if (text.length <= MAX_ERROR) return text;
@@ -74,7 +100,8 @@ function cut(text: string): string {
 }
 
 /** What an agent can do about a run that did not end well; null if it did. */
-export function adviceOn({ status, error, fuel, memory, stdoutTruncated, rewound }: SandboxResult): string | null {
+export function adviceOn(result: SandboxResult): string | null {
+  const { status, error, memory, stdoutTruncated, rewound } = result;
   const kept = rewound ? "The sandbox is as it was before this run" : "The sandbox keeps its variables";
   switch (status) {
     case "ok":
@@ -89,18 +116,14 @@ export function adviceOn({ status, error, fuel, memory, stdoutTruncated, rewound
       }
       return `${kept}: correct the code and run again in the same sandbox.`;
     case "out-of-fuel":
-      return (
-        `The run used all of its ${fuel.limit} units of fuel; the limit is the operator's. Do less work in one call, in ` +
-        "steps that store what they have found in variables, or check the code for an endless loop. " +
-        `${kept}.`
-      );
+      return `${fuelAdvice(result)} ${kept}.`;
     case "out-of-memory":
       return (
         `The sandbox may use ${memory.limitBytes} bytes of memory; the limit is the operator's. Work on smaller ` +
         "pieces, or run again with reset: true to give memory back."
       );
     case "timeout":
-      return `The run took longer than the operator allows. Do less in one call. ${kept}.`;
+      return `The run took longer than the operator allows${placeIn(error)}. Do less in one call. ${kept}.`;
     case "aborted":
       return `The run was cancelled. ${kept}.`;
     case "paused":
@@ -108,15 +131,50 @@ export function adviceOn({ status, error, fuel, memory, stdoutTruncated, rewound
   }
 }
 
+/** Units that compiling a byte of source costs, about. */
+const COMPILING = 2500;
+
+function fuelAdvice({ fuel, error }: SandboxResult): string {
+  const all = `The run used all of its ${fuel.limit} units of fuel; the limit is the operator's.`;
+  if (error?.begun === false) {
+    return (
+      `${all} The program had not begun: compiling it took them (source costs about ${COMPILING} units a byte). ` +
+      "Run it in pieces: definitions first, then what uses them; pass data as a file or as JSON text, not as a literal."
+    );
+  }
+  const place = placeIn(error);
+  return (
+    `${all}${place === "" ? "" : ` The program was running${place}.`} Do less work in one call, in steps that store ` +
+    "what they have found in variables, or check the code for an endless loop."
+  );
+}
+
+/** " (line 3, in f)": where a run was that was given up. */
+function placeIn(error: SandboxResult["error"]): string {
+  const last = error?.traceback
+    .split("\n")
+    .filter((line) => line.startsWith("  File "))
+    .at(-1);
+  const [, line, name] = /, line (\d+)(?:, in (.+))?$/.exec(last ?? "") ?? [];
+  if (line === undefined) return "";
+  return name === undefined || name === "<module>" ? ` (at line ${line})` : ` (at line ${line}, in ${name})`;
+}
+
 /** The same for people, and for models that are given text only. */
-export function readableReport(result: SandboxResult, sandbox = "sandbox"): string {
-  const { stdout, stderr, value, error, fuel } = result;
+/** @param maxBytes of what the program printed and of its value together, about */
+export function readableReport(result: SandboxResult, sandbox = "sandbox", maxBytes = MAX_VALUE): string {
+  const { stdout, stderr, error, fuel } = result;
   const parts: string[] = [];
   if (stdout !== "") parts.push(stdout.trimEnd());
-  if (value !== undefined && value !== null) parts.push(`=> ${JSON.stringify(reportedValue(result))}`);
+  const value = shownValue(result, Math.max(0, Math.min(maxBytes, MAX_VALUE) - stdout.length - stderr.length));
+  if (value !== null) parts.push(`=> ${value}`);
   if (stderr !== "") parts.push(`stderr:\n${stderr.trimEnd()}`);
+  // What a traceback without an exception says is in the advice.
+  const isGivenUp = error?.kind === "fuel" || error?.kind === "stopped";
   if (error !== null)
-    parts.push(cut(error.traceback === "" ? `${error.kind}: ${error.message}` : error.traceback.trimEnd()));
+    parts.push(
+      cut(error.traceback === "" || isGivenUp ? `${error.kind}: ${error.message}` : error.traceback.trimEnd()),
+    );
   if (error?.hint !== undefined) parts.push(`Hint: ${error.hint}`);
   if (parts.length === 0) parts.push("(no output)");
   const advice = adviceOn(result);

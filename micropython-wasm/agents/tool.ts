@@ -5,8 +5,9 @@ import type { Amount } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { sourceText } from "../interpreter/python-source.js";
 import { type Checks, MILLISECONDS, resolveOptions, TEXT } from "../session/checks.js";
+import { Sandbox } from "../session/sandbox.js";
 import type { Abort, SandboxSession } from "../session/sandbox-types.js";
-import { type AgentReport, agentReport, readableReport } from "./agent-report.js";
+import { type AgentReport, agentReport, MAX_VALUE, readableReport } from "./agent-report.js";
 
 export interface PythonToolInput {
   readonly code: string;
@@ -21,7 +22,7 @@ export interface PythonToolContext {
 }
 
 export interface PythonToolOptions {
-  /** Wall-clock limit of each run in milliseconds: a number, a bigint or text. */
+  /** Wall-clock limit of each run in milliseconds: a number, a bigint or text. Default 30,000. */
   readonly timeout?: Amount | undefined;
   /** Other than `run_python`. */
   readonly name?: string | undefined;
@@ -38,6 +39,11 @@ export interface PythonToolSchema {
   required: string[];
   additionalProperties: boolean;
 }
+
+/** What a sandbox has that the tool makes itself, and what `escapement mcp` gives. */
+export const AGENT_LIMITS = { fuel: 1_000_000_000, memory: "128MiB", outputBytes: 50_000 } as const;
+/** Milliseconds of a run, unless the options say otherwise. */
+const DEFAULT_TIMEOUT = 30_000;
 
 /** A tool over one sandbox, whose variables stay between calls. */
 export interface PythonTool extends Disposable {
@@ -77,7 +83,7 @@ const DESCRIPTION =
 
 /**
  * A tool that runs Python in a sandbox which `create` makes at the first call, and again at a reset. The limits are
- * those that `create` chooses; the model cannot change them.
+ * those that `create` chooses (default: {@link AGENT_LIMITS}); the model cannot change them.
  * @throws SandboxUsageError if an option is wrong
  *
  * With the AI SDK:
@@ -99,7 +105,10 @@ const DESCRIPTION =
  * const agent = createAgent({ model, tools: [tool(executeText, { name, description, schema })] });
  * ```
  */
-export function createPythonTool(create: () => Promise<SandboxSession>, given: PythonToolOptions = {}): PythonTool {
+export function createPythonTool(
+  create: () => Promise<SandboxSession> = () => Sandbox.create(AGENT_LIMITS),
+  given: PythonToolOptions = {},
+): PythonTool {
   const options = resolveOptions(given, CHECKS);
   let sandbox: SandboxSession | undefined;
   let closed = false;
@@ -130,8 +139,9 @@ export function createPythonTool(create: () => Promise<SandboxSession>, given: P
       sandbox = created;
     }
     return sandbox.run(runnable(code), {
-      ...(signal === undefined ? {} : { signal }),
-      ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+      signal,
+      timeout: options.timeout ?? DEFAULT_TIMEOUT,
+      repr: MAX_VALUE,
     });
   };
   const run = (input: unknown, context: PythonToolContext = {}) => {

@@ -1,9 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The sandboxes and snapshots that a server keeps, by id. At most so many sandboxes are awake; others are put to
 // sleep, which leaves a snapshot of them, and wake when they are used; what is not used for long is closed.
+//
+// A sandbox belongs to its owner, who made it; for the others there is none under its id:
+//   owner a   run("x = 1")                → sandbox-1
+//   owner b   run("x", id: sandbox-1)     → There is no sandbox "sandbox-1".
+
+import { randomBytes } from "node:crypto";
 import { SandboxUsageError } from "../guest/errors.js";
-import { type Checks, FUNCTION, NUMBER, resolveOptions } from "../session/checks.js";
+import { BOOLEAN, type Checks, FUNCTION, NUMBER, resolveOptions } from "../session/checks.js";
 import type { SandboxResult, SandboxRunOptions, SandboxSession } from "../session/sandbox-types.js";
+import { type Waiting, WaitingLine } from "./waiting-line.js";
 
 /** Makes sandboxes; limits, functions and files are the operator's choice in here. */
 export interface SandboxFactory {
@@ -26,6 +33,8 @@ export interface SandboxTableOptions {
   readonly keepMs?: number | undefined;
   /** Wall-clock limit of each run in milliseconds; default 30,000. */
   readonly timeoutMs?: number | undefined;
+  /** Whether ids have a part that nobody can guess; default false. */
+  readonly secretIds?: boolean | undefined;
   /** Milliseconds since some start; default `performance.now`. */
   readonly now?: (() => number) | undefined;
 }
@@ -38,6 +47,7 @@ const CHECKS: Checks<SandboxTableOptions> = {
   idleMs: NUMBER,
   keepMs: NUMBER,
   timeoutMs: NUMBER,
+  secretIds: BOOLEAN,
   now: FUNCTION,
 };
 
@@ -63,8 +73,22 @@ export class SandboxRequestError extends Error {
   override readonly name = "SandboxRequestError";
 }
 
+/** Who asks, and how long it waits. */
+export interface Asking extends Waiting {
+  /** Default: the one owner of a table with one client. */
+  readonly owner?: string | undefined;
+}
+
+export interface TableRunOptions extends Asking, Pick<SandboxRunOptions, "repr" | "onProgress"> {
+  /** The sandbox; a new one if it is left out. */
+  readonly id?: string | undefined;
+  /** Start the sandbox afresh before. */
+  readonly reset?: boolean | undefined;
+}
+
 interface Entry {
   readonly id: string;
+  readonly owner: string;
   /** The sandbox awake or about to be; or the snapshot it sleeps as. */
   state: Promise<SandboxSession> | Uint8Array;
   /** The sandbox, once it is there. */
@@ -76,9 +100,15 @@ interface Entry {
   memoryBytes: number;
 }
 
+interface Snapshot {
+  readonly info: SnapshotInfo;
+  readonly owner: string;
+  readonly bytes: Uint8Array;
+}
+
 /** How many closed sandboxes are remembered, so that their ids are answered with what became of them. */
 const REMEMBERED = 1000;
-/** Runs that may wait for one sandbox. */
+/** Runs that may wait for one sandbox, and requests that may wait for room to have a sandbox awake. */
 const MAX_PENDING = 100;
 
 export class SandboxTable {
@@ -91,9 +121,11 @@ export class SandboxTable {
   readonly timeoutMs: number;
   private readonly now: () => number;
   private readonly sandboxes = new Map<string, Entry>();
-  private readonly snapshots = new Map<string, { readonly info: SnapshotInfo; readonly bytes: Uint8Array }>();
+  private readonly snapshots = new Map<string, Snapshot>();
   /** Why sandboxes were closed, by id. */
-  private readonly closed = new Map<string, string>();
+  private readonly closed = new Map<string, { readonly owner: string; readonly reason: string }>();
+  private readonly line: WaitingLine;
+  private readonly secretIds: boolean;
   private snapshotBytes = 0;
   private nextSandbox = 1;
   private nextSnapshot = 1;
@@ -112,23 +144,36 @@ export class SandboxTable {
     this.idleMs = options.idleMs ?? 5 * 60_000;
     this.keepMs = options.keepMs ?? 24 * 3_600_000;
     this.timeoutMs = options.timeoutMs ?? 30_000;
+    this.secretIds = options.secretIds ?? false;
     this.now = options.now ?? (() => performance.now());
+    this.line = new WaitingLine(
+      MAX_PENDING,
+      () =>
+        new SandboxRequestError(
+          `All ${this.maxSandboxes} sandboxes are running, and ${MAX_PENDING} requests wait for one. Wait until some are over.`,
+        ),
+    );
   }
 
   /**
-   * Runs `code` in sandbox `id`, or in a new one if `id` is undefined; `reset` starts the sandbox afresh before.
+   * Runs `code` in sandbox `id`, or in a new one if `id` is undefined; `reset` starts the sandbox afresh before. If as
+   * many sandboxes run as may be awake, it waits in line.
    * @throws SandboxRequestError
    */
   async run(
     code: string,
-    { id, reset = false, signal }: { id?: string | undefined; reset?: boolean | undefined; signal?: AbortSignal } = {},
+    options: TableRunOptions = {},
   ): Promise<{ id: string; isNew: boolean; result: SandboxResult }> {
+    const { id, reset = false, signal, repr, onProgress } = options;
     this.sweep();
-    const entry = id === undefined ? this.open() : reset ? this.reopen(id) : this.find(id);
-    const options: SandboxRunOptions = { timeout: this.timeoutMs, ...(signal === undefined ? {} : { signal }) };
-    const result = await this.using(entry, async (session) => {
+    const entry = await (id === undefined
+      ? this.open(options)
+      : reset
+        ? this.reopen(id, options)
+        : this.hold(id, options));
+    const result = await this.using(entry, options, async (session) => {
       try {
-        return await session.run(code, options);
+        return await session.run(code, { timeout: this.timeoutMs, signal, repr, onProgress });
       } catch (error) {
         const message = messageOf(error);
         if (error instanceof SandboxUsageError) {
@@ -145,18 +190,27 @@ export class SandboxTable {
     return { id: entry.id, isNew: id === undefined || reset, result };
   }
 
-  /** @throws SandboxRequestError */
-  snapshot(id: string): SnapshotInfo {
+  /**
+   * Does something else with a sandbox, which is woken for it.
+   * @throws SandboxRequestError, and what `body` throws
+   */
+  async visit<T>(id: string, body: (session: SandboxSession) => T | Promise<T>, asking: Asking = {}): Promise<T> {
     this.sweep();
-    const entry = this.find(id);
+    return this.using(this.hold(id, asking), asking, async (session) => body(session));
+  }
+
+  /** @throws SandboxRequestError */
+  snapshot(id: string, { owner = "" }: Asking = {}): SnapshotInfo {
+    this.sweep();
+    const entry = this.find(id, owner);
     if (entry.pending > 0) throw new SandboxRequestError(`${id} is running. Take the snapshot when the run is over.`);
-    if (this.snapshots.size >= this.maxSnapshots) throw this.snapshotsFull(`${this.maxSnapshots} snapshots`);
+    if (this.snapshots.size >= this.maxSnapshots) throw this.snapshotsFull(`${this.maxSnapshots} snapshots`, owner);
     const bytes = this.bytesOf(entry);
     if (this.snapshotBytes + bytes.length > this.maxSnapshotBytes) {
-      throw this.snapshotsFull(`${this.maxSnapshotBytes} bytes of snapshots`);
+      throw this.snapshotsFull(`${this.maxSnapshotBytes} bytes of snapshots`, owner);
     }
-    const info: SnapshotInfo = { id: `snapshot-${this.nextSnapshot++}`, of: id, bytes: bytes.length };
-    this.snapshots.set(info.id, { info, bytes });
+    const info: SnapshotInfo = { id: this.nameOf("snapshot", this.nextSnapshot++), of: id, bytes: bytes.length };
+    this.snapshots.set(info.id, { info, owner, bytes });
     this.snapshotBytes += bytes.length;
     this.touch(entry);
     return info;
@@ -166,35 +220,41 @@ export class SandboxTable {
    * A new sandbox in the state of a snapshot, which stays.
    * @throws SandboxRequestError
    */
-  async restore(snapshotId: string): Promise<SandboxInfo> {
+  async restore(snapshotId: string, asking: Asking = {}): Promise<SandboxInfo> {
     this.sweep();
-    const { bytes } = this.findSnapshot(snapshotId);
-    const entry = this.open(bytes);
-    await this.using(entry, async () => {});
+    const { bytes } = this.findSnapshot(snapshotId, asking.owner);
+    const entry = await this.open(asking, bytes);
+    await this.using(entry, asking, async () => {});
     return this.describe(entry);
   }
 
   /** @throws SandboxRequestError */
-  close(id: string): void {
+  close(id: string, { owner }: Asking = {}): void {
     this.sweep();
-    const entry = this.find(id);
+    const entry = this.find(id, owner);
     if (entry.pending > 0) throw new SandboxRequestError(`${id} is running. Cancel the run, or wait until it is over.`);
     this.drop(entry, "it was closed on request");
   }
 
   /** @throws SandboxRequestError */
-  forgetSnapshot(id: string): void {
-    const { info } = this.findSnapshot(id);
-    this.snapshots.delete(id);
-    this.snapshotBytes -= info.bytes;
+  forgetSnapshot(id: string, { owner }: Asking = {}): void {
+    this.forget(this.findSnapshot(id, owner));
   }
 
-  list(): { sandboxes: SandboxInfo[]; snapshots: SnapshotInfo[] } {
+  /** What an owner has. */
+  list({ owner = "" }: Asking = {}): { sandboxes: SandboxInfo[]; snapshots: SnapshotInfo[] } {
     this.sweep();
     return {
-      sandboxes: [...this.sandboxes.values()].map((entry) => this.describe(entry)),
-      snapshots: [...this.snapshots.values()].map(({ info }) => info),
+      sandboxes: this.of(this.sandboxes, owner).map((entry) => this.describe(entry)),
+      snapshots: this.of(this.snapshots, owner).map(({ info }) => info),
     };
+  }
+
+  /** Closes everything that an owner has, who is gone; its runs end. */
+  leave(owner: string): void {
+    for (const entry of this.of(this.sandboxes, owner)) this.drop(entry, "its owner has left");
+    for (const snapshot of this.of(this.snapshots, owner)) this.forget(snapshot);
+    for (const [id, { owner: other }] of this.closed) if (other === owner) this.closed.delete(id);
   }
 
   /** Closes everything; runs that are under way end. */
@@ -203,6 +263,7 @@ export class SandboxTable {
     for (const entry of [...this.sandboxes.values()]) this.drop(entry, "the server ended");
     this.snapshots.clear();
     this.snapshotBytes = 0;
+    this.line.close(ended());
   }
 
   /** Does what time asks for: puts to sleep and closes. Every request does this first, and servers do it by a timer. */
@@ -216,18 +277,21 @@ export class SandboxTable {
 
   // ---- sandboxes come and go ----
 
-  /** A new sandbox, which is not there yet. */
-  private open(snapshot?: Uint8Array): Entry {
-    this.makeRoom();
-    return this.add(`sandbox-${this.nextSandbox++}`, snapshot);
+  /** A new sandbox, which is not there yet, and is held. */
+  private open(asking: Asking, snapshot?: Uint8Array): Promise<Entry> {
+    return this.line.take(
+      () => (this.makeRoom() ? this.add(this.nameOf("sandbox", this.nextSandbox++), asking, snapshot) : undefined),
+      asking,
+    );
   }
 
-  private add(id: string, snapshot?: Uint8Array): Entry {
+  private add(id: string, { owner = "" }: Asking, snapshot?: Uint8Array): Entry {
     const entry: Entry = {
       id,
-      state: snapshot ?? this.factory.create(),
+      owner,
+      state: snapshot === undefined ? this.factory.create() : this.factory.restore(snapshot),
       session: undefined,
-      pending: 0,
+      pending: 1,
       runs: 0,
       usedAt: this.now(),
       memoryBytes: 0,
@@ -236,36 +300,60 @@ export class SandboxTable {
     return entry;
   }
 
-  private reopen(id: string): Entry {
+  private async reopen(id: string, asking: Asking): Promise<Entry> {
+    const { owner = "" } = asking;
     const old = this.sandboxes.get(id);
-    if (old !== undefined && old.pending > 0) {
+    if (old?.owner === owner && old.pending > 0) {
       throw new SandboxRequestError(`${id} is running. Reset it when the run is over.`);
     }
     // An id whose sandbox is gone can be started afresh as well: that is what reset asks for.
-    if (old === undefined && !this.closed.has(id)) throw this.unknown(id);
+    if (old?.owner !== owner && this.closed.get(id)?.owner !== owner) throw this.unknown(id, owner);
     if (old !== undefined) this.drop(old, "it was reset");
-    this.makeRoom();
-    this.closed.delete(id);
-    return this.add(id);
+    return this.line.take(() => {
+      if (!this.makeRoom()) return undefined;
+      // Somebody else may have started it meanwhile.
+      const other = this.sandboxes.get(id);
+      if (other !== undefined) this.drop(other, "it was reset");
+      this.closed.delete(id);
+      return this.add(id, asking);
+    }, asking);
   }
 
-  /** Hands the sandbox, awake, to `body`; nobody puts it to sleep or closes it meanwhile. */
-  private async using<T>(entry: Entry, body: (session: SandboxSession) => Promise<T>): Promise<T> {
+  /** Nobody puts to sleep or closes what is held. @throws SandboxRequestError */
+  private hold(id: string, { owner }: Asking): Entry {
+    const entry = this.find(id, owner);
     if (entry.pending >= MAX_PENDING) {
       throw new SandboxRequestError(`${MAX_PENDING} runs wait for ${entry.id} already. Wait until some are over.`);
     }
     entry.pending++;
+    return entry;
+  }
+
+  /** Hands the sandbox that is held, awake, to `body`, and lets it go then. */
+  private async using<T>(entry: Entry, asking: Asking, body: (session: SandboxSession) => Promise<T>): Promise<T> {
     try {
-      if (entry.state instanceof Uint8Array) {
-        this.makeRoom();
-        entry.state = this.factory.restore(entry.state);
-      }
-      entry.session = await this.started(entry, entry.state);
+      if (isAsleep(entry)) await this.line.take(() => this.wake(entry), asking);
+      entry.session = await this.started(entry, entry.state as Promise<SandboxSession>);
       return await body(entry.session);
     } finally {
       entry.pending--;
       this.touch(entry);
+      this.line.advance();
     }
+  }
+
+  /** Undefined if there is no room. */
+  private wake(entry: Entry): true | undefined {
+    // Another request may have done it.
+    if (!isAsleep(entry)) return true;
+    if (!this.makeRoom()) return undefined;
+    const woken: Entry = entry;
+    woken.state = this.factory.restore(entry.state);
+    return true;
+  }
+
+  private nameOf(kind: string, number: number): string {
+    return this.secretIds ? `${kind}-${number}-${randomBytes(9).toString("base64url")}` : `${kind}-${number}`;
   }
 
   private async started(entry: Entry, starting: Promise<SandboxSession>): Promise<SandboxSession> {
@@ -278,25 +366,23 @@ export class SandboxTable {
     }
     if (this.disposed) {
       session.close();
-      throw new SandboxRequestError("The server has ended.");
+      throw ended();
     }
     return session;
   }
 
-  /** Puts the idle sandbox that was used longest ago to sleep if as many are awake as may be. */
-  private makeRoom(): void {
+  /** Puts the idle sandbox that was used longest ago to sleep if as many are awake as may be; false if all are in use. */
+  private makeRoom(): boolean {
+    if (this.disposed) throw ended();
     const awake = [...this.sandboxes.values()].filter((entry) => !isAsleep(entry));
-    if (awake.length < this.maxSandboxes) return;
+    if (awake.length < this.maxSandboxes) return true;
     const idle = awake.filter(({ pending }) => pending === 0);
-    if (idle.length === 0) {
-      throw new SandboxRequestError(
-        `All ${this.maxSandboxes} sandboxes are running. Wait for one to finish, or pass its sandbox_id to queue the code there.`,
-      );
-    }
+    if (idle.length === 0) return false;
     this.putToSleep(
       longestUnused(idle),
       `it was the one used longest ago when a new one was asked for, and ${this.maxSandboxes} is the most`,
     );
+    return true;
   }
 
   /** @param reason why it is closed, should it not be able to sleep */
@@ -328,7 +414,8 @@ export class SandboxTable {
     const asleep = [...this.sandboxes.values()].filter(isAsleep).filter(({ pending }) => pending === 0);
     let size = asleep.reduce((sum, { state }) => sum + state.length, 0);
     while (asleep.length > this.maxAsleep || size > this.maxSnapshotBytes) {
-      const oldest = longestUnused(asleep);
+      // Of the owner who has most of them: nobody can drive out what others have.
+      const oldest = longestUnused(largestGroup(asleep));
       asleep.splice(asleep.indexOf(oldest), 1);
       size -= oldest.state.length;
       this.drop(oldest, "it was asleep, the one used longest ago, and no more sleeping sandboxes are kept");
@@ -338,9 +425,19 @@ export class SandboxTable {
   private drop(entry: Entry, reason: string): void {
     if (this.sandboxes.get(entry.id) !== entry) return;
     this.sandboxes.delete(entry.id);
-    this.closed.set(entry.id, reason);
+    this.closed.set(entry.id, { owner: entry.owner, reason });
     if (this.closed.size > REMEMBERED) this.closed.delete(this.closed.keys().next().value!);
     entry.session?.close();
+    this.line.advance();
+  }
+
+  private forget({ info, bytes }: Snapshot): void {
+    this.snapshots.delete(info.id);
+    this.snapshotBytes -= bytes.length;
+  }
+
+  private of<T extends { readonly owner: string }>(all: ReadonlyMap<string, T>, owner: string): T[] {
+    return [...all.values()].filter((one) => one.owner === owner);
   }
 
   private touch(entry: Entry): void {
@@ -358,30 +455,34 @@ export class SandboxTable {
 
   // ---- answers ----
 
-  private find(id: string): Entry {
+  private find(id: string, owner = ""): Entry {
     const entry = this.sandboxes.get(id);
-    if (entry === undefined) throw this.unknown(id);
+    if (entry?.owner !== owner) throw this.unknown(id, owner);
     return entry;
   }
 
-  private findSnapshot(id: string): { readonly info: SnapshotInfo; readonly bytes: Uint8Array } {
+  private findSnapshot(id: string, owner = ""): Snapshot {
     const snapshot = this.snapshots.get(id);
-    if (snapshot !== undefined) return snapshot;
-    const ids = [...this.snapshots.keys()];
+    if (snapshot?.owner === owner) return snapshot;
+    const ids = this.snapshotIds(owner);
     throw new SandboxRequestError(
       `There is no snapshot ${JSON.stringify(id)}. ` +
         (ids.length === 0 ? "None has been taken: use snapshot first." : `There are: ${ids.join(", ")}.`),
     );
   }
 
-  private unknown(id: string): SandboxRequestError {
-    const reason = this.closed.get(id);
-    if (reason !== undefined) {
+  private snapshotIds(owner: string): string[] {
+    return this.of(this.snapshots, owner).map(({ info }) => info.id);
+  }
+
+  private unknown(id: string, owner: string): SandboxRequestError {
+    const closed = this.closed.get(id);
+    if (closed?.owner === owner) {
       return new SandboxRequestError(
-        `${id} is closed: ${reason}. Its variables are gone. Run again without sandbox_id to get a new sandbox, or restore a snapshot.`,
+        `${id} is closed: ${closed.reason}. Its variables are gone. Run again without sandbox_id to get a new sandbox, or restore a snapshot.`,
       );
     }
-    const ids = [...this.sandboxes.keys()];
+    const ids = this.of(this.sandboxes, owner).map((entry) => entry.id);
     return new SandboxRequestError(
       `There is no sandbox ${JSON.stringify(id)}. ` +
         (ids.length === 0 ? "None is open" : `Open: ${ids.join(", ")}`) +
@@ -389,8 +490,8 @@ export class SandboxTable {
     );
   }
 
-  private snapshotsFull(limit: string): SandboxRequestError {
-    const ids = [...this.snapshots.keys()];
+  private snapshotsFull(limit: string, owner: string): SandboxRequestError {
+    const ids = this.snapshotIds(owner);
     const advice =
       ids.length === 0 ? "None can be taken of this sandbox." : `Drop one with close(snapshot_id): ${ids.join(", ")}.`;
     return new SandboxRequestError(`The server keeps ${limit} at most. ${advice}`);
@@ -414,6 +515,17 @@ function isAsleep(entry: Entry): entry is Entry & { state: Uint8Array } {
 
 function longestUnused<E extends Entry>(entries: readonly E[]): E {
   return entries.reduce((oldest, entry) => (entry.usedAt < oldest.usedAt ? entry : oldest));
+}
+
+/** Those of the owner who has most. */
+function largestGroup<E extends Entry>(entries: readonly E[]): E[] {
+  const groups = new Map<string, E[]>();
+  for (const entry of entries) groups.set(entry.owner, [...(groups.get(entry.owner) ?? []), entry]);
+  return [...groups.values()].reduce((most, group) => (group.length > most.length ? group : most));
+}
+
+function ended(): SandboxRequestError {
+  return new SandboxRequestError("The server has ended.");
 }
 
 function messageOf(error: unknown): string {

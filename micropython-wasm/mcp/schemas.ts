@@ -1,6 +1,18 @@
 // What the tools take and answer. Zod, because the SDK checks arguments and results by it.
 import { z } from "zod";
 
+/** An object of these arguments alone: another one is refused by its name. */
+function only<Shape extends z.ZodRawShape>(shape: Shape) {
+  const names = Object.keys(shape);
+  const there = names.length === 0 ? "it takes none" : `there are: ${names.join(", ")}`;
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `there is no argument ${(issue as unknown as { keys: string[] }).keys.join(", ")} (${there})`
+        : undefined,
+  });
+}
+
 /** Longest program that is accepted, in UTF-16 units. */
 const MAX_CODE = 1_000_000;
 
@@ -8,7 +20,9 @@ const sandboxId = z.string().min(1).max(64);
 const snapshotId = z.string().min(1).max(64);
 const count = z.number().int().min(0);
 
-export const RUN_INPUT = {
+const path = z.string().min(1).max(4096);
+
+export const RUN_INPUT = only({
   code: z
     .string()
     .max(MAX_CODE)
@@ -17,16 +31,20 @@ export const RUN_INPUT = {
     .optional()
     .describe("The sandbox to run in, from an earlier result. Left out: a new sandbox, whose id is in the result."),
   reset: z.boolean().optional().describe("Start the sandbox afresh before running: variables and files are lost."),
-};
+  files: z
+    .array(path)
+    .max(20)
+    .optional()
+    .describe("Files to hand out after the run, as in out.csv or /work/plot.png: text as text, images as images."),
+});
 
-export const RUN_OUTPUT = {
+/** What the text of a result does not say, or does not say as data. */
+export const RUN_OUTPUT = z.object({
   sandbox_id: sandboxId,
   new_sandbox: z.boolean(),
   status: z
     .enum(["ok", "error", "paused", "out-of-fuel", "out-of-memory", "aborted", "timeout"])
     .describe("ok, or why the run ended; the sandbox stays usable in every case"),
-  stdout: z.string(),
-  stderr: z.string(),
   stdout_truncated: z.boolean(),
   stderr_truncated: z.boolean(),
   value: z
@@ -38,24 +56,42 @@ export const RUN_OUTPUT = {
     .object({
       type: z.string().nullable(),
       message: z.string(),
-      traceback: z.string(),
-      hint: z.string().nullable().describe("What this Python lacks that the program may have counted on"),
     })
     .nullable(),
   fuel: z.object({ schedule: z.string(), used: count, left: count, limit: count }),
   memory: z.object({ bytes: count, limit_bytes: count }),
   host_calls: count,
   elapsed_ms: z.number().min(0),
-  advice: z.string().nullable().describe("What to do next, if the run did not end well"),
-};
+});
 
-export const SNAPSHOT_INPUT = { sandbox_id: sandboxId };
-export const SNAPSHOT_OUTPUT = { snapshot_id: snapshotId, sandbox_id: sandboxId, bytes: count };
+export const FILES_INPUT = only({
+  sandbox_id: sandboxId,
+  path: path
+    .optional()
+    .describe("A directory to list or a file to read; relative paths are below /work. Default: /work."),
+  text: z.string().max(MAX_CODE).optional().describe("Write this into the file at path, making or replacing it."),
+  base64: z.string().max(MAX_CODE).optional().describe("The same with bytes, as base64."),
+});
+export const FILES_OUTPUT = z.object({
+  sandbox_id: sandboxId,
+  path: z.string(),
+  kind: z.enum(["file", "directory", "link", "device"]),
+  bytes: count,
+  read_only: z.boolean(),
+  entries: z
+    .array(z.object({ name: z.string(), kind: z.enum(["file", "directory", "link", "device"]), bytes: count }))
+    .nullable()
+    .describe("Of a directory"),
+});
 
-export const RESTORE_INPUT = { snapshot_id: snapshotId };
-export const RESTORE_OUTPUT = { sandbox_id: sandboxId, snapshot_id: snapshotId };
+export const SNAPSHOT_INPUT = only({ sandbox_id: sandboxId });
+export const SNAPSHOT_OUTPUT = z.object({ snapshot_id: snapshotId, sandbox_id: sandboxId, bytes: count });
 
-export const LIST_OUTPUT = {
+export const RESTORE_INPUT = only({ snapshot_id: snapshotId });
+export const RESTORE_OUTPUT = z.object({ sandbox_id: sandboxId, snapshot_id: snapshotId });
+
+export const LIST_INPUT = only({});
+export const LIST_OUTPUT = z.object({
   sandboxes: z.array(
     z.object({
       sandbox_id: sandboxId,
@@ -74,10 +110,10 @@ export const LIST_OUTPUT = {
     keep_seconds: count.describe("A sandbox is closed when it has not been used for so long"),
     timeout_seconds: z.number().describe("Longest run"),
   }),
-};
+});
 
-export const CLOSE_INPUT = {
+export const CLOSE_INPUT = only({
   sandbox_id: sandboxId.optional().describe("The sandbox to close"),
   snapshot_id: snapshotId.optional().describe("The snapshot to drop"),
-};
-export const CLOSE_OUTPUT = { closed: z.array(z.string()) };
+});
+export const CLOSE_OUTPUT = z.object({ closed: z.array(z.string()) });

@@ -1,12 +1,25 @@
 // The tools of `escapement mcp`, over any transport of the Model Context Protocol.
-import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { agentReport, readableReport } from "../agents/agent-report.js";
-import { BOOLEAN, type Checks, resolveOptions, TEXT } from "../session/checks.js";
-import { SandboxRequestError, type SandboxTable } from "./sandbox-table.js";
+import {
+  type CallToolResult,
+  type ContentBlock,
+  McpServer,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+} from "@modelcontextprotocol/server";
+import { type AgentReport, agentReport, readableReport } from "../agents/agent-report.js";
+import { FileSystemError } from "../guest/errno.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { BOOLEAN, type Checks, COUNT, resolveOptions, TEXT } from "../session/checks.js";
+import type { SandboxSession } from "../session/sandbox-types.js";
+import { fileContent } from "./file-content.js";
+import { ProgressReporter } from "./progress.js";
+import { SandboxRequestError, type SandboxTable, type TableRunOptions } from "./sandbox-table.js";
 import {
   CLOSE_INPUT,
   CLOSE_OUTPUT,
+  FILES_INPUT,
+  FILES_OUTPUT,
+  LIST_INPUT,
   LIST_OUTPUT,
   RESTORE_INPUT,
   RESTORE_OUTPUT,
@@ -19,29 +32,79 @@ import {
 const INSTRUCTIONS =
   "Python (MicroPython) in sandboxes without network or clock, which reach nothing of the host but what is named " +
   "here. run_python without sandbox_id starts a sandbox; pass the sandbox_id of its result to go on with its " +
-  "variables. snapshot and restore let you branch and go back. Fuel, memory and time are limited by the operator; " +
-  "every result says how much was used.";
+  "variables. files reads and writes the sandbox's files; snapshot and restore let you branch and go back. Fuel, " +
+  "memory and time are limited by the operator; every result says how much was used.";
+
+/** What programs most often count on in vain. */
+const GAPS =
+  "It is not CPython: (1) no packages, and none can be installed: no numpy, pandas, requests; much of the standard " +
+  "library is there. (2) No network, threads or processes; time is virtual, and sleeping takes none. (3) Sets, and " +
+  "dicts of more than 128 entries, have no order: sort what is shown. (4) Some 900 calls may be nested, functions take " +
+  "no attributes, and a class has one built-in type among its bases. (5) In exec(), eval() and imported files there is " +
+  "no match, {**a}, [*a], or slice with a step, as there is in the code that is passed here.";
 
 /** What the other tools do not: reach anything outside the sandboxes. */
 const CLOSED_WORLD = { openWorldHint: false } as const;
+
+const DEFAULT_OUTPUT_BYTES = 50_000;
+const DEFAULT_FILE_BYTES = 2 ** 20;
 
 export interface McpServerOptions {
   /** What agents are told besides: which functions and files the sandboxes have. */
   readonly notes?: string | undefined;
   /** The sandboxes have functions that may reach anything. */
   readonly openWorld?: boolean | undefined;
+  /** Whose sandboxes these tools see; default: those of a table with one client. */
+  readonly owner?: string | undefined;
+  /**
+   * Whether results have structured content beside their text, and tools an output schema; default true. Some clients
+   * show a model the structured content in its place: they are better off without.
+   */
+  readonly structured?: boolean | undefined;
+  /** Most bytes of what a result shows of output, value and text files together, about; default 50,000. */
+  readonly outputBytes?: number | undefined;
+  /** Most bytes of a file that is handed out and is no text; default 1 MiB. */
+  readonly maxFileBytes?: number | undefined;
 }
 
-const CHECKS: Checks<McpServerOptions> = { notes: TEXT, openWorld: BOOLEAN };
+const CHECKS: Checks<McpServerOptions> = {
+  notes: TEXT,
+  openWorld: BOOLEAN,
+  owner: TEXT,
+  structured: BOOLEAN,
+  outputBytes: COUNT,
+  maxFileBytes: COUNT,
+};
 
 /**
- * A server with the five tools; each connection has its own, and all share the table.
+ * A server with the six tools; each connection has its own, and all share the table.
  * @throws SandboxUsageError if an option is wrong
  */
 export function createMcpServer(table: SandboxTable, version: string, options: McpServerOptions = {}): McpServer {
-  const { notes = "", openWorld = false } = resolveOptions(options, CHECKS);
+  const {
+    notes = "",
+    openWorld = false,
+    owner = "",
+    structured = true,
+    outputBytes = DEFAULT_OUTPUT_BYTES,
+    maxFileBytes = DEFAULT_FILE_BYTES,
+  } = resolveOptions(options, CHECKS);
   const also = notes === "" ? "" : ` ${notes}`;
+  const asking = { owner };
   const server = new McpServer({ name: "escapement", version }, { instructions: INSTRUCTIONS + also });
+  const output = <Schema extends StandardSchemaWithJSON>(schema: Schema) =>
+    structured ? { outputSchema: schema } : {};
+  /** A request that the table refuses is a result that the agent reads, not a failure of the protocol. */
+  const answered = async (body: () => CallToolResult | Promise<CallToolResult>): Promise<CallToolResult> => {
+    try {
+      const { structuredContent, ...result } = await body();
+      return structured && structuredContent !== undefined ? { ...result, structuredContent } : result;
+    } catch (error) {
+      const isAnswer = [SandboxRequestError, SandboxUsageError, FileSystemError].some((type) => error instanceof type);
+      if (!isAnswer) throw error;
+      return { content: [text((error as Error).message)], isError: true };
+    }
+  };
 
   server.registerTool(
     "run_python",
@@ -49,20 +112,66 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
       title: "Run Python",
       description:
         "Runs Python code in a sandbox (MicroPython) and returns its output and the value of its last expression. " +
-        `Variables, functions, imports and files in /work stay for later calls with the same sandbox_id.${also}`,
+        `Variables, functions, imports and files in /work stay for later calls with the same sandbox_id. ${GAPS}${also}`,
       inputSchema: RUN_INPUT,
-      outputSchema: RUN_OUTPUT,
+      ...output(RUN_OUTPUT),
       annotations: { openWorldHint: openWorld, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
     },
-    ({ code, sandbox_id, reset }, { signal }) =>
+    ({ code, sandbox_id, reset, files = [] }, context) =>
       answered(async () => {
-        const { id, isNew, result } = await table.run(code, { id: sandbox_id, reset, signal });
-        return {
-          content: [{ type: "text", text: readableReport(result, isNew ? `new sandbox ${id}` : id) }],
-          structuredContent: { sandbox_id: id, new_sandbox: isNew, ...agentReport(result) },
-          isError: result.status !== "ok",
-        };
+        const run = (reporting: TableRunOptions) =>
+          table.run(code, {
+            ...asking,
+            ...reporting,
+            id: sandbox_id,
+            reset,
+            signal: context.mcpReq.signal,
+            repr: outputBytes,
+          });
+        const { id, isNew, result } = await reported(context, table.timeoutMs, run);
+        const shown = readableReport(result, isNew ? `new sandbox ${id}` : id, outputBytes);
+        const content = [text(shown)];
+        const room = { text: Math.max(0, outputBytes - shown.length), bytes: maxFileBytes };
+        for (const path of files) {
+          content.push(await table.visit(id, (session) => handOut(session, path, room), asking));
+        }
+        const structuredContent = { sandbox_id: id, new_sandbox: isNew, ...figuresOf(agentReport(result)) };
+        return { content, structuredContent, isError: result.status !== "ok" };
       }),
+  );
+
+  server.registerTool(
+    "files",
+    {
+      title: "Files of a sandbox",
+      description:
+        "Lists a directory of a sandbox, reads a file (text as text, images as images), or writes one with text or " +
+        "base64. Python finds it under the same path; its own files are in /work.",
+      inputSchema: FILES_INPUT,
+      ...output(FILES_OUTPUT),
+      annotations: { ...CLOSED_WORLD, readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+    },
+    ({ sandbox_id, path = "/work", text: written, base64 }) =>
+      answered(() =>
+        table.visit(
+          sandbox_id,
+          (session) => {
+            const given = writtenBytes(written, base64);
+            if (given !== undefined) session.writeFile(path, given);
+            const status = session.fileStatus(path);
+            const about = { sandbox_id, path, kind: status.kind, bytes: status.size, read_only: status.readOnly };
+            if (status.kind === "directory") {
+              const entries = entriesOf(session, path);
+              return { content: [text(describeEntries(path, entries))], structuredContent: { ...about, entries } };
+            }
+            const room = { text: outputBytes, bytes: maxFileBytes };
+            const content =
+              given === undefined ? handOut(session, path, room) : text(`${path} has ${status.size} bytes now.`);
+            return { content: [content], structuredContent: { ...about, entries: null } };
+          },
+          asking,
+        ),
+      ),
   );
 
   server.registerTool(
@@ -71,14 +180,14 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
       title: "Take a snapshot",
       description: "Saves the whole state of an idle sandbox. restore makes new sandboxes of it, any number of times.",
       inputSchema: SNAPSHOT_INPUT,
-      outputSchema: SNAPSHOT_OUTPUT,
+      ...output(SNAPSHOT_OUTPUT),
       annotations: { ...CLOSED_WORLD, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
     },
     ({ sandbox_id }) =>
-      answered(async () => {
-        const { id, bytes } = table.snapshot(sandbox_id);
-        const text = `${id} holds the state of ${sandbox_id} (${bytes} bytes). Go back to it with restore.`;
-        return { content: [{ type: "text", text }], structuredContent: { snapshot_id: id, sandbox_id, bytes } };
+      answered(() => {
+        const { id, bytes } = table.snapshot(sandbox_id, asking);
+        const said = `${id} holds the state of ${sandbox_id} (${bytes} bytes). Go back to it with restore.`;
+        return { content: [text(said)], structuredContent: { snapshot_id: id, sandbox_id, bytes } };
       }),
   );
 
@@ -88,14 +197,14 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
       title: "Restore a snapshot",
       description: "Makes a new sandbox in the state of a snapshot. The snapshot and other sandboxes stay as they are.",
       inputSchema: RESTORE_INPUT,
-      outputSchema: RESTORE_OUTPUT,
+      ...output(RESTORE_OUTPUT),
       annotations: { ...CLOSED_WORLD, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
     },
-    ({ snapshot_id }) =>
+    ({ snapshot_id }, context) =>
       answered(async () => {
-        const { id } = await table.restore(snapshot_id);
-        const text = `${id} is a new sandbox in the state of ${snapshot_id}.`;
-        return { content: [{ type: "text", text }], structuredContent: { sandbox_id: id, snapshot_id } };
+        const { id } = await table.restore(snapshot_id, { ...asking, signal: context.mcpReq.signal });
+        const said = `${id} is a new sandbox in the state of ${snapshot_id}.`;
+        return { content: [text(said)], structuredContent: { sandbox_id: id, snapshot_id } };
       }),
   );
 
@@ -104,12 +213,13 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
     {
       title: "List sandboxes",
       description: "The open sandboxes, the snapshots, and the operator's limits on them.",
-      outputSchema: LIST_OUTPUT,
+      inputSchema: LIST_INPUT,
+      ...output(LIST_OUTPUT),
       annotations: { ...CLOSED_WORLD, readOnlyHint: true, idempotentHint: true },
     },
     () =>
-      answered(async () => {
-        const structuredContent = listing(table);
+      answered(() => {
+        const structuredContent = listing(table, owner);
         const { sandboxes, snapshots } = structuredContent;
         const lines = [
           ...sandboxes.map(
@@ -118,7 +228,7 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
           ...snapshots.map((s) => `${s.snapshot_id}: of ${s.sandbox_id}, ${s.bytes} bytes`),
         ];
         if (lines.length === 0) lines.push("No sandbox is open; run_python starts one.");
-        return { content: [{ type: "text", text: lines.join("\n") }], structuredContent };
+        return { content: [text(lines.join("\n"))], structuredContent };
       }),
   );
 
@@ -128,42 +238,106 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
       title: "Close a sandbox",
       description: "Closes a sandbox, or drops a snapshot. What it held is lost.",
       inputSchema: CLOSE_INPUT,
-      outputSchema: CLOSE_OUTPUT,
+      ...output(CLOSE_OUTPUT),
       annotations: { ...CLOSED_WORLD, readOnlyHint: false, destructiveHint: true, idempotentHint: true },
     },
     ({ sandbox_id, snapshot_id }) =>
-      answered(async () => {
+      answered(() => {
         if (sandbox_id === undefined && snapshot_id === undefined) {
           throw new SandboxRequestError("Pass sandbox_id or snapshot_id; list_sandboxes shows them.");
         }
         const closed: string[] = [];
         if (sandbox_id !== undefined) {
-          table.close(sandbox_id);
+          table.close(sandbox_id, asking);
           closed.push(sandbox_id);
         }
         if (snapshot_id !== undefined) {
-          table.forgetSnapshot(snapshot_id);
+          table.forgetSnapshot(snapshot_id, asking);
           closed.push(snapshot_id);
         }
-        return { content: [{ type: "text", text: `Closed ${closed.join(" and ")}.` }], structuredContent: { closed } };
+        return { content: [text(`Closed ${closed.join(" and ")}.`)], structuredContent: { closed } };
       }),
   );
 
   return server;
 }
 
-/** A request that the table refuses is a result that the agent reads, not a failure of the protocol. */
-async function answered(body: () => Promise<CallToolResult>): Promise<CallToolResult> {
+function text(said: string): ContentBlock {
+  return { type: "text", text: said };
+}
+
+/** Runs, and tells a client that asks for it how it goes. */
+async function reported<T>(
+  { mcpReq }: ServerContext,
+  timeoutMs: number,
+  run: (reporting: TableRunOptions) => Promise<T>,
+): Promise<T> {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return run({});
+  const progress = new ProgressReporter(timeoutMs, (note) => {
+    const params = { progressToken, ...note };
+    // The client may be gone: then nobody waits for the result either.
+    mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
+  });
   try {
-    return await body();
-  } catch (error) {
-    if (!(error instanceof SandboxRequestError)) throw error;
-    return { content: [{ type: "text", text: error.message }], isError: true };
+    return await run({ onWaiting: progress.onWaiting, onProgress: progress.onProgress });
+  } finally {
+    progress.stop();
   }
 }
 
-function listing(table: SandboxTable) {
-  const { sandboxes, snapshots } = table.list();
+/** What of a report is data: its texts are in the content, once. */
+function figuresOf(report: AgentReport) {
+  const { status, value, error, stdout_truncated, stderr_truncated, fuel, memory, host_calls, elapsed_ms } = report;
+  const why = error && { type: error.type, message: error.message };
+  return { status, value, error: why, stdout_truncated, stderr_truncated, fuel, memory, host_calls, elapsed_ms };
+}
+
+// ---- files ----
+
+function handOut(session: SandboxSession, path: string, room: { text: number; bytes: number }): ContentBlock {
+  const absolute = path.startsWith("/") ? path : `/work/${path}`;
+  try {
+    return fileContent(absolute, session.readFile(path), room);
+  } catch (error) {
+    // The run has been: that one of its files is missing is told beside what it gave.
+    if (!(error instanceof FileSystemError)) throw error;
+    return text(`${absolute} cannot be read: ${error.message}`);
+  }
+}
+
+/** @throws SandboxRequestError */
+function writtenBytes(written: string | undefined, base64: string | undefined): string | Uint8Array | undefined {
+  if (written !== undefined && base64 !== undefined)
+    throw new SandboxRequestError("Pass text or base64, not both: each is the whole file.");
+  if (base64 === undefined) return written;
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64) || base64.length % 4 !== 0)
+    throw new SandboxRequestError(
+      "base64 is not base64: letters, digits, + and /, filled up with = to groups of four.",
+    );
+  return new Uint8Array(Buffer.from(base64, "base64"));
+}
+
+type FileEntry = { name: string; kind: "file" | "directory" | "link" | "device"; bytes: number };
+
+function entriesOf(session: SandboxSession, path: string): FileEntry[] {
+  const prefix = path.endsWith("/") ? path : `${path}/`;
+  return session.listFiles(path).map((name) => {
+    const { kind, size } = session.fileStatus(prefix + name);
+    return { name, kind, bytes: size };
+  });
+}
+
+function describeEntries(path: string, entries: readonly FileEntry[]): string {
+  if (entries.length === 0) return `${path} is empty.`;
+  const lines = entries.map(({ name, kind, bytes }) =>
+    kind === "file" ? `${name}  ${bytes} bytes` : kind === "directory" ? `${name}/` : `${name}  ${kind}`,
+  );
+  return [`${path}:`, ...lines].join("\n");
+}
+
+function listing(table: SandboxTable, owner: string) {
+  const { sandboxes, snapshots } = table.list({ owner });
   return {
     sandboxes: sandboxes.map(({ id, busy, asleep, runs, idleMs, memoryBytes }) => ({
       sandbox_id: id,

@@ -1,45 +1,63 @@
-// The server over standard input and output.
-import type { Readable, Writable } from "node:stream";
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
-import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+// The server over standard input and output, for clients of either protocol.
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import type { JSONRPCMessage } from "@modelcontextprotocol/server";
+import { StdioServerTransport, serveStdio as serve } from "@modelcontextprotocol/server/stdio";
+import { type Connect, clientName } from "./clients.js";
 
 /** How long requests that are under way when the input ends may still take. */
 const GRACE_MS = 2_000;
+/** Longest message: the largest program, every character of it escaped, and what is around it. */
+const MAX_MESSAGE_BYTES = 10 * 2 ** 20;
 
 /** Serves until the input ends, and what was asked for by then is answered or has taken too long. */
 export async function serveStdio(
-  server: McpServer,
+  connect: Connect,
   input: Readable = process.stdin,
   output: Writable = process.stdout,
 ): Promise<void> {
-  const transport = new CountingTransport(input, output);
+  // The transport drops what is under way when its input ends: it gets one that ends later.
+  const held = new PassThrough();
+  input.pipe(held, { end: false });
+  const transport = new WatchedTransport(held, output);
   const over = new Promise<void>((resolve) => {
-    server.server.onclose = resolve;
+    transport.onGone = resolve;
     input.once("end", resolve);
     input.once("close", resolve);
   });
-  server.server.onerror = (error) => void process.stderr.write(`escapement: not understood: ${error.message}\n`);
-  await server.connect(transport);
+  const service = serve(() => connect({ owner: "", name: transport.client }), {
+    transport,
+    onerror: (error) => void process.stderr.write(`escapement: not understood: ${error.message}\n`),
+  });
   await over;
   await transport.answered(GRACE_MS);
-  await server.close();
+  await service.close();
 }
 
-/** Knows which requests have no answer yet. */
-class CountingTransport extends StdioServerTransport {
+/** Knows which requests have no answer yet, and what the client calls itself. */
+class WatchedTransport extends StdioServerTransport {
+  client = "";
+  onGone = () => {};
   private readonly open = new Set<unknown>();
   private onAnswered = () => {};
 
+  constructor(input: Readable, output: Writable) {
+    super(input, output, { maxBufferSize: MAX_MESSAGE_BYTES });
+  }
+
   override async start(): Promise<void> {
-    const { onmessage } = this;
+    const { onmessage, onclose } = this;
     this.onmessage = (message) => {
+      this.client = clientName(message) ?? this.client;
       if ("method" in message && "id" in message) this.open.add(message.id);
       // A request that was cancelled gets no answer.
       else if ("method" in message && message.method === "notifications/cancelled") {
         this.settle(message.params?.["requestId"]);
       }
       onmessage?.(message);
+    };
+    this.onclose = () => {
+      onclose?.();
+      this.onGone();
     };
     await super.start();
   }

@@ -31,6 +31,7 @@ test("data has the names that JSON prefers, and text what a person reads", () =>
     stdout_truncated: false,
     stderr_truncated: false,
     value: [1, { $int: "18446744073709551616" }],
+    value_repr: '[1,{"$int":"18446744073709551616"}]',
     error: null,
     fuel: { schedule: "escapement-2", used: 40, left: 60, limit: 100 },
     memory: { bytes: 65536, limit_bytes: 131072 },
@@ -42,6 +43,15 @@ test("data has the names that JSON prefers, and text what a person reads", () =>
     'out\n=> [1,{"$int":"18446744073709551616"}]\nstderr:\nerr\n[sandbox-1: ok, 40 of 100 fuel used]',
   );
   expect(readableReport(OK)).toBe("(no output)\n[sandbox: ok, 40 of 100 fuel used]");
+});
+
+test("text shows a value as Python prints it, as far as there is room behind the output", () => {
+  const result: SandboxResult = { ...OK, stdout: "12345\n", value: [1, [2]], repr: { text: "(1, [2])", length: 8 } };
+  expect(readableReport(result)).toBe("12345\n=> (1, [2])\n[sandbox: ok, 40 of 100 fuel used]");
+  expect(readableReport(result, "s", 10)).toContain("\n=> (1, … (the first 4 of 8 characters)\n");
+  expect(readableReport({ ...result, repr: { text: "'aé😀", length: 900 } }, "s", 9)).toContain(
+    "=> 'aé… (the first 3 of 900 characters)",
+  );
 });
 
 test("a value, a message and a traceback are no longer than a model can use", () => {
@@ -67,6 +77,29 @@ test.each([
     /all of its 100 units.* endless loop\. The sandbox keeps its variables\.$/,
   ],
   [{ ...failed("x", "t"), status: "out-of-memory" }, /131072 bytes.*reset: true/],
+  [
+    {
+      ...failed("x", ""),
+      status: "out-of-fuel",
+      error: { kind: "fuel", type: null, message: "", traceback: "", begun: false },
+    },
+    /had not begun: compiling it took them \(source costs about 2500 units a byte\)\. Run it in pieces/,
+  ],
+  [
+    {
+      ...failed("x", ""),
+      status: "out-of-fuel",
+      error: {
+        kind: "fuel",
+        type: null,
+        message: "",
+        traceback:
+          'Traceback (most recent call last):\n  File "<stdin>", line 9, in <module>\n  File "<stdin>", line 3, in f\n',
+        begun: true,
+      },
+    },
+    /The program was running \(at line 3, in f\)\. Do less work/,
+  ],
   [{ ...failed("x", "t"), status: "timeout" }, /longer than the operator allows/],
   [{ ...failed("x", "t"), status: "aborted" }, /cancelled/],
 ] as const)("says what to do after a run that did not end well: %#", (result, expected) => {

@@ -1,20 +1,40 @@
-// The SDK's own client over a real socket, and requests that are refused.
+// The SDK's own clients of both generations over a real socket, and requests that are refused.
 import { request } from "node:http";
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Connect } from "../clients.js";
 import { type HttpService, serveHttp } from "../http.js";
 import { SandboxTable } from "../sandbox-table.js";
 import { createMcpServer } from "../server.js";
 import { sandboxes } from "./support/sandboxes.js";
 
 const TOKEN = "correct-horse";
-const table = new SandboxTable(sandboxes());
+const OTHER_TOKEN = "battery-staple";
+const wait = () => new Promise<void>((resolve) => setTimeout(resolve, 700));
+const table = new SandboxTable(sandboxes({ functions: { wait } }));
 let service: HttpService;
+const connectServer: Connect = ({ owner }) => createMcpServer(table, "1.0.0", { owner });
+/** What all owners have. */
+const everything = () => owners.flatMap((owner) => table.list({ owner }).sandboxes);
+const owners: string[] = [];
 
 beforeAll(async () => {
-  service = await serveHttp(() => createMcpServer(table, "1.0.0"), { port: 0, token: TOKEN, maxConnections: 3 });
+  service = await serveHttp(
+    (client) => {
+      owners.push(client.owner);
+      return connectServer(client);
+    },
+    {
+      port: 0,
+      token: [TOKEN, OTHER_TOKEN],
+      maxConnections: 3,
+      allowedOrigins: ["https://app.example"],
+      onOwnerGone: (owner) => table.leave(owner),
+    },
+  );
 });
 afterAll(() => service.close());
 
@@ -27,8 +47,22 @@ async function connect(token = TOKEN): Promise<Client> {
   return client;
 }
 
-const python = (client: Client, args: Record<string, unknown>) =>
-  client.callTool({ name: "run_python", arguments: args }) as Promise<{ structuredContent: Record<string, unknown> }>;
+type Mode = "legacy" | "auto" | { pin: string };
+
+/** The client of the second generation, which speaks either protocol. */
+async function connectModern(mode: Mode, name = "test", token = TOKEN): Promise<ModernClient> {
+  const client = new ModernClient({ name, version: "1" }, { versionNegotiation: { mode } });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  await client.connect(new ModernTransport(new URL(service.url), { requestInit }));
+  return client;
+}
+
+const python = (client: Client | ModernClient, args: Record<string, unknown>) =>
+  client.callTool({ name: "run_python", arguments: args }) as Promise<{
+    structuredContent: Record<string, unknown>;
+    content: { text: string }[];
+    isError?: boolean;
+  }>;
 
 const INITIALIZE = {
   jsonrpc: "2.0",
@@ -67,16 +101,121 @@ function post(headers: Record<string, string>, path = "/mcp", body = JSON.string
   });
 }
 
-test("a client with the token runs Python, and its sandboxes outlive its connection", async () => {
+test("a client with the token runs Python", async () => {
   const first = await connect();
-  expect((await first.listTools()).tools).toHaveLength(5);
-  const { structuredContent } = await python(first, { code: "x = 42\nprint(x)" });
-  expect(structuredContent).toMatchObject({ status: "ok", stdout: "42\n" });
-  await first.close();
-  const second = await connect();
-  const again = await python(second, { code: "x", sandbox_id: structuredContent.sandbox_id });
+  expect((await first.listTools()).tools).toHaveLength(6);
+  const { structuredContent, content } = await python(first, { code: "x = 42\nprint(x)" });
+  expect(structuredContent).toMatchObject({ status: "ok" });
+  expect(content[0]!.text).toMatch(/^42\n/);
+  const again = await python(first, { code: "x", sandbox_id: structuredContent.sandbox_id });
   expect(again.structuredContent.value).toBe(42);
-  await second.close();
+  await first.close();
+});
+
+test.each<[string, Mode, string]>([
+  ["of 2025", "legacy", "2025-11-25"],
+  ["that negotiates", "auto", "2026-07-28"],
+  ["pinned to 2026", { pin: "2026-07-28" }, "2026-07-28"],
+])(
+  "a client of the second generation %s works, with variables from request to request and progress",
+  async (_name, mode, version) => {
+    const client = await connectModern(mode);
+    expect(client.getNegotiatedProtocolVersion()).toBe(version);
+    const { structuredContent } = await python(client, { code: "x = [1]" });
+    const { sandbox_id } = structuredContent;
+    expect((await python(client, { code: "x + [2]", sandbox_id })).structuredContent.value).toEqual([1, 2]);
+    const notes: string[] = [];
+    // Waits longer than the first notification takes.
+    await client.callTool(
+      { name: "run_python", arguments: { code: "wait()" } },
+      { onprogress: ({ message }) => void notes.push(message!) },
+    );
+    expect(notes).toEqual([expect.stringMatching(/of 30 s$|^starting$/)]);
+    const refused = await python(client, { code: "1", fuel: 1 });
+    expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("no argument fuel") }] });
+    await client.close();
+  },
+);
+
+describe("a sandbox belongs to the client that made it", () => {
+  const none = (id: unknown) => expect.stringContaining(`There is no sandbox ${JSON.stringify(id)}. None is open`);
+
+  test("to the session, in the protocol of 2025; with the session it ends", async () => {
+    const [first, second] = [await connect(), await connectModern("legacy")];
+    const { structuredContent } = await python(first, { code: "x = 1" });
+    const { sandbox_id } = structuredContent;
+    const seen = await python(second, { code: "x", sandbox_id });
+    expect(seen).toMatchObject({ isError: true, content: [{ text: none(sandbox_id) }] });
+    const { structuredContent: listing } = await second.callTool({ name: "list_sandboxes" });
+    expect(listing).toMatchObject({ sandboxes: [] });
+    expect(everything().map(({ id }) => id)).toContain(sandbox_id);
+    await (first.transport as StreamableHTTPClientTransport).terminateSession();
+    expect(everything().map(({ id }) => id)).not.toContain(sandbox_id);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  test("to the token and the client's name, in that of 2026", async () => {
+    const pin = { pin: "2026-07-28" };
+    const first = await connectModern(pin, "one");
+    const { sandbox_id } = (await python(first, { code: "x = 1" })).structuredContent;
+    for (const other of [await connectModern(pin, "two"), await connectModern(pin, "one", OTHER_TOKEN)]) {
+      expect(await python(other, { code: "x", sandbox_id })).toMatchObject({
+        isError: true,
+        content: [{ text: none(sandbox_id) }],
+      });
+      await other.close();
+    }
+    const again = await connectModern(pin, "one");
+    expect((await python(again, { code: "x", sandbox_id })).structuredContent.value).toBe(1);
+    await Promise.all([first.close(), again.close()]);
+  });
+
+  test("and a session to the token that opened it", async () => {
+    const { headers } = await post({});
+    const session = { "mcp-session-id": headers["mcp-session-id"] as string };
+    const list = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+    expect((await post({ ...session, authorization: `Bearer ${OTHER_TOKEN}` }, "/mcp", list)).status).toBe(404);
+    expect((await post(session, "/mcp", list)).status).toBe(200);
+  });
+});
+
+test("a page of an allowed origin gets what browsers ask for, and no other does", async () => {
+  const origin = "https://app.example";
+  const asked = { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" };
+  const preflight = await post({ ...asked, authorization: "" }, "/mcp", "", "OPTIONS");
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers).toMatchObject({
+    "access-control-allow-origin": origin,
+    "access-control-allow-headers": "authorization",
+    "access-control-allow-methods": "GET, POST, DELETE",
+  });
+  const answer = await post({ origin });
+  expect(answer.status).toBe(200);
+  expect(answer.headers).toMatchObject({
+    "access-control-allow-origin": origin,
+    vary: expect.stringMatching(/origin/i),
+  });
+  expect((await post({ origin, authorization: "Bearer wrong" })).status).toBe(401);
+  const stranger = await post(
+    { ...asked, origin: "https://app.example.evil", authorization: "" },
+    "/mcp",
+    "",
+    "OPTIONS",
+  );
+  expect([stranger.status, stranger.headers["access-control-allow-origin"]]).toEqual([403, undefined]);
+});
+
+test("under another address than this machine's own, any name of it is answered", async () => {
+  const wide = await serveHttp(connectServer, { port: 0, token: TOKEN, host: "0.0.0.0" });
+  const { port } = new URL(wide.url);
+  expect(wide.url).toBe(`http://0.0.0.0:${port}/mcp`);
+  const before = service;
+  service = wide;
+  expect((await post({ host: "python.internal" })).status).toBe(200);
+  expect((await post({ host: "python.internal", authorization: "" })).status).toBe(401);
+  expect((await post({ host: "python.internal", origin: "http://python.internal" })).status).toBe(403);
+  service = before;
+  await wide.close();
 });
 
 test("clients run at the same time", async () => {
@@ -145,7 +284,7 @@ test("refuses other methods and types, several messages at once, and versions no
 test("a client that goes away in the middle of a run harms nobody, and its sandbox goes on", async () => {
   const { headers } = await post({});
   const run = { name: "run_python", arguments: { code: "kept = 1\nwhile True: pass" } };
-  const before = table.list().sandboxes.length;
+  const before = everything().length;
   const message = { jsonrpc: "2.0", id: 3, method: "tools/call", params: run };
   const sent = new AbortController();
   const gone = fetch(service.url, {
@@ -159,14 +298,21 @@ test("a client that goes away in the middle of a run harms nobody, and its sandb
     },
     body: JSON.stringify(message),
   });
-  while (table.list().sandboxes.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (everything().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
   sent.abort();
   await gone.then((response) => response.text()).catch(() => {});
-  const { id } = table.list().sandboxes.at(-1)!;
+  const { id } = everything().at(-1)!;
   const client = await connect();
   expect((await python(client, { code: "6 * 7" })).structuredContent.value).toBe(42);
-  expect((await python(client, { code: "kept", sandbox_id: id })).structuredContent.value).toBe(1);
   await client.close();
+  const code = JSON.stringify({
+    jsonrpc: "2.0",
+    id: 4,
+    method: "tools/call",
+    params: { name: "run_python", arguments: { code: "kept", sandbox_id: id } },
+  });
+  const again = await post({ "mcp-session-id": headers["mcp-session-id"] as string }, "/mcp", code);
+  expect(again.body).toContain('"value":1');
 });
 
 test("beyond the cap on connections, the one used longest ago is closed", async () => {
@@ -183,9 +329,11 @@ test.each([
   [{ port: 70_000, token: TOKEN }, /^port is a number from 0 to 65535, not 70000$/],
   [{ port: 0, token: "" }, /^port and token are needed/],
   [{ token: TOKEN }, /^port and token are needed/],
+  [{ port: 0, token: [TOKEN, ""] }, /^port and token are needed/],
+  [{ port: 0, token: TOKEN, allowedOrigins: ["app.example"] }, /^allowedOrigins is an array of origins such as https/],
   [{ port: 0, token: TOKEN, maxConnections: "3" }, /^maxConnections is a number from 0, not "3"$/],
 ])("refuses the options %j", async (options, message) => {
-  await expect(serveHttp(() => createMcpServer(table, "1.0.0"), options as never)).rejects.toThrow(message);
+  await expect(serveHttp(connectServer, options as never)).rejects.toThrow(message);
 });
 
 test("a server refuses options that it does not have", () => {

@@ -152,14 +152,59 @@ describe("the cap", () => {
     const { factory, finish, closed } = waiting();
     const { table: sandboxes } = table({ maxSandboxes: 2 }, factory);
     const runs = [sandboxes.run("1"), sandboxes.run("2"), sandboxes.run("3")];
-    await expect(runs[2]).rejects.toThrow("All 2 sandboxes are running. Wait for one to finish");
+    // The third one waits in line.
+    expect(sandboxes.list().sandboxes).toHaveLength(2);
     while (finish.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(() => sandboxes.close("sandbox-1")).toThrow("sandbox-1 is running");
     expect(() => sandboxes.snapshot("sandbox-1")).toThrow("sandbox-1 is running");
     await expect(sandboxes.run("1", { id: "sandbox-1", reset: true })).rejects.toThrow("Reset it when the run is over");
     for (const resolve of finish) resolve();
     await Promise.all(runs.slice(0, 2));
-    expect(closed).toEqual([]);
+    // In the place of one of those that are done, which sleeps now.
+    while (finish.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    finish[2]!();
+    expect(await runs[2]).toMatchObject({ id: "sandbox-3", result: { status: "ok", value: 3 } });
+    expect(closed).toHaveLength(1);
+  });
+
+  test("requests that wait are told their place, are served in turn, and can be cancelled", async () => {
+    const { factory, finish } = waiting();
+    const { table: sandboxes } = table({ maxSandboxes: 1 }, factory);
+    const places: string[] = [];
+    const ask = (name: string, signal?: AbortSignal) =>
+      sandboxes.run(`'${name}'`, { signal, onWaiting: (before) => places.push(`${name} ${before}`) });
+    const cancelled = new AbortController();
+    const first = ask("a");
+    const second = ask("b", cancelled.signal);
+    const third = ask("c");
+    expect(places).toEqual(["b 0", "c 1"]);
+    cancelled.abort(new Error("not any more"));
+    await expect(second).rejects.toThrow("not any more");
+    expect(places.slice(2)).toEqual(["c 0"]);
+    while (finish.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    finish[0]!();
+    await first;
+    while (finish.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(places.slice(3)).toEqual([]);
+    const last = ask("d");
+    sandboxes.dispose();
+    await expect(last).rejects.toThrow("The server has ended.");
+    finish[1]!();
+    await third.catch(() => {});
+  });
+
+  test("only so many wait in line", async () => {
+    const { factory, finish } = waiting();
+    const { table: sandboxes } = table({ maxSandboxes: 1 }, factory);
+    const first = sandboxes.run("1");
+    const line = Array.from({ length: 100 }, () => sandboxes.run("2"));
+    await expect(sandboxes.run("3")).rejects.toThrow("All 1 sandboxes are running, and 100 requests wait for one.");
+    while (finish.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    sandboxes.dispose();
+    const turnedAway = await Promise.allSettled(line);
+    expect(turnedAway.every(({ status }) => status === "rejected")).toBe(true);
+    finish[0]!();
+    await first.catch(() => {});
   });
 
   test("only so many runs wait for one sandbox", async () => {
@@ -209,6 +254,49 @@ describe("time", () => {
     expect(() => sandboxes.snapshot("sandbox-1")).toThrow("No snapshot of sandbox-1 can be taken now: not now");
     pass(120_000);
     await expect(sandboxes.run("1", { id: "sandbox-1" })).rejects.toThrow("it had been idle for 2 minutes");
+  });
+});
+
+describe("owners", () => {
+  test("see, use, restore and close what is theirs alone", async () => {
+    const { table: sandboxes } = table();
+    const [a, b] = [{ owner: "a" }, { owner: "b" }];
+    await sandboxes.run("x = 1", a);
+    sandboxes.snapshot("sandbox-1", a);
+    const none = /^There is no sandbox "sandbox-1"\. None is open\. /;
+    await expect(sandboxes.run("x", { ...b, id: "sandbox-1" })).rejects.toThrow(none);
+    await expect(sandboxes.run("x", { ...b, id: "sandbox-1", reset: true })).rejects.toThrow(none);
+    await expect(sandboxes.visit("sandbox-1", () => 1, b)).rejects.toThrow(none);
+    expect(() => sandboxes.snapshot("sandbox-1", b)).toThrow(none);
+    expect(() => sandboxes.close("sandbox-1", b)).toThrow(none);
+    const noSnapshot = /^There is no snapshot "snapshot-1"\. None has been taken/;
+    await expect(sandboxes.restore("snapshot-1", b)).rejects.toThrow(noSnapshot);
+    expect(() => sandboxes.forgetSnapshot("snapshot-1", b)).toThrow(noSnapshot);
+    expect(sandboxes.list(b)).toEqual({ sandboxes: [], snapshots: [] });
+    expect(sandboxes.list(a)).toMatchObject({ sandboxes: [{ id: "sandbox-1" }], snapshots: [{ id: "snapshot-1" }] });
+    sandboxes.close("sandbox-1", a);
+    // What became of it is not theirs to know either.
+    await expect(sandboxes.run("x", { ...b, id: "sandbox-1" })).rejects.toThrow(none);
+    await expect(sandboxes.run("x", { ...a, id: "sandbox-1" })).rejects.toThrow("it was closed on request");
+    sandboxes.leave("a");
+    expect(sandboxes.list(a)).toEqual({ sandboxes: [], snapshots: [] });
+  });
+
+  test("who has most sandboxes asleep loses the first of them, and nobody else", async () => {
+    const { table: sandboxes, pass } = table({ maxSandboxes: 1, maxAsleep: 2 });
+    for (const owner of ["a", "b", "b", "b"]) {
+      await sandboxes.run("1", { owner });
+      pass(10);
+    }
+    expect(sandboxes.list({ owner: "a" }).sandboxes.map(({ id }) => id)).toEqual(["sandbox-1"]);
+    expect(sandboxes.list({ owner: "b" }).sandboxes.map(({ id }) => id)).toEqual(["sandbox-3", "sandbox-4"]);
+  });
+
+  test("secret ids cannot be guessed", async () => {
+    const { table: sandboxes } = table({ secretIds: true });
+    const ids = [(await sandboxes.run("1")).id, (await sandboxes.run("1")).id];
+    for (const [i, id] of ids.entries()) expect(id).toMatch(new RegExp(`^sandbox-${i + 1}-[\\w-]{12}$`));
+    expect(ids[0]!.slice(-12)).not.toBe(ids[1]!.slice(-12));
   });
 });
 
