@@ -6,6 +6,8 @@ import {
   parseModule,
   TypeRegistry,
 } from "../../decoder/index.js";
+import { mayMakeCode } from "../compiler/scope.js";
+import { type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
 import { giveHash } from "../module-hash.js";
@@ -13,11 +15,19 @@ import { checkOptions, type OptionNames } from "../options.js";
 import type { Sha256 } from "../sha256.js";
 import { Module } from "./module.js";
 
+/** Ways to run functions. */
+export type Tier = "interpreter" | "compiler";
+
 export interface EngineOptions {
   /** What instructions cost; `escapement-2` by default. */
   readonly schedule?: FuelScheduleName;
   /** Limits on modules other than the JavaScript API's. */
   readonly decodeLimits?: Partial<DecodeLimits>;
+  /**
+   * compiler: functions that are called often are compiled to JavaScript, where the host allows it. Results, fuel, traps
+   * and states are the same. `interpreter` by default.
+   */
+  readonly tier?: Tier;
   /**
    * The host's SHA-256, by which snapshots name the engine's modules; by default our own, which takes ten times as long
    * as Node's (0.7 s for 100 MB). It is called when the first snapshot of a module is made or read.
@@ -25,7 +35,13 @@ export interface EngineOptions {
   readonly sha256?: Sha256;
 }
 
-const ENGINE_OPTIONS: OptionNames<EngineOptions> = { schedule: true, decodeLimits: true, sha256: true };
+/** What engines have that are not told: tests run everything on each tier so. */
+export const defaultTier: { tier: Tier; settings: CompilerSettings } = {
+  tier: "interpreter",
+  settings: DEFAULT_SETTINGS,
+};
+
+const ENGINE_OPTIONS: OptionNames<EngineOptions> = { schedule: true, decodeLimits: true, tier: true, sha256: true };
 const DECODE_LIMITS = Object.fromEntries(
   Object.keys(DEFAULT_DECODE_LIMITS).map((name) => [name, true]),
 ) as OptionNames<DecodeLimits>;
@@ -41,6 +57,8 @@ export class Engine {
   readonly schedule: FuelSchedule;
   private readonly decodeLimits: DecodeLimits;
   private readonly sha256: Sha256 | undefined;
+  /** How the compiler behaves; null where there is none. */
+  readonly compilerSettings: CompilerSettings | null;
 
   /** @throws UsageError for an unknown option or schedule */
   constructor(options: EngineOptions = {}) {
@@ -54,10 +72,19 @@ export class Engine {
     }
     this.schedule = FUEL_SCHEDULES[name];
     this.decodeLimits = { ...DEFAULT_DECODE_LIMITS, ...options.decodeLimits };
-    const { sha256 } = options;
+    const { sha256, tier = defaultTier.tier } = options;
+    if (tier !== "interpreter" && tier !== "compiler") {
+      throw new UsageError(`unknown tier ${String(tier)}; there are interpreter, compiler`);
+    }
+    this.compilerSettings = tier === "compiler" && mayMakeCode() ? defaultTier.settings : null;
     if (sha256 !== undefined && typeof sha256 !== "function")
       throw new UsageError("sha256 is a function from bytes to 32 bytes");
     this.sha256 = sha256;
+  }
+
+  /** What functions are run by: the compiler is left out where the host refuses to make code of text. */
+  get tiers(): readonly Tier[] {
+    return this.compilerSettings === null ? ["interpreter"] : ["interpreter", "compiler"];
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
+import { installCompiler } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { encodeCode, restoreCode } from "../lowering/code-archive.js";
 import { prepareModule } from "../lowering/lower.js";
@@ -43,6 +44,8 @@ export class Module {
 
   private prepareCode(): RegisterCode {
     const context = prepareModule(this.decoded, this.engine.schedule, this.validateBody);
+    const { compilerSettings } = this.engine;
+    if (compilerSettings !== null) installCompiler(context, compilerSettings);
     if (this.codeArchive !== null) restoreCode(context, this.codeArchive);
     return context.code;
   }

@@ -21,15 +21,25 @@ import { dispatch } from "./loop.js";
 import { farAccess, perform } from "./operations.js";
 import { stepAside } from "./step-aside.js";
 import type { Thread } from "./thread.js";
+import { tierOf } from "./tier.js";
 
 /** Begins or goes on, until there is an outcome. */
 export function drive(thread: Thread): void {
   try {
     enterOrResume(thread);
-    while (thread.outcome === null) handle(thread, dispatch(thread.machine));
+    while (thread.outcome === null) {
+      if (thread.sliceEnded) askTier(thread);
+      else handle(thread, dispatch(thread.machine));
+    }
   } catch (error) {
     fail(thread, error);
   }
+}
+
+/** At the end of a slice another tier may go on. */
+function askTier(thread: Thread): void {
+  thread.sliceEnded = false;
+  tierOf(thread)?.sliceEnded(thread);
 }
 
 function enterOrResume(thread: Thread): void {
@@ -96,6 +106,9 @@ export function handle(thread: Thread, exit: number): void {
     case exits.EXIT_CANNOT_PAY:
       refill(thread);
       if (m.fuel < m.code[m.pc + 1]!) thread.pause("fuel");
+      return;
+    case exits.EXIT_TIER:
+      tierOf(thread)!.enter(thread, m.arg);
       return;
     case exits.EXIT_DONE:
       finish(thread);

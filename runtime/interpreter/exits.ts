@@ -18,6 +18,8 @@ export const EXIT_CALL = 6;
 export const EXIT_OPERATION = 7;
 /** Stepping form: the instruction at `pc` costs more than is left; nothing is charged. */
 export const EXIT_CANNOT_PAY = 8;
+/** Function `arg` is called, which another tier may run: its frame is in place, its first segment not paid. */
+export const EXIT_TIER = 9;
 /** The access at `pc` is beyond 2^31 or out of bounds: the driver decides. Below every trap code. */
 export const EXIT_MEMORY = -1000;
 
@@ -38,6 +40,7 @@ export const EXITS = {
   CALL: EXIT_CALL,
   OPERATION: EXIT_OPERATION,
   CANNOT_PAY: EXIT_CANNOT_PAY,
+  TIER: EXIT_TIER,
   MEMORY: EXIT_MEMORY,
   HEAP: EXIT_HEAP,
   DRIVER: EXIT_DRIVER,

@@ -8,6 +8,7 @@ import { readValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import { backtrace, refundRest, stepHere } from "./positions.js";
 import type { Thread } from "./thread.js";
+import { tierOf } from "./tier.js";
 import { countFuel, nextSlice } from "./warm-up.js";
 
 /**
@@ -21,7 +22,8 @@ const SLICE = 2 ** 26;
 /** Gives the loop its next slice. */
 export function refill(thread: Thread): void {
   countUsed(thread);
-  thread.refill(nextSlice(SLICE));
+  const tier = tierOf(thread);
+  thread.refill(nextSlice(tier === null ? SLICE : tier.slice(thread)));
 }
 
 /** Tells the warm-up what was used since it was last told. */
@@ -36,6 +38,7 @@ export function settleFuel(thread: Thread): void {
   refill(thread);
   if (thread.machine.fuel < 0) stepHere(thread);
   else if (thread.pauseRequested) pauseHere(thread);
+  else thread.sliceEnded = tierOf(thread) !== null;
 }
 
 /** Pays for the segment at `pc`, behind a call. */

@@ -84,6 +84,8 @@ export class Thread {
   /** Set by whatever ends or pauses the run. */
   outcome: RunResult | null = null;
   pauseRequested = false;
+  /** A slice has ended where another tier may go on (tier.ts). */
+  sliceEnded = false;
   /** Fuel that warm-up.ts has been told of. */
   fuelCounted = 0;
   /** Fuel given since the start. */
@@ -109,6 +111,7 @@ export class Thread {
     this.pendingHost = null;
     this.outcome = null;
     this.pauseRequested = false;
+    this.sliceEnded = false;
     this.fuelCounted = 0;
     this.granted = 0;
     this.budget = 0;
@@ -146,6 +149,14 @@ export class Thread {
     const grant = Math.min(this.budget, Math.max(0, slice - m.fuel));
     m.fuel += grant;
     this.budget -= grant;
+  }
+
+  /** Takes what the slice has beyond `slice` back into the budget. */
+  shorten(slice: number): void {
+    const { machine: m } = this;
+    if (m.fuel <= slice) return;
+    this.budget += m.fuel - slice;
+    m.fuel = slice;
   }
 
   /** Charges `fuel` if that much is left. */
@@ -231,6 +242,14 @@ export class Thread {
     if (words > limit) return false;
     m.allocateRegisters(Math.min(limit, Math.max(words, m.registerLimit * 2)));
     return true;
+  }
+
+  /** Makes room for `count` more frames, which are within the limit. */
+  reserveFrames(count: number): void {
+    const { machine: m } = this;
+    const words = m.sp + 2 * count + FRAME_SLACK;
+    if (words > m.frames.length) m.allocateFrames(Math.max(words, m.frames.length * 2));
+    m.frameLimit = Math.min(m.frameLimit, this.store.limits.frames * 2);
   }
 
   /** Makes room for another call's frames; false past the limit. */

@@ -119,4 +119,5 @@ export function lowerFunction(context: ModuleContext, index: number): void {
   code.fast.set(index, addRegion(code, lowered, index, start, false));
   code.entries[2 * index] = start;
   code.entries[2 * index + 1] = lowered.entry.cost;
+  code.tier?.lowered(index);
 }

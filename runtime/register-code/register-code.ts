@@ -58,11 +58,19 @@ export interface KeptMap {
   readonly bytes: number;
 }
 
+/** Another way to run the functions of a module; interpreter/tier.ts has what the interpreter asks of it. */
+export interface CodeTier {
+  /** Defined function `index` has been lowered: calls find it by its entry, which may be changed now. */
+  lowered(index: number): void;
+}
+
 export class RegisterCode {
   /** Sorted by position, without gaps that hold code. */
   readonly regions: CodeRegion[] = [];
   /** What the lowering knows about the module (lowering/function-lowering.ts, ModuleContext). */
   context: object | null = null;
+  /** What runs functions beside the interpreter, if anything does. */
+  tier: CodeTier | null = null;
   /** Per defined function: its stepping form, if it was ever needed. */
   readonly stepping = new Map<number, CodeRegion>();
   readonly fast = new Map<number, CodeRegion>();

@@ -10,6 +10,8 @@ const { leave, driver, call, return: ret, branch, table, effect } = rowWriters(r
 leave("exit", "", "", "@exit(DONE)", {});
 leave("leave_instance", "", "", "@exit(LEAVE)", {});
 leave("host_return", "", "", "@exit(HOST_RETURN)", {});
+// In place of the code of a function that another tier runs, behind a header of the same frame.
+leave("enter_tier", "", "func", "arg = $func; @exit(TIER)", {});
 // Stepping form: one charge per wasm instruction, checked before it takes effect.
 const charged = "if (fuel < $price) { @exit(CANNOT_PAY) } fuel = fuel - $price | 0;";
 effect("charge", "", "price", charged, { narrow: true });

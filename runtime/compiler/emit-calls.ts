@@ -1,0 +1,136 @@
+// Calls between compiled functions. A callee that leaves says so by the fuel: FU is then less than any way costs, so
+// the check behind the call, which there is anyway, sees it, and the caller adds its frame and returns, too.
+import { I64, OP, type ValType } from "../../decoder/index.js";
+import { type EmitRule, type FunctionEmitter, leaveAt, MOST_RESULTS } from "./function-emitter.js";
+import * as operand from "./operand.js";
+import { isScalar, valueText } from "./operand.js";
+
+/** Above this many defined functions a module's are in an array, not in variables. */
+export const MOST_NAMED = 1 << 14;
+
+export function functionName(module: { readonly bodies: { readonly length: number } }, index: number): string {
+  return module.bodies.length <= MOST_NAMED ? `F${index}` : `FS[${index}]`;
+}
+
+function canPass(params: readonly ValType[], results: readonly ValType[]): boolean {
+  return params.every(isScalar) && results.every(isScalar) && results.length <= MOST_RESULTS && params.length <= 1000;
+}
+
+function argumentTexts(values: readonly operand.Operand[]): string[] {
+  return values.flatMap((value) => (value.type === I64 ? [value.lo, value.hi] : [valueText(value)]));
+}
+
+/**
+ * Emits the call of `callee` with the arguments on the stack, of which `kept` is below.
+ * @param kind invoke: the first argument has been replaced by the saved stack pointer
+ */
+function call(
+  e: FunctionEmitter,
+  kind: "call" | "invoke",
+  callee: string,
+  params: readonly ValType[],
+  results: readonly ValType[],
+): void {
+  const { stack, reader, source } = e;
+  const callOffset = reader.start;
+  const below = stack.length - params.length;
+  // What lies below must be there when the frame is left, in the call or behind it.
+  for (let k = 0; k < below; k++) if (!stack[k]!.isAtom) e.intoSlot(k);
+  const passed = stack.slice(kind === "invoke" ? below + 1 : below);
+  const texts = [...argumentTexts(passed), `z + ${e.callWords}`].join(", ");
+  const fuel = e.acc > 0 ? `FU = f - ${e.acc} | 0;` : "FU = f;";
+  e.acc = 0;
+  // Of an invoke, the slot of the first argument has the saved stack pointer while it waits.
+  const kept = kind === "invoke" ? below + 1 : below;
+  const base = e.locals.length + below;
+  const first = results[0];
+  const live = stack.slice(0, kept);
+  stack.length = below;
+  const names = results.map((type, i) => e.slot(below + i, type));
+  for (const name of names) e.changes(name);
+  const value = `${callee}(${texts})`;
+  const lines = [first === undefined ? `${value};` : `${names[0]} = ${value};`];
+  results.forEach((type, i) => {
+    if (i > 0) lines.push(`${names[i]} = R${i};`);
+    if (type === I64) lines.push(`${names[i]}h = ${i === 0 ? "RH" : `R${i}h`};`);
+  });
+  source.line(`${fuel} ${lines.join(" ")} f = FU;`);
+  // For the site, the operands while the callee runs, then the results.
+  stack.push(...live.slice(below));
+  results.forEach((type, i) => {
+    stack.push(operand.variable(type, names[i]!));
+  });
+  const site = e.site(kind, reader.offset, 0, { callOffset, below: kept, base });
+  stack.length = below;
+  results.forEach((type, i) => {
+    stack.push(operand.variable(type, names[i]!));
+  });
+  source.later(e.join([e.segment], true), (most) => `if (f < ${most}${e.randomly()}) ${leaveAt(site)}`);
+}
+
+const direct: EmitRule = (e) => {
+  const { module, reader } = e;
+  const { params, results } = module.registry.funcType(module.funcs[reader.index]!);
+  const index = reader.index - module.importedFuncCount;
+  if (!canPass(params, results)) {
+    e.leaveInstruction(params, results);
+    return;
+  }
+  if (index < 0) {
+    imported(e, params, results);
+    return;
+  }
+  e.pay(e.price);
+  e.callees.add(index);
+  call(e, "call", functionName(module, index), params, results);
+};
+
+/** Of imports only Emscripten's invoke functions are called from here, which call a function of table 0. */
+function imported(e: FunctionEmitter, params: readonly ValType[], results: readonly ValType[]): void {
+  const { reader, module } = e;
+  const entry = module.imports.filter(({ kind }) => kind === "func")[reader.index]!;
+  if (!entry.name.startsWith("invoke_") || results.length > 1) {
+    e.leaveInstruction(params, results);
+    return;
+  }
+  const leaving = e.leaving();
+  const position = e.stack.length - params.length;
+  const index = e.stack[position]!.lo;
+  e.source.line(
+    `if ((t = T[${index}]) == null || t.typeId !== V[${reader.index}] || t.instance !== I || FS[t.index] === undefined) ${leaving}`,
+  );
+  e.pay(e.price);
+  const saved = e.slot(position, params[0]!);
+  e.source.line(`u = t.index; ${saved} = G[SP];`);
+  e.stack[position] = operand.variable(params[0]!, saved);
+  call(e, "invoke", "FS[u]", params, results);
+}
+
+const indirect: EmitRule = (e) => {
+  const { module, reader } = e;
+  const typeId = module.types[reader.index]!;
+  const { params, results } = module.registry.funcType(typeId);
+  if (reader.index2 !== 0 || module.tables[0]!.is64 || !canPass(params, results)) {
+    e.leaveInstruction([...params, 0x7f], results);
+    return;
+  }
+  const leaving = e.leaving();
+  const index = e.top().lo;
+  e.source.line(
+    `if ((t = T[${index}]) == null || t.typeId !== ${typeId} || t.instance !== I || FS[t.index] === undefined) ${leaving}`,
+  );
+  e.pay(e.price);
+  e.pop();
+  e.source.line("u = t.index;");
+  call(e, "call", "FS[u]", params, results);
+};
+
+const reference: EmitRule = (e) => {
+  e.leaveBefore();
+};
+
+export const CALL_RULES: readonly (readonly [number, EmitRule])[] = [
+  [OP.call, direct],
+  [OP.call_indirect, indirect],
+  [OP.call_ref, reference],
+];

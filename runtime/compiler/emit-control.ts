@@ -1,0 +1,268 @@
+// Structured control, branches and returns. JavaScript has labels as WebAssembly has: br to a block is a break, br to
+// a loop a continue. Whoever comes to a label has paid what was due, and has the label's values in their variables.
+import { I64, OP, type ValType } from "../../decoder/index.js";
+import { valuesCost } from "../fuel-schedule.js";
+import type { Control, EmitRule, FunctionEmitter } from "./function-emitter.js";
+import * as operand from "./operand.js";
+import { conditionText, isScalar, valueText } from "./operand.js";
+
+function blockType(e: FunctionEmitter): { params: readonly ValType[]; results: readonly ValType[] } {
+  const { reader, module } = e;
+  if (reader.blockTypeId >= 0) return module.registry.funcType(reader.blockTypeId);
+  return { params: [], results: reader.blockResult === 0 ? [] : [reader.blockResult] };
+}
+
+export function labelTypes({ kind, params, results }: Control): readonly ValType[] {
+  return kind === "loop" ? params : results;
+}
+
+function open(e: FunctionEmitter, kind: "block" | "loop" | "if"): Control {
+  const { params, results } = blockType(e);
+  const control = e.control(kind, e.stack.length - params.length, params, results, kind === "if" ? e.segment : null);
+  e.controls.push(control);
+  return control;
+}
+
+/** As `rule`, where the compiler has values of the block's types; otherwise the interpreter does the block. */
+function ofScalars(rule: (e: FunctionEmitter, params: number) => void): EmitRule {
+  return (e) => {
+    const { params, results } = blockType(e);
+    if (params.every(isScalar) && results.every(isScalar)) rule(e, params.length);
+    else e.leaveBefore();
+  };
+}
+
+const block = ofScalars((e, params) => {
+  e.pay(e.price);
+  e.spill(params);
+  const onWay = e.opensWay;
+  if (onWay) e.endBefore();
+  const { label } = open(e, "block");
+  e.source.open(`${label}: {`);
+  if (onWay) e.beginWay(false);
+});
+
+const loop = ofScalars((e, params) => {
+  e.pay(e.price);
+  e.spill(params);
+  e.payNow();
+  const onWay = e.opensWay;
+  const isOuter = onWay && !e.isLastOnWay;
+  if (onWay) e.endBefore();
+  const { label } = open(e, "loop");
+  if (onWay && !isOuter && e.loopsOnWay > 0) e.source.line("osr = 0;");
+  e.source.open(`${label}: for (;;) {`);
+  // Who enters an inner loop from outside comes through this head, and does not stand here.
+  if (isOuter) e.beginWay(true);
+  e.check();
+  if (onWay && !isOuter) e.beginWay(true);
+});
+
+const ifThen = ofScalars((e, params) => {
+  e.pay(e.price);
+  if (e.opensWay) ifOnWay(e, params);
+  else {
+    e.spill(params, 1);
+    e.payNow();
+    const test = conditionText(e.pop());
+    const { label } = open(e, "if");
+    e.source.open(`${label}: if ${test} {`);
+  }
+  e.join([e.target(0).tested!], false);
+});
+
+/** An `if` in one of whose arms is the loop that is entered from outside. */
+function ifOnWay(e: FunctionEmitter, params: number): void {
+  e.spill(params, 1);
+  e.settle();
+  const test = conditionText(e.pop());
+  const isElse = e.wayIsElse;
+  const isReached = e.loopsOnWay > 0;
+  e.endBefore();
+  const { label } = open(e, "if");
+  if (isReached) e.source.open(`${label}: if (${isElse ? `osr === 0 && ${test}` : `osr !== 0 || ${test}`}) {`);
+  // Nobody comes to the condition.
+  else e.source.open(`${label}: {`);
+  if (isElse) e.waitForElse();
+  else e.beginWay(false);
+}
+
+const elseArm: EmitRule = (e) => {
+  const control = e.controls.pop()!;
+  if (!e.dead) {
+    e.payNow();
+    e.moveTo(control.height, control.results);
+    control.from.push(e.segment);
+  }
+  const turned = e.control("else", control.height, control.params, control.results, null, control.from, control.label);
+  e.controls.push(turned);
+  e.dead = false;
+  e.acc = 0;
+  e.stack.length = control.height;
+  pushVariables(e, control.params);
+  const isWay = e.isElseOfWay;
+  if (isWay && e.loopsOnWay === 0) e.endBefore();
+  else e.source.turn("} else {");
+  e.join([control.tested!], false);
+  if (isWay) e.beginWay(false);
+};
+
+function pushVariables(e: FunctionEmitter, types: readonly ValType[]): void {
+  for (const type of types) e.stack.push(operand.variable(type, e.slot(e.stack.length, type)));
+}
+
+const end: EmitRule = (e) => {
+  const control = e.controls.pop()!;
+  const { kind, from, height, results, label } = control;
+  if (kind === "function") {
+    if (!e.dead) e.source.line(returnText(e));
+    e.stops();
+    return;
+  }
+  if (!e.dead) {
+    // Where control only falls through, what is due may stay so.
+    if (kind !== "block" || from.length > 0) e.payNow();
+    if (kind === "block" && from.length === 0) {
+      // One way: what the stack holds may stay as it is, but the block's results are where it says.
+      e.moveResults(control);
+    } else e.moveTo(height, results);
+    from.push(e.segment);
+    if (kind === "loop") e.source.line(`break ${label};`);
+  }
+  if (kind === "if") from.push(control.tested!);
+  e.source.close();
+  if (from.length === 0) {
+    e.stops();
+    e.stack.length = height;
+    return;
+  }
+  const wasDead = e.dead;
+  e.dead = false;
+  if (wasDead) e.acc = 0;
+  e.stack.length = height;
+  pushVariables(e, results);
+  if (from.length > 1 || from[0] !== e.segment) e.join(from, false);
+};
+
+/** What the function returns, once the fuel is flushed. */
+export function returnText(e: FunctionEmitter): string {
+  const { results, stack, acc } = e;
+  const fuel = acc > 0 ? `FU = f - ${acc} | 0;` : "FU = f;";
+  const values = stack.slice(stack.length - results.length);
+  const more = values.slice(1).map((value, i) => {
+    const low = `R${i + 1} = ${valueText(value)};`;
+    return value.type === I64 ? `${low} R${i + 1}h = ${value.hi};` : low;
+  });
+  const first = values[0];
+  if (first === undefined) return `${fuel} return;`;
+  if (first.type === I64) more.push(`RH = ${first.hi};`);
+  return [fuel, ...more, `return ${valueText(first)};`].join(" ");
+}
+
+/** Lines that go to a label. */
+function branch(e: FunctionEmitter, depth: number): string[] {
+  const control = e.target(depth);
+  const { acc } = e;
+  const stack = [...e.stack];
+  const lines = e.source.aside(() => {
+    if (control.kind === "function") {
+      e.source.line(returnText(e));
+      return;
+    }
+    e.payNow();
+    e.moveTo(control.height, labelTypes(control));
+    if (control.kind === "loop") e.source.line(`continue ${control.label};`);
+    else {
+      control.from.push(e.segment);
+      e.source.line(`break ${control.label};`);
+    }
+  });
+  e.acc = acc;
+  e.stack.splice(0, e.stack.length, ...stack);
+  return lines;
+}
+
+function payBranch(e: FunctionEmitter, depth: number): void {
+  e.pay(e.price + valuesCost(e.context.schedule, labelTypes(e.target(depth)).length));
+}
+
+const br: EmitRule = (e) => {
+  payBranch(e, e.reader.index);
+  for (const line of branch(e, e.reader.index)) e.source.line(line);
+  e.stops();
+};
+
+const brIf: EmitRule = (e) => {
+  const depth = e.reader.index;
+  payBranch(e, depth);
+  const test = conditionText(e.pop());
+  e.source.line(`if ${test} { ${branch(e, depth).join(" ")} }`);
+};
+
+const brTable: EmitRule = (e) => {
+  const { labels, labelCount } = e.reader;
+  payBranch(e, labels[0]!);
+  const index = e.pop();
+  const last = labelCount - 1;
+  e.source.open(`switch ${bracketed(valueText(index))} {`);
+  const cases = new Map<number, number[]>();
+  for (let i = 0; i < last; i++) {
+    const depth = labels[i]!;
+    if (depth === labels[last]) continue;
+    const known = cases.get(depth);
+    if (known === undefined) cases.set(depth, [i]);
+    else known.push(i);
+  }
+  for (const [depth, numbers] of cases)
+    e.source.line(`${numbers.map((i) => `case ${i}:`).join(" ")} ${branch(e, depth).join(" ")}`);
+  e.source.line(`default: ${branch(e, labels[last]!).join(" ")}`);
+  e.source.close();
+  e.stops();
+};
+
+function bracketed(text: string): string {
+  return text[0] === "(" ? text : `(${text})`;
+}
+
+const returns: EmitRule = (e) => {
+  e.pay(e.price);
+  e.source.line(returnText(e));
+  e.stops();
+};
+
+const unreachable: EmitRule = (e) => e.leaveBefore();
+const nop: EmitRule = (e) => e.pay(e.price);
+
+const drop: EmitRule = (e) => {
+  e.pay(e.price);
+  e.pop();
+};
+
+const select: EmitRule = (e) => {
+  e.pay(e.price);
+  if (e.top(1).type === I64) e.settle(1);
+  const test = e.pop();
+  const otherwise = e.pop();
+  const value = e.pop();
+  const c = conditionText(test);
+  const lo = `(${c} ? ${valueText(value)} : ${valueText(otherwise)})`;
+  const hi = value.type === I64 ? `(${c} ? ${value.hi} : ${otherwise.hi})` : "";
+  e.push(operand.expression(value.type, [test, value, otherwise], lo, hi));
+};
+
+export const CONTROL_RULES: readonly (readonly [number, EmitRule])[] = [
+  [OP.unreachable, unreachable],
+  [OP.nop, nop],
+  [OP.block, block],
+  [OP.loop, loop],
+  [OP.if, ifThen],
+  [OP.else, elseArm],
+  [OP.end, end],
+  [OP.br, br],
+  [OP.br_if, brIf],
+  [OP.br_table, brTable],
+  [OP.return, returns],
+  [OP.drop, drop],
+  [OP.select, select],
+  [OP["select t"], select],
+];

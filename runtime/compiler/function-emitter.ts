@@ -1,0 +1,632 @@
+// WebAssembly to JavaScript, one function at a time: the state, and what instructions share. What each instruction
+// becomes is in emit-*.ts, listed by rules.ts.
+//
+//   (func $f (param i32) (result i32)                       function F3(l0, z) {
+//     (loop $l                                                var f = FU, t = 0, u = 0, pc = 0, i0 = 0;
+//       (local.set 0 (i32.sub (local.get 0) …                 leave: {
+//       (br_if $l (local.get 0)))                               if (z > ZL || f < 1) { pc = 0; break leave; }
+//     (local.get 0))                                            f = f - 1 | 0;
+//                                                               L1: for (;;) {
+//                                                                 if (f < 5) { pc = 1; break leave; }
+//                                                                 l0 = (l0 - 1 | 0); …
+//                                                               }
+//                                                               FU = f - 1 | 0; return l0;
+//                                                             }
+//                                                             return LV(3, pc, f, [l0, i0]);
+//                                                           }
+//
+// Anything rare leaves: `pc` says where, LV takes the variables along, and the interpreter goes on there. Fuel is
+// looked at where control may come round again (entries, heads of loops, behind calls), against what the way to the
+// next such place takes at the most; so it never runs out between two of them, and who has less goes on by interpreter.
+//
+// Conventions
+//   l3, l3h   local 3; its high word, if it is an i64
+//   i3 j3 q3 d3   operand at stack position 3, as i32, i64 (j3h its high word), f32, f64
+//   f, acc    fuel; what is due of it, and not taken yet: known when the code is emitted
+//   z         how deep the calls are, in about the words that the host's stack and the registers take
+import {
+  type DecodedModule,
+  F32,
+  F64,
+  type FuncBody,
+  I32,
+  I64,
+  InstructionReader,
+  OP,
+  OPCODES,
+  type ValType,
+} from "../../decoder/index.js";
+import { valuesCost } from "../fuel-schedule.js";
+import type { ModuleContext } from "../lowering/module-context.js";
+import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave-site.js";
+import * as operand from "./operand.js";
+import { isScalar, type Operand } from "./operand.js";
+import { resolveSegments, Segment, SourceBuffer } from "./source-buffer.js";
+import { Unsupported } from "./unsupported.js";
+
+export interface Control {
+  readonly kind: "function" | "block" | "loop" | "if" | "else";
+  readonly label: string;
+  /** Operands below the block's parameters. */
+  readonly height: number;
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+  /** Segments from which control comes to the label. */
+  readonly from: Segment[];
+  /** `if`: where the condition was tested. */
+  readonly tested: Segment | null;
+}
+
+/** How a function is to be compiled. */
+export interface EmitOptions {
+  /** Name of the function's variable: F3. */
+  readonly name: string;
+  /** Number by which the function says what has been left. */
+  readonly id: number;
+  /** Byte offset of the first instruction in a loop that is entered from outside; −1 to enter at the beginning. */
+  readonly loopOffset: number;
+  /** Leaves at random, where fuel is looked at. */
+  readonly stress: boolean;
+}
+
+export interface EmittedFunction {
+  readonly source: string;
+  readonly func: CompiledFunction;
+  /** Defined functions that it names. */
+  readonly callees: ReadonlySet<number>;
+}
+
+/** What an instruction becomes. */
+export type EmitRule = (e: FunctionEmitter) => void;
+
+/** Variables of a function, about: V8 takes long for more, and has a limit on arguments and registers. */
+const MOST_VARIABLES = 2000;
+/** Words of the host's stack for a call, beside its variables. */
+const CALL_WORDS = 24;
+
+export class FunctionEmitter {
+  readonly module: DecodedModule;
+  readonly body: FuncBody;
+  readonly reader: InstructionReader;
+  readonly source = new SourceBuffer();
+  readonly stack: Operand[] = [];
+  readonly controls: Control[] = [];
+  readonly locals: ValType[] = [];
+  readonly params: readonly ValType[];
+  readonly results: readonly ValType[];
+  readonly callees = new Set<number>();
+  /** Views of memory that the function names. */
+  readonly views = new Set<string>();
+  readonly segments: Segment[] = [];
+  segment: Segment;
+  acc = 0;
+  /** What follows is not reached. */
+  dead = false;
+  /** Price of the instruction that was read last. */
+  price = 0;
+  private readonly variables = new Map<string, Variable>();
+  private readonly sites: { site: Omit<LeaveSite, "operands">; operands: readonly (readonly [number, Operand])[] }[] =
+    [];
+  private labels = 0;
+  private frameWords = 0;
+  private readonly way: LoopWay | null;
+
+  constructor(
+    readonly context: ModuleContext,
+    readonly index: number,
+    readonly options: EmitOptions,
+    private readonly ruleOf: (opcode: number) => EmitRule | undefined,
+  ) {
+    const { module } = context;
+    this.module = module;
+    this.body = module.bodies.get(index)!;
+    const type = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
+    this.params = type.params;
+    this.results = type.results;
+    this.locals.push(...type.params);
+    const { locals } = this.body;
+    for (let i = 0; i < locals.length; i += 2) {
+      if (this.locals.length + locals[i]! > MOST_VARIABLES) throw new Unsupported("variables");
+      for (let n = locals[i]!; n > 0; n--) this.locals.push(locals[i + 1]!);
+    }
+    for (const local of this.locals) if (!isScalar(local)) throw new Unsupported("value types");
+    for (const result of this.results) if (!isScalar(result)) throw new Unsupported("value types");
+    if (this.results.length > MOST_RESULTS) throw new Unsupported("results");
+    this.reader = new InstructionReader(module.bytes, module.types);
+    this.way = options.loopOffset < 0 ? null : findLoop(module, this.body, options.loopOffset);
+    this.rewind();
+    this.segment = this.newSegment(true);
+  }
+
+  private rewind(): void {
+    this.reader.offset = this.body.start;
+    this.reader.end = this.body.end;
+  }
+
+  // ---- The whole function ----
+
+  run(): EmittedFunction {
+    const { schedule } = this.context;
+    this.locals.forEach((type, i) => {
+      this.declare(`l${i}`, type);
+    });
+    const entry = this.segment;
+    const site = this.site("entry", this.body.start, 0);
+    if (this.way === null) {
+      this.source.later(entry, (most) => {
+        const depth = `z > ZL - ${this.frameWords}`;
+        return `if (${depth} || f < ${most}${this.randomly()}) ${leaveAt(site)}`;
+      });
+    }
+    const price = schedule.entry + valuesCost(schedule, this.locals.length) + valuesCost(schedule, this.results.length);
+    this.pay(price);
+    this.controls.push(this.control("function", 0, [], this.results));
+    const { reader } = this;
+    while (reader.offset < this.body.end) {
+      reader.next();
+      if (this.dead && !this.skip()) continue;
+      this.instruction();
+    }
+    return this.finish(entry);
+  }
+
+  private instruction(): void {
+    const { reader, context } = this;
+    this.price = context.schedule.costs[reader.opcode]!;
+    const rule = this.ruleOf(reader.opcode);
+    if (rule === undefined) this.leaveBefore();
+    else rule(this);
+  }
+
+  /** In dead code: whether the instruction is the `else` or `end` that ends it. */
+  private skip(): boolean {
+    const { opcode } = this.reader;
+    if (opcode === OP.else || opcode === OP.end) {
+      if (this.deadDepth === 0) return true;
+      if (opcode === OP.end) this.deadDepth--;
+    } else if (opcode === OP.delegate) this.deadDepth--;
+    else if (OPENS.has(opcode)) this.deadDepth++;
+    return false;
+  }
+  private deadDepth = 0;
+
+  private finish(entry: Segment): EmittedFunction {
+    const { options, source, variables } = this;
+    const { code } = this.context;
+    this.frameWords = code.code[code.fast.get(this.index)!.start]!;
+    resolveSegments(this.segments);
+    const isLoop = this.way !== null;
+    if (isLoop && this.way!.depth < this.way!.path.length) throw new Unsupported("loop not reached");
+    const names = [...variables.keys()].flatMap((name) => [name, operand.highName(name, variables.get(name)!.type)]);
+    const all = names.filter((name) => name !== "");
+    const params: string[] = [];
+    this.params.forEach((type, i) => {
+      params.push(`l${i}`);
+      if (type === I64) params.push(`l${i}h`);
+    });
+    const own = all.filter((name) => isLoop || !params.includes(name)).map((name) => `${name} = 0`);
+    const views = [...this.views].map((view) => `${view.toLowerCase()} = ${view}`);
+    const declared = ["f = FU", "t = 0", "u = 0", "pc = 0", ...(isLoop ? ["osr = 1"] : []), ...views, ...own];
+    const header = isLoop ? "R, D, S, b, z" : [...params, "z"].join(", ");
+    const text = [
+      `function ${options.name}(${header}) {`,
+      `  var ${declared.join(", ")};`,
+      ...(isLoop ? this.loopPrologue() : []),
+      "  leave: {",
+      source.toString(),
+      "  }",
+      `  return LV(${options.id}, pc, f, [${all.join(", ")}]);`,
+      "}",
+    ].join("\n");
+    const index = new Map<string, number>();
+    all.forEach((name, i) => {
+      index.set(name, i);
+    });
+    const func: CompiledFunction = {
+      index: this.index,
+      sites: this.sites.map(({ site, operands }) => ({
+        ...site,
+        operands: operands.map((o) => liveOperand(o, index)),
+      })),
+      locals: this.locals,
+      localVariables: this.locals.map((_, i) => index.get(`l${i}`)!),
+      most: isLoop ? this.way!.segment!.most : entry.most,
+      positions: null,
+      returnsTo: null,
+    };
+    return { source: text, func, callees: this.callees };
+  }
+
+  /** Takes locals and operands from registers. */
+  private loopPrologue(): string[] {
+    const lines: string[] = [];
+    const load = (name: string, type: ValType, slot: number) => {
+      if (type === I32) lines.push(`  ${name} = R[b + ${2 * slot}];`);
+      else if (type === I64) lines.push(`  ${name} = R[b + ${2 * slot}]; ${name}h = R[b + ${2 * slot + 1}];`);
+      else if (type === F32) {
+        lines.push(`  ${name} = S[b + ${2 * slot}];`);
+        lines.push(`  if (${name} !== ${name} && R[b + ${2 * slot}] !== 2143289344) return REFUSE();`);
+      } else {
+        lines.push(`  ${name} = D[(b >> 1) + ${slot}];`);
+        lines.push(
+          `  if (${name} !== ${name} && (R[b + ${2 * slot}] !== 0 || R[b + ${2 * slot + 1}] !== 2146959360)) return REFUSE();`,
+        );
+      }
+    };
+    this.locals.forEach((type, i) => {
+      load(`l${i}`, type, i);
+    });
+    this.way!.operands!.forEach(({ type, reads }, i) => {
+      if (reads.length > 0) load(reads[0]!, type, this.locals.length + i);
+    });
+    return lines;
+  }
+
+  // ---- Variables ----
+
+  /** Highest stack position in use. */
+  private highest = 0;
+
+  declare(name: string, type: ValType): string {
+    if (!this.variables.has(name)) {
+      this.variables.set(name, { name, type });
+      if (this.variables.size > MOST_VARIABLES) throw new Unsupported("variables");
+    }
+    return name;
+  }
+
+  /** The variable of stack position `position`. */
+  slot(position: number, type: ValType): string {
+    if (position >= this.highest) this.highest = position + 1;
+    return this.declare(operand.slotName(position, type), type);
+  }
+
+  /** Words of the host's stack that a call from here takes, about; not fewer than those of the frame. */
+  get callWords(): number {
+    return CALL_WORDS + 2 * Math.max(this.variables.size, this.locals.length + this.stack.length);
+  }
+
+  useView(name: string): string {
+    this.views.add(name);
+    return name.toLowerCase();
+  }
+
+  // ---- Operands ----
+
+  push(value: Operand): void {
+    if (value.lo.length + value.hi.length > MOST_TEXT) {
+      this.stack.push(value);
+      this.intoSlot(this.stack.length - 1);
+    } else this.stack.push(value);
+  }
+  pop(): Operand {
+    return this.stack.pop()!;
+  }
+  top(depth = 0): Operand {
+    return this.stack[this.stack.length - 1 - depth]!;
+  }
+
+  /** Evaluates what depends on a variable that is about to change. */
+  changes(name: string, except = -1): void {
+    const { stack } = this;
+    for (let k = 0; k < stack.length; k++) {
+      if (k === except) continue;
+      const { reads, lo } = stack[k]!;
+      if (reads.includes(name) && lo !== operand.slotName(k, stack[k]!.type)) this.intoSlot(k);
+    }
+  }
+
+  /** Evaluates operand `k` into its variable. */
+  intoSlot(k: number): void {
+    const value = this.stack[k]!;
+    const name = this.slot(k, value.type);
+    if (value.lo === name) return;
+    this.changes(name, k);
+    this.assign(name, value);
+    this.stack[k] = operand.variable(value.type, name);
+  }
+
+  /** Emits an assignment to a variable, whose old value nothing needs any more. */
+  assign(name: string, value: Operand): void {
+    const { source } = this;
+    const { type, lo, hi, reads } = value;
+    if (lo === name) return;
+    if (type !== I64) source.line(`${name} = ${value.isCondition ? `${lo} ? 1 : 0` : bare(lo)};`);
+    else if (reads.includes(name)) source.line(`t = ${bare(lo)}; ${name}h = ${bare(hi)}; ${name} = t;`);
+    else source.line(`${name} = ${bare(lo)}; ${name}h = ${bare(hi)};`);
+  }
+
+  /** Brings the top `count` operands, or all, to where they may be named more than once. */
+  settle(count = this.stack.length): void {
+    const { stack } = this;
+    for (let k = stack.length - count; k < stack.length; k++) if (!stack[k]!.isAtom) this.intoSlot(k);
+  }
+
+  /**
+   * Brings operands into their variables, since control may come here by several ways; constants stay what they are.
+   * @param params of a block that begins: those on top are in their variables in any case
+   * @param kept operands above those that stay as they are
+   */
+  spill(params: number, kept = 0): void {
+    const { stack } = this;
+    const end = stack.length - kept;
+    for (let k = 0; k < end; k++) {
+      if (!stack[k]!.isAtom || stack[k]!.reads.length > 0 || k >= end - params) this.intoSlot(k);
+    }
+  }
+
+  /** Pushes a result that `text` computes into the variable of its position. */
+  compute(type: ValType, text: (name: string) => string): void {
+    const name = this.slot(this.stack.length, type);
+    this.changes(name);
+    this.source.line(text(name));
+    this.stack.push(operand.variable(type, name));
+  }
+
+  // ---- Fuel ----
+
+  newSegment(isCheck: boolean): Segment {
+    const segment = new Segment(isCheck);
+    this.segments.push(segment);
+    return segment;
+  }
+
+  pay(price: number): void {
+    this.acc += price;
+    this.segment.cost += price;
+  }
+
+  /** Takes what is due. */
+  payNow(): void {
+    if (this.acc > 0) this.source.line(`f = f - ${this.acc} | 0;`);
+    this.acc = 0;
+  }
+
+  /** Goes on in a segment that control comes to from `from`. */
+  join(from: readonly Segment[], isCheck: boolean): Segment {
+    const segment = this.newSegment(isCheck);
+    for (const before of from) before.next.push(segment);
+    this.segment = segment;
+    return segment;
+  }
+
+  /** Looks at the fuel here, before the instruction that comes next; nothing is due. */
+  check(): void {
+    const site = this.site("before", this.reader.offset, 0);
+    this.source.later(this.join([this.segment], true), (most) =>
+      most > 0 || this.options.stress ? `if (f < ${most}${this.randomly()}) ${leaveAt(site)}` : "",
+    );
+  }
+
+  randomly(): string {
+    return this.options.stress ? " || STRESS()" : "";
+  }
+
+  // ---- Leaving ----
+
+  /** Number of a site where all operands are atoms. */
+  site(kind: LeaveSite["kind"], offset: number, charged: number, call = { callOffset: 0, below: 0, base: 0 }): number {
+    const { stack } = this;
+    const operands = stack.map((value, k) => [k, value] as const);
+    this.sites.push({ site: { kind, offset, charged, ...call }, operands });
+    return this.sites.length - 1;
+  }
+
+  /** Text that leaves before the instruction that was read last, whose price is not due yet. All operands are atoms from here on. */
+  leaving(): string {
+    this.settle();
+    return leaveAt(this.site("before", this.reader.start, this.acc));
+  }
+
+  /** The interpreter does the instruction that was read last, and what follows. */
+  leaveBefore(): void {
+    const { opcode } = this.reader;
+    const type = SCALAR_TYPES[opcode];
+    if (type !== undefined) this.leaveInstruction(type.params, type.results);
+    else {
+      this.source.line(this.leaving());
+      this.stops();
+      if (OPENS.has(opcode)) this.deadDepth = 1;
+    }
+  }
+
+  /**
+   * As {@link leaveBefore}, for an instruction of this type. Before a loop that is entered from outside, the operands
+   * of what follows have to be known.
+   */
+  leaveInstruction(params: readonly ValType[], results: readonly ValType[]): void {
+    this.source.line(this.leaving());
+    if (!this.isBeforeLoop || !results.every(isScalar)) {
+      this.stops();
+      return;
+    }
+    this.stack.length -= params.length;
+    for (const result of results) this.stack.push(operand.variable(result, this.slot(this.stack.length, result)));
+  }
+
+  /** What follows is not reached. */
+  stops(): void {
+    this.dead = true;
+    this.deadDepth = 0;
+    this.acc = 0;
+  }
+
+  // ---- Control ----
+
+  control(
+    kind: Control["kind"],
+    height: number,
+    params: readonly ValType[],
+    results: readonly ValType[],
+    tested: Segment | null = null,
+    from: Segment[] = [],
+    label = `L${++this.labels}`,
+  ): Control {
+    return { kind, label, height, params, results, from, tested };
+  }
+
+  target(depth: number): Control {
+    return this.controls[this.controls.length - 1 - depth]!;
+  }
+
+  /** Moves the results of a block that control only falls out of. */
+  moveResults({ height, results }: Control): void {
+    this.moveTo(height, results);
+  }
+
+  /** Moves the top operands to the variables of stack positions from `to` on. */
+  moveTo(to: number, types: readonly ValType[]): void {
+    const { stack } = this;
+    const from = stack.length - types.length;
+    types.forEach((type, i) => {
+      const name = this.slot(to + i, type);
+      this.assign(name, stack[from + i]!);
+    });
+  }
+
+  // ---- The way to a loop that is entered from outside ----
+
+  /** Whether the code here is only reached from a loop around, not by who enters the loop in the middle. */
+  get isBeforeLoop(): boolean {
+    return this.way !== null && this.way.depth < this.way.path.length;
+  }
+
+  /** Whether the block that begins with the instruction that was read last is on the way to that loop. */
+  get opensWay(): boolean {
+    return this.isBeforeLoop && this.way!.path[this.way!.depth]!.start === this.reader.start;
+  }
+
+  /** The way goes into the `else` of the `if` that was read last. */
+  get wayIsElse(): boolean {
+    return this.way!.path[this.way!.depth]!.inElse;
+  }
+
+  /** Whether that block is the loop itself. */
+  get isLastOnWay(): boolean {
+    return this.way!.depth === this.way!.path.length - 1;
+  }
+
+  /** At an `else`: whether the way goes into it. */
+  get isElseOfWay(): boolean {
+    const { way, controls } = this;
+    return this.isBeforeLoop && way!.path[way!.depth]!.inElse && way!.ifHeight === controls.length;
+  }
+
+  /** The `if` whose `else` is on the way has begun. */
+  waitForElse(): void {
+    this.way!.ifHeight = this.controls.length;
+    this.way!.mark = this.source.length;
+  }
+
+  /** Before a block on the way begins: what was emitted since the last one is for who comes round a loop, or for nobody. */
+  endBefore(): void {
+    const way = this.way!;
+    if (way.loops > 0) {
+      this.payNow();
+      this.source.close();
+    } else {
+      this.source.truncate(way.mark);
+      this.acc = 0;
+    }
+  }
+
+  /** A block on the way has begun. */
+  beginWay(isLoop: boolean): void {
+    const way = this.way!;
+    way.depth++;
+    if (!this.isBeforeLoop) {
+      way.operands = [...this.stack];
+      way.segment = this.segment;
+      return;
+    }
+    if (isLoop) way.loops++;
+    way.mark = this.source.length;
+    if (way.loops > 0) this.source.open("if (osr === 0) {");
+  }
+  get loopsOnWay(): number {
+    return this.way!.loops;
+  }
+}
+
+interface LoopWay {
+  /** Blocks around the loop, outermost first, and the loop itself: byte offsets of their instructions. */
+  readonly path: readonly { readonly start: number; readonly inElse: boolean }[];
+  /** How many of them have begun. */
+  depth: number;
+  /** How many of those are loops. */
+  loops: number;
+  /** Length of the source where the innermost of them has begun. */
+  mark: number;
+  /** Depth of the `if` on whose `else` the way waits. */
+  ifHeight: number;
+  /** At the loop's head. */
+  operands: readonly Operand[] | null;
+  segment: Segment | null;
+}
+
+/** @throws Unsupported if there is no such loop */
+function findLoop(module: DecodedModule, body: FuncBody, offset: number): LoopWay {
+  const reader = new InstructionReader(module.bytes, module.types);
+  reader.offset = body.start;
+  reader.end = body.end;
+  const open: { start: number; inElse: boolean; plain: boolean }[] = [];
+  while (reader.offset < body.end) {
+    reader.next();
+    const { opcode, start } = reader;
+    if (OPENS.has(opcode)) {
+      open.push({ start, inElse: false, plain: opcode === OP.block || opcode === OP.loop || opcode === OP.if });
+      if (opcode === OP.loop && reader.offset === offset) {
+        if (!open.every(({ plain }) => plain)) break;
+        return { path: open, depth: 0, loops: 0, mark: 0, ifHeight: -1, operands: null, segment: null };
+      }
+    } else if (opcode === OP.end || opcode === OP.delegate) open.pop();
+    else if (opcode === OP.else) open[open.length - 1]!.inElse = true;
+  }
+  throw new Unsupported("loop not reached");
+}
+
+/** By opcode: types of the instructions that have one, and only scalars in it. */
+const SCALAR_TYPES: readonly (
+  | { readonly params: readonly ValType[]; readonly results: readonly ValType[] }
+  | undefined
+)[] = (() => {
+  const letters: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, a: I32 };
+  const types = [];
+  for (const { opcode, type } of OPCODES) {
+    if (type === undefined || !/^[ilfda]*:[ilfda]*$/.test(type)) continue;
+    const [params, results] = type.split(":").map((list) => [...list].map((letter) => letters[letter]!));
+    types[opcode] = { params: params!, results: results! };
+  }
+  return types;
+})();
+
+export const OPENS: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.if, OP.try, OP.try_table]);
+/** Values that a function returns: the first one as JavaScript's, the others in variables. */
+export const MOST_RESULTS = 8;
+/** Characters of an expression that is not evaluated yet. */
+const MOST_TEXT = 400;
+
+export function leaveAt(site: number): string {
+  return `{ pc = ${site}; break leave; }`;
+}
+
+/** Without the parentheses around all of it. */
+function bare(text: string): string {
+  if (text[0] !== "(" || text[text.length - 1] !== ")") return text;
+  let depth = 0;
+  for (let i = 0; i < text.length - 1; i++) {
+    if (text[i] === "(") depth++;
+    else if (text[i] === ")" && --depth === 0) return text;
+  }
+  return text.slice(1, -1);
+}
+
+function liveOperand([position, value]: readonly [number, Operand], index: ReadonlyMap<string, number>): LiveOperand {
+  const { type, lo, hi, reads } = value;
+  if (reads.length > 0) return { position, type, variable: index.get(lo)!, lo: 0, hi: 0 };
+  return { position, type, variable: -1, lo: numberOf(lo), hi: hi === "" ? 0 : numberOf(hi) };
+}
+function numberOf(text: string): number {
+  const plain = text.replace(/[()]/g, "");
+  return plain === "-0" ? -0 : Number(plain);
+}

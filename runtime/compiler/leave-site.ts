@@ -1,0 +1,52 @@
+// Where compiled code can be left: what the frame is there in terms of the module, and where its values are.
+//
+//   (i32.div_s (local.get 0) (i32.load (local.get 1)))     before the load: operands l0 and l1, nothing charged for it
+//   { kind: "before", offset: 12, charged: 3, operands: [[0, I32, l0], [1, I32, l1]] }
+import type { ValType } from "../../decoder/index.js";
+
+/** An operand that lives at a site: number of its variable among the function's, or its value. */
+export interface LiveOperand {
+  readonly position: number;
+  readonly type: ValType;
+  /** Index of the variable, −1 for a constant; of an i64 the low word's. */
+  readonly variable: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export interface LeaveSite {
+  /**
+   * entry: before the price of entering; before: before the instruction at `offset`; call, invoke: in the call at
+   * `callOffset` while the callee has left, otherwise behind it, before the instruction at `offset`
+   */
+  readonly kind: "entry" | "before" | "call" | "invoke";
+  readonly offset: number;
+  readonly callOffset: number;
+  /** Fuel that is due, and not taken from the function's count yet. */
+  readonly charged: number;
+  readonly operands: readonly LiveOperand[];
+  /** Of calls: operands below the arguments, of those above; slot of the first argument. */
+  readonly below: number;
+  readonly base: number;
+}
+
+/** A variable of a compiled function. */
+export interface Variable {
+  readonly name: string;
+  readonly type: ValType;
+}
+
+/** What is known of a function that has been compiled. */
+export interface CompiledFunction {
+  /** Index among the defined functions. */
+  readonly index: number;
+  readonly sites: readonly LeaveSite[];
+  readonly locals: readonly ValType[];
+  /** Per local: number of its first variable. */
+  readonly localVariables: readonly number[];
+  /** Fuel that it takes to get from its entry to the next check at the most. */
+  readonly most: number;
+  /** Position of each site's instruction in stepping form, and of calls where they return in fast form; made when one is left. */
+  positions: Int32Array | null;
+  returnsTo: Int32Array | null;
+}

@@ -1,0 +1,101 @@
+// The text that all compiled functions of a module stand in: what of an instance they name, and what instructions call.
+// Everything is a variable of one function, so that V8 knows where it is.
+
+/** @param functions defined functions that have a variable of their own; none if they are in the array FS */
+export function scopeText(functions: number): string {
+  const names = Array.from({ length: functions }, (_, i) => `F${i}`);
+  return `"use strict";
+${names.length === 0 ? "" : `var ${names.join(", ")};`}
+// Functions by index; of the running instance: views of memory 0, as far as its buffer covers it, its pages, cells of
+// globals, elements of table 0, types behind imported invoke functions, cell of the stack pointer.
+var FS = S.functions, I = null, T = [], V = [], PAGES = 0, SP = 0;
+var H8, HU8, H16, HU16, H32, HF32, HF64, DATA, BYTES = 0, G, GS, GD;
+// Fuel on its way between functions; depth that is left; results beside the one that JavaScript has.
+var FU = 0, ZL = 0, RH = 0, R1 = 0, R1h = 0, R2 = 0, R2h = 0, R3 = 0, R3h = 0, R4 = 0, R4h = 0, R5 = 0, R5h = 0, R6 = 0, R6h = 0, R7 = 0, R7h = 0;
+// What has left, innermost first: number of the function, site, variables. FUEL: what was left then.
+var LEFT = S.left, isLeaving = false, isRefused = false, FUEL = 0;
+var imul = Math.imul, clz32 = Math.clz32, fround = Math.fround, abs = Math.abs, ceil = Math.ceil, floor = Math.floor;
+var trunc = Math.trunc, sqrt = Math.sqrt, min = Math.min, max = Math.max;
+var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Array(BITS), BD = new Float64Array(BITS);
+var N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
+var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64U, SATS32 = N.i32TruncSatS, SATU32 = N.i32TruncSatU;
+var mulHighU = N.mulHighU, STRESS = S.stress;
+function LV(id, site, f, variables) {
+  if (!isLeaving) { isLeaving = true; FUEL = f; FU = -2147483648; }
+  LEFT.push(id, site, variables);
+  return 0;
+}
+function REFUSE() { isRefused = true; return 0; }
+// A function that is not compiled: the interpreter is to call it, from the caller's frame.
+function ABSENT(index) { return function () { return LV(-1 - index, 0, FU, arguments); }; }
+function COPYSIGN(x, y) { return y < 0 || y === 0 && 1 / y < 0 ? -abs(x) : abs(x); }
+function BITS32(x) { if (x !== x) return 2143289344; BS[0] = x; return BI[0]; }
+function BITS64(x) { if (x !== x) { RH = 2146959360; return 0; } BD[0] = x; RH = BI[1]; return BI[0]; }
+function OFBITS32(x) { BI[0] = x; return BS[0]; }
+function OFBITS64(lo, hi) { BI[0] = lo; BI[1] = hi; return BD[0]; }
+function TRUNC64(x) { x = trunc(x); var h = floor(x / 4294967296); RH = h | 0; return x - h * 4294967296 | 0; }
+function SATS64(x) { N.i64TruncSatS(BI, 0, x); RH = BI[1]; return BI[0]; }
+function SATU64(x) { N.i64TruncSatU(BI, 0, x); RH = BI[1]; return BI[0]; }
+function MUL64(al, ah, bl, bh) { RH = mulHighU(al, bl) + imul(al, bh) + imul(ah, bl) | 0; return imul(al, bl); }
+function DIVS64(al, ah, bl, bh) { N.i64DivS(BI, 0, al, ah, bl, bh); RH = BI[1]; return BI[0]; }
+function DIVU64(al, ah, bl, bh) { N.i64DivU(BI, 0, al, ah, bl, bh); RH = BI[1]; return BI[0]; }
+function REMS64(al, ah, bl, bh) { N.i64RemS(BI, 0, al, ah, bl, bh); RH = BI[1]; return BI[0]; }
+function REMU64(al, ah, bl, bh) { N.i64RemU(BI, 0, al, ah, bl, bh); RH = BI[1]; return BI[0]; }
+function SHL64(l, h, k) {
+  k &= 63;
+  if (k === 0) { RH = h; return l; }
+  if (k < 32) { RH = h << k | l >>> 32 - k; return l << k; }
+  RH = l << k - 32; return 0;
+}
+function SHRS64(l, h, k) {
+  k &= 63;
+  if (k === 0) { RH = h; return l; }
+  if (k < 32) { RH = h >> k; return l >>> k | h << 32 - k; }
+  RH = h >> 31; return h >> k - 32;
+}
+function SHRU64(l, h, k) {
+  k &= 63;
+  if (k === 0) { RH = h; return l; }
+  if (k < 32) { RH = h >>> k | 0; return l >>> k | h << 32 - k; }
+  RH = 0; return h >>> k - 32 | 0;
+}
+function ROTL64(l, h, k) {
+  k &= 63;
+  if (k >= 32) { var x = l; l = h; h = x; k -= 32; }
+  if (k === 0) { RH = h; return l; }
+  RH = h << k | l >>> 32 - k; return l << k | h >>> 32 - k;
+}
+function ROTR64(l, h, k) { return ROTL64(l, h, 64 - (k & 63)); }
+// Accesses that are not aligned; undefined, or true of stores, where the bytes are not all covered.
+function L16(a, o) { var e = (a >>> 0) + o; return e + 2 > BYTES ? undefined : DATA.getInt16(e, true); }
+function LU16(a, o) { var e = (a >>> 0) + o; return e + 2 > BYTES ? undefined : DATA.getUint16(e, true); }
+function L32(a, o) { var e = (a >>> 0) + o; return e + 4 > BYTES ? undefined : DATA.getInt32(e, true); }
+function LF32(a, o) { var e = (a >>> 0) + o; return e + 4 > BYTES ? undefined : DATA.getFloat32(e, true); }
+function LF64(a, o) { var e = (a >>> 0) + o; return e + 8 > BYTES ? undefined : DATA.getFloat64(e, true); }
+function S16(a, o, v) { var e = (a >>> 0) + o; if (e + 2 > BYTES) return true; DATA.setInt16(e, v, true); return false; }
+function S32(a, o, v) { var e = (a >>> 0) + o; if (e + 4 > BYTES) return true; DATA.setInt32(e, v, true); return false; }
+function S64(a, o, l, h) {
+  var e = (a >>> 0) + o;
+  if (e + 8 > BYTES) return true;
+  DATA.setInt32(e, l, true); DATA.setInt32(e + 4, h, true);
+  return false;
+}
+function SF32(a, o, v) { return S32(a, o, BITS32(v)); }
+function SF64(a, o, v) { var l = BITS64(v); return S64(a, o, l, RH); }
+function ODD32(a, o) { return DATA.getInt32((a >>> 0) + o, true) !== 2143289344; }
+function ODD64(a, o) { var e = (a >>> 0) + o; return DATA.getInt32(e, true) !== 0 || DATA.getInt32(e + 4, true) !== 2146959360; }
+function NAN32(i) { H32[i] = 2143289344; }
+function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = 2146959360; }
+return {
+  evaluate: function (text) { return eval(text); },
+  bind: function (b) {
+    I = b.instance; T = b.table; V = b.invokes; PAGES = b.pages; SP = b.stackPointer;
+    H8 = b.i8; HU8 = b.u8; H16 = b.i16; HU16 = b.u16; H32 = b.i32; HF32 = b.f32; HF64 = b.f64; DATA = b.data; BYTES = b.bytes;
+    G = b.globals; GS = b.globals32; GD = b.globals64;
+  },
+  begin: function (fuel, depth) { FU = fuel; ZL = depth; isLeaving = false; isRefused = false; },
+  fuel: function () { return isLeaving ? FUEL : FU; },
+  hasLeft: function () { return isLeaving; },
+  hasRefused: function () { return isRefused; }
+};`;
+}

@@ -1,0 +1,127 @@
+// The scope that a module's compiled functions live in, and what of the running instance they see. There is one of it
+// for each module and fuel schedule, whatever instances there are: views, globals and table change when it is entered.
+import * as numerics from "../numerics/scalar.js";
+import type { MemoryInst } from "../store/memory.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
+import { scopeText } from "./scope-text.js";
+
+/** A compiled function: its arguments (an i64 is two), then how deep it is. */
+export type JsFunction = (...args: number[]) => number | undefined;
+
+/** What compiled code names of an instance. */
+interface Binding {
+  readonly instance: ModuleInstance;
+  readonly table: readonly Ref[];
+  readonly invokes: readonly number[];
+  readonly pages: number;
+  readonly stackPointer: number;
+  readonly i8: Int8Array;
+  readonly u8: Uint8Array;
+  readonly i16: Int16Array;
+  readonly u16: Uint16Array;
+  readonly i32: Int32Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+  readonly data: DataView;
+  readonly bytes: number;
+  readonly globals: Int32Array;
+  readonly globals32: Float32Array;
+  readonly globals64: Float64Array;
+}
+
+interface Scope {
+  evaluate(text: string): unknown;
+  bind(binding: Binding): void;
+  begin(fuel: number, depth: number): void;
+  fuel(): number;
+  hasLeft(): boolean;
+  hasRefused(): boolean;
+}
+
+let allowed: boolean | undefined;
+/** Whether the host lets code be made of text. Asked once: a Content-Security-Policy may report each time. */
+export function mayMakeCode(): boolean {
+  if (allowed === undefined) {
+    try {
+      allowed = new Function("return 1")() === 1;
+    } catch {
+      allowed = false;
+    }
+  }
+  return allowed;
+}
+
+const NO_MEMORY = new ArrayBuffer(0);
+
+export class CodeScope {
+  /** By defined function: what calls it, compiled or not; a hole where nobody has named it yet. */
+  readonly functions: (JsFunction | undefined)[] = [];
+  /** Triples, innermost first: number of the function, site, variables. */
+  readonly left: (number | readonly number[])[] = [];
+  private readonly scope: Scope;
+  private bound: Binding | null = null;
+
+  /** @param stress says whether to leave, where leaving is possible anyway */
+  constructor(named: number, stress: () => boolean) {
+    const parts = { functions: this.functions, left: this.left, numerics, stress };
+    this.scope = new Function("S", scopeText(named))(parts) as Scope;
+  }
+
+  evaluate(text: string): unknown {
+    return this.scope.evaluate(text);
+  }
+  begin(fuel: number, depth: number): void {
+    this.scope.begin(fuel, depth);
+  }
+  /** What is left of the fuel. */
+  get fuel(): number {
+    return this.scope.fuel();
+  }
+  get hasLeft(): boolean {
+    return this.scope.hasLeft();
+  }
+  /** Whether a loop could not be entered, and nothing has happened. */
+  get hasRefused(): boolean {
+    return this.scope.hasRefused();
+  }
+
+  /** Makes `instance` the running one, as it is now. */
+  bind(instance: ModuleInstance): void {
+    const memory = instance.memories[0];
+    if (this.bound !== null && this.bound.instance === instance && isCurrent(this.bound, memory)) return;
+    this.bound = makeBinding(instance, memory);
+    this.scope.bind(this.bound);
+  }
+}
+
+function isCurrent({ u8, pages }: Binding, memory: MemoryInst | undefined): boolean {
+  if (memory === undefined) return true;
+  return u8.buffer === memory.u8.buffer && u8.length === memory.reach && pages === (memory.pages | 0);
+}
+
+function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined): Binding {
+  const buffer = memory === undefined ? NO_MEMORY : (memory.u8.buffer as ArrayBuffer);
+  const bytes = memory === undefined ? 0 : memory.reach;
+  const { globalCells } = instance;
+  return {
+    instance,
+    table: instance.tables[0]?.elements ?? [],
+    invokes: instance.importedFuncs.map(({ invokeTypeId }) => invokeTypeId),
+    pages: memory === undefined ? 0 : memory.pages | 0,
+    stackPointer: instance.stackPointerWord,
+    // They end where the interpreter's accesses do, whatever room for growth the buffer has.
+    i8: new Int8Array(buffer, 0, bytes),
+    u8: new Uint8Array(buffer, 0, bytes),
+    i16: new Int16Array(buffer, 0, bytes >> 1),
+    u16: new Uint16Array(buffer, 0, bytes >> 1),
+    i32: new Int32Array(buffer, 0, bytes >> 2),
+    f32: new Float32Array(buffer, 0, bytes >> 2),
+    f64: new Float64Array(buffer, 0, bytes >> 3),
+    data: new DataView(buffer, 0, bytes),
+    bytes,
+    globals: globalCells,
+    globals32: new Float32Array(globalCells.buffer),
+    globals64: new Float64Array(globalCells.buffer),
+  };
+}

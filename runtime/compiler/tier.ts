@@ -1,0 +1,281 @@
+// The compiler tier of a module: when functions are compiled, and how the interpreter and they call each other.
+//
+// Every function that is lowered gets a header of its own (`enter_tier`) in front of it, which asks here. Calls are
+// counted there; loops by the slices of fuel that end in them. Nothing of it is visible to a guest: both tiers charge
+// the same for the same, and whatever compiled code does not do, the interpreter does, from the same state.
+import { InstructionReader, OP } from "../../decoder/index.js";
+import { returnFrame, settleFuel } from "../interpreter/flow.js";
+import { materialise } from "../interpreter/positions.js";
+import type { Thread } from "../interpreter/thread.js";
+import type { ThreadTier } from "../interpreter/tier.js";
+import { mapOf } from "../lowering/code-map.js";
+import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
+import { registerOp } from "../register-code/register-op-table.js";
+import { type Adapter, Adapters } from "./adapters.js";
+import { functionName, MOST_NAMED } from "./emit-calls.js";
+import { type EmittedFunction, FunctionEmitter } from "./function-emitter.js";
+import { takeFrames } from "./leave.js";
+import type { CompiledFunction } from "./leave-site.js";
+import { emitRuleOf } from "./rules.js";
+import { CodeScope, type JsFunction } from "./scope.js";
+import { Unsupported } from "./unsupported.js";
+
+/** How the tier behaves: none of it is visible to a guest. */
+export interface CompilerSettings {
+  /** Calls from the interpreter after which a function is compiled; 0: at the first one. */
+  readonly threshold: number;
+  /** Fuel that the interpreter is given at once; a loop in which two such slices end is compiled. */
+  readonly slice: number;
+  /** Says, wherever compiled code looks at its fuel, whether to leave it; null: never without a reason. For tests. */
+  readonly stress: (() => boolean) | null;
+}
+
+export const DEFAULT_SETTINGS: CompilerSettings = { threshold: 100, slice: 1 << 14, stress: null };
+
+/** Fuel that compiled code is given at once. */
+const COMPILED_SLICE = 2 ** 26;
+/** While a loop is looked for to enter. */
+const SEEK_SLICE = 64;
+const MOST_SEEKS = 200;
+/** What a slice that ends in a function counts, in calls. */
+const SLICE_CALLS = 50;
+/** What a call of a function that is not compiled counts, by one that is: all its callers have left. */
+const LEFT_CALLS = 10;
+/** Words of the host's stack that compiled code may take, about; it begins anew on an empty one. */
+const HOST_STACK_WORDS = 40_000;
+/** Least words for a frame among those: see FunctionEmitter.callWords. */
+const WORDS_PER_FRAME = 12;
+
+const ENTER_TIER = registerOp("enter_tier");
+
+/** A function, or a loop of one, that can be entered. */
+interface Entry {
+  readonly func: CompiledFunction;
+  readonly call: JsFunction;
+  readonly adapter: Adapter;
+}
+
+export class CompilerTier implements ThreadTier {
+  /** Per defined function: calls from the interpreter, and what counts as such. */
+  private readonly counts: Uint16Array;
+  /** Per defined function: what its first segment costs in fast form; −1 until it is lowered. */
+  private readonly costs: Int32Array;
+  private readonly entries = new Map<number, Entry>();
+  /** Defined functions that stay with the interpreter. */
+  private readonly interpreted = new Set<number>();
+  /** By defined function and byte offset of the loop's first instruction; null: not to be entered; undefined: not tried. */
+  private readonly loops = new Map<number, Map<number, Entry | null | undefined>>();
+  private readonly functions: CompiledFunction[] = [];
+  private scope: CodeScope | null = null;
+  private adapters: Adapters | null = null;
+  private seeks = 0;
+
+  constructor(
+    private readonly context: ModuleContext,
+    private readonly settings: CompilerSettings,
+  ) {
+    const { length } = context.module.bodies;
+    this.counts = new Uint16Array(length);
+    this.costs = new Int32Array(length).fill(-1);
+  }
+
+  // ---- What the interpreter asks ----
+
+  lowered(index: number): void {
+    const { code } = this.context;
+    const header = code.entries[2 * index]!;
+    this.costs[index] = code.entries[2 * index + 1]!;
+    code.reserve(HEADER_WORDS + 2);
+    const at = code.length;
+    // The frame's size is looked at there; what the frame holds is for who runs the function to prepare.
+    code.code.set([code.code[header]!, 0, 0, ENTER_TIER, index], at);
+    code.length = at + HEADER_WORDS + 2;
+    code.entries[2 * index] = at;
+    code.entries[2 * index + 1] = 0;
+  }
+
+  slice(): number {
+    return this.seeks > 0 ? SEEK_SLICE : this.settings.slice;
+  }
+
+  enter(thread: Thread, index: number): void {
+    const entry = this.entries.get(index) ?? this.count(thread, index, 1);
+    if (entry === undefined || !this.run(thread, entry)) this.interpret(thread, index);
+  }
+
+  sliceEnded(thread: Thread): void {
+    const { machine: m } = thread;
+    const { code } = this.context;
+    const region = code.regionAt(m.pc);
+    if (region === undefined || region.stepping) return;
+    const { index } = region;
+    this.seeks = Math.max(0, this.seeks - 1);
+    if (!this.entries.has(index) && this.count(thread, index, SLICE_CALLS) === undefined) {
+      this.seeks = 0;
+      return;
+    }
+    const loops = this.loopsOf(index);
+    if (loops.size === 0) return;
+    const map = mapOf(this.context, region);
+    const point = map.point(m.pc);
+    if (point === undefined || point.isEntry) return;
+    const { offset, cost } = point;
+    let entry = loops.get(offset);
+    if (entry === undefined && loops.has(offset)) {
+      entry = this.compile(index, offset) ?? null;
+      loops.set(offset, entry);
+      m.bind(m.instance);
+    }
+    if (entry === undefined || entry === null) {
+      // Not at the head of a loop: at the next one, which is not far.
+      if (this.seeks === 0) this.seeks = MOST_SEEKS;
+      thread.shorten(SEEK_SLICE);
+      return;
+    }
+    this.seeks = 0;
+    m.fuel += cost;
+    materialise(m.R, m.refs, m.fp, map.promisesAt(m.pc));
+    if (!this.run(thread, entry)) m.fuel -= cost;
+    if (m.fuel < 0) settleFuel(thread);
+  }
+
+  // ---- Running ----
+
+  /** Runs the frame at `fp`; false, with nothing done but fuel refilled, if that has to be by the interpreter. */
+  private run(thread: Thread, { func, call, adapter }: Entry): boolean {
+    const { machine: m } = thread;
+    const scope = this.scope!;
+    const usedBefore = thread.fuelUsed;
+    thread.refill(COMPILED_SLICE);
+    const { stackSlots, frames } = thread.store.limits;
+    const depth = Math.min(
+      HOST_STACK_WORDS,
+      stackSlots * 2 - m.fp,
+      Math.max(0, frames - (m.sp >> 1) - 4) * WORDS_PER_FRAME,
+    );
+    if (m.fuel < func.most || depth < m.code[this.context.code.fast.get(func.index)!.start]!) {
+      thread.shorten(this.settings.slice);
+      return false;
+    }
+    scope.bind(m.instance);
+    scope.begin(m.fuel, depth);
+    if (!adapter(call, m.R, m.D, m.S, m.fp) || scope.hasRefused) {
+      thread.shorten(this.settings.slice);
+      return false;
+    }
+    const { fuel } = scope;
+    if (scope.hasLeft) {
+      this.countLeft(scope.left);
+      takeFrames(thread, this.functions, scope.left, fuel);
+      // Somewhere below is compiled code that could go on.
+      this.seeks = MOST_SEEKS;
+    } else {
+      m.fuel = fuel;
+      returnFrame(thread);
+    }
+    // The interpreter's loop is not what has used it: nothing of that is for its warm-up.
+    thread.fuelCounted += thread.fuelUsed - usedBefore;
+    thread.shorten(this.settings.slice);
+    return true;
+  }
+
+  private countLeft(left: readonly unknown[]): void {
+    const id = left[0] as number;
+    if (id < 0) this.counts[-1 - id] = Math.min(0xffff, this.counts[-1 - id]! + LEFT_CALLS);
+  }
+
+  /** Begins a function's fast form: its frame is in place. */
+  private interpret(thread: Thread, index: number): void {
+    const { machine: m } = thread;
+    const header = this.context.code.fast.get(index)!.start;
+    const from = m.fp + m.code[header + 2]!;
+    m.R.fill(0, from, from + m.code[header + 1]!);
+    m.pc = header + HEADER_WORDS;
+    m.fuel -= this.costs[index]!;
+    if (m.fuel < 0) settleFuel(thread);
+  }
+
+  // ---- Compiling ----
+
+  /** Counts `calls` more of a function; compiles it when they are enough. */
+  private count(thread: Thread, index: number, calls: number): Entry | undefined {
+    if (this.interpreted.has(index)) return undefined;
+    const count = Math.min(0xffff, this.counts[index]! + calls);
+    this.counts[index] = count;
+    if (count <= this.settings.threshold) return undefined;
+    const entry = this.compile(index, -1);
+    if (entry === undefined) {
+      this.interpreted.add(index);
+      this.unlink(index);
+    } else this.entries.set(index, entry);
+    thread.machine.bind(thread.machine.instance);
+    return entry;
+  }
+
+  /** Calls go to the fast form, without asking here. */
+  private unlink(index: number): void {
+    const { code } = this.context;
+    code.entries[2 * index] = code.fast.get(index)!.start;
+    code.entries[2 * index + 1] = this.costs[index]!;
+  }
+
+  /** @param loopOffset of a loop to be entered, −1 for the function */
+  private compile(index: number, loopOffset: number): Entry | undefined {
+    let emitted: EmittedFunction;
+    const { module } = this.context;
+    const scope = this.makeScope();
+    const id = this.functions.length;
+    try {
+      const name =
+        loopOffset < 0 ? `F${module.importedFuncCount + index}` : `F${module.importedFuncCount + index}_${loopOffset}`;
+      const options = { name, id, loopOffset, stress: this.settings.stress !== null };
+      emitted = new FunctionEmitter(this.context, index, options, emitRuleOf).run();
+    } catch (error) {
+      if (error instanceof Unsupported) return undefined;
+      throw error;
+    }
+    for (const callee of emitted.callees) {
+      if (scope.functions[callee] !== undefined) continue;
+      scope.evaluate(`${functionName(module, callee)} = FS[${callee}] = ABSENT(${callee});`);
+    }
+    const text =
+      loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = (${emitted.source});` : `(${emitted.source})`;
+    const call = scope.evaluate(text) as JsFunction;
+    this.functions.push(emitted.func);
+    const { params, results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
+    return { func: emitted.func, call, adapter: this.adapters!.of(params, results, loopOffset >= 0) };
+  }
+
+  private makeScope(): CodeScope {
+    if (this.scope === null) {
+      const { length } = this.context.module.bodies;
+      this.scope = new CodeScope(length <= MOST_NAMED ? length : 0, this.settings.stress ?? (() => false));
+      this.adapters = new Adapters(this.scope);
+    }
+    return this.scope;
+  }
+
+  /** Loops of a function, by the byte offsets of their first instructions. */
+  private loopsOf(index: number): Map<number, Entry | null | undefined> {
+    let loops = this.loops.get(index);
+    if (loops === undefined) {
+      loops = new Map();
+      const { module } = this.context;
+      const reader = new InstructionReader(module.bytes, module.types);
+      const { start, end } = module.bodies.get(index)!;
+      reader.offset = start;
+      reader.end = end;
+      while (reader.offset < end) {
+        reader.next();
+        if (reader.opcode === OP.loop) loops.set(reader.offset, undefined);
+      }
+      this.loops.set(index, loops);
+    }
+    return loops;
+  }
+}
+
+/** Gives a module's code a compiler. @throws where the host lets no code be made of text (mayMakeCode) */
+export function installCompiler(context: ModuleContext, settings: CompilerSettings): void {
+  context.code.tier = new CompilerTier(context, settings);
+}

@@ -1,0 +1,18 @@
+// What the interpreter asks of another tier that runs functions of a module. The compiler (floor 5) gives it to the
+// module's register code, so that nothing here knows of it.
+import type { CodeTier } from "../register-code/register-code.js";
+import type { Thread } from "./thread.js";
+
+export interface ThreadTier extends CodeTier {
+  /** Fuel that the loop is given at once: at each end of such a slice the tier is asked. */
+  slice(thread: Thread): number;
+  /** The interpreter has called defined function `index`: its frame is in place, its first segment not paid. */
+  enter(thread: Thread, index: number): void;
+  /** A slice has ended at `pc`, a charge point, and the next one has paid for the segment there. */
+  sliceEnded(thread: Thread): void;
+}
+
+/** The tier of the running instance's code. */
+export function tierOf(thread: Thread): ThreadTier | null {
+  return thread.machine.instance.code.tier as ThreadTier | null;
+}
