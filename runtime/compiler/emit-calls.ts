@@ -1,6 +1,6 @@
 // Calls between compiled functions. A callee that leaves says so by the fuel: FU is then less than any way costs, so
 // the check behind the call, which there is anyway, sees it, and the caller adds its frame and returns, too.
-import { I64, OP, type ValType } from "../../decoder/index.js";
+import { I32, I64, OP, type ValType } from "../../decoder/index.js";
 import { type EmitRule, type FunctionEmitter, leaveAt, MOST_RESULTS } from "./function-emitter.js";
 import * as operand from "./operand.js";
 import { isScalar, valueText } from "./operand.js";
@@ -100,9 +100,10 @@ function imported(e: FunctionEmitter, params: readonly ValType[], results: reado
     `if ((t = T[${index}]) == null || t.typeId !== V[${reader.index}] || t.instance !== I || FS[t.index] === undefined) ${leaving}`,
   );
   e.pay(e.price);
-  const saved = e.slot(position, params[0]!);
+  // A variable of its own: the result's would be overwritten where the callee leaves.
+  const saved = e.declare(`s${position}`, I32);
   e.source.line(`u = t.index; ${saved} = G[SP];`);
-  e.stack[position] = operand.variable(params[0]!, saved);
+  e.stack[position] = operand.variable(I32, saved);
   call(e, "invoke", "FS[u]", params, results);
 }
 
@@ -111,7 +112,7 @@ const indirect: EmitRule = (e) => {
   const typeId = module.types[reader.index]!;
   const { params, results } = module.registry.funcType(typeId);
   if (reader.index2 !== 0 || module.tables[0]!.is64 || !canPass(params, results)) {
-    e.leaveInstruction([...params, 0x7f], results);
+    e.leaveInstruction([...params, I32], results);
     return;
   }
   const leaving = e.leaving();

@@ -134,7 +134,7 @@ for (const [name, type, view, shift, helper] of [
       const text = readText(place, e.useView(view), helper);
       // A NaN that is not the canonical one is not for JavaScript.
       e.compute(type, (v) => {
-        const other = `${v} !== ${v} && (${v} === undefined || ODD${type === F32 ? 32 : 64}(${place.address}, ${place.offset}))`;
+        const other = `${v} === undefined || ${v} !== ${v} && ODD${type === F32 ? 32 : 64}(${place.address}, ${place.offset})`;
         return `${v} = ${text}; if (${other}) ${leaving}`;
       });
     },

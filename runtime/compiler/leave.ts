@@ -60,9 +60,10 @@ function reserve(thread: Thread, frames: readonly LeftFrame[]): void {
   let base = m.fp;
   let end = base;
   for (const { func, index, site } of frames) {
-    const region = context.code.fast.get(index);
-    if (func !== null) end = Math.max(end, base + m.code[region!.start]!);
-    else end = Math.max(end, base + 2 * paramsOf(context, index).length);
+    // Who has not begun has its arguments, and asks for the rest when it does.
+    const isBegun = func !== null && site!.kind !== "entry";
+    const words = isBegun ? m.code[context.code.fast.get(index)!.start]! : 2 * paramsOf(context, index).length;
+    end = Math.max(end, base + words);
     if (site !== null) base += 2 * site.base + (site.kind === "invoke" ? 2 : 0);
   }
   if (!thread.ensureRegisters(end)) throw new Crash("compiled code has gone past the registers");
@@ -95,11 +96,13 @@ function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: n
     enter(thread, index);
     return;
   }
-  writeLocals(thread, func, variables, base);
   if (site.kind === "entry") {
+    // Parameters are the first of the variables.
+    writeParams(thread, paramsOf(context, index), variables, base);
     enter(thread, index);
     return;
   }
+  writeLocals(thread, func, variables, base);
   if (site.kind === "before") writeOperands(thread, func, site.operands, variables, base);
   else {
     const below = site.base - func.locals.length;

@@ -11,7 +11,7 @@ export type JsFunction = (...args: number[]) => number | undefined;
 
 /** What compiled code names of an instance. */
 interface Binding {
-  readonly instance: ModuleInstance;
+  readonly instance: ModuleInstance | null;
   readonly table: readonly Ref[];
   readonly invokes: readonly number[];
   readonly pages: number;
@@ -86,6 +86,13 @@ export class CodeScope {
     return this.scope.hasRefused();
   }
 
+  /** Lets go of the instance that was bound last. */
+  forget(): void {
+    if (this.bound === null) return;
+    this.bound = null;
+    this.scope.bind(NOTHING);
+  }
+
   /** Makes `instance` the running one, as it is now. */
   bind(instance: ModuleInstance): void {
     const memory = instance.memories[0];
@@ -100,16 +107,32 @@ function isCurrent({ u8, pages }: Binding, memory: MemoryInst | undefined): bool
   return u8.buffer === memory.u8.buffer && u8.length === memory.reach && pages === (memory.pages | 0);
 }
 
+const NO_CELLS = new Int32Array(0);
+const NOTHING = bindingOf(NO_MEMORY, 0, NO_CELLS, {
+  instance: null,
+  table: [],
+  invokes: [],
+  pages: 0,
+  stackPointer: 0,
+});
+
 function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined): Binding {
   const buffer = memory === undefined ? NO_MEMORY : (memory.u8.buffer as ArrayBuffer);
   const bytes = memory === undefined ? 0 : memory.reach;
-  const { globalCells } = instance;
-  return {
+  return bindingOf(buffer, bytes, instance.globalCells, {
     instance,
     table: instance.tables[0]?.elements ?? [],
     invokes: instance.importedFuncs.map(({ invokeTypeId }) => invokeTypeId),
     pages: memory === undefined ? 0 : memory.pages | 0,
     stackPointer: instance.stackPointerWord,
+  });
+}
+
+type Plain = Pick<Binding, "instance" | "table" | "invokes" | "pages" | "stackPointer">;
+
+function bindingOf(buffer: ArrayBuffer, bytes: number, globalCells: Int32Array, plain: Plain): Binding {
+  return {
+    ...plain,
     // They end where the interpreter's accesses do, whatever room for growth the buffer has.
     i8: new Int8Array(buffer, 0, bytes),
     u8: new Uint8Array(buffer, 0, bytes),

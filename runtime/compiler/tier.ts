@@ -32,6 +32,9 @@ export interface CompilerSettings {
 
 export const DEFAULT_SETTINGS: CompilerSettings = { threshold: 100, slice: 1 << 14, stress: null };
 
+/** Everything is compiled when it is first called, and loops almost so. */
+export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: null };
+
 /** Fuel that compiled code is given at once. */
 const COMPILED_SLICE = 2 ** 26;
 /** While a loop is looked for to enter. */
@@ -92,6 +95,10 @@ export class CompilerTier implements ThreadTier {
     code.length = at + HEADER_WORDS + 2;
     code.entries[2 * index] = at;
     code.entries[2 * index + 1] = 0;
+  }
+
+  forget(): void {
+    this.scope?.forget();
   }
 
   slice(): number {

@@ -7,7 +7,7 @@ import {
   TypeRegistry,
 } from "../../decoder/index.js";
 import { mayMakeCode } from "../compiler/scope.js";
-import { type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/tier.js";
+import { AT_ONCE, type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
 import { giveHash } from "../module-hash.js";
@@ -28,6 +28,8 @@ export interface EngineOptions {
    * and states are the same. `interpreter` by default.
    */
   readonly tier?: Tier;
+  /** Calls after which a function is compiled; 0: at its first one, and loops soon. 100 by default. */
+  readonly compileAfter?: number;
   /**
    * The host's SHA-256, by which snapshots name the engine's modules; by default our own, which takes ten times as long
    * as Node's (0.7 s for 100 MB). It is called when the first snapshot of a module is made or read.
@@ -41,7 +43,13 @@ export const defaultTier: { tier: Tier; settings: CompilerSettings } = {
   settings: DEFAULT_SETTINGS,
 };
 
-const ENGINE_OPTIONS: OptionNames<EngineOptions> = { schedule: true, decodeLimits: true, tier: true, sha256: true };
+const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
+  schedule: true,
+  decodeLimits: true,
+  tier: true,
+  compileAfter: true,
+  sha256: true,
+};
 const DECODE_LIMITS = Object.fromEntries(
   Object.keys(DEFAULT_DECODE_LIMITS).map((name) => [name, true]),
 ) as OptionNames<DecodeLimits>;
@@ -76,7 +84,7 @@ export class Engine {
     if (tier !== "interpreter" && tier !== "compiler") {
       throw new UsageError(`unknown tier ${String(tier)}; there are interpreter, compiler`);
     }
-    this.compilerSettings = tier === "compiler" && mayMakeCode() ? defaultTier.settings : null;
+    this.compilerSettings = tier === "compiler" && mayMakeCode() ? settingsFor(options.compileAfter) : null;
     if (sha256 !== undefined && typeof sha256 !== "function")
       throw new UsageError("sha256 is a function from bytes to 32 bytes");
     this.sha256 = sha256;
@@ -138,6 +146,14 @@ export class Engine {
     checkBytes(bytes);
     parseModule(bytes);
   }
+}
+
+/** @throws UsageError */
+function settingsFor(compileAfter: number | undefined): CompilerSettings {
+  if (compileAfter === undefined) return defaultTier.settings;
+  if (!Number.isSafeInteger(compileAfter) || compileAfter < 0)
+    throw new UsageError(`compileAfter is a whole number from 0, not ${String(compileAfter)}`);
+  return compileAfter === 0 ? AT_ONCE : { ...defaultTier.settings, threshold: compileAfter };
 }
 
 function checkBytes(bytes: Uint8Array): void {

@@ -14,6 +14,7 @@ import { type InspectedFrame, inspectFrames } from "./inspection.js";
 import { wordsInUse } from "./positions.js";
 import { visitArguments, visitFrames } from "./roots.js";
 import { type RunResult, Thread } from "./thread.js";
+import { forgetInstance } from "./tier.js";
 
 /** The call of an execution, and its fuel. */
 export interface Suspension {
@@ -101,6 +102,7 @@ export class Execution implements RootSource {
   private end(words: number): void {
     const { thread } = this;
     this.store.roots.delete(this);
+    forgetInstance(thread);
     thread.instances.length = 0;
     thread.hostFrames.length = 0;
     if (!this.renewable) thread.machine.end(words);
@@ -138,6 +140,7 @@ export class Execution implements RootSource {
     const { thread } = this;
     const { machine: m, hostFrames } = thread;
     m.forgetMemory();
+    forgetInstance(thread);
     // What host functions that wait for the guest have put where is theirs to know.
     if (hostFrames.length > 0) return;
     m.release(m.sp === 0 ? wordsOfCall(func) : wordsInUse(thread));

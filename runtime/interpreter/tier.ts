@@ -16,3 +16,9 @@ export interface ThreadTier extends CodeTier {
 export function tierOf(thread: Thread): ThreadTier | null {
   return thread.machine.instance.code.tier as ThreadTier | null;
 }
+
+/** Has the tier let go of what it knows of the running instance: the execution is over, or waits for long. */
+export function forgetInstance({ machine: { instance } }: Thread): void {
+  // Of an execution that never ran there is none.
+  if (instance !== undefined) instance.code.tier?.forget();
+}

@@ -62,6 +62,8 @@ export interface KeptMap {
 export interface CodeTier {
   /** Defined function `index` has been lowered: calls find it by its entry, which may be changed now. */
   lowered(index: number): void;
+  /** Lets go of the instance that ran last. */
+  forget(): void;
 }
 
 export class RegisterCode {

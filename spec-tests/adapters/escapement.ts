@@ -3,6 +3,7 @@
 import { isRef, type ValType, validateBranchHints, validateNameSection } from "../../decoder/index.js";
 import {
   Engine,
+  type EngineOptions,
   EscapementError,
   ExceptionRef,
   Execution,
@@ -55,7 +56,9 @@ class ScriptValue {
  *   with 1, before every instruction that costs something
  */
 export function createEscapementAdapter(tier = "interpreter", slice = FUEL): EngineAdapter<Module, Instance, Extern> {
-  let engine = new Engine();
+  // Whatever is called is compiled.
+  const options: EngineOptions = tier === "compiler" ? { tier, compileAfter: 0 } : {};
+  let engine = new Engine(options);
   let store = new Store(engine, { limits: LIMITS });
 
   function toRaw(value: Value): RawValue {
@@ -101,7 +104,7 @@ export function createEscapementAdapter(tier = "interpreter", slice = FUEL): Eng
     specMessages: ["link", "trap", "exhaustion"],
 
     reset() {
-      engine = new Engine();
+      engine = new Engine(options);
       store = new Store(engine, { limits: LIMITS });
     },
 
