@@ -1,6 +1,6 @@
 // What `python` and `run` share: the flags that bound a guest, and running it so that signals are seen.
 
-import type { FuelScheduleName, StoreLimits } from "../runtime/index.js";
+import type { FuelScheduleName, StoreLimits, Tier } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { stackLimits } from "./flags.js";
 import { drained } from "./output.js";
@@ -16,7 +16,7 @@ export interface GuestFlags {
   readonly stack: number;
   readonly seed: number;
   readonly schedule: FuelScheduleName;
-  readonly tier: "interpreter";
+  readonly tier: Tier;
   readonly json?: true;
 }
 

@@ -21,7 +21,7 @@ import { complain, installProcessHandlers } from "./output.js";
 import { STATUS, UsageFailure } from "./report.js";
 
 const SCHEDULES = ["escapement-2", "escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
-const TIERS = ["interpreter"];
+const TIERS = ["interpreter", "compiler"];
 /** ARTIFACT_BUILDS of micropython-wasm, which is not loaded to parse flags; a test holds that they are the same. */
 const BUILDS = ["standard", "ulab", "settrace", "settrace-ulab"];
 

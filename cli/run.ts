@@ -73,24 +73,25 @@ export async function run(
   }
   const read = behind(args);
   requireOfUse(module, read.flags);
-  const again = read.flags.schedule === flags.schedule ? module : recompile(module, read.flags);
+  const again =
+    read.flags.schedule === flags.schedule && read.flags.tier === flags.tier ? module : recompile(module, read.flags);
   const values = parseArguments(again, read.flags.invoke, read.args);
   const world = usesWasi(again) ? new WasiWorld(file, [], read.flags) : null;
   return new Run(again, read.flags, world).finish(values, started);
 }
 
 /** @param checkFlags complains about what is wrong with flags behind the file; done if nobody can say whose they are */
-function loadForRun(file: string, { schedule }: RunFlags, checkFlags: () => void): Module | undefined {
+function loadForRun(file: string, { schedule, tier }: RunFlags, checkFlags: () => void): Module | undefined {
   try {
-    return loadModule(file, (bytes) => new Engine({ schedule }).compile(bytes));
+    return loadModule(file, (bytes) => new Engine({ schedule, tier }).compile(bytes));
   } catch (error) {
     if (error instanceof UsageFailure) checkFlags();
     throw error;
   }
 }
 
-function recompile({ decoded }: Module, { schedule }: RunFlags): Module {
-  return new Engine({ schedule }).compile(decoded.bytes);
+function recompile({ decoded }: Module, { schedule, tier }: RunFlags): Module {
+  return new Engine({ schedule, tier }).compile(decoded.bytes);
 }
 
 /** @throws UsageFailure for flags of WASI where there is none */

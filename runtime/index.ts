@@ -18,7 +18,7 @@ export {
 } from "../decoder/index.js";
 export { type Amount, readAmount } from "./amount.js";
 export { type Clock, DEFAULT_START, SeededRandom, type SleepClock, VirtualClock } from "./deterministic.js";
-export { type CompileOptions, Engine, type EngineOptions } from "./embedding/engine.js";
+export { type CompileOptions, Engine, type EngineOptions, type Tier } from "./embedding/engine.js";
 export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./embedding/host-func.js";
 export { Instance } from "./embedding/instance.js";
 export { Linker } from "./embedding/linker.js";
