@@ -1,0 +1,138 @@
+// The compiler changes nothing that can be seen: what the interpreter's own tests ask, of compiled code, and of compiled
+// code that is left wherever it may be. ESCAPEMENT_TIER=compiler or =stress runs all other tests so.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseModule } from "../../../decoder/index.js";
+import { atRandom } from "../../../test/support/stress.js";
+import { defaultTier } from "../../embedding/engine.js";
+import { Engine, Execution, Linker, Store, UsageError } from "../../index.js";
+import { smallPrograms } from "../../test/support/assembly-script.js";
+import { exportEverything, planCalls } from "../../test/support/differential.js";
+import { checkAgainstSteps, checkCall, checkModule, newTally } from "../../test/support/every-budget.js";
+import { ALL_FEATURES, randomModule } from "../../test/support/random-module.js";
+import { randomProgram } from "../../test/support/random-program.js";
+import { SNAPSHOT_PROGRAMS } from "../../test/support/snapshot-program-texts.js";
+import { assemble } from "../../test/support/snapshot-programs.js";
+import { wat } from "../../test/support/wat.js";
+import { AT_ONCE, type CompilerSettings } from "../tier.js";
+
+describe.each([
+  ["compiled at once", AT_ONCE],
+  ["left at random", { ...AT_ONCE, stress: atRandom(1) }],
+] as readonly (readonly [string, CompilerSettings])[])("%s", (_, settings) => {
+  const before = { ...defaultTier };
+  beforeAll(() => {
+    Object.assign(defaultTier, { tier: "compiler", settings });
+  });
+  afterAll(() => {
+    Object.assign(defaultTier, before);
+  });
+
+  test("every budget stops where the reference stepper says, and goes on from there", async () => {
+    const tally = newTally();
+    for (let seed = 1; seed <= 12; seed++)
+      checkModule(`program ${seed}`, await wat(randomProgram(seed, {})), seed, { most: 150 }, tally);
+    for (let seed = 1; seed <= 3; seed++) {
+      const bytes = randomModule(seed, { ...ALL_FEATURES, size: 20, budget: 20 });
+      checkModule(`seed ${seed}`, bytes, seed, { most: 90 }, tally);
+    }
+    expect(tally.calls).toBeGreaterThan(10);
+  });
+
+  test("every budget of AssemblyScript's loops", async () => {
+    const tally = newTally();
+    const bytes = exportEverything(parseModule(await smallPrograms("-O3")));
+    for (const call of planCalls(parseModule(bytes), 1)) {
+      if (call.name !== "matmul" && call.name !== "quicksort" && call.name !== "hash64") continue;
+      checkCall(call.name, bytes, { ...call, args: [2n] }, { most: 5_000, every: 31 }, tally);
+    }
+    expect(tally.calls).toBe(3);
+  });
+
+  test.each(["invoke frames and longjmp", "several instances that call each other"])("%s", async (name) => {
+    expect(checkAgainstSteps(await assemble(SNAPSHOT_PROGRAMS[name]!))).toBeGreaterThan(50);
+  });
+});
+
+/** What a call gives on a tier: its results or trap, and its fuel. */
+function outcomeOf(
+  bytes: Uint8Array,
+  tier: "interpreter" | "compiler",
+  name: string,
+  args: (number | bigint)[],
+  limits = {},
+) {
+  const engine = new Engine({ tier, ...(tier === "compiler" ? { compileAfter: 0 } : {}) });
+  const store = new Store(engine, { limits });
+  const instance = new Linker(engine).instantiate(store, engine.compile(bytes));
+  const execution = new Execution(store).start(instance.getFunc(name), args);
+  const result = execution.run(100_000_000);
+  if (result.status === "trapped")
+    return { trap: result.error.message, trace: result.error.backtrace.length, fuel: execution.fuelUsed };
+  return { results: execution.rawResults(), fuel: execution.fuelUsed };
+}
+
+const NANS = `(module (memory 1)
+  (data (i32.const 8) "\\01\\00\\00\\00\\00\\00\\f0\\7f")
+  (data (i32.const 16) "\\01\\00\\80\\ff")
+  (func (export "keep64") (result i64) (local f64)
+    (local.set 0 (f64.load (i32.const 8))) (f64.store (i32.const 32) (local.get 0)) (i64.load (i32.const 32)))
+  (func (export "keep32") (result i32) (local f32)
+    (local.set 0 (f32.load (i32.const 16))) (f32.store (i32.const 40) (local.get 0)) (i32.load (i32.const 40)))
+  (func (export "made") (param f64) (result i64)
+    (f64.store (i32.const 48) (f64.div (local.get 0) (local.get 0))) (i64.load (i32.const 48)))
+  (func (export "negated") (param f64) (result i64) (i64.reinterpret_f64 (f64.neg (f64.div (local.get 0) (local.get 0)))))
+)`;
+
+test("NaNs keep their bits where they are moved, and are canonical where they are made", async () => {
+  const bytes = await wat(NANS);
+  const of = (name: string, args: number[] = []) => outcomeOf(bytes, "compiler", name, args).results;
+  expect(of("keep64")).toEqual([0x7ff0000000000001n]);
+  expect(of("keep32")).toEqual([0xff800001n]);
+  expect(of("made", [0])).toEqual([0x7ff8000000000000n]);
+  expect(of("negated", [0])).toEqual([0xfff8000000000000n]);
+});
+
+const DEEP = `(module
+  (func $sum (export "sum") (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
+      (else (i32.add (local.get 0) (call $sum (i32.sub (local.get 0) (i32.const 1)))))))
+  (func $endless (export "endless") (call $endless)))`;
+
+test.each([
+  ["frames", { frames: 5_000 }],
+  ["register slots", { stackSlots: 9_000 }],
+  ["defaults", {}],
+])(
+  "recursion ends at the same depth as the interpreter's, by %s, and goes deeper than the host's stack",
+  async (_, limits) => {
+    const bytes = await wat(DEEP);
+    for (const [name, args] of [
+      ["endless", []],
+      ["sum", [4_000]],
+      ["sum", [20_000]],
+    ] as [string, number[]][])
+      expect(outcomeOf(bytes, "compiler", name, args, limits)).toEqual(
+        outcomeOf(bytes, "interpreter", name, args, limits),
+      );
+  },
+);
+
+test("memory that grows, and what lies behind its buffer, is there at once", async () => {
+  const bytes = await wat(`(module (memory 1 64)
+    (func (export "f") (param i32) (result i32) (local i32)
+      (loop $l
+        (drop (memory.grow (i32.const 1)))
+        (i32.store (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4)) (local.get 0))
+        (local.set 1 (i32.add (local.get 1) (i32.load (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4)))))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get 1)))`);
+  const expected = { results: [1275n], fuel: outcomeOf(bytes, "interpreter", "f", [50]).fuel };
+  expect(outcomeOf(bytes, "compiler", "f", [50])).toEqual(expected);
+});
+
+test("an engine says what it runs functions by, and refuses what there is not", () => {
+  expect(new Engine().tiers).toEqual(["interpreter"]);
+  expect(new Engine({ tier: "compiler" }).tiers).toEqual(["interpreter", "compiler"]);
+  expect(() => new Engine({ tier: "jit" as never })).toThrow(UsageError);
+  expect(() => new Engine({ tier: "compiler", compileAfter: -1 })).toThrow(UsageError);
+});
