@@ -1,7 +1,7 @@
 // `--wasm PATH`: a build of MicroPython in place of the package's own.
 
 import { type ArtifactKind, artifactKind, mendArtifact, SandboxUsageError } from "../micropython-wasm/index.js";
-import { Engine, type FuelScheduleName, LinkError, type Module } from "../runtime/index.js";
+import { Engine, type FuelScheduleName, LinkError, type Module, type Tier } from "../runtime/index.js";
 import { STATUS, UsageFailure } from "./report.js";
 import { loadModule } from "./validate.js";
 
@@ -16,8 +16,8 @@ export class Artifact {
    * The module in a file. One that is not valid has been complained about: then this is the exit status.
    * @throws UsageFailure if there is no such file, or the module is no MicroPython
    */
-  static load(path: string, schedule: FuelScheduleName): Artifact | number {
-    const module = loadModule(path, (bytes) => new Engine({ schedule }).compile(mendArtifact(bytes)));
+  static load(path: string, schedule: FuelScheduleName, tier: Tier = "interpreter"): Artifact | number {
+    const module = loadModule(path, (bytes) => new Engine({ schedule, tier }).compile(mendArtifact(bytes)));
     if (module === undefined) return STATUS.guestFailed;
     const kind = artifactKind(module);
     if (kind !== undefined) return new Artifact(path, module, kind);

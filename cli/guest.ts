@@ -34,10 +34,11 @@ export function limitsOf(flags: Pick<GuestFlags, "memory" | "stack" | "gcHeap">)
 export async function artifactOf(flags: {
   readonly wasm?: string;
   readonly schedule: FuelScheduleName;
+  readonly tier?: Tier;
 }): Promise<Artifact | number | undefined> {
   if (flags.wasm === undefined) return undefined;
   const { Artifact } = await import("./artifact.js");
-  return Artifact.load(flags.wasm, flags.schedule);
+  return Artifact.load(flags.wasm, flags.schedule, flags.tier);
 }
 
 /** What an execution needs to be run in slices; an Execution of the runtime is one. */

@@ -158,6 +158,7 @@ function boot(
     artifact: artifact?.module,
     build: flags.build,
     schedule: flags.schedule,
+    tier: flags.tier,
     memory: flags.memory,
     ...stackLimits(flags.stack),
     // Python's own stack is compiled into a WASI build.

@@ -32,6 +32,7 @@ export async function repl(flags: PythonFlags, artifact?: Artifact): Promise<num
         build: flags.build,
         fuel: flags.fuel,
         schedule: flags.schedule,
+        tier: flags.tier,
         memory: flags.memory,
         ...stackLimits(flags.stack),
         pythonStackBytes: pythonStackBytes(flags.stack),

@@ -1,6 +1,6 @@
 // The builds of this package's artifact, each compiled once per process and fuel schedule.
 
-import { Engine, type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import { Engine, type FuelScheduleName, type Module, SnapshotError, type Tier } from "../../runtime/index.js";
 import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { hostTurn } from "../interpreter/turns.js";
@@ -24,9 +24,10 @@ const modules = new Map<string, Promise<Module>>();
 export async function defaultModule(
   schedule: FuelScheduleName | undefined,
   build: ArtifactBuild = DEFAULT_BUILD,
+  tier?: Tier,
 ): Promise<Module> {
-  const engine = new Engine(engineOptions(schedule));
-  const key = `${engine.schedule.name} ${build}`;
+  const engine = new Engine(engineOptions(schedule, tier));
+  const key = `${engine.schedule.name} ${build} ${engine.tiers.join()}`;
   let module = modules.get(key);
   if (module === undefined) {
     module = compileDefault(engine, build);

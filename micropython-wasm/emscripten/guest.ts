@@ -116,9 +116,10 @@ class EngineContext implements HostContext {
 }
 
 export class EmscriptenGuest implements GuestInstance {
-  readonly tier = "interpreter";
   private readonly executions = new WeakMap<GuestExecution, Execution>();
   private readonly subject: SnapshotSubject;
+  /** The fastest that its engine has. */
+  readonly tier: string;
 
   constructor(
     private readonly store: Store,
@@ -129,6 +130,7 @@ export class EmscriptenGuest implements GuestInstance {
     private readonly base: SnapshotBase | null,
   ) {
     this.subject = { store, instances: [instance] };
+    this.tier = store.engine.tiers.at(-1)!;
   }
 
   /** What other instances can share with this one as it is now. */

@@ -1,10 +1,11 @@
 // Engines for artifacts.
-import type { EngineOptions, FuelScheduleName, Sha256 } from "../../runtime/index.js";
+import type { EngineOptions, FuelScheduleName, Sha256, Tier } from "../../runtime/index.js";
 
-/** The options of an engine under a fuel schedule, the default one if it is undefined. */
-export function engineOptions(schedule: FuelScheduleName | undefined): EngineOptions {
+/** The options of an engine under a fuel schedule and of a tier, the default ones if they are undefined. */
+export function engineOptions(schedule: FuelScheduleName | undefined, tier?: Tier): EngineOptions {
   const sha256 = hostSha256();
-  return { ...(schedule === undefined ? {} : { schedule }), ...(sha256 === undefined ? {} : { sha256 }) };
+  const given = { ...(schedule === undefined ? {} : { schedule }), ...(tier === undefined ? {} : { tier }) };
+  return { ...given, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 interface Crypto {

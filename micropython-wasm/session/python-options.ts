@@ -9,6 +9,7 @@ import type { SandboxOptions } from "./sandbox-types.js";
 /** Options of a session that a lone interpreter has, too. */
 const SHARED = [
   "schedule",
+  "tier",
   "memory",
   "seed",
   "functions",

@@ -1,7 +1,7 @@
 // Interpreters for sandboxes, whichever artifact they run.
 
 import { encodeUtf8 } from "../../decoder/index.js";
-import { type FuelScheduleName, Module } from "../../runtime/index.js";
+import { type FuelScheduleName, Module, type Tier } from "../../runtime/index.js";
 import { compatible } from "../compat/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
@@ -32,10 +32,11 @@ export async function sandboxModule(options: {
   readonly artifact?: Uint8Array | Module | undefined;
   readonly build?: ArtifactBuild | undefined;
   readonly schedule?: FuelScheduleName | undefined;
+  readonly tier?: Tier | undefined;
 }): Promise<Module> {
-  const { artifact, schedule, build } = options;
-  if (artifact === undefined) return defaultModule(schedule, build);
-  const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule);
+  const { artifact, schedule, build, tier } = options;
+  if (artifact === undefined) return defaultModule(schedule, build, tier);
+  const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule, tier);
   requireArtifactKind(module);
   return module;
 }

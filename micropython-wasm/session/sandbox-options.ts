@@ -34,6 +34,7 @@ export const CHECKS: Checks<SandboxOptions> = {
   sessionFuel: COUNT,
   memory: BYTES_COUNT,
   schedule: oneOf(...Object.keys(FUEL_SCHEDULES)),
+  tier: oneOf("interpreter", "compiler"),
   seed: COUNT,
   functions: FUNCTIONS,
   modules: recordOf("an object of objects of functions", (members) => FUNCTIONS(members) === undefined),

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
-import type { Amount, Clock, FuelScheduleName, Module } from "../../runtime/index.js";
+import type { Amount, Clock, FuelScheduleName, Module, Tier } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import type { ReprText } from "../host-calls/kept-value.js";
 import type { PythonError } from "../interpreter/interpreter.js";
@@ -21,6 +21,8 @@ export interface SandboxOptions {
   /** Cap on linear memory; default 64 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */
   readonly memory?: Amount | undefined;
   readonly schedule?: FuelScheduleName | undefined;
+  /** What runs it: EngineOptions.tier, `interpreter` by default; of an artifact that is a Module, its engine says so. */
+  readonly tier?: Tier | undefined;
   /** Seed of the guest's random numbers; default 0. */
   readonly seed?: Amount | undefined;
   /** Functions by name, in the guest's global scope and in `js`. */

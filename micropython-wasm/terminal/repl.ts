@@ -7,7 +7,7 @@
 //   emscripten_stack_get_current() the C stack's pointer
 
 import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
-import { type FuelScheduleName, type Module, SnapshotError } from "../../runtime/index.js";
+import { type FuelScheduleName, type Module, SnapshotError, type Tier } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import { engineFactory } from "../emscripten/guest.js";
@@ -28,6 +28,7 @@ export interface ReplOptions {
   /** Fuel of each statement; default 20,000,000. */
   readonly fuel?: number | undefined;
   readonly schedule?: FuelScheduleName | undefined;
+  readonly tier?: Tier | undefined;
   /** MicroPython's build for JavaScript, if it is not the one that this package depends on. */
   readonly artifact?: Module | undefined;
   /** A build of the artifact that this package depends on, in place of the default. */
@@ -118,7 +119,7 @@ export class PythonRepl {
   /** Boots Python, and shows its banner and prompt. @throws BootLimitError */
   static async start(options: ReplOptions): Promise<PythonRepl> {
     const { fuel = DEFAULT_FUEL, schedule, memory, stackSlots, frames, pythonStackBytes, seed } = options;
-    const factory = engineFactory(options.artifact ?? (await defaultModule(schedule, options.build)), {
+    const factory = engineFactory(options.artifact ?? (await defaultModule(schedule, options.build, options.tier)), {
       memoryLimitBytes: memory,
       limits: { ...(stackSlots === undefined ? {} : { stackSlots }), ...(frames === undefined ? {} : { frames }) },
     });

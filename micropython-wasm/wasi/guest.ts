@@ -104,6 +104,8 @@ export class WasiGuest {
   readonly wasi: Wasi;
   readonly hostCalls: JsonHostCalls;
   readonly schedule: string;
+  /** The fastest that its engine has. */
+  readonly tier: string;
   readonly memoryLimitBytes: number;
   private readonly subject: SnapshotSubject;
   private execution: Execution;
@@ -122,6 +124,7 @@ export class WasiGuest {
     const module = compileWasi(artifact, options.schedule);
     const { engine } = module;
     this.schedule = engine.schedule.name;
+    this.tier = engine.tiers.at(-1)!;
     this.memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
     this.waits = options.waits ?? (() => false);
     this.environment = options.environment ?? new Environment(options);

@@ -441,10 +441,9 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
   }
 
   protected result(run: PendingRun, error: PythonError | null, exception: PythonException | null): PythonResult {
-    const { schedule, memoryBytes, memoryLimitBytes } = this.guest;
+    const { schedule, memoryBytes, memoryLimitBytes, tier } = this.guest;
     const { fuelLimit } = run;
     const fuelUsed = this.fuelUsed(run);
-    const tier = "interpreter";
     const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
     return resultOf(this.environment, end);
   }

@@ -23,7 +23,7 @@ function signatureOf({ bodies, bytes, types }: DecodedModule, schedule: FuelSche
  * @throws UsageError if some have been lowered for single steps, which a run with enough fuel does not need
  */
 export function encodeCode({ code, module, schedule }: ModuleContext): Uint8Array {
-  if (code.tier !== null) throw new UsageError("code is saved by engines of the tier \"interpreter\"");
+  if (code.tier !== null) throw new UsageError('code is saved by engines of the tier "interpreter"');
   if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
   const words = [MAGIC, 0, ...signatureOf(module, schedule), code.length, code.regions.length, ...code.entries];
   for (const { start, end, index, handlers } of code.regions) {
