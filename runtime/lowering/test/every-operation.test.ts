@@ -1,6 +1,7 @@
 // No row of the register code's instruction set is dead: some lowering emits each of them.
 import { expect, test } from "vitest";
 import { OPCODES, parseModule } from "../../../decoder/index.js";
+import { AT_ONCE, installCompiler } from "../../compiler/tier.js";
 import { ESCAPEMENT_1 } from "../../fuel-schedule.js";
 import * as reserved from "../../register-code/register-code.js";
 import { REGISTER_OPS } from "../../register-code/register-op-table.js";
@@ -11,10 +12,12 @@ import { simdCases, simdModule } from "../../test/support/simd-cases.js";
 import { wat } from "../../test/support/wat.js";
 import { steppingRegion } from "../code-map.js";
 import { lowerFunction, prepareModule } from "../lower.js";
+import { HEADER_WORDS } from "../module-context.js";
 
 /** Adds the operations of every function of the module, in both forms. */
 function collect(bytes: Uint8Array, found: Set<number>): void {
   const context = prepareModule(parseModule(bytes), ESCAPEMENT_1);
+  installCompiler(context, AT_ONCE);
   const { code } = context;
   for (const pc of [reserved.PC_EXIT, reserved.PC_LEAVE_INSTANCE, reserved.PC_INVOKE_RETURN, reserved.PC_HOST_RETURN])
     found.add(code.code[pc]!);
@@ -22,6 +25,8 @@ function collect(bytes: Uint8Array, found: Set<number>): void {
     // Until its first call a function is one operation.
     walkCode(code.code, code.entries[2 * i]!, code.entries[2 * i]! + 4, (op) => found.add(op));
     lowerFunction(context, i);
+    // Then, with a compiler, a header that asks it.
+    found.add(code.code[code.entries[2 * i]! + HEADER_WORDS]!);
     for (const region of [code.fast.get(i)!, steppingRegion(context, i)])
       walkCode(code.code, region.start, region.end, (op) => found.add(op));
   }
