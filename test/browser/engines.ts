@@ -131,7 +131,7 @@ export async function startChromium(...flags: string[]): Promise<ChromiumEngine>
 }
 
 /** The browser's executable: what ESCAPEMENT_CHROMIUM names, or the first of the usual names on the path. */
-function chromiumPath(): string {
+export function chromiumPath(): string {
   const given = process.env["ESCAPEMENT_CHROMIUM"];
   if (given) return given;
   for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {

@@ -1,6 +1,8 @@
 // The MicroPython package's own JavaScript, whose invoke_* functions call back into the guest.
 import { loadMicroPython } from "@micropython/micropython-webassembly-pyscript/micropython.mjs";
 
+const WASM = "@micropython/micropython-webassembly-pyscript/micropython.wasm";
+
 const PROGRAMS = [
   "print(sum(range(1000)), [x*x for x in range(5)], {'a': 1}, 2**100, 1/3)",
   "def fib(n): return n if n < 2 else fib(n-1) + fib(n-2)\nprint(fib(15))",
@@ -15,9 +17,9 @@ const PROGRAMS = [
   'class A:\n  def __init__(self): self.x = 5\n  def __str__(self): return "A%d" % self.x\nprint(A(), sorted("hello"), "ü😀".encode())',
 ];
 
-export async function run({ print }) {
+export async function run({ print, url }) {
   const line = (text) => print(text);
-  const python = await loadMicroPython({ linebuffer: true, stdout: line, stderr: line });
+  const python = await loadMicroPython({ linebuffer: true, stdout: line, stderr: line, url: url?.(WASM) });
   python.registerJsModule("host", { add: (a, b) => a + b, call: (f) => f(3) });
   for (const code of PROGRAMS) {
     try {
