@@ -54,7 +54,7 @@ export function allocateInstance(
     instance.tags.push(new TagInst(typeId, store.registry.funcType(typeId)));
   }
   store.instanceCount++;
-  if (holdsObjects(decoded)) store.roots.add(instance);
+  if (holdsObjects(decoded)) store.addRoot(instance);
   return instance;
 }
 

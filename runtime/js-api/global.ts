@@ -14,7 +14,7 @@ export function allocateGlobal({ store }: Agent, type: GlobalType, value: RawVal
   // More than 64 bytes, so that V8 keeps the cells off its heap.
   const global = new GlobalInst(type, store, new Int32Array(new ArrayBuffer(128)), [null, null], 0);
   writeRaw(global.cells, global.refs, 0, type.type, value, store, "initial value");
-  if (holdsHeapObjects(store.registry, type.type)) store.roots.add(global);
+  if (holdsHeapObjects(store.registry, type.type)) store.addRoot(global);
   return global;
 }
 

@@ -33,7 +33,7 @@ export class GlobalInst implements RootSource {
     const global = new GlobalInst(checked, store, new Int32Array(new ArrayBuffer(128)), [null, null], 0);
     writeValue(global.cells, global.refs, 0, checked.type, value, store, "initial value");
     // Those of instances are roots with their instance.
-    if (holdsHeapObjects(store.registry, checked.type)) store.roots.add(global);
+    if (holdsHeapObjects(store.registry, checked.type)) store.addRoot(global);
     return global;
   }
 

@@ -28,6 +28,8 @@ export class StoreState {
   readonly heap: HeapBudget;
   /** What keeps objects alive; {@link held} counts beside it. */
   readonly roots = new Set<RootSource>();
+  /** In their place, see {@link forgetUnused}. */
+  private weakRoots: Set<WeakRef<RootSource>> | null = null;
   private readonly held = new Map<Ref, number>();
 
   constructor(
@@ -146,9 +148,31 @@ export class StoreState {
   traceHeap(): number {
     const holding: RootSource = { visitRoots: (visit) => [...this.held.keys()].forEach(visit) };
     const { heap } = this;
-    heap.live = liveBytes(this.registry, [...this.roots, holding]);
+    heap.live = liveBytes(this.registry, [...this.roots, ...this.usedRoots(), holding]);
     heap.used = heap.live;
     return heap.live;
+  }
+
+  /** Adds an instance, table or global, which keeps objects alive for as long as the store exists. */
+  addRoot(root: RootSource): void {
+    if (this.weakRoots === null) this.roots.add(root);
+    else this.weakRoots.add(new WeakRef(root));
+  }
+
+  /**
+   * Instances, tables and globals that are made from now on keep objects alive only as long as somebody has them: for
+   * programs that do not say when they need them no longer. What is live then depends on the host's collector.
+   */
+  forgetUnused(): void {
+    this.weakRoots ??= new Set();
+  }
+
+  private *usedRoots(): Generator<RootSource> {
+    for (const weak of this.weakRoots ?? []) {
+      const root = weak.deref();
+      if (root === undefined) this.weakRoots!.delete(weak);
+      else yield root;
+    }
   }
 
   /**

@@ -31,7 +31,7 @@ export class TableInst implements RootSource {
     }
     store.chargeTable(type.limits.min);
     store.tableCount++;
-    if (holdsHeapObjects(store.registry, type.element)) store.roots.add(this);
+    if (holdsHeapObjects(store.registry, type.element)) store.addRoot(this);
     for (let i = 0; i < type.limits.min; i++) this.elements.push(init);
   }
 
