@@ -14,6 +14,7 @@ export function hostFacilities(): HostFacilities {
     ...(structuredClone === undefined
       ? {}
       : { transfer: (buffer: ArrayBuffer) => structuredClone(buffer, { transfer: [buffer] }) }),
+    weakRef: (object) => new WeakRef(object),
     // Asked for when a stream is compiled: Node's fetch compiles its HTTP parser, through WebAssembly, when Response is read.
     ...("Response" in host
       ? { isResponse: (value: unknown) => typeof host.Response === "function" && value instanceof host.Response }

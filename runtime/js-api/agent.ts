@@ -112,7 +112,7 @@ export class Agent {
     const { schedule, limits, fuel, nestedCalls = DEFAULT_NESTED_CALLS, host = {} } = options;
     this.engine = new Engine(schedule === undefined ? {} : { schedule });
     this.store = new Store(this.engine, { limits: { ...SPECIFIED_LIMITS, ...limits } });
-    this.store.forgetUnused();
+    if (host.weakRef !== undefined) this.store.forgetUnused(host.weakRef);
     this.limitsFuel = fuel !== undefined;
     this.main = new Thread(this.store);
     this.fuelGranted = fuel === undefined ? UNLIMITED : checkedFuel(fuel);

@@ -9,6 +9,11 @@ export interface HostFacilities {
    * Without it, and without ArrayBuffer.prototype.transfer, a buffer from before growth stays as it was.
    */
   readonly transfer?: (buffer: ArrayBuffer) => ArrayBuffer;
+  /**
+   * Makes a WeakRef. Without it, what tables, globals and instances of heap types hold is kept as long as the object
+   * WebAssembly is: the core itself does not look at what the host collects.
+   */
+  readonly weakRef?: <T extends object>(object: T) => { deref(): T | undefined };
   /** Whether a value is a Response; without it there is no compileStreaming and no instantiateStreaming. */
   readonly isResponse?: (value: unknown) => boolean;
 }

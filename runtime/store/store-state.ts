@@ -17,6 +17,12 @@ export interface StoreCharges {
   readonly roots: number;
 }
 
+/** A reference of the host's that does not keep its object, as ECMAScript's WeakRef is. */
+export interface WeakReference<T> {
+  deref(): T | undefined;
+}
+export type MakeWeak = <T extends object>(object: T) => WeakReference<T>;
+
 export class StoreState {
   /** Bytes of all linear memories now, and the most there ever were. */
   memoryBytes = 0;
@@ -29,7 +35,8 @@ export class StoreState {
   /** What keeps objects alive; {@link held} counts beside it. */
   readonly roots = new Set<RootSource>();
   /** In their place, see {@link forgetUnused}. */
-  private weakRoots: Set<WeakRef<RootSource>> | null = null;
+  private readonly weakRoots = new Set<WeakReference<RootSource>>();
+  private makeWeak: MakeWeak | null = null;
   private readonly held = new Map<Ref, number>();
 
   constructor(
@@ -155,22 +162,22 @@ export class StoreState {
 
   /** Adds an instance, table or global, which keeps objects alive for as long as the store exists. */
   addRoot(root: RootSource): void {
-    if (this.weakRoots === null) this.roots.add(root);
-    else this.weakRoots.add(new WeakRef(root));
+    if (this.makeWeak === null) this.roots.add(root);
+    else this.weakRoots.add(this.makeWeak(root));
   }
 
   /**
    * Instances, tables and globals that are made from now on keep objects alive only as long as somebody has them: for
    * programs that do not say when they need them no longer. What is live then depends on the host's collector.
    */
-  forgetUnused(): void {
-    this.weakRoots ??= new Set();
+  forgetUnused(makeWeak: MakeWeak): void {
+    this.makeWeak = makeWeak;
   }
 
   private *usedRoots(): Generator<RootSource> {
-    for (const weak of this.weakRoots ?? []) {
+    for (const weak of this.weakRoots) {
       const root = weak.deref();
-      if (root === undefined) this.weakRoots!.delete(weak);
+      if (root === undefined) this.weakRoots.delete(weak);
       else yield root;
     }
   }

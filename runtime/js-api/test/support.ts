@@ -6,8 +6,10 @@ export type Api = any;
 
 export const transfer = (buffer: ArrayBuffer): ArrayBuffer => structuredClone(buffer, { transfer: [buffer] });
 
+export const weakRef = <T extends object>(object: T): WeakRef<T> => new WeakRef(object);
+
 export function ours(options: WebAssemblyOptions = {}): Api {
-  return createWebAssembly({ ...options, host: { transfer, ...options.host } }).WebAssembly;
+  return createWebAssembly({ ...options, host: { transfer, weakRef, ...options.host } }).WebAssembly;
 }
 
 export const native: Api = (globalThis as Api).WebAssembly;
