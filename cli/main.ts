@@ -2,7 +2,7 @@
 // The command `escapement`. Each subcommand loads what it needs when it is called: starting is what a
 // one-liner spends most of its time on.
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import {
   parseCount,
   parseDirectory,
@@ -35,6 +35,9 @@ Exit status:
   130  interrupted
   141  nobody reads standard output any more
   Python's sys.exit(N) and WASI commands end with their own status, whatever it is; --json tells them apart.`;
+
+/** SHELLS of completion.ts, which is not loaded to parse flags; a test holds that they are the same. */
+const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** The flags that bound a guest, which `python` and `run` share. */
 function guestFlags(command: Command, fuelOf: string, fuel: number | null): Command {
@@ -275,6 +278,18 @@ function program(): Command {
       process.exitCode = await runSpecCommand({ paths, ...flags });
     });
 
+  root
+    .command("completion")
+    .description("print a script that completes commands and flags in a shell")
+    .usage("[options] <shell>")
+    .addArgument(new Argument("<shell>", "as in: source <(escapement completion bash)").choices(SHELLS))
+    .action(async (shell: (typeof SHELLS)[number]) => {
+      const { completionScript } = await import("./completion.js");
+      process.stdout.write(completionScript(root, shell));
+    });
+
+  // Each command's help says what it ends with: nobody has to look for it in the help of all.
+  for (const command of root.commands) command.addHelpText("after", STATUS_HELP);
   return root;
 }
 
