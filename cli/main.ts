@@ -74,6 +74,8 @@ function runFlags(command: Command): Command {
         repeated(parseVariable),
       ),
     )
+    .option("--receipt <file>", "write a receipt of the run: see verify")
+    .option("--snapshots <directory>", "with --receipt: keep snapshots, so that verify can check parts side by side")
     .option("--real-clock", "a WASI command sees the host's time, and sleeps in it; by default time is virtual");
 }
 
@@ -162,6 +164,19 @@ function program(): Command {
     .action(async (file: string, args: string[], flags) => {
       const { run } = await import("./run.js");
       process.exitCode = await run(file, args, flags, (behind) => flagsBehind(behind, flags));
+    });
+
+  root
+    .command("verify")
+    .description("check a receipt: run the module again, and compare every state")
+    .argument("<receipt>", "what run --receipt wrote")
+    .requiredOption("--code <file>", "the module")
+    .addOption(new Option("--jobs <count>", "parts checked side by side").argParser(parsePositive).default(1))
+    .option("--snapshots <directory>", "what run --snapshots wrote: parts begin there")
+    .addOption(new Option("--part <from:to>").hideHelp())
+    .action(async (receipt: string, flags) => {
+      const { verify } = await import("./verify.js");
+      process.exitCode = await verify(receipt, flags);
     });
 
   root

@@ -1,5 +1,6 @@
 // `escapement run FILE.wasm [ARGS]`, and `run FILE.wasm --invoke NAME [ARGS]`
 
+import { basename } from "node:path";
 import {
   Engine,
   EscapementError,
@@ -49,6 +50,10 @@ const LARGEST_STATUS = 255;
 export interface RunFlags extends Omit<GuestFlags, "fuel">, WorldFlags {
   readonly fuel?: number;
   readonly invoke?: string;
+  /** Where the receipt goes. */
+  readonly receipt?: string;
+  /** Where snapshots for checking the receipt side by side go: a directory. */
+  readonly snapshots?: string;
 }
 
 const DEFAULT_FUEL = 20_000_000;
@@ -69,15 +74,19 @@ export async function run(
   const module = loadForRun(file, flags, () => behind(args));
   if (module === undefined) return STATUS.guestFailed;
   if (usesWasi(module) && flags.invoke === undefined && args[0] !== "--invoke") {
-    return new Run(module, flags, new WasiWorld(file, args, flags)).finish([], started);
+    requireRepeatable(flags);
+    const world = flags.receipt === undefined ? new WasiWorld(file, args, flags) : null;
+    return new Run(module, flags, world, [basename(file), ...args]).finish([], started);
   }
   const read = behind(args);
   requireOfUse(module, read.flags);
   const again =
     read.flags.schedule === flags.schedule && read.flags.tier === flags.tier ? module : recompile(module, read.flags);
   const values = parseArguments(again, read.flags.invoke, read.args);
-  const world = usesWasi(again) ? new WasiWorld(file, [], read.flags) : null;
-  return new Run(again, read.flags, world).finish(values, started);
+  requireRepeatable(read.flags);
+  const wasi = usesWasi(again);
+  const world = wasi && read.flags.receipt === undefined ? new WasiWorld(file, [], read.flags) : null;
+  return new Run(again, read.flags, world, wasi ? [basename(file)] : [], read.args).finish(values, started);
 }
 
 /** @param checkFlags complains about what is wrong with flags behind the file; done if nobody can say whose they are */
@@ -101,8 +110,18 @@ function requireOfUse(module: Module, { dir, env, realClock }: RunFlags): void {
   if (flag !== undefined) throw new UsageFailure(`${flag} is for WASI commands; the module imports nothing of WASI`);
 }
 
+/** @throws UsageFailure for a receipt of what nobody could run again */
+function requireRepeatable({ receipt, snapshots, dir, realClock }: RunFlags): void {
+  if (receipt === undefined) {
+    if (snapshots !== undefined) throw new UsageFailure("--snapshots is for --receipt");
+    return;
+  }
+  const flag = dir ? "--dir" : realClock ? "--real-clock" : undefined;
+  if (flag !== undefined) throw new UsageFailure(`${flag} and --receipt: nobody else can run that again`);
+}
+
 /** Type and values of the arguments; checked before anything runs. @throws UsageFailure */
-function parseArguments(module: Module, invoke: string | undefined, args: readonly string[]): unknown[] {
+export function parseArguments(module: Module, invoke: string | undefined, args: readonly string[]): unknown[] {
   if (invoke === undefined) {
     if (args.length > 0) throw new UsageFailure("arguments are for the function that --invoke names");
     return [];
@@ -136,7 +155,7 @@ function parseArguments(module: Module, invoke: string | undefined, args: readon
 
 /** One run: the start function, then what is asked for, on one budget. */
 class Run {
-  private readonly store: Store;
+  private store: Store;
   private readonly fuel: number;
   private fuelUsed = 0;
 
@@ -144,9 +163,13 @@ class Run {
     private readonly module: Module,
     private readonly flags: RunFlags,
     private readonly world: WasiWorld | null,
+    /** What a WASI module finds in its argument list. */
+    private readonly argv: readonly string[],
+    /** Arguments of the function that is called, as text. */
+    private readonly texts: readonly string[] = [],
   ) {
     this.store = new Store(module.engine, { limits: limitsOf(flags) });
-    this.fuel = flags.fuel ?? (world === null ? DEFAULT_FUEL : DEFAULT_COMMAND_FUEL);
+    this.fuel = flags.fuel ?? (!usesWasi(module) ? DEFAULT_FUEL : DEFAULT_COMMAND_FUEL);
   }
 
   /** Runs, tells how it ended, and gives the exit status. */
@@ -170,6 +193,7 @@ class Run {
 
   private async run(args: readonly unknown[]): Promise<Outcome> {
     try {
+      if (this.flags.receipt !== undefined) return await this.record(this.flags.receipt, args);
       const linker = new Linker(this.module.engine);
       this.world?.define(linker);
       const { instance, start, fuel } = linker.prepare(this.store, this.module);
@@ -200,6 +224,27 @@ class Run {
     const result = await runInSlices<RunResult>(sliced, this.fuel - this.fuelUsed);
     this.fuelUsed += execution.fuelUsed;
     this.world?.passed(execution.fuelUsed);
+    return this.outcomeOf(result, func);
+  }
+
+  /** As the run without a receipt, and writes one. */
+  private async record(receipt: string, args: readonly unknown[]): Promise<Outcome> {
+    const { module, flags, argv, texts, fuel } = this;
+    const { recordRun } = await import("./receipt.js");
+    const { run, end } = await recordRun(receipt, {
+      ...{ module, args, argv, texts, fuel, flags },
+      ...{ limits: limitsOf(flags), wasi: usesWasi(module) },
+    });
+    this.store = run.store;
+    this.fuelUsed = run.fuelUsed;
+    return end.result === null || end.func === null
+      ? end.result === null
+        ? DONE
+        : this.outOfFuel()
+      : this.outcomeOf(end.result, end.func);
+  }
+
+  private outcomeOf(result: RunResult, func: Func): Outcome {
     switch (result.status) {
       case "done":
         return { ...DONE, results: result.results.map((value, i) => formatValue(value, func.type.results[i]!)) };
@@ -223,7 +268,7 @@ class Run {
   private ended(error: Error): Outcome {
     if (error instanceof ProcExit) return { ...DONE, exitStatus: error.code & LARGEST_STATUS };
     // A module whose memory WASI does not find, say; without host functions this is a bug of ours.
-    if (this.world !== null && error instanceof EscapementError) return this.failed(error);
+    if (usesWasi(this.module) && error instanceof EscapementError) return this.failed(error);
     throw error;
   }
 

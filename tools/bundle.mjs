@@ -25,6 +25,7 @@ await build({
     pool: "dist/micropython-wasm/pool/index.js",
     // Beside the pool, which starts its threads with it.
     "pool-worker": "dist/micropython-wasm/pool/pool-worker.js",
+    proof: "dist/proof/index.js",
     "spec-tests": "dist/spec-tests/index.js",
     // A name that package.json's "browser" can tell: those who bundle the package for browsers leave it out.
     "artifact-node": "dist/micropython-wasm/emscripten/artifact-node.js",

@@ -4,11 +4,12 @@ import { forbiddenNames, importEdgesOf, importsOf } from "./source-scan.js";
 
 /** Faces of the core: what floors 8 and up may import from decoder/ and runtime/. */
 const FACES =
-  /^(?:decoder\/index|runtime\/index|runtime\/(?:js-api|wasi)\/index|micropython-wasm\/(?:(?:(?:mcp|pool)\/)?index|node|terminal\/repl))\.ts$/;
+  /^(?:decoder\/index|proof\/index|runtime\/index|runtime\/(?:js-api|wasi)\/index|micropython-wasm\/(?:(?:(?:mcp|pool)\/)?index|node|terminal\/repl))\.ts$/;
 
 /** The floor of a source file, by its path from the project's root; undefined if DESIGN.md gives it none. */
 export function floorOf(path: string): number | undefined {
   if (path.startsWith("decoder/")) return 0;
+  if (path.startsWith("proof/")) return 7;
   if (path === "runtime/index.ts" || /^runtime\/(?:js-api|wasi)\//.test(path)) return 7;
   if (/^runtime\/(?:numerics\/)?[^/]+\.ts$/.test(path)) return 1;
   if (/^runtime\/(?:store|register-code)\//.test(path)) return 2;
@@ -25,6 +26,7 @@ export function floorOf(path: string): number | undefined {
 /** The part of a floor that imports freely within itself: on floors 7 and 9 each face or folder is its own. */
 function partOf(path: string): string {
   const floor = floorOf(path);
+  if (path.startsWith("proof/")) return "proof";
   if (floor === 7 || floor === 9)
     return path
       .split("/")
@@ -35,7 +37,7 @@ function partOf(path: string): string {
 
 /** A tool that writes a checked-in file: runs at development time only, and only tools import it. */
 const isTool = (path: string): boolean => /(?:^|\/)generate(?:-[\w-]+)?\.ts$/.test(path);
-const isCore = (path: string): boolean => /^(?:decoder|runtime)\//.test(path);
+const isCore = (path: string): boolean => /^(?:decoder|proof|runtime)\//.test(path);
 
 /**
  * Every breach of the floors, as one line each: `importer -> imported: reason`.
