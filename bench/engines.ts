@@ -12,9 +12,11 @@ export interface Python {
 
 export interface Engine {
   readonly name: string;
-  /** Instantiates a module that needs no imports beyond `env.abort`. */
+  /** Instantiates a module that imports at most `env.abort` and `bench.add` (i32 -> i32, one more). */
   instantiate(bytes: Uint8Array): Promise<Record<string, Kernel>>;
   bootPython(): Promise<Python>;
+  /** @throws Error if this build or machine has no CPython */
+  bootCPython?(): Promise<Python>;
 }
 
 /** The project's root, from dist/bench/. */
@@ -23,13 +25,16 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Bytes of Python heap that every engine gets. */
 export const PYTHON_HEAP = 1 << 20;
 
+/** What kernels import. */
+export const IMPORTS = { bench: { add: (value: number) => value + 1 }, env: { abort() {} } };
+
 const hostWebAssembly = globalThis.WebAssembly;
 
 export const v8: Engine = {
   name: "V8",
   async instantiate(bytes) {
     // AssemblyScript's own loader, as its users load such a module; exports of other modules come out as they are.
-    const { exports } = await assemblyScript.instantiate(new Uint8Array(bytes), {});
+    const { exports } = await assemblyScript.instantiate(new Uint8Array(bytes), IMPORTS);
     return exports as unknown as Record<string, Kernel>;
   },
   bootPython: () => bootWithGlue(hostWebAssembly),
@@ -39,7 +44,7 @@ export const polywasm: Engine = {
   name: "polywasm",
   async instantiate(bytes) {
     const { WebAssembly } = await import("polywasm");
-    const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), {});
+    const { instance } = await WebAssembly.instantiate(new Uint8Array(bytes), IMPORTS);
     return instance.exports;
   },
   async bootPython() {
@@ -60,7 +65,7 @@ const GLUE_GLOBALS = [
 ] as const;
 
 /** MicroPython with its package's own glue, which finds its engine as the global `WebAssembly`. */
-async function bootWithGlue(engine: object): Promise<Python> {
+export async function bootWithGlue(engine: object): Promise<Python> {
   const { loadMicroPython } = await import("@micropython/micropython-webassembly-pyscript/micropython.mjs");
   const globals = globalThis as unknown as Record<string, unknown>;
   let printed = "";

@@ -10,17 +10,32 @@ type Runtime = typeof import("../runtime/index.js");
 /** Enough for any contest: fuel is counted, and never runs out. */
 const FUEL = Number.MAX_SAFE_INTEGER;
 
-/** The interpreter as built in `directory`, which has what dist/ has. */
-export function interpreterIn(directory: string): Engine {
+/**
+ * An engine's option and property that come with the compiler: an engine without them has the interpreter only. What
+ * `engine.tiers` names is what runs.
+ */
+interface Tiered {
+  readonly tiers?: readonly string[];
+}
+
+/** Ours as built in `directory`, which has what dist/ has. @param tier what `engine.tiers` names; the interpreter if undefined */
+export function interpreterIn(directory: string, tier?: string): Engine {
   const load = async (path: string): Promise<unknown> => import(pathToFileURL(`${directory}/${path}`).href);
+  const makeEngine = async () => {
+    const { Engine } = (await load("runtime/index.js")) as Runtime;
+    return engineOfTier(Engine, tier);
+  };
   return {
-    name: "interpreter",
+    name: tier ?? "interpreter",
     async instantiate(bytes) {
-      const { Engine, Execution, Linker, Store } = (await load("runtime/index.js")) as Runtime;
-      const engine = new Engine();
+      const { Execution, Linker, Store } = (await load("runtime/index.js")) as Runtime;
+      const engine = await makeEngine();
       const store = new Store(engine);
       const module = engine.compile(bytes);
-      const instance = new Linker(engine).instantiate(store, module);
+      const linker = new Linker(engine);
+      linker.defineFunc("bench", "add", { params: ["i32"], results: ["i32"] }, (_, value) => (value as number) + 1);
+      linker.defineFunc("env", "abort", { params: ["i32", "i32", "i32", "i32"], results: [] }, () => {});
+      const instance = linker.instantiate(store, module);
       const kernel = (name: string): Kernel => {
         const func = instance.getFunc(name);
         return (...args) => {
@@ -37,7 +52,8 @@ export function interpreterIn(directory: string): Engine {
       const bundled = existsSync(`${directory}/bundle/micropython.js`);
       const face = await load(bundled ? "bundle/micropython.js" : "micropython-wasm/index.js");
       const { createPython } = face as MicroPythonFace;
-      const python = await createPython({ heapBytes: PYTHON_HEAP });
+      const options = { heapBytes: PYTHON_HEAP, ...(tier === undefined ? {} : { tier }) };
+      const python = await createPython(options);
       return {
         async run(source) {
           const { ok, stdout, error } = await python.run(source, { fuel: FUEL, value: false });
@@ -48,6 +64,47 @@ export function interpreterIn(directory: string): Engine {
     },
   };
 }
+
+/** CPython as a guest, where this build and machine have it. */
+async function bootCPython(tier: string | undefined): Promise<Python> {
+  const { Sandbox } = await import("../micropython-wasm/index.js");
+  const options = { python: "cpython", fuel: FUEL, ...(tier === undefined ? {} : { tier }) };
+  const sandbox = await Sandbox.create(options as Parameters<typeof Sandbox.create>[0]);
+  return {
+    async run(source) {
+      const result = await sandbox.run(source);
+      if (result.status !== "ok") throw new Error(result.error?.message ?? result.status);
+      return result.stdout;
+    },
+  };
+}
+
+/** @throws Error if this build or this host has no such tier */
+function engineOfTier(Engine: Runtime["Engine"], tier: string | undefined): InstanceType<Runtime["Engine"]> {
+  if (tier === undefined) return new Engine();
+  let engine: InstanceType<Runtime["Engine"]> & Tiered;
+  try {
+    engine = new Engine({ tier } as ConstructorParameters<Runtime["Engine"]>[0]);
+  } catch (error) {
+    throw new Error(`this build has no tier ${tier}`, { cause: error });
+  }
+  if (engine.tiers?.includes(tier) !== true) throw new Error(`this host leaves out the tier ${tier}`);
+  return engine;
+}
+
+/** One tier of this build. */
+export const escapement = (
+  tier: "interpreter" | "compiler" | "ahead-of-time",
+): Engine & { check(): Promise<void> } => ({
+  ...interpreterIn(`${ROOT}dist`, tier),
+  // A build without tiers has this one.
+  ...(tier === "interpreter" && interpreterIn(`${ROOT}dist`)),
+  bootCPython: () => bootCPython(tier === "interpreter" ? undefined : tier),
+  async check() {
+    const { Engine } = await import("../runtime/index.js");
+    if (tier !== "interpreter") engineOfTier(Engine, tier);
+  },
+});
 
 /** This build. */
 export const interpreter: Engine = interpreterIn(`${ROOT}dist`);

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { ROOT } from "./engines.js";
 
 const SOURCE = `${ROOT}bench/kernels/kernels.ts`;
-const BUILT = `${ROOT}bench/build/kernels.wasm`;
+export const KERNELS_FILE = `${ROOT}bench/build/kernels.wasm`;
 
 /** Export name -> argument: sizes at which V8 takes about a millisecond. */
 export const KERNELS: Readonly<Record<string, number>> = {
@@ -24,11 +24,11 @@ function modified(path: string): number {
 
 /** The module's bytes. */
 export function buildKernels(): Uint8Array {
-  if (modified(BUILT) < modified(SOURCE)) {
+  if (modified(KERNELS_FILE) < modified(SOURCE)) {
     const asc = `${ROOT}node_modules/assemblyscript/bin/asc.js`;
     const files = ["bench/kernels/kernels.ts", "--outFile", "bench/build/kernels.wasm"];
     const options = ["-O3", "--noAssert", "--runtime", "stub"];
     execFileSync(process.execPath, [asc, ...files, ...options], { cwd: ROOT, stdio: "inherit" });
   }
-  return new Uint8Array(readFileSync(BUILT));
+  return new Uint8Array(readFileSync(KERNELS_FILE));
 }

@@ -1,13 +1,12 @@
-// The sections that need fresh processes: boot, peak memory, and the host without a JIT.
+// The section on peak memory, and fresh processes for others.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Engine, ROOT } from "./engines.js";
-import { type Effort, geometricMean, median, type Timing } from "./measure.js";
-import type { Mark, Section } from "./report.js";
+import { ROOT } from "./engines.js";
+import { type Effort, median } from "./measure.js";
+import type { Section } from "./report.js";
 
-const CHILD = `${ROOT}dist/bench/child.js`;
 const CLI = `${ROOT}dist/bundle/cli.js`;
 const ONE_LINER = [CLI, "python", "-c", "print(sum(range(10)))"];
 
@@ -27,52 +26,6 @@ function rounds<K extends string>(
   return Object.fromEntries(
     names.map((name, at) => [name, { min: Math.min(...samples[at]!), median: median(samples[at]!) }]),
   ) as Record<K, { min: number; median: number }>;
-}
-
-function wallTime(run: () => unknown): number {
-  const start = performance.now();
-  run();
-  return performance.now() - start;
-}
-
-/** From before the engine is loaded until MicroPython's first print has returned. */
-export function bootSection(engines: readonly Engine[], effort: Effort): Section {
-  const inside = rounds(
-    Object.fromEntries(
-      engines.map(({ name }) => [name, () => JSON.parse(node([CHILD, "boot", name])) as number]),
-    ) as Record<string, () => number>,
-    effort.processes,
-  );
-  const whole = rounds(
-    {
-      "escapement python": () => wallTime(() => node(ONE_LINER)),
-      "node -e 0": () => wallTime(() => node(["-e", "0"])),
-    },
-    effort.processes,
-  );
-  const v8 = inside["V8"]!.min;
-  const ours = inside["interpreter"]?.min;
-  const marks: Mark[] = [];
-  if (ours !== undefined) {
-    const boot = "interpreter's boot to first print";
-    marks.push({ what: `${boot} / V8's with the package's glue, at most`, limit: 6, measured: ours / v8, unit: "x" });
-    marks.push({
-      what: `${boot} / polywasm's, at most`,
-      limit: 1,
-      measured: ours / inside["polywasm"]!.min,
-      unit: "x",
-    });
-  }
-  return {
-    name: "boot",
-    title: "Boot of MicroPython to its first print, fresh process",
-    columns: ["ms", "minimum", "median", "minimum/V8"],
-    rows: [
-      ...Object.entries(inside).map(([name, { min, median }]) => [name, min, median, min / v8]),
-      ...Object.entries(whole).map(([name, { min, median }]) => [`whole process: ${name}`, min, median, null]),
-    ],
-    marks,
-  };
 }
 
 /** Reports the process's peak resident set, in KiB, on file descriptor 2 as its last act. */
@@ -125,39 +78,5 @@ export function memorySection(effort: Effort): Section {
       { what: "the one-liner's peak / that of node -e 0, at most", limit: 3, measured: ours / bare, unit: "x" },
       { what: "the far store's peak / that of node -e 0, at most", limit: 2, measured: far / bare, unit: "x" },
     ],
-  };
-}
-
-/** The host without a JIT, where V8 has no WebAssembly: polywasm and ours, against V8 with its JIT. */
-export function jitlessSection(engines: readonly Engine[], effort: Effort): Section {
-  const contestants = engines.filter(({ name }) => name !== "V8").map(({ name }) => name);
-  // Said by ourselves, V8 does not warn of it.
-  const jitlessFlags = ["--jitless", "--no-expose-wasm"];
-  const run = (flags: string[], task: string, name: string) =>
-    new Map(
-      JSON.parse(node([...flags, CHILD, task, name, String(Math.max(3, effort.rounds >> 2))])) as [
-        string,
-        Record<string, Timing>,
-      ][],
-    );
-  const rows: Section["rows"][number][] = [];
-  for (const task of ["kernels", "programs"]) {
-    const reference = run([], task, "V8");
-    const jitless = contestants.map((name) => [name, run(jitlessFlags, task, name)] as const);
-    const ratios = contestants.map((): number[] => []);
-    for (const [row, timings] of reference) {
-      const v8 = timings["V8"]!.min;
-      const mins = jitless.map(([name, timing]) => timing.get(row)![name]!.min);
-      mins.forEach((min, at) => void ratios[at]!.push(min / v8));
-      rows.push([row, v8, ...mins, ...mins.map((min) => min / v8)]);
-    }
-    rows.push([`geometric mean, ${task}`, null, ...contestants.map(() => null), ...ratios.map(geometricMean)]);
-  }
-  return {
-    name: "jitless",
-    title: "node --jitless, against V8's WebAssembly with its JIT",
-    columns: ["minimum, ms", "V8 with JIT", ...contestants, ...contestants.map((name) => `${name}/V8`)],
-    rows,
-    marks: [],
   };
 }

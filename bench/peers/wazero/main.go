@@ -64,6 +64,9 @@ func call(ctx context.Context, module api.Module, r request) (answer, error) {
 		}
 		ms = append(ms, since(start))
 		if since(begin) >= r.ForMs {
+			if function.Definition().ResultTypes()[0] == api.ValueTypeF64 {
+				return answer{ms, fmt.Sprint(api.DecodeF64(results[0]))}, nil
+			}
 			return answer{ms, fmt.Sprint(api.DecodeI32(results[0]))}, nil
 		}
 	}

@@ -48,7 +48,7 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
   [/^array element access out of bounds$/, "out of bounds array access"],
   [/^memory access out of bounds$|data segment/, "memory"],
   [/^table (index|access|element) (is )?out of bounds$|^element segment|^table initializer|out of bounds/, "table"],
-  [/^((null function or )?function signature mismatch|indirect call signature mismatch)/, "signature"],
+  [/^(null function$|(null function or )?function signature mismatch|indirect call signature mismatch)/, "signature"],
   [/^(dereferencing a null pointer|rethrowing null value)$/, "null"],
   [/^illegal cast$/, "cast failure"],
   [/^operation does not support unaligned accesses$/, "unaligned atomic"],

@@ -31,6 +31,7 @@ import {
   Tag,
   Trap,
   UncaughtException,
+  UsageError,
 } from "../../index.js";
 import { backtrace } from "../../interpreter/positions.js";
 import {
@@ -179,10 +180,18 @@ class HostValues implements HostRefCodec {
   decode = (bytes: Uint8Array) => this.values[bytes[0]!];
 }
 
-/** An engine that offers no tiers has one, which runs everything. */
-export const TIERS: readonly string[] = (new Engine() as { readonly tiers?: readonly string[] }).tiers ?? [
-  "interpreter",
-];
+/** The tiers of an engine that is asked for one; an engine without that option has the interpreter only. */
+function offers(tier: string): boolean {
+  try {
+    const engine = new Engine({ tier } as EngineOptions) as { readonly tiers?: readonly string[] };
+    return engine.tiers?.includes(tier) === true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
+export const TIERS: readonly string[] = ["interpreter", ...["compiler", "ahead-of-time"].filter(offers)];
 
 function engineOptions({ schedule, tier }: InterpreterOptions): EngineOptions {
   return {
