@@ -10,15 +10,7 @@ type Runtime = typeof import("../runtime/index.js");
 /** Enough for any contest: fuel is counted, and never runs out. */
 const FUEL = Number.MAX_SAFE_INTEGER;
 
-/**
- * An engine's option and property that come with the compiler: an engine without them has the interpreter only. What
- * `engine.tiers` names is what runs.
- */
-interface Tiered {
-  readonly tiers?: readonly string[];
-}
-
-/** Ours as built in `directory`, which has what dist/ has. @param tier what `engine.tiers` names; the interpreter if undefined */
+/** Ours as built in `directory`, which has what dist/ has. @param tier of `engine.tiers`; the engine's own choice if undefined */
 export function interpreterIn(directory: string, tier?: string): Engine {
   const load = async (path: string): Promise<unknown> => import(pathToFileURL(`${directory}/${path}`).href);
   const makeEngine = async () => {
@@ -53,7 +45,7 @@ export function interpreterIn(directory: string, tier?: string): Engine {
       const face = await load(bundled ? "bundle/micropython.js" : "micropython-wasm/index.js");
       const { createPython } = face as MicroPythonFace;
       const options = { heapBytes: PYTHON_HEAP, ...(tier === undefined ? {} : { tier }) };
-      const python = await createPython(options);
+      const python = await createPython(options as Parameters<typeof createPython>[0]);
       return {
         async run(source) {
           const { ok, stdout, error } = await python.run(source, { fuel: FUEL, value: false });
@@ -82,13 +74,13 @@ async function bootCPython(tier: string | undefined): Promise<Python> {
 /** @throws Error if this build or this host has no such tier */
 function engineOfTier(Engine: Runtime["Engine"], tier: string | undefined): InstanceType<Runtime["Engine"]> {
   if (tier === undefined) return new Engine();
-  let engine: InstanceType<Runtime["Engine"]> & Tiered;
+  let engine: InstanceType<Runtime["Engine"]> & { readonly tiers: readonly string[] };
   try {
     engine = new Engine({ tier } as ConstructorParameters<Runtime["Engine"]>[0]);
   } catch (error) {
     throw new Error(`this build has no tier ${tier}`, { cause: error });
   }
-  if (engine.tiers?.includes(tier) !== true) throw new Error(`this host leaves out the tier ${tier}`);
+  if (!engine.tiers.includes(tier)) throw new Error(`this host leaves out the tier ${tier}`);
   return engine;
 }
 
@@ -97,12 +89,10 @@ export const escapement = (
   tier: "interpreter" | "compiler" | "ahead-of-time",
 ): Engine & { check(): Promise<void> } => ({
   ...interpreterIn(`${ROOT}dist`, tier),
-  // A build without tiers has this one.
-  ...(tier === "interpreter" && interpreterIn(`${ROOT}dist`)),
-  bootCPython: () => bootCPython(tier === "interpreter" ? undefined : tier),
+  bootCPython: () => bootCPython(tier),
   async check() {
     const { Engine } = await import("../runtime/index.js");
-    if (tier !== "interpreter") engineOfTier(Engine, tier);
+    engineOfTier(Engine, tier);
   },
 });
 
