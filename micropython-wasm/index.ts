@@ -29,6 +29,7 @@ export type { GuestFactory } from "./guest/engine-port.js";
 export { FileSystemError } from "./guest/errno.js";
 export { BootLimitError, GuestAborted, GuestFault, OutputLimitExceeded, SandboxUsageError } from "./guest/errors.js";
 export type { ReprText } from "./host-calls/kept-value.js";
+export type { HostCallAnswer, HostCallRequest } from "./host-calls/later-calls.js";
 export { PythonCallError } from "./host-calls/pending-call.js";
 export type { WorldOptions } from "./interpreter/artifact-support.js";
 export type {
@@ -50,6 +51,7 @@ export type {
   RunProgress,
   RunReport,
   RunStatus,
+  SandboxAnswer,
   SandboxFileStatus,
   SandboxFunction,
   SandboxOptions,

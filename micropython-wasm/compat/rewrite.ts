@@ -58,6 +58,9 @@ class Rewriter {
   /** Classes of the program's that are below Enum and have no members yet. */
   private readonly enums = new Set(ENUMS);
   private readonly own = new Map<string, boolean>();
+  private onTop: boolean | undefined;
+  /** The item of a comprehension that awaits is being written: it becomes a function. */
+  private inComprehension = false;
   /** Names and attributes that are given a dict and are filled by that name: they are looked after when they grow. */
   private readonly filled: ReadonlySet<string>;
   private readonly handedOn = new Set<string>();
@@ -66,7 +69,7 @@ class Rewriter {
 
   constructor(
     private readonly source: string,
-    tree: Tree,
+    private readonly tree: Tree,
   ) {
     this.usesFormat = FORMATS_ITSELF.test(source);
     this.usesMathExtras = MATH_EXTRAS.test(source);
@@ -194,6 +197,14 @@ class Rewriter {
         return this.tryStatement(node);
       case "MatchStatement":
         return this.matchStatement(node);
+      case "AwaitExpression":
+        return this.awaited(node);
+      case "ArrayComprehensionExpression":
+      case "SetComprehensionExpression":
+        return this.awaitingComprehension(node) ?? this.plain(node);
+      case "ForStatement":
+      case "WithStatement":
+        return this.asyncStatement(node);
       case "Body":
       case "Script":
         return this.statementsOf(node);
@@ -224,6 +235,7 @@ class Rewriter {
     const [object] = children;
     if (children[1]!.name === ".") {
       const name = this.text(children.at(-1)!);
+      if (this.text(node) === "asyncio.create_task" && this.awaitsOnTop && !isInFunction(node)) return `${COMPAT}.task`;
       const isType =
         object!.name === "VariableName" && TYPES.has(this.text(object!)) && !this.isOwn(this.text(object!));
       return isType && METHODS.has(name) ? `${COMPAT}.${name}` : this.plain(node);
@@ -611,6 +623,88 @@ class Rewriter {
     return guard === undefined ? test : `${test} and (${this.emit(guard.lastChild!)})`;
   }
 
+  // ---- await ----
+
+  /** Whether the program awaits outside of functions. */
+  private get awaitsOnTop(): boolean {
+    if (this.onTop === undefined) {
+      this.onTop = false;
+      if (/\b(?:await|async)\b/.test(this.source))
+        this.tree.iterate({
+          enter: ({ name, node }) => {
+            if (name === "FunctionDefinition" || name === "LambdaExpression") return false;
+            if (name === "AwaitExpression" || (name === "async" && node.parent?.name !== "FunctionDefinition"))
+              this.onTop = true;
+            return undefined;
+          },
+        });
+    }
+    return this.onTop;
+  }
+
+  /** Outside of functions, the event loop runs until the awaited is done; what is awaited is made while it runs. */
+  private awaited(node: SyntaxNode): string {
+    if (this.inComprehension || isInFunction(node)) return this.plain(node);
+    const awaited = node.lastChild!;
+    // The gap may have line ends, inside brackets.
+    return `${COMPAT}.top(lambda: ${this.source.slice(node.from + "await".length, awaited.from)}${this.emit(awaited)})`;
+  }
+
+  /** `async for x in y` and `async with a as b` outside of functions. */
+  private asyncStatement(node: SyntaxNode): string {
+    const [keyword] = childrenOf(node);
+    if (keyword!.name !== "async" || isInFunction(node)) return this.plain(node);
+    const isLoop = node.name === "ForStatement";
+    let behindIn = false;
+    const text = this.plain(node, (child) => {
+      if (child.name === "async") return "";
+      const isSubjectOfIt = isSubject(child, isLoop, behindIn);
+      if (child.name === "in") behindIn = true;
+      return isSubjectOfIt ? `${COMPAT}.${isLoop ? "top_for" : "top_with"}(${this.emit(child)})` : undefined;
+    });
+    return text.trimStart();
+  }
+
+  /**
+   * `[await f(a) for a in b if a]` is `(await __compat__.each(list, lambda _found, a: _found.append(await f(a)), ((a,)
+   * for a in b if a)))`: a comprehension is a function of its own, which cannot await, and a lambda can, but has no
+   * value then. Undefined where something else of it awaits, or has targets that are no names.
+   */
+  private awaitingComprehension(node: SyntaxNode): string | undefined {
+    const children = childrenOf(node);
+    const [open, item] = children as [SyntaxNode, SyntaxNode];
+    const clauses = children.slice(2, -1);
+    if (clauses[0]?.name !== "for" || !awaits(item) || clauses.some(awaits)) return undefined;
+    const names: string[] = [];
+    let inTargets = false;
+    for (const child of clauses) {
+      if (child.name === "async") return undefined;
+      if (child.name === "for") inTargets = true;
+      else if (child.name === "in") inTargets = false;
+      else if (inTargets && child.name !== ",") {
+        const found = /^[\s(]*\w+(?:\s*,\s*\w+)*[\s,)]*$/.test(this.text(child))
+          ? this.text(child).match(/\w+/g)
+          : null;
+        if (found === null) return undefined;
+        names.push(...found);
+      }
+    }
+    if (new Set(names).size !== names.length) return undefined;
+    const rest = clauses.map((child, i) => {
+      const before = i === 0 ? item : clauses[i - 1]!;
+      return this.source.slice(before.to, child.from) + this.emit(child);
+    });
+    const last = this.source.slice(clauses.at(-1)!.to, node.to - 1);
+    const space = this.source.slice(open.to, item.from);
+    const collected = open.name === "{" ? "set" : "list";
+    const outer = this.inComprehension;
+    this.inComprehension = true;
+    const value = this.emit(item);
+    this.inComprehension = outer;
+    const each = `${COMPAT}.each(${collected}, lambda _found, ${names.join(", ")}: _found.append(${space}${value}), ((${names.join(", ")},)${rest.join("")}${last}))`;
+    return outer || isInFunction(node) ? `(await ${each})` : `${COMPAT}.top(lambda: ${each})`;
+  }
+
   // ---- classes ----
 
   private classDefinition(node: SyntaxNode): string {
@@ -742,6 +836,26 @@ function shielded(expression: string): string {
 /** The first statement of a class's body that others can stand in front of, on its line. */
 function firstSimple(body: SyntaxNode): SyntaxNode | null {
   return childrenOf(body).find(({ name }) => SIMPLE.has(name)) ?? null;
+}
+
+/** Whether a node is in the body of a function, or in a lambda. */
+function isInFunction(node: SyntaxNode): boolean {
+  for (let parent = node.parent; parent !== null; parent = parent.parent)
+    if (parent.name === "FunctionDefinition" || parent.name === "LambdaExpression") return true;
+  return false;
+}
+
+/** Whether a node awaits, other than in a function of its own. */
+function awaits(node: SyntaxNode): boolean {
+  if (node.name === "AwaitExpression") return true;
+  if (node.name === "LambdaExpression") return false;
+  return childrenOf(node).some(awaits);
+}
+
+/** What an `async` statement iterates over, or enters. */
+function isSubject(child: SyntaxNode, isLoop: boolean, behindIn: boolean): boolean {
+  if (/^(?:async|for|in|with|as|else|,|Body|:)$/.test(child.name)) return false;
+  return isLoop ? behindIn : child.prevSibling?.name !== "as";
 }
 
 /** Whether an expression is assigned to, or deleted. */

@@ -12,6 +12,11 @@ import { encodeValue, ValueError } from "../values/python-value.js";
 const MAX_MESSAGE_LENGTH = 4096;
 
 export const CALL = "C".charCodeAt(0);
+/** A call that may be answered later, by the number of a future. */
+export const CALL_LATER = "c".charCodeAt(0);
+/** Asks for a future that is done. */
+export const POLL = "U".charCodeAt(0);
+export const FUTURE = "F".charCodeAt(0);
 export const VALUE = "V".charCodeAt(0);
 /** The repr of a value: [length, text]. */
 export const VALUE_TEXT = "T".charCodeAt(0);
@@ -86,4 +91,11 @@ export function describeError(error: unknown): string {
   } catch {
     return "the host function failed";
   }
+}
+
+/** Whether bytes that may come from anybody are one reply. */
+export function isReply(frame: Uint8Array): boolean {
+  if (frame.length < REPLY_HEAD + 1) return false;
+  const length = (frame[0]! | (frame[1]! << 8) | (frame[2]! << 16) | (frame[3]! << 24)) >>> 0;
+  return length === frame.length - 4 && (frame[4] === RETURNED || frame[4] === FAILED);
 }

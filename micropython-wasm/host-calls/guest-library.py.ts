@@ -6,9 +6,14 @@
 //                 "V" value                 the program's value; not answered
 //                 "A" [true, value]         what a function of the guest's returned
 //                 "A" [false, class, text]  or raised
+//                 "c" [name, args, kwargs]  a call, made while an event loop runs
+//                 "U"                       asks for a future that is done, and waits for one
 //   host → guest  "R" value                 returned    each after its length in four bytes,
 //                 "E" [class, message]      failed      little-endian
 //                 "K" [number, args]        call the function with this number, and answer
+//                 "F" number                a future: the result comes as the answer to a "U", which is
+//                                           "R" [number, true, value] or "R" [number, false, [class, message]],
+//                                           with None for the number if no call is under way any more
 // `name` is text, or [number, method] for an object of the host's.
 //
 // Encoding in Python is slow, so most values do not go this way: the host reads and builds
@@ -46,7 +51,8 @@ _pack = struct.pack
 _unpack = struct.unpack_from
 _fns = []
 _constants = {"N": None, "T": True, "F": False}
-_s = [None] * 4
+_s = [None] * 5
+_future = None
 
 def _frame(kind):
     return _pack("<BI", kind, id(_s))
@@ -149,12 +155,14 @@ def _receive(s, n, frame, args, kwargs):
     known = len(_fns)
     try:
         if n is False:
-            _send([b"Cl\\3\\0\\0\\0", frame[5:]], (args, kwargs), 1, True)
+            _send([b"cl\\3\\0\\0\\0" if s[4] else b"Cl\\3\\0\\0\\0", frame[5:]], (args, kwargs), 1, True)
         while True:
             b = _f.read(_unpack("<I", _f.read(4), 0)[0])
             v = _get(b, 1)[0]
             if b[0] == 82:
                 return v
+            if b[0] == 70:
+                return _future(v)
             if b[0] != 75:
                 raise (ValueError if v[0] == "ValueError" else RuntimeError)(v[1])
             try:
@@ -163,6 +171,20 @@ def _receive(s, n, frame, args, kwargs):
                 _send([b"A"], ([False, type(e).__name__, str(e)[:4096]],), 0, True)
     finally:
         del _fns[known:]
+
+# For an event loop that runs: what makes a future of a number; None when it does not run any more.
+def later(make):
+    global _future
+    _future = make
+    _s[4] = make is not None or None
+
+def settled():
+    _write(b"U")
+    b = _f.read(_unpack("<I", _f.read(4), 0)[0])
+    v = _get(b, 1)[0]
+    if b[0] != 82:
+        raise RuntimeError(v[1])
+    return v
 
 # Not a closure: to call one with more than a few arguments takes memory from the heap and gives
 # it back, and every later search for memory begins there.

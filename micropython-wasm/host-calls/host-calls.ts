@@ -15,7 +15,7 @@
 //   f calls add    ─▶ calls: each, add            the result of add goes to the guest, then f answers "A"
 //   each settles   ─▶ calls: –                    its result goes to the guest; f's number is free for another one
 
-import { promiseOf } from "../../runtime/index.js";
+import { FuelPause, promiseOf } from "../../runtime/index.js";
 import type { Device } from "../guest/device.js";
 import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
@@ -26,16 +26,19 @@ import {
   ANSWER,
   BUILD,
   CALL,
+  CALL_LATER,
   DIRECT_CALL,
   DIRECT_VALUE,
   encodeError,
   encodeThrown,
   errorMessage,
   FAILED,
+  FUTURE,
   frameOf,
   isDirect,
   isValueError,
   LEARN,
+  POLL,
   REPLY_HEAD,
   REQUEST,
   RETURNED,
@@ -45,6 +48,7 @@ import {
 } from "./frames.js";
 import { GuestObjects } from "./guest-objects.js";
 import { asRepr, decodeSent, encodeSent, type ReprText } from "./kept-value.js";
+import { type HostCallAnswer, type HostCallRequest, LaterCalls, type LaterCallsState } from "./later-calls.js";
 import { attempt, type Named, readCall, readValue } from "./named-objects.js";
 import { boxSizes } from "./object-builder.js";
 import { LEARNING_FUEL } from "./object-reader.js";
@@ -75,9 +79,12 @@ export interface HostCallsState {
   readonly value: Uint8Array;
   /** Numbers of capabilities that have been given out. */
   readonly capabilityCount: number;
+  readonly later: LaterCallsState;
 }
 
 const NO_REPLY = new Uint8Array(0);
+const OVER = "the run that made this host call is over";
+const NO_FUNCTIONS = "a function cannot be passed to a host function that is answered later";
 
 /** A frame that the guest writes, looked at: nothing has happened yet. */
 interface PreparedFrame {
@@ -125,11 +132,16 @@ export class HostCalls implements Device {
   /** The guest is to get something that is not there yet. */
   private waiting: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
 
+  /** The guest waits for a future. */
+  private polling = false;
+  private readonly later: LaterCalls;
+
   /** Those of the frame that is being written, or was written last. */
   private readonly objects: GuestObjects;
 
   constructor(readonly maxBytes: number = DEFAULT_MAX_VALUE_BYTES) {
     // Functions of the guest's come in frames that hold a value only.
+    this.later = new LaterCalls(maxBytes);
     this.objects = new GuestObjects(this.referencesIn(undefined), maxBytes);
   }
 
@@ -141,7 +153,10 @@ export class HostCalls implements Device {
     return {
       capability: (id) => this.capabilities.get(id),
       numberOf: (capability) => this.capabilities.numberOf(capability),
-      callable: (id) => this.callable(call, id),
+      callable: (id) => {
+        if (call !== undefined) call.takesFunctions = true;
+        return this.callable(call, id);
+      },
       callableNumber: (callable) => this.callableNumber(call, callable),
     };
   }
@@ -174,7 +189,29 @@ export class HostCalls implements Device {
 
   /** A host function is running or waiting. */
   get isCalling(): boolean {
-    return this.calls.length > 0;
+    return this.calls.length > 0 || this.later.hasPromises;
+  }
+
+  // ---- calls that the embedder answers ----
+
+  /** Whether calls of functions pause the guest until they are answered, from now on until the run is over. */
+  pauseAtCalls(pauses: boolean): void {
+    this.later.pauses = pauses;
+  }
+
+  /** The calls for which the guest has paused, the one that it stands in before others; none if it has not. */
+  get openCalls(): readonly HostCallRequest[] {
+    return this.later.standing === undefined ? [] : this.later.requests();
+  }
+
+  /** The guest has paused, and waits for the answer to a call. */
+  get isPaused(): boolean {
+    return this.later.standing !== undefined;
+  }
+
+  /** @throws SandboxUsageError if a call does not wait, is answered twice, or has a value that cannot cross */
+  answer(answers: readonly (readonly [id: number, answer: HostCallAnswer])[]): void {
+    this.later.answer(answers, this.referencesIn(undefined));
   }
 
   ready(): Promise<void> | undefined {
@@ -205,6 +242,7 @@ export class HostCalls implements Device {
     const { prepared } = this;
     this.prepared = undefined;
     this.exchanging = false;
+    this.later.standing = undefined;
     // A pause for lack of fuel leads to the price again, with a source of its own.
     const frame = prepared?.source === source ? prepared : this.prepare(source, context);
     frame.commit();
@@ -215,7 +253,7 @@ export class HostCalls implements Device {
     if (context !== undefined && isDirect(kind)) return this.prepareDirect(source, context.memory);
     const tooLarge = source.length > this.maxBytes;
     return {
-      price: source.length + (kind === CALL ? this.callFuel : 0),
+      price: source.length + (kind === CALL || kind === CALL_LATER ? this.callFuel : 0),
       commit: () => (tooLarge ? this.answerError("ValueError", "host call too large") : this.receive(source.slice())),
     };
   }
@@ -249,18 +287,22 @@ export class HostCalls implements Device {
     const read = kind === DIRECT_CALL ? () => readCall(objects, frame) : () => readValue(objects);
     const named = objects.learned ? attempt(read) : undefined;
     const price = frame.length + objects.fuel;
+    const { takesFutures } = objects;
     if (kind === DIRECT_VALUE) return { price, commit: () => this.takeValue(named) };
-    return { price: price + (named === undefined ? 0 : this.callFuel), commit: () => this.takeCall(named) };
+    return {
+      price: price + (named === undefined ? 0 : this.callFuel),
+      commit: () => this.takeCall(named, takesFutures),
+    };
   }
 
-  private takeCall(call: Named): void {
+  private takeCall(call: Named, takesFuture: boolean): void {
     if (call === undefined) {
       this.objects.decline();
       return;
     }
     this.exchanging = true;
     if (call instanceof ValueError) this.answerError("ValueError", call.message);
-    else this.invoke(call as PythonValue[]);
+    else this.invoke(call as PythonValue[], makeCall(), takesFuture);
   }
 
   private takeValue(value: Named): void {
@@ -311,8 +353,13 @@ export class HostCalls implements Device {
 
   private receive(frame: Uint8Array): void {
     const kind = frame[0];
+    if (kind === POLL) {
+      this.poll();
+      return;
+    }
     const answers = kind === ANSWER && this.running.length > 0;
-    const call = kind === CALL ? makeCall() : answers ? this.calls[this.running.at(-1)!.depth - 1] : undefined;
+    const isCall = kind === CALL || kind === CALL_LATER;
+    const call = isCall ? makeCall() : answers ? this.calls[this.running.at(-1)!.depth - 1] : undefined;
     let value: PythonValue;
     try {
       value = decodeValue(frame.subarray(1), this.referencesIn(call));
@@ -324,14 +371,14 @@ export class HostCalls implements Device {
     if (kind === VALUE) this.value = value;
     // Only where it was asked for: the guest can write such a frame at any time.
     else if (kind === VALUE_TEXT) this.repr = this.reprLimit > 0 ? asRepr(value) : undefined;
-    else if (kind === CALL && Array.isArray(value)) this.invoke(value, call);
+    else if (isCall && Array.isArray(value)) this.invoke(value, call!, kind === CALL_LATER && !call!.takesFunctions);
     else if (answers && Array.isArray(value)) this.takeAnswer(value);
     else this.answerError("ValueError", "malformed host call");
   }
 
   // ---- calls of host functions ----
 
-  private invoke(request: PythonValue[], call = makeCall()): void {
+  private invoke(request: PythonValue[], call: PendingCall, takesFuture: boolean): void {
     const [name, args, kwargs] = request;
     const callable = this.lookup(name);
     if (callable === undefined || !Array.isArray(args) || typeof kwargs !== "object" || kwargs === null)
@@ -339,9 +386,11 @@ export class HostCalls implements Device {
     else if (this.refusal !== undefined) this.answerError("RuntimeError", this.refusal);
     else if (this.callCount >= this.callLimit) this.answerError("RuntimeError", "too many host calls");
     else if (this.calls.length >= MAX_DEPTH) this.answerError("RuntimeError", "host calls nested too deeply");
+    else if (this.later.pauses && typeof name === "string")
+      this.pauseFor([name, args, kwargs], call, takesFuture && isAsync(callable));
     else {
       const named = kwargs instanceof Map ? kwargs.size : Object.keys(kwargs).length;
-      this.begin(call, callable, named > 0 ? [...args, kwargs] : args);
+      this.begin(call, callable, named > 0 ? [...args, kwargs] : args, takesFuture);
     }
   }
 
@@ -352,12 +401,16 @@ export class HostCalls implements Device {
     return this.capabilities.get(name[0])?.methods.get(name[1]);
   }
 
-  private begin(call: PendingCall, callable: HostCallable, args: readonly unknown[]): void {
+  private begin(call: PendingCall, callable: HostCallable, args: readonly unknown[], takesFuture: boolean): void {
     this.callCount++;
     this.calls.push(call);
     try {
       const result = this.enter(() => callable(...(args as never[])));
       const promise = promiseOf(result);
+      if (promise !== undefined && takesFuture) {
+        this.giveFuture(call, promise);
+        return;
+      }
       if (promise === undefined) call.reply = this.encodeResult(call, result);
       else
         promise.then(
@@ -378,7 +431,74 @@ export class HostCalls implements Device {
     } catch (error) {
       call.reply = encodeThrown(error);
     }
-    if (this.waiting !== undefined) this.proceed();
+    if (this.waiting !== undefined && !this.polling) this.proceed();
+  }
+
+  // ---- results that the guest takes later ----
+
+  /** The guest goes on, and asks for the result when it can do nothing else. */
+  private giveFuture(call: PendingCall, promise: PromiseLike<unknown>): void {
+    this.calls.splice(this.calls.indexOf(call), 1);
+    const { later } = this;
+    const id = later.promise();
+    const settle = (answer: HostCallAnswer): void => {
+      if (!later.settle(id, answer, this.referencesIn(undefined)) || !this.polling) return;
+      this.polling = false;
+      this.setReply(later.take()!);
+      this.waiting?.wake();
+      this.waiting = undefined;
+    };
+    promise.then(
+      (value) => settle({ value }),
+      (error: unknown) => settle({ error }),
+    );
+    this.setReply(frameOf(FUTURE, id, this.maxBytes));
+  }
+
+  private poll(): void {
+    const { later } = this;
+    if (this.refusal !== undefined) {
+      this.answerError("RuntimeError", this.refusal);
+      return;
+    }
+    const reply = later.take();
+    if (reply !== undefined) this.setReply(reply);
+    else if (later.hasPromises) {
+      this.polling = true;
+      this.waiting ??= makeWaiting();
+    } else if (later.hasOpen) {
+      later.standing = "poll";
+      throw new FuelPause();
+    } else this.setReply(frameOf(RETURNED, [null, false, OVER], this.maxBytes));
+  }
+
+  /** Has the embedder answer: the guest pauses before the call, which it makes anew, or gets a future. */
+  private pauseFor(request: PythonValue[], call: PendingCall, takesFuture: boolean): void {
+    const { later } = this;
+    const again = later.again();
+    if (again?.reply !== undefined) {
+      this.callCount++;
+      this.setReply(again.reply);
+      return;
+    }
+    if (again === undefined) {
+      let id: number;
+      try {
+        if (call.takesFunctions) throw new ValueError(NO_FUNCTIONS);
+        id = later.begin(request, takesFuture);
+      } catch (error) {
+        if (!(error instanceof ValueError)) throw error;
+        this.answerError("ValueError", error.message);
+        return;
+      }
+      if (takesFuture) {
+        this.callCount++;
+        this.setReply(frameOf(FUTURE, id, this.maxBytes));
+        return;
+      }
+    }
+    later.standing = "call";
+    throw new FuelPause();
   }
 
   private encodeResult(call: PendingCall, result: unknown): Reply {
@@ -444,7 +564,7 @@ export class HostCalls implements Device {
     const frame = frameOf(REQUEST, [id, args], this.maxBytes, this.referencesIn(call));
     return new Promise((resolve, reject) => {
       call.requests.push({ frame, resolve, reject });
-      if (this.waiting !== undefined) this.proceed();
+      if (this.waiting !== undefined && !this.polling) this.proceed();
     });
   }
 
@@ -490,7 +610,9 @@ export class HostCalls implements Device {
     this.running = [];
     this.waiting = undefined;
     this.exchanging = false;
+    this.polling = false;
     this.prepared = undefined;
+    this.later.drop();
     for (const callBack of callBacks) callBack.reject(tooLate());
   }
 
@@ -529,7 +651,7 @@ export class HostCalls implements Device {
     this.capabilities.take(capabilities);
   }
 
-  /** State between two accesses of the guest. A call that is waiting for a promise has none. */
+  /** State between two accesses of the guest. A call that is waiting for a promise has none, one that has paused the guest has. */
   saveState(): HostCallsState {
     if (this.isCalling) throw new SandboxUsageError("a host call is waiting for its result");
     const { callCount, capabilities } = this;
@@ -539,6 +661,7 @@ export class HostCalls implements Device {
       callCount,
       value: encodeSent(this, this.referencesIn(undefined)),
       capabilityCount: capabilities.count,
+      later: this.later.saveState(),
     };
   }
 
@@ -555,5 +678,11 @@ export class HostCalls implements Device {
     this.callCount = state.callCount;
     ({ value: this.value, repr: this.repr } = decodeSent(state.value, this.referencesIn(undefined)));
     this.capabilities.forgetFrom(state.capabilityCount);
+    this.later.restoreState(state.later);
   }
+}
+
+/** Whether a function is an `async` one: its calls give an event loop futures also where they are not made. */
+function isAsync(callable: HostCallable): boolean {
+  return Object.prototype.toString.call(callable) === "[object AsyncFunction]";
 }

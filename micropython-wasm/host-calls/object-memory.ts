@@ -2,7 +2,7 @@
 // used, the list through which guest and host exchange them, and the samples that show what has which type.
 
 import type { GuestMemory } from "../guest/engine-port.js";
-import { LIST, SAMPLE_COUNT, TUPLE } from "./object-samples.js";
+import { LIST, SAMPLE_COUNT, TRUE, TUPLE } from "./object-samples.js";
 import { isUnreadable, unreadable } from "./object-words.js";
 
 /**
@@ -11,9 +11,11 @@ import { isUnreadable, unreadable } from "./object-words.js";
  *   [1] keyword arguments; from the host: what the result needs
  *   [2] the samples, a tuple
  *   [3] address of the variable that holds the newest pool of interned strings; from the host
+ *   [4] True while an event loop runs: calls that take time give it futures
  */
 const SAMPLES = 2;
 export const POOL = 3;
+const FUTURES = 4;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
@@ -39,7 +41,7 @@ export class ObjectMemory {
     this.fuel = 0;
     this.refresh();
     try {
-      if (this.word(list + 8) <= POOL) return false;
+      if (this.word(list + 8) <= FUTURES) return false;
       this.items = this.word(list + 12);
       const samples = this.item(SAMPLES);
       if ((samples & 3) !== 0 || this.word(samples + 4) !== SAMPLE_COUNT) return false;
@@ -98,6 +100,11 @@ export class ObjectMemory {
   /** The word at an index of the list. */
   item(index: number): number {
     return this.word(this.items + 4 * index);
+  }
+
+  /** Whether the guest takes futures. */
+  get takesFutures(): boolean {
+    return this.item(FUTURES) === this.sample(TRUE);
   }
 
   setItem(index: number, word: number): void {

@@ -19,6 +19,8 @@ export interface PendingCall {
   /** The reply, once there is one. */
   reply: Reply | undefined;
   readonly requests: CallBack[];
+  /** The guest has passed functions of its own, which it knows until the call is over. */
+  takesFunctions: boolean;
 }
 
 /** An exception that a function of the guest's raised when the host called it. */
@@ -35,7 +37,7 @@ export class PythonCallError extends Error {
 export const CALL_IS_OVER = "the host call that got this function of the guest's is over: it cannot be called any more";
 
 export function makeCall(): PendingCall {
-  return { reply: undefined, requests: [] };
+  return { reply: undefined, requests: [], takesFunctions: false };
 }
 
 export function tooLate(): SandboxUsageError {

@@ -9,6 +9,9 @@ interface Hint {
   readonly text: string;
 }
 
+const FUTURE =
+  "A host function that takes time gives a future while asyncio's loop runs: write x = await f(...), or asyncio.gather(f(1), f(2)) for several at once.";
+
 /** The first that fits counts. */
 const HINTS: readonly Hint[] = [
   {
@@ -25,6 +28,16 @@ const HINTS: readonly Hint[] = [
     type: /^ImportError$/,
     message: /^can't import name (\w+)/,
     text: "The module is there, but MicroPython's has no $1: write it in the program.",
+  },
+  {
+    type: /^AttributeError$/,
+    message: /^'generator' object has no attribute '__a(?:iter|next)__'/,
+    text: "MicroPython has no asynchronous generators (async def with yield): write a class with __aiter__ and async def __anext__, or return a list.",
+  },
+  {
+    type: /^AttributeError$/,
+    message: /^'_HostFuture' object/,
+    text: FUTURE,
   },
   {
     type: /^AttributeError$/,
@@ -51,6 +64,11 @@ const HINTS: readonly Hint[] = [
     type: /^TypeError$/,
     message: /'type' object isn't subscriptable/,
     text: "Types of MicroPython's take no subscripts outside annotations: write list, not list[int], or import List from typing.",
+  },
+  {
+    type: /^TypeError$/,
+    message: /'_HostFuture' object/,
+    text: FUTURE,
   },
   {
     type: /^RuntimeError$/,

@@ -99,6 +99,8 @@ export interface RunOptions {
   readonly fuel?: number | undefined;
   /** Whether to take the value of the program's last expression; default true. */
   readonly value?: boolean | undefined;
+  /** Whether calls of host functions pause the run until they are answered; default false. */
+  readonly pausesAtCalls?: boolean | undefined;
   readonly pacing?: Pacing | undefined;
   /** Most characters of the value's repr, which the guest makes; default 0: none is wanted. */
   readonly repr?: number | undefined;
@@ -108,13 +110,14 @@ export interface RunOptions {
 export interface PythonError {
   /**
    * exception: not caught; exit: SystemExit with a status other than 0; fuel, memory-limit,
-   * output-limit, stack: a limit stopped the run; stopped: its pacing did; trap, host: the
-   * interpreter is broken.
+   * output-limit, stack: a limit stopped the run; stopped: its pacing did; host-call: the run waits for the embedder's
+   * answer to a call; trap, host: the interpreter is broken.
    */
   readonly kind:
     | "exception"
     | "exit"
     | "fuel"
+    | "host-call"
     | "memory-limit"
     | "output-limit"
     | "stack"

@@ -68,7 +68,7 @@ export abstract class RunLoop<Run extends RunFuel> {
   async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
     this.requireIdle();
     if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
-    const { fuel: fuelLimit = Number.POSITIVE_INFINITY, value = true, pacing } = options;
+    const { fuel: fuelLimit = Number.POSITIVE_INFINITY, value = true, pausesAtCalls = false, pacing } = options;
     requireFuel(fuelLimit);
     const text = sourceText(code);
     return this.exclusively(async () => {
@@ -84,6 +84,7 @@ export abstract class RunLoop<Run extends RunFuel> {
       } catch (error) {
         return this.unprepared(error, fuelLimit);
       }
+      hostCalls.pauseAtCalls(pausesAtCalls);
       return this.proceed(this.pending, pacing);
     });
   }
@@ -124,7 +125,12 @@ export abstract class RunLoop<Run extends RunFuel> {
 
   pausedResult(): PythonResult {
     const run = this.pausedRun();
-    return this.result(run, outOfFuel(this.fuelUsed(run), run.fuelLimit, this.hasBegun(run)), null);
+    const call = this.environment.hostCalls.openCalls[0];
+    const reason =
+      call === undefined
+        ? outOfFuel(this.fuelUsed(run), run.fuelLimit, this.hasBegun(run))
+        : errorOf("host-call", `the run waits for the host function ${call.name}`);
+    return this.result(run, reason, null);
   }
 
   get failure(): string | undefined {
@@ -169,7 +175,8 @@ export abstract class RunLoop<Run extends RunFuel> {
         this.environment.hostCalls.forgetValue();
         return result;
       }
-      if (run.fuelGranted >= this.freeFuel(run) + run.fuelLimit) return this.pausedResult();
+      if (this.environment.hostCalls.isPaused || run.fuelGranted >= this.freeFuel(run) + run.fuelLimit)
+        return this.pausedResult();
       await pacing?.turn(this.fuelUsed(run));
       const reason = pacing?.stopped;
       if (reason !== undefined) return this.result(run, errorOf("stopped", reason), null);

@@ -2,7 +2,9 @@
 // every field is checked: what comes back is a state that a session can be in.
 
 import type { ArtifactKind } from "../guest/artifact-kind.js";
+import { isReply } from "../host-calls/frames.js";
 import { isSent } from "../host-calls/kept-value.js";
+import { type LaterCallsState, requestOf } from "../host-calls/later-calls.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
 import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "../world/environment.js";
 import type { PosixFilesState } from "../world/posix-files.js";
@@ -66,7 +68,11 @@ function readPython(state: Fields, readers: StateReaders): SessionState["python"
   requireThat(kind === "emscripten" || kind === "wasi", "kind of artifact");
   const reader = readers[kind];
   requireThat(reader !== undefined, "kind of artifact");
-  return reader(state, readEnvironment(state.object("environment")));
+  const python = reader(state, readEnvironment(state.object("environment")));
+  const { pauses, standing, open, replies } = python.environment.hostCalls.later;
+  const isIdle = !pauses && standing === null && open.length === 0 && replies.length === 0;
+  requireThat(python.run !== null || isIdle, "host calls of a run");
+  return python;
 }
 
 function readEnvironment(state: Fields): EnvironmentState {
@@ -97,6 +103,7 @@ function readEnvironment(state: Fields): EnvironmentState {
       callCount: hostCalls.count("callCount"),
       value: readSent(hostCalls.bytes("value")),
       capabilityCount: hostCalls.count("capabilityCount"),
+      later: readLaterCalls(hostCalls.object("later")),
     },
     refusedGrowth: state.count("refusedGrowth"),
   };
@@ -105,6 +112,40 @@ function readEnvironment(state: Fields): EnvironmentState {
 function readSent(bytes: Uint8Array): Uint8Array {
   requireThat(isSent(bytes), "the value of a run");
   return bytes;
+}
+
+function readLaterCalls(state: Fields): LaterCallsState {
+  const standing = state.isNull("standing") ? null : state.text("standing");
+  requireThat(standing === null || standing === "call" || standing === "poll", "where the guest stands");
+  const nextId = state.count("nextId");
+  const current = state.isNull("current") ? null : state.count("current");
+  const entries = (name: string) => {
+    const list = state.list(name, (pair) => {
+      requireThat(Array.isArray(pair) && pair.length === 2 && pair[1] instanceof Uint8Array, name);
+      const id = asInteger(pair[0]!);
+      requireThat(id >= 0 && id < nextId, name);
+      return [id, pair[1]] as const;
+    });
+    requireThat(new Set(list.map(([id]) => id)).size === list.length, name);
+    return list;
+  };
+  const open = entries("open");
+  const replies = entries("replies");
+  for (const [id, request] of open) {
+    try {
+      requestOf(id, request);
+    } catch {
+      requireThat(false, "a host call");
+    }
+  }
+  for (const [, reply] of replies) requireThat(isReply(reply), "a reply");
+  const has = (id: number, list: readonly (readonly [number, Uint8Array])[]) => list.some(([other]) => other === id);
+  requireThat(current === null || has(current, open) !== has(current, replies), "the host call");
+  requireThat(
+    (standing !== "call" || (current !== null && has(current, open))) && (standing !== "poll" || open.length > 0),
+    "where the guest stands",
+  );
+  return { pauses: state.flag("pauses"), standing, nextId, current, open, replies };
 }
 
 function readFiles(state: Fields): PosixFilesState {

@@ -3,6 +3,7 @@
 import { FUEL_SCHEDULES, Module } from "../../runtime/index.js";
 import { ARTIFACT_BUILDS } from "../emscripten/artifact-build.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import type { HostCallAnswer, HostCallRequest } from "../host-calls/later-calls.js";
 import { isByteSource, type Loaded } from "./byte-sources.js";
 import {
   ABORT_SIGNAL,
@@ -22,7 +23,7 @@ import {
   recordOf,
   resolveOptions,
 } from "./checks.js";
-import type { SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
+import type { SandboxAnswer, SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
 
 /** The options of a session, with amounts as numbers and bytes for what leads to them. */
 export type SandboxSettings = Loaded<Resolved<SandboxOptions>>;
@@ -85,6 +86,7 @@ const RUN_CHECKS: Checks<SandboxRunOptions> = {
   inputs: INPUTS,
   repr: COUNT,
   onProgress: FUNCTION,
+  onHostCall: oneOf("call", "pause"),
 };
 
 /** @throws SandboxUsageError */
@@ -123,4 +125,24 @@ export function checkContent(content: unknown): void {
     throw new SandboxUsageError(
       `the content of a file is text, a Uint8Array or an ArrayBuffer, not ${describe(content)}`,
     );
+}
+
+/**
+ * The answers to the calls for which a run has paused, by their ids.
+ * @throws SandboxUsageError
+ */
+export function answersOf(
+  calls: readonly HostCallRequest[],
+  given: SandboxAnswer | readonly SandboxAnswer[],
+): (readonly [id: number, answer: HostCallAnswer])[] {
+  const answers: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (answers.length === 0) throw new SandboxUsageError("resume a run that waits for a host call with its answer");
+  return answers.map((answer) => {
+    if (!isRecord(answer) || "value" in answer === "error" in answer)
+      throw new SandboxUsageError(`an answer is { value } or { error }, not ${describe(answer)}`);
+    const id = answer["id"] ?? (calls.length === 1 ? calls[0]!.id : undefined);
+    if (typeof id !== "number")
+      throw new SandboxUsageError(`${calls.length} host calls wait: an answer names one of them by its id`);
+    return [id, "error" in answer ? { error: answer["error"] } : { value: answer["value"] }] as const;
+  });
 }

@@ -3,6 +3,7 @@
 import type { Amount, Clock, FuelScheduleName, Module, Tier } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import type { ReprText } from "../host-calls/kept-value.js";
+import type { HostCallAnswer, HostCallRequest } from "../host-calls/later-calls.js";
 import type { PythonError } from "../interpreter/interpreter.js";
 import type { EventLoop } from "../interpreter/turns.js";
 import type { HostCallable } from "../values/capability.js";
@@ -112,6 +113,12 @@ export interface SandboxRunOptions {
    * them. They cost no fuel, and each has at most `maxValueBytes`.
    */
   readonly inputs?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * What a call of a host function does: the function is called (default), or the run pauses before it, with the call
+   * in {@link RunReport.call}, until `resume` is given its value or error. Such a run can be snapshot, and answered in
+   * another process. Methods of capabilities are called as ever.
+   */
+  readonly onHostCall?: "call" | "pause" | undefined;
   /** In place of the session's. */
   readonly fuel?: Amount | undefined;
   readonly signal?: Abort | undefined;
@@ -131,9 +138,15 @@ export interface RunProgress {
   readonly elapsedMs: number;
 }
 
+/** What `resume` gives a run that waits for host functions. */
+export type SandboxAnswer = HostCallAnswer & {
+  /** Which of {@link RunReport.calls}; needed where there is more than one. */
+  readonly id?: number | undefined;
+};
+
 /**
  * ok: the program ran to its end, or left with exit status 0; error: an exception, or a limit
- * that has no status of its own (error.kind tells); paused: out of fuel, and can go on.
+ * that has no status of its own (error.kind tells); paused: out of fuel or before a host call, and can go on.
  *
  * After all but "paused" the session is idle, and usable. After "paused" it takes a resume(), an
  * abandon() or a rewind() and no other run; it can be snapshot and forked.
@@ -173,6 +186,10 @@ export interface RunReport {
    * lost. False while a run is paused: abandon() may find that it has to rewind.
    */
   readonly rewound: boolean;
+  /** The host call for which the run has paused, or the first of several that wait; absent if it has not. */
+  readonly call?: HostCallRequest;
+  /** All of them, in the order in which they were made: several if the guest has futures of them. */
+  readonly calls?: readonly HostCallRequest[];
 }
 
 export interface SandboxFileStatus {
@@ -189,7 +206,11 @@ export interface SandboxSession extends Disposable {
   /** Gives the guest one more function of the host's. */
   register(name: string, callable: SandboxFunction): Promise<void>;
   /** Goes on with a run whose result was "paused". */
-  resume(result: SandboxResult, moreFuel: Amount, options?: SandboxRunOptions): Promise<SandboxResult>;
+  resume(
+    result: SandboxResult,
+    more: Amount | SandboxAnswer | readonly SandboxAnswer[],
+    options?: SandboxRunOptions,
+  ): Promise<SandboxResult>;
   /** The idle or paused session as bytes. */
   snapshot(): Uint8Array;
   /** An independent copy. */

@@ -14,10 +14,18 @@ import { loadSources } from "./byte-sources.js";
 import { amountOf, type Resolved } from "./checks.js";
 import { pythonOfSession } from "./restore.js";
 import { bootPython, pythonFrom, STATE_READERS, sandboxModule, setQuota } from "./sandbox-boot.js";
-import { checkContent, guestPath, runSettings, type SandboxSettings, sandboxSettings } from "./sandbox-options.js";
+import {
+  answersOf,
+  checkContent,
+  guestPath,
+  runSettings,
+  type SandboxSettings,
+  sandboxSettings,
+} from "./sandbox-options.js";
 import type {
   RunReport,
   RunStatus,
+  SandboxAnswer,
   SandboxFileStatus,
   SandboxFunction,
   SandboxOptions,
@@ -107,7 +115,7 @@ export class Sandbox implements SandboxSession {
       this.earlier = this.before;
       this.before = this.python.checkpoint();
       this.callsBefore = hostCalls.callCount;
-      hostCalls.callLimit = hostCalls.callCount + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
+      this.limitCalls();
       const fuel = Math.min(settings.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
       return this.drive(settings, 0, async () => {
         const { pacing } = this;
@@ -117,7 +125,8 @@ export class Sandbox implements SandboxSession {
           return { ...result, fuel: { ...result.fuel, limit: fuel } };
         }
         if (settings.inputs !== undefined) await this.handOver(settings.inputs);
-        const result = await this.python.run(code, { fuel, pacing, repr: settings.repr });
+        const pausesAtCalls = settings.onHostCall === "pause";
+        const result = await this.python.run(code, { fuel, pausesAtCalls, pacing, repr: settings.repr });
         // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
         if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
           this.before = this.earlier ?? this.before;
@@ -152,22 +161,48 @@ export class Sandbox implements SandboxSession {
     });
   }
 
+  private limitCalls(): void {
+    const { hostCalls } = this.python.environment;
+    hostCalls.callLimit = this.callsBefore + (this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS);
+  }
+
   /**
    * Goes on with the paused run exactly where it stopped.
    * @param result what that run has given so far
+   * @param more fuel for a run that is out of it; for one that waits for host calls what one or several of them give:
+   *   `{ value }`, or `{ error }` (an error, or text), with the call's `id` if there are several
+   * @throws SandboxUsageError if this is not what the run waits for, or it has been resumed; it then still waits
    */
-  async resume(result: SandboxResult, moreFuel: Amount, options: SandboxRunOptions = {}): Promise<SandboxResult> {
+  async resume(
+    result: SandboxResult,
+    more: Amount | SandboxAnswer | readonly SandboxAnswer[],
+    options: SandboxRunOptions = {},
+  ): Promise<SandboxResult> {
     const settings = runSettings(options);
-    if (settings.inputs !== undefined) throw new SandboxUsageError("inputs are for the beginning of a run");
-    const granted = amountOf("moreFuel", moreFuel);
+    for (const name of ["inputs", "onHostCall"] as const)
+      if (settings[name] !== undefined) throw new SandboxUsageError(`${name} is for the beginning of a run`);
+    const given = typeof more === "object" && more !== null ? more : amountOf("moreFuel", more);
     return this.enqueue(async () => {
       if (this.paused === undefined || this.paused !== result)
         throw new SandboxUsageError("this is not the result of a run that is paused now");
+      const moreFuel = this.take(result, given);
       this.paused = undefined;
-      const fuel = Math.min(granted, this.sessionFuelLeft);
+      const fuel = Math.min(moreFuel, this.sessionFuelLeft);
       this.python.environment.hostCalls.reprLimit = settings.repr ?? 0;
       return this.drive(settings, result.fuel.used, () => this.python.resume(fuel, this.pacing));
     });
+  }
+
+  /** Takes what a paused run is given; how much of it is fuel. @throws SandboxUsageError */
+  private take({ calls, error }: SandboxResult, given: number | SandboxAnswer | readonly SandboxAnswer[]): number {
+    if (calls === undefined) {
+      if (typeof given === "number") return given;
+      throw new SandboxUsageError("the run waits for fuel, not for a host call");
+    }
+    if (typeof given === "number")
+      throw new SandboxUsageError(`${error!.message}: resume it with { value } or { error }`);
+    this.python.environment.hostCalls.answer(answersOf(calls, given));
+    return 0;
   }
 
   /**
@@ -334,7 +369,8 @@ export class Sandbox implements SandboxSession {
   ): Promise<SandboxResult> {
     const { error } = result;
     this.sessionFuelUsed += result.fuel.used - fuelBefore;
-    const pauses = error?.kind === "fuel" && stopped === undefined && this.options.onFuelExhausted === "pause";
+    const canWait = error?.kind === "fuel" ? this.options.onFuelExhausted === "pause" : error?.kind === "host-call";
+    const pauses = canWait && stopped === undefined;
     const status = pauses ? "paused" : statusOf(error, stopped);
     const stopping =
       stopped === undefined ? error : { ...error!, kind: "stopped" as const, message: STOP_MESSAGES[stopped] };
@@ -356,6 +392,8 @@ export class Sandbox implements SandboxSession {
   private report(result: PythonResult, elapsedMs: number): RunReport {
     const { stdout, stderr, stdoutTruncated, stderrTruncated, value, repr, memory, fuel } = result;
     const limit = fuel.limit!;
+    const { hostCalls } = this.python.environment;
+    const calls = hostCalls.openCalls;
     return {
       stdout,
       stderr,
@@ -365,9 +403,10 @@ export class Sandbox implements SandboxSession {
       ...(repr === undefined ? {} : { repr }),
       fuel: { schedule: fuel.schedule, limit, used: fuel.used, left: limit - fuel.used },
       memory,
-      hostCalls: this.python.environment.hostCalls.callCount - this.callsBefore,
+      hostCalls: hostCalls.callCount - this.callsBefore,
       elapsedMs,
       rewound: false,
+      ...(calls.length > 0 && { call: calls[0]!, calls }),
     };
   }
 
@@ -441,6 +480,7 @@ export class Sandbox implements SandboxSession {
     sandbox.callsBefore = session.callsBefore;
     sandbox.before = before?.python;
     if (python.isPaused) {
+      sandbox.limitCalls();
       const result = python.pausedResult();
       sandbox.paused = { ...sandbox.report(result, 0), ...runStatus("paused", result.error) };
     }
@@ -471,6 +511,7 @@ export class Sandbox implements SandboxSession {
       copy.callsBefore = this.callsBefore;
       copy.before = this.before;
       copy.paused = this.paused;
+      copy.limitCalls();
       return copy;
     });
   }

@@ -117,7 +117,7 @@ function changeBytes(section: Uint8Array): string {
 }
 
 const TYPED =
-  /^(ok|paused:fuel|error:(exception|exit|trap|stack|host)|out-of-fuel:fuel|out-of-memory:(exception|memory-limit))$/;
+  /^(ok|paused:fuel|paused:host-call|error:(exception|exit|trap|stack|host)|out-of-fuel:fuel|out-of-memory:(exception|memory-limit))$/;
 const endOf = ({ status, error }: SandboxResult): string => (error === null ? status : `${status}:${error.kind}`);
 
 /** Whether it was restored. What was is used, and has to keep its limits. */
@@ -132,7 +132,9 @@ async function survives(bytes: Uint8Array, what: string): Promise<boolean> {
   try {
     if (session.paused !== undefined) {
       const before = session.paused.fuel.used;
-      const result = await session.resume(session.paused, FUEL);
+      const { call } = session.paused;
+      const more = call === undefined ? FUEL : { id: call.id, value: 2 };
+      const result = await session.resume(session.paused, more);
       expect(endOf(result), what).toMatch(TYPED);
       expect(result.fuel.used - before, what).toBeLessThanOrEqual(2 * FUEL);
       await session.abandon();

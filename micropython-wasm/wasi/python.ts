@@ -192,7 +192,7 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
       args,
       mounts: [{ name: "/", readOnly: false }],
       streams: [channel],
-      waits: () => channel.idle,
+      waits: () => channel.idle || environment.hostCalls.isPaused,
     });
   }
 

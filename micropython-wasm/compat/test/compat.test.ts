@@ -39,7 +39,7 @@ test.skipIf(!cpython)(
     for (const [name, code] of programs)
       expect(spawnSync("python3", ["-I", "-c", code], { encoding: "utf8" }).stdout, name).toBe(expected.get(name));
   },
-  60_000,
+  300_000,
 );
 
 describe("rewriting", () => {

@@ -895,3 +895,49 @@ def margs(value, cls, i):
 
 def without(d, *keys):
     return ordered_of([(key, value) for key, value in d.items() if key not in keys])
+
+
+# ---- await outside of functions: one event loop for the session, which runs while something is awaited ----
+
+
+def top(make):
+    import asyncio
+
+    async def main():
+        return await make()
+
+    return asyncio.get_event_loop().run_until_complete(main())
+
+
+def task(coro, **kwargs):
+    import asyncio
+
+    return asyncio.get_event_loop().create_task(coro, **kwargs)
+
+
+def top_for(iterable):
+    iterator = iterable.__aiter__()
+    while True:
+        try:
+            value = top(iterator.__anext__)
+        except StopAsyncIteration:
+            return
+        yield value
+
+
+class top_with:
+    def __init__(self, manager):
+        self._manager = manager
+
+    def __enter__(self):
+        return top(self._manager.__aenter__)
+
+    def __exit__(self, kind, error, traceback):
+        return top(lambda: self._manager.__aexit__(kind, error, traceback))
+
+
+async def each(collected, function, values):
+    found = []
+    for value in values:
+        await function(found, *value)
+    return found if collected is list else collected(found)
