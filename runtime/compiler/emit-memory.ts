@@ -239,4 +239,28 @@ rules.push([
   },
 ]);
 
+/** Work on bytes of memory 0 that the buffer covers; what it costs beyond the instruction's price is paid before it is done. */
+function bulk(name: "memory.copy" | "memory.fill", helper: string): void {
+  rules.push([
+    OP[name],
+    (e) => {
+      const { reader, module, stack } = e;
+      const isOfTwo = name === "memory.copy" && reader.index2 !== 0;
+      if (reader.index !== 0 || isOfTwo || module.memories[0]!.is64) {
+        e.leaveInstruction(TRIPLE, []);
+        return;
+      }
+      const leaving = e.leaving();
+      e.pay(e.price);
+      const [to, what, n] = stack.splice(stack.length - 3).map(({ lo }) => lo);
+      e.source.line(`t = ${helper}(f - ${e.acc} | 0, ${to}, ${what}, ${n}); if (t < 0) ${leaving} f = f - t | 0;`);
+      e.payNow();
+      e.check();
+    },
+  ]);
+}
+const TRIPLE = [I32, I32, I32];
+bulk("memory.copy", "COPY");
+bulk("memory.fill", "FILL");
+
 export const MEMORY_RULES: readonly (readonly [number, EmitRule])[] = rules;

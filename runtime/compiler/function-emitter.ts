@@ -1,7 +1,7 @@
 // WebAssembly to JavaScript, one function at a time: the state, and what instructions share. What each instruction
 // becomes is in emit-*.ts, listed by rules.ts.
 //
-//   (func $f (param i32) (result i32)                       function F3(l0, z) {
+//   (func $f (param i32) (result i32)                       function func3(l0, z) {
 //     (loop $l                                                var f = FU, t = 0, u = 0, pc = 0, i0 = 0;
 //       (local.set 0 (i32.sub (local.get 0) …                 leave: {
 //       (br_if $l (local.get 0)))                               if (z > ZL || f < 1) { pc = 0; break leave; }
@@ -59,7 +59,7 @@ export interface Control {
 
 /** How a function is to be compiled. */
 export interface EmitOptions {
-  /** Name of the function's variable: F3. */
+  /** Name of the function, for who debugs it. */
   readonly name: string;
   /** Number by which the function says what has been left. */
   readonly id: number;

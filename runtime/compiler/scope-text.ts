@@ -84,6 +84,26 @@ function SF32(a, o, v) { return S32(a, o, BITS32(v)); }
 function SF64(a, o, v) { var l = BITS64(v); return S64(a, o, l, RH); }
 function ODD32(a, o) { return DATA.getInt32((a >>> 0) + o, true) !== 2143289344; }
 function ODD64(a, o) { var e = (a >>> 0) + o; return DATA.getInt32(e, true) !== 0 || DATA.getInt32(e + 4, true) !== 2146959360; }
+// Bulk work: what it costs beyond the instruction's price, and it is done; -1 where the interpreter has to see to it.
+function COPY(f, d, s, n) {
+  d >>>= 0; s >>>= 0; n >>>= 0;
+  if (d + n > BYTES || s + n > BYTES) return -1;
+  var price = S.bulkPrice(n);
+  if (price > f) return -1;
+  if (n > 64) HU8.copyWithin(d, s, s + n);
+  else if (d <= s) for (var i = 0; i < n; i++) HU8[d + i] = HU8[s + i];
+  else for (var i = n - 1; i >= 0; i--) HU8[d + i] = HU8[s + i];
+  return price;
+}
+function FILL(f, d, v, n) {
+  d >>>= 0; n >>>= 0;
+  if (d + n > BYTES) return -1;
+  var price = S.bulkPrice(n);
+  if (price > f) return -1;
+  if (n > 64) HU8.fill(v, d, d + n);
+  else for (var i = 0; i < n; i++) HU8[d + i] = v;
+  return price;
+}
 function NAN32(i) { H32[i] = 2143289344; }
 function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = 2146959360; }
 return {

@@ -1,5 +1,6 @@
 // The scope that a module's compiled functions live in, and what of the running instance they see. There is one of it
 // for each module and fuel schedule, whatever instances there are: views, globals and table change when it is entered.
+import { BULK_MEMORY, extraCost, type FuelSchedule } from "../fuel-schedule.js";
 import * as numerics from "../numerics/scalar.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
@@ -63,8 +64,9 @@ export class CodeScope {
   private bound: Binding | null = null;
 
   /** @param stress says whether to leave, where leaving is possible anyway */
-  constructor(named: number, stress: () => boolean) {
-    const parts = { functions: this.functions, left: this.left, numerics, stress };
+  constructor(named: number, schedule: FuelSchedule, stress: () => boolean) {
+    const bulkPrice = (n: number) => extraCost(schedule, BULK_MEMORY, n, 1);
+    const parts = { functions: this.functions, left: this.left, numerics, stress, bulkPrice };
     this.scope = new Function("S", scopeText(named))(parts) as Scope;
   }
 

@@ -233,8 +233,9 @@ export class CompilerTier implements ThreadTier {
     const scope = this.makeScope();
     const id = this.functions.length;
     try {
-      const name =
-        loopOffset < 0 ? `F${module.importedFuncCount + index}` : `F${module.importedFuncCount + index}_${loopOffset}`;
+      // Not as the variable that it is in, which it would hide.
+      const funcidx = module.importedFuncCount + index;
+      const name = loopOffset < 0 ? `func${funcidx}` : `func${funcidx}_at${loopOffset}`;
       const options = { name, id, loopOffset, stress: this.settings.stress !== null };
       emitted = new FunctionEmitter(this.context, index, options, emitRuleOf).run();
     } catch (error) {
@@ -256,7 +257,11 @@ export class CompilerTier implements ThreadTier {
   private makeScope(): CodeScope {
     if (this.scope === null) {
       const { length } = this.context.module.bodies;
-      this.scope = new CodeScope(length <= MOST_NAMED ? length : 0, this.settings.stress ?? (() => false));
+      this.scope = new CodeScope(
+        length <= MOST_NAMED ? length : 0,
+        this.context.schedule,
+        this.settings.stress ?? (() => false),
+      );
       this.adapters = new Adapters(this.scope);
     }
     return this.scope;

@@ -136,3 +136,15 @@ test("an engine says what it runs functions by, and refuses what there is not", 
   expect(() => new Engine({ tier: "jit" as never })).toThrow(UsageError);
   expect(() => new Engine({ tier: "compiler", compileAfter: -1 })).toThrow(UsageError);
 });
+
+test("a function calls the one whose index among the defined functions is its own among all", async () => {
+  const bytes = await wat(`(module (import "env" "f" (func $unused))
+    (func $a (export "a") (result i32) (call $b))
+    (func $b (export "b") (result i32) (i32.const 7)))`);
+  const engine = new Engine({ tier: "compiler", compileAfter: 0 });
+  const store = new Store(engine);
+  const linker = new Linker(engine);
+  linker.defineFunc("env", "f", { params: [], results: [] }, () => {});
+  const instance = linker.instantiate(store, engine.compile(bytes));
+  for (let i = 0; i < 3; i++) expect(instance.call("a")).toEqual([7]);
+});
