@@ -81,6 +81,13 @@ export type EmitRule = (e: FunctionEmitter) => void;
 
 /** Variables of a function, about: V8 takes long for more, and has a limit on arguments and registers. */
 const MOST_VARIABLES = 2000;
+/** Height of the operand stack: much of what is done for an instruction looks at all of it. */
+const MOST_OPERANDS = 1000;
+/** So that compiling takes no longer than a turn of the event loop may, and room in proportion to the body. */
+const MOST_BODY_BYTES = 1 << 16;
+const MOST_SITE_OPERANDS = 200_000;
+/** Characters: at 0.57 to 0.65 bytes of bytecode for each (measured), less than the 61,440 up to which V8 optimises. */
+const MOST_SOURCE = 90_000;
 /** Words of the host's stack for a call, beside its variables. */
 const CALL_WORDS = 24;
 
@@ -108,6 +115,8 @@ export class FunctionEmitter {
   private readonly sites: { site: Omit<LeaveSite, "operands">; operands: readonly (readonly [number, Operand])[] }[] =
     [];
   private labels = 0;
+  /** Operands that all sites have. */
+  private siteOperands = 0;
   private frameWords = 0;
   private readonly way: LoopWay | null;
 
@@ -131,6 +140,7 @@ export class FunctionEmitter {
     }
     for (const local of this.locals) if (!isScalar(local)) throw new Unsupported("value types");
     for (const result of this.results) if (!isScalar(result)) throw new Unsupported("value types");
+    if (this.body.end - this.body.start > MOST_BODY_BYTES) throw new Unsupported("size");
     if (this.results.length > MOST_RESULTS) throw new Unsupported("results");
     this.reader = new InstructionReader(module.bytes, module.types);
     this.way = options.loopOffset < 0 ? null : findLoop(module, this.body, options.loopOffset);
@@ -173,6 +183,8 @@ export class FunctionEmitter {
   private instruction(): void {
     const { reader, context } = this;
     this.price = context.schedule.costs[reader.opcode]!;
+    if (this.source.size > MOST_SOURCE || this.siteOperands > MOST_SITE_OPERANDS) throw new Unsupported("size");
+    if (this.stack.length > MOST_OPERANDS) throw new Unsupported("variables");
     const rule = this.ruleOf(reader.opcode);
     if (rule === undefined) this.leaveBefore();
     else rule(this);
@@ -408,6 +420,7 @@ export class FunctionEmitter {
   site(kind: LeaveSite["kind"], offset: number, charged: number, call = { callOffset: 0, below: 0, base: 0 }): number {
     const { stack } = this;
     const operands = stack.map((value, k) => [k, value] as const);
+    this.siteOperands += stack.length;
     this.sites.push({ site: { kind, offset, charged, ...call }, operands });
     return this.sites.length - 1;
   }

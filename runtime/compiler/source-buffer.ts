@@ -19,6 +19,9 @@ export function resolveSegments(segments: readonly Segment[]): void {
   }
 }
 
+/** Blocks of a br_table's cases lie in each other by the hundred. */
+const MOST_INDENT = 40;
+
 export class SourceBuffer {
   private readonly lines: (
     | string
@@ -30,8 +33,12 @@ export class SourceBuffer {
     return this.lines.length;
   }
 
+  /** Characters so far, but for indentation. */
+  size = 0;
+
   line(text: string): void {
-    this.lines.push(this.indent + text);
+    this.size += text.length;
+    this.lines.push(this.indent.slice(0, MOST_INDENT) + text);
   }
   open(text: string): void {
     this.line(text);
@@ -69,7 +76,9 @@ export class SourceBuffer {
 
   toString(): string {
     return this.lines
-      .map((line) => (typeof line === "string" ? line : line.indent + line.text(line.segment.most)))
+      .map((line) =>
+        typeof line === "string" ? line : line.indent.slice(0, MOST_INDENT) + line.text(line.segment.most),
+      )
       .join("\n");
   }
 }
