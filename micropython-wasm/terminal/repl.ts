@@ -20,6 +20,7 @@ import { caughtExitStatus, type ExceptionTypes } from "../interpreter/system-exi
 import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import { checkEnvironment } from "../session/restore.js";
 import type { PythonValue } from "../values/python-value.js";
+import { CharacterKeys } from "./character-keys.js";
 import { EscapeKeys } from "./escape-keys.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, DELETE, LINE_FEED, LineReader } from "./line-reader.js";
 import { PromptLine } from "./prompt-line.js";
@@ -105,6 +106,7 @@ export class PythonRepl {
   private lastFuel = 0;
   private totalFuel = 0;
   private readonly escapes = new EscapeKeys();
+  private readonly characters = new CharacterKeys();
   /** What a key that only edits has written so far. */
   private held: number[] | undefined;
 
@@ -193,7 +195,7 @@ export class PythonRepl {
       if (this.reader !== undefined) {
         this.feedReader(byte);
         await this.command;
-      } else await this.key(byte);
+      } else for (const key of this.characters.take(byte)) await this.key(key);
       // So that a Ctrl-C behind a long paste is seen.
       if (byte === CARRIAGE_RETURN) await turnsOf(this.loop).next();
     }
@@ -505,7 +507,16 @@ def _f(read_line):
     return input
 builtins.input = _f(${READ_LINE})
 builtins.exit = builtins.quit = sys.exit
-del builtins, sys, _f, ${READ_LINE}
+def _h(of, text):
+    def help(*args):
+        if args:
+            of(*args)
+        else:
+            print(text)
+    return help
+builtins.help = _h(help, ${JSON.stringify(`help(x) lists what x has. At the prompt:
+${HELP}`)})
+del builtins, sys, _f, _h, ${READ_LINE}
 [id(SystemExit), id(tuple)]
 `;
 

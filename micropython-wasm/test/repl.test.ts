@@ -290,3 +290,23 @@ test("input() reads a line at the terminal, with typing ahead, Ctrl-C and Ctrl-D
   expect(take()).toMatch(/KeyboardInterrupt: \n>>> $/);
   expect(await type("input()\r\x04")).toMatch(/EOFError: \n>>> $/);
 });
+
+test("characters beyond ASCII are kept: the line shows the escape that is run", async () => {
+  const { type } = await session();
+  expect(await type("x = 'é😀'\r")).toBe("x = '\\u00e9\\U0001f600'\n>>> ");
+  expect(await type("print(x, len(x))\r")).toBe("print(x, len(x))\né😀 2\n>>> ");
+  // A character that comes in pieces, and bytes that are none.
+  const { repl, take } = await session();
+  for (const byte of [0x27, 0xc3, 0xa9, 0xff, 0x80, 0x41, 0x27, 0x0d]) {
+    repl.type(Uint8Array.of(byte));
+    await repl.idle();
+  }
+  expect(take()).toBe("'\\u00e9A'\n'éA'\n>>> ");
+  expect(await type("input()\rà\r")).toMatch(/'à'\n>>> $/);
+});
+
+test("help() names the commands, and help(x) is MicroPython's", async () => {
+  const { type } = await session();
+  expect(await type("help()\r")).toContain(":undo            back to before the last statement\n");
+  expect(await type("help(1)\r")).toContain("object 1 is of type int\n");
+});
