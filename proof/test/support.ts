@@ -1,6 +1,6 @@
 // Small runs for tests of proofs.
 import binaryen from "binaryen";
-import { Engine } from "../../runtime/index.js";
+import { Engine, type Module } from "../../runtime/index.js";
 import type { HostWorld } from "../module-run.js";
 import { ModuleRun } from "../module-run.js";
 
@@ -36,6 +36,15 @@ export const MIXER = `(module
 
 export const MIXER_BYTES = assemble(MIXER);
 
+/** Compiled once: disputes begin a run for each question. */
+const compiled = new WeakMap<Uint8Array, Module>();
+
+function moduleOf(bytes: Uint8Array): Module {
+  const known = compiled.get(bytes) ?? new Engine().compile(bytes);
+  compiled.set(bytes, known);
+  return known;
+}
+
 export interface MixerOptions {
   readonly bytes?: Uint8Array;
   readonly answer?: (x: number) => number;
@@ -50,7 +59,7 @@ export function mixer(options: MixerOptions = {}): ModuleRun {
       void linker.defineFunc("host", "ask", { params: ["i32"], results: ["i32"] }, (_caller, x: number) => answer(x)),
   };
   return new ModuleRun({
-    module: new Engine().compile(bytes),
+    module: moduleOf(bytes),
     world,
     fuel,
     calls: (instance) => [{ func: instance.getFunc("mix"), args: [n] }],
