@@ -1,5 +1,7 @@
 // Amounts as users write them: of fuel, of bytes, of milliseconds, of calls.
 
+import { UsageError } from "./errors.js";
+
 /** A whole number from 0: as a number, a bigint, or text such as `"20_000_000"`, `"64MiB"`, `"1.5 GiB"`. */
 export type Amount = number | bigint | string;
 
@@ -26,6 +28,20 @@ export function readAmount(value: unknown): number | undefined {
   if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "string") return undefined;
   const amount = typeof value === "string" ? fromText(value) : Number(value);
   return Number.isSafeInteger(amount) && amount >= 0 ? amount : undefined;
+}
+
+/**
+ * Fuel that a user grants or charges, as a number.
+ * @throws UsageError if `value` is not an amount
+ */
+export function fuelOf(value: Amount): number {
+  // Host functions charge at every call, and with numbers: those are not looked at twice.
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  const fuel = readAmount(value);
+  if (fuel !== undefined) return fuel;
+  const found =
+    typeof value === "string" ? JSON.stringify(value) : typeof value === "object" ? "an object" : String(value);
+  throw new UsageError(`fuel is a whole number from 0 to 2^53 - 1, not ${found}: 1000, 1000n or "1_000"`);
 }
 
 function fromText(text: string): number {

@@ -1,5 +1,6 @@
 // Hard caps of a store. Their answers never depend on the host's free memory or stack.
 
+import { type Amount, readAmount } from "./amount.js";
 import { closeNames } from "./close-names.js";
 import { UsageError } from "./errors.js";
 
@@ -40,6 +41,11 @@ export const REAL_BYTES_PER_HEAP_BYTE = 2;
 
 type NumericLimit = Exclude<keyof StoreLimits, "onGrowthFailure">;
 
+/** Limits as they are given: what is left out has its default, and amounts may be bigints or text (`"64MiB"`). */
+export type GivenLimits = {
+  readonly [Name in keyof StoreLimits]?: Name extends NumericLimit ? Amount : StoreLimits[Name];
+};
+
 export const DEFAULT_LIMITS: StoreLimits = {
   memoryBytes: 4 * 2 ** 30,
   tableElements: 10_000_000,
@@ -66,12 +72,12 @@ export const MAX_LIMITS: Readonly<Record<NumericLimit, number>> = {
 
 /**
  * Limits with the defaults filled in.
- * @throws UsageError for an unknown name, or a value that is not an integer from 0 to {@link MAX_LIMITS}
+ * @throws UsageError for an unknown name, or a value that is not an amount from 0 to {@link MAX_LIMITS}
  */
-export function normalizeLimits(given: Readonly<Partial<StoreLimits>> = {}): StoreLimits {
+export function normalizeLimits(given: GivenLimits = {}): StoreLimits {
   if (typeof given !== "object" || given === null) throw new UsageError(`limits are an object, not ${describe(given)}`);
   const limits: StoreLimits = { ...DEFAULT_LIMITS };
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries<unknown>(given)) {
     // exactOptionalPropertyTypes is not every caller's: undefined means the default.
     if (value === undefined) continue;
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new UsageError(`unknown limit ${name}${hint(name)}`);
@@ -81,9 +87,12 @@ export function normalizeLimits(given: Readonly<Partial<StoreLimits>> = {}): Sto
       }
     } else {
       const max = MAX_LIMITS[name as NumericLimit];
-      if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > max) {
+      const amount = readAmount(value);
+      if (amount === undefined || amount > max) {
         throw new UsageError(`limit ${name} is an integer from 0 to ${max}, not ${describe(value)}`);
       }
+      Object.assign(limits, { [name]: amount });
+      continue;
     }
     Object.assign(limits, { [name]: value });
   }

@@ -1,4 +1,5 @@
 import type { Import } from "../../decoder/index.js";
+import { fuelOf } from "../amount.js";
 import { InvokeImport, prepareInvokes } from "../emscripten/invoke.js";
 import { FuelExhausted, LinkError, Trap, UsageError } from "../errors.js";
 import { describeExtern, externKind, unknownName } from "../store/exports.js";
@@ -13,7 +14,7 @@ import { allocateInstance, runActiveSegments } from "./instantiate.js";
 import { ExprMeter, instantiationPrice } from "./instantiation-price.js";
 import { Module } from "./module.js";
 import { type CallOptions, callToEnd, callToEndAsync } from "./run.js";
-import { checkedFuel, Store } from "./store.js";
+import { Store } from "./store.js";
 
 type Definition = ExternInst | InvokeImport;
 
@@ -123,7 +124,7 @@ export class Linker {
 
   /** As {@link prepare}, paying from the budget of the options; `fuel` is what is left of it. */
   private begin(store: Store, module: Module, options: CallOptions): Prepared {
-    const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
+    const fuel = fuelOf(options.fuel ?? store.defaultFuel);
     const { instance, price } = this.link(store, module);
     if (price > fuel) throw new FuelExhausted();
     runActiveSegments(instance);

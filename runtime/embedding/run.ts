@@ -1,15 +1,16 @@
 // Calls that run to their end: the one place where instances meet the interpreter.
+import { type Amount, fuelOf } from "../amount.js";
 import { FuelExhausted, UsageError } from "../errors.js";
 import { Execution } from "../interpreter/execution.js";
 import type { RunResult } from "../interpreter/thread.js";
 import type { Value } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
-import { checkedFuel, type Store } from "./store.js";
+import type { Store } from "./store.js";
 
 export interface CallOptions {
   /** Budget of the call; the store's default if not given. */
-  readonly fuel?: number;
+  readonly fuel?: Amount;
 }
 
 /**
@@ -18,7 +19,7 @@ export interface CallOptions {
  *   if an argument does not fit, or if a host function returned a promise
  */
 export function callToEnd(store: Store, func: FuncInst, args: readonly Value[], options: CallOptions = {}): Value[] {
-  const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
+  const fuel = fuelOf(options.fuel ?? store.defaultFuel);
   const execution = new Execution(store).start(func, args);
   try {
     let results = outcome(execution.run(fuel));
@@ -38,7 +39,7 @@ export async function callToEndAsync(
   args: readonly Value[],
   options: CallOptions = {},
 ): Promise<Value[]> {
-  const fuel = checkedFuel(options.fuel ?? store.defaultFuel);
+  const fuel = fuelOf(options.fuel ?? store.defaultFuel);
   const execution = new Execution(store).start(func, args);
   try {
     let results = outcome(await execution.runAsync(fuel));

@@ -1,6 +1,7 @@
+import { type Amount, fuelOf } from "../amount.js";
 import type { SleepClock } from "../deterministic.js";
 import { UsageError } from "../errors.js";
-import { normalizeLimits, type StoreLimits } from "../limits.js";
+import { type GivenLimits, normalizeLimits } from "../limits.js";
 import { checkOptions, type OptionNames } from "../options.js";
 import { StoreState } from "../store/store-state.js";
 import { Engine } from "./engine.js";
@@ -10,12 +11,12 @@ export const DEFAULT_FUEL = 1_000_000_000;
 
 export interface StoreOptions {
   /** Caps; what is left out has its default (limits.ts). */
-  readonly limits?: Readonly<Partial<StoreLimits>>;
+  readonly limits?: GivenLimits;
   /**
    * Fuel of each start function, and of each {@link Instance.call}, that is given none of its
    * own. An Execution is always told its fuel.
    */
-  readonly fuel?: number;
+  readonly fuel?: Amount;
   /**
    * Clock that memory.atomic.wait puts forward by its timeout, as nobody else can notify it; by
    * default a VirtualClock of the store's own. Give the clock here that the host functions show.
@@ -40,12 +41,6 @@ export class Store extends StoreState {
     if (!(engine instanceof Engine)) throw new UsageError("a store needs an Engine");
     checkOptions("options of a Store", options, STORE_OPTIONS);
     super(engine.registry, normalizeLimits(options.limits), options.clock);
-    this.defaultFuel = checkedFuel(options.fuel ?? DEFAULT_FUEL);
+    this.defaultFuel = fuelOf(options.fuel ?? DEFAULT_FUEL);
   }
-}
-
-/** @throws UsageError if `fuel` is not an integer from 0 to 2^53 − 1 */
-export function checkedFuel(fuel: number): number {
-  if (Number.isSafeInteger(fuel) && fuel >= 0) return fuel;
-  throw new UsageError(`fuel is an integer from 0 to 2^53 - 1, not ${String(fuel)}`);
 }

@@ -1,4 +1,5 @@
 // What a host function sees of the execution that called it.
+import { type Amount, fuelOf } from "../amount.js";
 import { UsageError } from "../errors.js";
 import type { Value } from "../store/convert.js";
 import { exportOf } from "../store/exports.js";
@@ -46,8 +47,8 @@ export class Caller {
    * pauses before this call and makes it anew when it goes on: charge before anything has an effect.
    * @throws FuelPause, which the host function must let through
    */
-  chargeFuel(fuel: number): void {
-    if (!Number.isSafeInteger(fuel) || fuel < 0) throw new UsageError(`fuel is a whole number from 0, not ${fuel}`);
+  chargeFuel(amount: Amount): void {
+    const fuel = fuelOf(amount);
     if (!this.thread.tryPay(fuel)) throw new FuelPause(fuel);
   }
 

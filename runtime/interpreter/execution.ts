@@ -1,5 +1,6 @@
 // An execution: one call from the host and everything that it does, until it is done. It can stop between any two
 // instructions and go on later; nothing of it lives on the host's stack. This is the face of a thread (thread.ts).
+import { type Amount, fuelOf } from "../amount.js";
 import { StackExhausted, UsageError } from "../errors.js";
 import { readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
@@ -182,16 +183,15 @@ export class Execution implements RootSource {
   /**
    * Runs until the call is done, traps or throws, or until `fuel` and what earlier runs left
    * over is used up. Then it is paused, and another run goes on.
-   * @throws UsageError if there is nothing to run
+   * @throws UsageError if there is nothing to run, or `fuel` is no amount
    */
-  run(fuel: number): RunResult {
+  run(fuel: Amount): RunResult {
     const { thread } = this;
     if (this.state === "new") throw new UsageError("nothing was started");
     if (this.state === "running") throw new UsageError("the execution is running already");
     if (this.state === "over") return thread.outcome!;
     if (this.state === "abandoned") throw new UsageError("the execution was abandoned");
-    if (!Number.isSafeInteger(fuel) || fuel < 0) throw new UsageError(`fuel is a whole number from 0, not ${fuel}`);
-    thread.grant(fuel);
+    thread.grant(fuelOf(fuel));
     thread.outcome = null;
     thread.pauseRequested = false;
     this.state = "running";
@@ -204,7 +204,7 @@ export class Execution implements RootSource {
   }
 
   /** As {@link run}, waiting for the promises of host functions. */
-  async runAsync(fuel: number): Promise<RunResult> {
+  async runAsync(fuel: Amount): Promise<RunResult> {
     let result = this.run(fuel);
     while (result.status === "paused" && result.reason === "host") {
       await this.settled();

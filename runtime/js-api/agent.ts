@@ -2,9 +2,10 @@
 // stands behind each WebAssembly object that is made.
 // https://webassembly.github.io/spec/js-api/#object-caches
 import { EXTERNREF } from "../../decoder/index.js";
+import { type Amount, fuelOf } from "../amount.js";
 import { Engine } from "../embedding/engine.js";
 import type { Module } from "../embedding/module.js";
-import { checkedFuel, Store } from "../embedding/store.js";
+import { Store } from "../embedding/store.js";
 import { UsageError } from "../errors.js";
 import type { Execution } from "../interpreter/execution.js";
 import { visitFrames } from "../interpreter/roots.js";
@@ -115,7 +116,7 @@ export class Agent {
     if (host.weakRef !== undefined) this.store.forgetUnused(host.weakRef);
     this.limitsFuel = fuel !== undefined;
     this.main = new Thread(this.store);
-    this.fuelGranted = fuel === undefined ? UNLIMITED : checkedFuel(fuel);
+    this.fuelGranted = fuel === undefined ? UNLIMITED : fuelOf(fuel);
     this.main.grant(this.fuelGranted);
     this.thread = this.main;
     this.store.roots.add({ visitRoots: (visit) => visitFrames(this.main, false, visit) });
@@ -144,8 +145,8 @@ export class Agent {
   }
 
   /** @throws UsageError if it is no amount of fuel */
-  addFuel(fuel: number): void {
-    checkedFuel(fuel);
+  addFuel(amount: Amount): void {
+    const fuel = fuelOf(amount);
     if (!this.limitsFuel) return;
     this.fuelGranted += fuel;
     this.thread.grant(fuel);

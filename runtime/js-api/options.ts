@@ -1,6 +1,7 @@
 // What a WebAssembly object of ours can be told beyond the standard, and what it takes of its host.
+import type { Amount } from "../amount.js";
 import type { FuelScheduleName } from "../fuel-schedule.js";
-import type { StoreLimits } from "../limits.js";
+import type { GivenLimits } from "../limits.js";
 
 /** What the face uses of its host where the host has it: it looks for nothing by itself. */
 export interface HostFacilities {
@@ -23,11 +24,11 @@ export interface WebAssemblyOptions {
    * Fuel of everything that is run, in units of `schedule`; without it none is counted against. A call that needs
    * more ends with a RuntimeError, "all fuel consumed", which no guest catches.
    */
-  readonly fuel?: number;
+  readonly fuel?: Amount;
   /** What instructions cost. */
   readonly schedule?: FuelScheduleName;
   /** Caps on all that the modules have together; the default is as much as the specification allows. */
-  readonly limits?: Readonly<Partial<StoreLimits>>;
+  readonly limits?: GivenLimits;
   /**
    * How many calls of exported functions may lie above each other through JavaScript. Each takes about 2 KiB of the
    * host's stack beside what the JavaScript between them takes. The next one is a RangeError. 200 by default.

@@ -21,12 +21,18 @@ describe.each(numeric)("%s", (name) => {
     expect(normalizeLimits({ [name]: 0 })[name]).toBe(0);
     expect(normalizeLimits({ [name]: MAX_LIMITS[name] })[name]).toBe(MAX_LIMITS[name]);
   });
-  test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "64", 64n, null, {}, [], true, Symbol("x")])(
+  test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "many", "-1", -1n, "1.5", null, {}, [], true, Symbol("x")])(
     "may not be %s",
     (value) => {
       expect(() => normalizeLimits({ [name]: value } as never)).toThrow(UsageError);
     },
   );
+  test("may be a bigint, or text with a unit", () => {
+    expect(normalizeLimits({ [name]: 64n })[name]).toBe(64);
+    expect(normalizeLimits({ [name]: "1_000" })[name]).toBe(1000);
+    expect(normalizeLimits({ [name]: "4KiB" })[name]).toBe(4096);
+    expect(() => normalizeLimits({ [name]: BigInt(MAX_LIMITS[name]) + 1n })).toThrow(`limit ${name} is an integer`);
+  });
   test("may not be above its maximum", () => {
     expect(() => normalizeLimits({ [name]: MAX_LIMITS[name] + 1 })).toThrow(`limit ${name} is an integer from 0 to`);
   });
