@@ -1,7 +1,7 @@
 // How a thread goes on: into functions and back, from slice to slice, to a pause or to its end.
 import { Crash, EscapementError, type HostError, StackExhausted, Trap, type UsageError } from "../errors.js";
 import { traceCost } from "../fuel-schedule.js";
-import { lowerFunction } from "../lowering/lower.js";
+import { lowerForCall } from "../lowering/code-map.js";
 import { HEADER_WORDS } from "../lowering/module-context.js";
 import { PC_FIRST, PC_LAZY } from "../register-code/register-code.js";
 import { readValues } from "../store/convert.js";
@@ -75,7 +75,7 @@ export function makeRoom(thread: Thread, bytes: number): boolean {
 export function enter(thread: Thread, index: number): void {
   const { machine: m } = thread;
   if (m.entries[2 * index] === PC_LAZY) {
-    lowerFunction(thread.context, index);
+    lowerForCall(thread.context, index, m.fuel);
     m.bind(m.instance);
   }
   const header = m.entries[2 * index]!;

@@ -15,7 +15,7 @@ import type { CodeRegion, RegisterCode } from "../register-code/register-code.js
 import type { FrameLayout } from "./frame-layout.js";
 import type { EntryPoints } from "./function-lowering.js";
 import { countUpTo, IntList } from "./int-list.js";
-import { addRegion, appendTo, type Lowered, lowerAt } from "./lower.js";
+import { addRegion, appendTo, type Lowered, lowerAt, lowerFunction } from "./lower.js";
 import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
 import { WIDTH_REF } from "./operands.js";
 import { POINT_ENTRY, POINT_PROMISES, Recording, type Wanted } from "./recording.js";
@@ -254,6 +254,22 @@ function keep(code: RegisterCode, region: CodeRegion, map: CodeMap): CodeMap {
     code.mapBytes -= bytes;
   }
   return map;
+}
+
+/**
+ * Lowers defined function `index` to its fast form, for a call that has `fuel`. If that may not pay the first segment
+ * the call is about to pause there, and ask for the map: it is made on the way, which saves a lowering.
+ * @throws InvalidError as lowerFunction
+ */
+export function lowerForCall(context: ModuleContext, index: number, fuel: number): void {
+  // An instruction takes a byte at the least, and most cost 1.
+  const bytes = bytesOf(context, index);
+  if (fuel >= bytes) {
+    lowerFunction(context, index);
+    return;
+  }
+  const lowered = lowerFunction(context, index, () => new Recording(NOTHING_WANTED, bytes, true));
+  keep(context.code, lowered.region, new CodeMap(context, lowered.region, lowered, lowered.region.start));
 }
 
 /** What one walk of a stack asks about a region. */

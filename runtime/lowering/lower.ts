@@ -107,17 +107,32 @@ export function addRegion(
   return region;
 }
 
+const NOTHING = () => null;
+
 /**
  * Lowers defined function `index` to its fast form, which calls enter from now on.
+ * @param record as {@link lowerAt}'s; the recording is of the region that is returned with it
  * @throws InvalidError where bodies are validated lazily, and this one is not valid
  */
-export function lowerFunction(context: ModuleContext, index: number): void {
+export function lowerFunction(context: ModuleContext, index: number): Lowered & { readonly region: CodeRegion };
+export function lowerFunction<R extends Recording | null>(
+  context: ModuleContext,
+  index: number,
+  record: () => R,
+): Lowered<R> & { readonly region: CodeRegion };
+export function lowerFunction(
+  context: ModuleContext,
+  index: number,
+  record: () => Recording | null = NOTHING,
+): Lowered & { readonly region: CodeRegion } {
   const { code } = context;
   context.validateBody?.(index);
   const start = code.length;
-  const lowered = lowerAt(context, index, start, appendTo(code), null, () => null);
-  code.fast.set(index, addRegion(code, lowered, index, start, false));
+  const lowered = lowerAt(context, index, start, appendTo(code), null, record);
+  const region = addRegion(code, lowered, index, start, false);
+  code.fast.set(index, region);
   code.entries[2 * index] = start;
   code.entries[2 * index + 1] = lowered.entry.cost;
   code.tier?.lowered(index);
+  return { ...lowered, region };
 }

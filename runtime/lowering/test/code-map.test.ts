@@ -5,7 +5,7 @@ import { ESCAPEMENT_1 } from "../../fuel-schedule.js";
 import { Engine, Execution, Linker, Store } from "../../index.js";
 import { type Bytes, leb, moduleBytes, name, section, vec } from "../../test/support/module-bytes.js";
 import { wat } from "../../test/support/wat.js";
-import { CodeMaps, MAP_BUDGET, mapOf, steppingRegion } from "../code-map.js";
+import { type CodeMap, CodeMaps, lowerForCall, MAP_BUDGET, mapOf, steppingRegion } from "../code-map.js";
 import { Emitter } from "../emitter.js";
 import { FunctionLowering } from "../function-lowering.js";
 import { lowerFunction, prepareModule, RULES } from "../lower.js";
@@ -241,4 +241,35 @@ test("promises are brought into their slots before there are too many", () => {
   const instance = new Linker(engine).instantiate(store, engine.compile(bytes));
   const execution = new Execution(store).start(instance.getFunc("f"));
   expect(execution.run(1e6)).toEqual({ status: "done", results: [3 * count] });
+});
+
+describe("a map that is made on the way, for a call that is about to pause", () => {
+  const shapes = Object.entries(SHAPES).flatMap(([what, code]) => [
+    [what, repeated(code, 40)] as const,
+    [`${what} under operands`, tall(CONST, code, 40)] as const,
+  ]);
+  test.each(shapes)("%s: is the map that is made anew", (_, code) => {
+    const bytes = moduleOf(code);
+    const [made, anew] = [contextOf(bytes), contextOf(bytes)];
+    lowerForCall(made, 0, 1);
+    lowerFunction(anew, 0);
+    const [region, other] = [made.code.fast.get(0)!, anew.code.fast.get(0)!];
+    expect(made.code.code.slice(region.start, region.end)).toEqual(anew.code.code.slice(other.start, other.end));
+    const map = made.code.maps.get(region) as CodeMap;
+    const expected = mapOf(anew, other);
+    expect(map.bytes).toBe(expected.bytes);
+    for (let pc = region.start; pc < region.end; pc++) {
+      expect(map.point(pc)).toEqual(expected.point(pc));
+      expect(map.promisesAt(pc)).toEqual(expected.promisesAt(pc));
+      expect(map.refsAt(pc)).toEqual(expected.refsAt(pc));
+      expect([map.offsetAt(pc), map.restAt(pc)]).toEqual([expected.offsetAt(pc), expected.restAt(pc)]);
+    }
+  });
+
+  test("is not made for one that has fuel for its whole body", () => {
+    const bytes = moduleOf(repeated([0x41, 0, 0x1a], 10));
+    const context = contextOf(bytes);
+    lowerForCall(context, 0, 1000);
+    expect(context.code.maps.size).toBe(0);
+  });
 });
