@@ -52,7 +52,11 @@ export class Caller {
     if (!this.thread.tryPay(fuel)) throw new FuelPause(fuel);
   }
 
-  /** Pauses the execution when this host function has returned. */
+  /**
+   * Pauses the execution when this host function has returned: before the instruction behind the call, even one that
+   * costs nothing. An execution that ran out of fuel there would have such instructions (`end`, `nop`) behind it, so
+   * the two snapshots differ, and go on alike.
+   */
   requestPause(): void {
     this.thread.pauseRequested = true;
   }

@@ -75,7 +75,8 @@ export function makeRoom(thread: Thread, bytes: number): boolean {
 export function enter(thread: Thread, index: number): void {
   const { machine: m } = thread;
   if (m.entries[2 * index] === PC_LAZY) {
-    lowerForCall(thread.context, index, m.fuel);
+    // All that is left, not m.fuel: that is what this slice has.
+    lowerForCall(thread.context, index, thread.fuelLeft);
     m.bind(m.instance);
   }
   const header = m.entries[2 * index]!;
