@@ -213,32 +213,50 @@ function readDirectory(call: WasiCall, fd: number, address: number, length: numb
     const files = call.filesOf(directory);
     // One that is removed has not even itself in it.
     const isRemoved = files.status(directory.handle).links === 0;
-    directory.listing = isRemoved ? [] : [".", "..", ...files.list(directory.handle)];
+    const listing = isRemoved ? [] : [".", "..", ...files.list(directory.handle)];
+    call.charge(listing.length * ENTRY_FUEL);
+    directory.listing = listing;
   }
-  const names = directory.listing;
-  call.chargeAccess(directory, 1 + Math.max(0, Math.min(names.length - from, Math.ceil(length / DIRENT_SIZE))));
-  call.charge(Math.max(0, names.length - from) * ENTRY_FUEL + Math.ceil(length / 64));
-  let at = 0;
-  const put = (bytes: Uint8Array): void => {
-    const part = bytes.subarray(0, length - at);
-    target.set(part, at);
-    at += part.length;
-  };
-  for (let i = from; i < names.length && at < length; i++) {
-    const name = names[i]!;
-    const status = entryStatus(call, directory, name);
+  call.chargeAccess(directory);
+  call.charge(Math.ceil(length / 64));
+  // Looked up and paid one by one, as many as there is room for; nothing is written before all are.
+  const found: Uint8Array[] = [];
+  let used = 0;
+  for (let i = from; i < directory.listing.length && used < length; i++) {
+    call.charge(ENTRY_FUEL);
+    call.chargeAccess(directory);
+    const entry = directoryEntry(call, directory, directory.listing[i]!, i + 1);
     // Removed since reading began: its place stays, so that cookies do.
-    if (status === undefined) continue;
-    const head = new DataView(new ArrayBuffer(DIRENT_SIZE));
-    head.setBigUint64(0, BigInt(i + 1), true);
-    head.setBigUint64(8, status.inode, true);
-    const bytes = encodeUtf8(name);
-    head.setUint32(16, bytes.length, true);
-    head.setUint8(20, status.filetype);
-    put(new Uint8Array(head.buffer));
-    put(bytes);
+    if (entry === undefined) continue;
+    found.push(entry);
+    used += entry.length;
   }
-  return at;
+  let at = 0;
+  for (const entry of found) {
+    target.set(entry.subarray(0, length - at), at);
+    at += entry.length;
+  }
+  return Math.min(used, length);
+}
+
+/** A `dirent` and the name behind it; undefined if there is no such entry. */
+function directoryEntry(
+  call: WasiCall,
+  directory: DirectoryDescriptor,
+  name: string,
+  next: number,
+): Uint8Array | undefined {
+  const status = entryStatus(call, directory, name);
+  if (status === undefined) return undefined;
+  const bytes = encodeUtf8(name);
+  const entry = new Uint8Array(DIRENT_SIZE + bytes.length);
+  const head = new DataView(entry.buffer);
+  head.setBigUint64(0, BigInt(next), true);
+  head.setBigUint64(8, status.inode, true);
+  head.setUint32(16, bytes.length, true);
+  head.setUint8(20, status.filetype);
+  entry.set(bytes, DIRENT_SIZE);
+  return entry;
 }
 
 export function closeDescriptor(call: WasiCall, descriptor: Descriptor): void {

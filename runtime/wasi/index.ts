@@ -9,5 +9,6 @@ export type { SavedNode } from "./memory-nodes.js";
 export type { MemoryFilesLimits, MemoryFilesState } from "./memory-tree.js";
 export { OverlayFiles } from "./overlay-files.js";
 export { OPEN_DIRECTORY, type Place } from "./paths.js";
+export { contentOf, type SharedContent, SharedFiles } from "./shared-files.js";
 export type { WasiClock } from "./time.js";
 export { type Preopen, Wasi, type WasiOptions, type WasiState } from "./wasi.js";
