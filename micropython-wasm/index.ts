@@ -19,6 +19,9 @@ export {
   type PythonToolInput,
   type PythonToolOptions,
 } from "./agents/tool.js";
+export type { CPythonArtifact } from "./cpython/artifact.js";
+export type { CPythonLibrary } from "./cpython/library.js";
+export { CPYTHON_MEMORY_BYTES } from "./cpython/python.js";
 export { ARTIFACT_BUILDS, type ArtifactBuild } from "./emscripten/artifact-build.js";
 export { engineFactory } from "./emscripten/guest.js";
 export { mendArtifact } from "./emscripten/mend-artifact.js";

@@ -30,6 +30,8 @@ export interface BootOptions {
   readonly pythonStackBytes?: number | undefined;
   readonly heapBytes?: number | undefined;
   readonly maxValueBytes?: number | undefined;
+  /** CPython: modules that are imported before the first program. */
+  readonly preload?: readonly string[] | undefined;
   /** A booted interpreter's image to begin with. */
   readonly image?: Uint8Array | undefined;
 }

@@ -38,8 +38,8 @@ export function decodeSession(
   const own = attachments[SESSION];
   if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
   const { guestFuelUsed, python, ...rest } = decodeSessionState(own, readers);
-  // A WASI build's _start never returns: its guest always waits in the midst of it.
-  const isPaused = python.kind === "wasi" || python.run !== null;
+  // The loop of a guest that reads its programs never returns: it always waits in the midst of a call.
+  const isPaused = python.kind !== "emscripten" || python.run !== null;
   requireThat(isPaused === (picture.execution !== null), "a paused run");
   const before = attachments[BEFORE];
   requireThat((python.run === null) === (before === undefined), "the state before a paused run");

@@ -1,7 +1,7 @@
 // A session's state on the host's side as bytes and back. The bytes may come from anybody, so
 // every field is checked: what comes back is a state that a session can be in.
 
-import type { ArtifactKind } from "../guest/artifact-kind.js";
+import { ARTIFACT_KINDS, type ArtifactKind } from "../guest/artifact-kind.js";
 import { isReply } from "../host-calls/frames.js";
 import { isSent } from "../host-calls/kept-value.js";
 import { type LaterCallsState, requestOf } from "../host-calls/later-calls.js";
@@ -65,8 +65,8 @@ export function decodeSessionState(bytes: Uint8Array, readers: StateReaders): Se
 
 function readPython(state: Fields, readers: StateReaders): SessionState["python"] {
   const kind = state.text("kind");
-  requireThat(kind === "emscripten" || kind === "wasi", "kind of artifact");
-  const reader = readers[kind];
+  requireThat((ARTIFACT_KINDS as readonly string[]).includes(kind), "kind of artifact");
+  const reader = readers[kind as ArtifactKind];
   requireThat(reader !== undefined, "kind of artifact");
   const python = reader(state, readEnvironment(state.object("environment")));
   const { pauses, standing, open, replies } = python.environment.hostCalls.later;

@@ -12,6 +12,7 @@ import type { SandboxSettings } from "./sandbox-options.js";
 const ARTIFACTS: Readonly<Record<ArtifactKind, string>> = {
   emscripten: "MicroPython's build for JavaScript",
   wasi: "a WASI build of MicroPython",
+  cpython: "CPython",
 };
 
 /**

@@ -3,6 +3,9 @@
 import { encodeUtf8 } from "../../decoder/index.js";
 import { type FuelScheduleName, Module, type Tier } from "../../runtime/index.js";
 import { compatible } from "../compat/index.js";
+import { cpythonModule } from "../cpython/artifact.js";
+import { CPYTHON_MEMORY_BYTES } from "../cpython/python.js";
+import { CPYTHON } from "../cpython/support.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import { bootedImage, EMSCRIPTEN } from "../emscripten/support.js";
@@ -33,8 +36,10 @@ export async function sandboxModule(options: {
   readonly build?: ArtifactBuild | undefined;
   readonly schedule?: FuelScheduleName | undefined;
   readonly tier?: Tier | undefined;
+  readonly python?: SandboxSettings["python"];
 }): Promise<Module> {
-  const { artifact, schedule, build, tier } = options;
+  const { artifact, schedule, build, tier, python } = options;
+  if (python !== undefined && python !== "micropython") return cpythonModule(python, schedule, tier);
   if (artifact === undefined) return defaultModule(schedule, build, tier);
   const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule, tier);
   requireArtifactKind(module);
@@ -97,9 +102,17 @@ export function worldOf(options: WorldSettings): WorldOptions {
 }
 
 /** How snapshots of sessions are read, on whichever artifact. */
-export const STATE_READERS: StateReaders = { emscripten: EMSCRIPTEN.readState, wasi: WASI.readState };
+export const STATE_READERS: StateReaders = {
+  emscripten: EMSCRIPTEN.readState,
+  wasi: WASI.readState,
+  cpython: CPYTHON.readState,
+};
 
-const ARTIFACTS: Readonly<Record<ArtifactKind, ArtifactSupport>> = { emscripten: EMSCRIPTEN, wasi: WASI };
+const ARTIFACTS: Readonly<Record<ArtifactKind, ArtifactSupport>> = {
+  emscripten: EMSCRIPTEN,
+  wasi: WASI,
+  cpython: CPYTHON,
+};
 
 /** An interpreter that shares nothing with others. @throws SandboxUsageError; BootLimitError */
 export function bootInterpreter(module: Module, world: WorldOptions, limits: EngineLimits): Promise<PythonInterpreter> {
@@ -121,7 +134,11 @@ function supportOf(module: Module): ArtifactSupport {
 }
 
 function requestOf(module: Module, options: SandboxSettings): InterpreterRequest {
-  return { module, options, world: worldOf(options), memoryLimitBytes: options.memory ?? DEFAULT_MEMORY_LIMIT_BYTES };
+  const kind = requireArtifactKind(module);
+  const usual = kind === "cpython" ? CPYTHON_MEMORY_BYTES : DEFAULT_MEMORY_LIMIT_BYTES;
+  if (options.preload !== undefined && kind !== "cpython")
+    throw new SandboxUsageError('preload is for CPython: give python: "cpython" with it');
+  return { module, options, world: worldOf(options), memoryLimitBytes: options.memory ?? usual };
 }
 
 /** An interpreter that begins with a given state: functions are there, but not announced to the guest. */

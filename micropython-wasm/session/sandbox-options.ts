@@ -68,6 +68,15 @@ export const CHECKS: Checks<SandboxOptions> = {
     (value) => isByteSource(value) || isPlace(value) || value instanceof Module,
   ),
   build: oneOf(...ARTIFACT_BUILDS),
+  python: check(
+    '"micropython", "cpython" or { module, library }',
+    (value) =>
+      value === "micropython" || value === "cpython" || (isRecord(value) && "module" in value && "library" in value),
+  ),
+  preload: check(
+    "an array of texts",
+    (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
+  ),
   libraries: recordOf("an object of texts", (source) => typeof source === "string"),
   compat: check("a boolean", (value) => typeof value === "boolean"),
   image: check("bytes, a path or URL, or a Response", (value) => isByteSource(value) || isPlace(value)),
@@ -101,7 +110,10 @@ export function requireArtifact({
   artifact,
   build,
   schedule,
-}: Pick<SandboxOptions, "artifact" | "build" | "schedule">): void {
+  python,
+}: Pick<SandboxOptions, "artifact" | "build" | "schedule" | "python">): void {
+  if (python !== undefined && python !== "micropython" && (artifact !== undefined || build !== undefined))
+    throw new SandboxUsageError("python names CPython: not together with artifact or build, which are MicroPython's");
   if (artifact !== undefined && build !== undefined)
     throw new SandboxUsageError("build names one of this package's own artifacts: not together with artifact");
   if (artifact instanceof Module && schedule !== undefined && artifact.engine.schedule.name !== schedule)

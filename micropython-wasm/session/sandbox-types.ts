@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
 import type { Amount, Clock, FuelScheduleName, Module, Tier } from "../../runtime/index.js";
+import type { CPythonArtifact } from "../cpython/artifact.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import type { ReprText } from "../host-calls/kept-value.js";
 import type { HostCallAnswer, HostCallRequest } from "../host-calls/later-calls.js";
@@ -96,6 +97,14 @@ export interface SandboxOptions {
    * with it, and boots nothing. For this package's own artifact there is one in the package. Its bytes must not change.
    */
   readonly image?: ByteSource | string | undefined;
+  /**
+   * Which Python: MicroPython, which is in the package (default), or CPython 3.15 with numpy, pandas and forty more
+   * packages, which `escapement artifacts add cpython` puts into the user's cache. Elsewhere than in Node its parts are
+   * handed over. Defaults are others there: `memory` 256 MiB.
+   */
+  readonly python?: "micropython" | "cpython" | CPythonArtifact | undefined;
+  /** CPython: modules that are imported before the first run, such as `["numpy"]`. The image that has them is made once. */
+  readonly preload?: readonly string[] | undefined;
   /** Timers and turns; default: those of the JavaScript host. */
   readonly eventLoop?: EventLoop | undefined;
 }

@@ -463,8 +463,9 @@ export class Sandbox implements SandboxSession {
       throw new SandboxUsageError("not a snapshot: expected a Uint8Array, as Sandbox.snapshot() gives");
     const { session, before } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.picture.schedule as FuelScheduleName;
-    const { artifact, build, tier } = settings;
-    const module = await sandboxModule({ artifact, build, schedule: options.schedule ?? schedule, tier });
+    const { artifact, build, tier, python: which } = settings;
+    const from = { artifact, build, tier, python: which };
+    const module = await sandboxModule({ ...from, schedule: options.schedule ?? schedule });
     const python = await pythonOfSession(module, settings, session, before);
     if (python.isPaused) {
       const { limit, used } = python.pausedResult().fuel;

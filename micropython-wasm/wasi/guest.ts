@@ -9,6 +9,7 @@ import {
   type FuelScheduleName,
   hashMemory,
   hibernateStore,
+  type Instance,
   Linker,
   type Memory,
   Module,
@@ -18,7 +19,7 @@ import {
   type SnapshotSubject,
   Store,
 } from "../../runtime/index.js";
-import { ProcExit, type Stream, Wasi, type WasiClock, type WasiState } from "../../runtime/wasi/index.js";
+import { type Preopen, ProcExit, type Stream, Wasi, type WasiClock, type WasiState } from "../../runtime/wasi/index.js";
 import { artifactKind } from "../guest/artifact-kind.js";
 import {
   DEFAULT_MEMORY_LIMIT_BYTES,
@@ -52,6 +53,8 @@ export interface WasiGuestOptions extends EnvironmentOptions, EngineLimits {
   readonly args?: readonly string[] | undefined;
   /** Environment variables; default none. */
   readonly environ?: Readonly<Record<string, string>> | undefined;
+  /** Directories of other file systems, before those of `mounts`. */
+  readonly preopens?: readonly Preopen[] | undefined;
   /** What the guest sees of its files; default nothing. */
   readonly mounts?: readonly WasiMount[] | undefined;
   /** The world's files and output, prepared by the embedder, in place of one made of these options. */
@@ -62,6 +65,10 @@ export interface WasiGuestOptions extends EnvironmentOptions, EngineLimits {
   readonly clock?: WasiClock | undefined;
   /** Further descriptors, behind those of the mounts. */
   readonly streams?: readonly Stream[] | undefined;
+  /** What is called, in place of `_start` without arguments. May call the instance, to get ready. */
+  readonly entry?: ((instance: Instance, store: Store) => Execution) | undefined;
+  /** Defines what the guest imports beside preview 1; default: what MicroPython's builds do. */
+  readonly define?: ((linker: Linker) => void) | undefined;
   /** Whether a stream makes the guest wait by FuelPause, so that more fuel is of no use. */
   readonly waits?: (() => boolean) | undefined;
   /** The memory of a booted interpreter, to share with it what does not change. */
@@ -95,7 +102,8 @@ const CHARGING: ReadonlySet<string> = new Set(["escapement-1", "escapement-2"]);
 export function compileWasi(artifact: Uint8Array | Module, schedule?: FuelScheduleName): Module {
   const engine = () => new Engine(engineOptions(schedule));
   const module = artifact instanceof Module ? artifact : engine().compile(artifact);
-  if (artifactKind(module) !== "wasi") throw new SandboxUsageError("the artifact is not a WASI command");
+  const kind = artifactKind(module);
+  if (kind !== "wasi" && kind !== "cpython") throw new SandboxUsageError("the artifact is not a WASI command");
   return module;
 }
 
@@ -117,7 +125,7 @@ export class WasiGuest {
 
   /**
    * Makes the instance; nothing runs before {@link run}.
-   * @throws SandboxUsageError if the artifact is no WASI command; LinkError if it imports what
+   * @throws SandboxUsageError if the artifact is no WASI command or CPython; LinkError if it imports what
    *   there is not; BootLimitError if the memory limit is too low
    */
   constructor(artifact: Uint8Array | Module, options: WasiGuestOptions = {}) {
@@ -134,11 +142,14 @@ export class WasiGuest {
       environ: options.environ,
       ...this.standardStreams(),
       files,
-      preopens: (options.mounts ?? []).map(({ name, path = name, readOnly = true }) => ({
-        name,
-        directory: files.openDirectory(path),
-        readOnly,
-      })),
+      preopens: [
+        ...(options.preopens ?? []),
+        ...(options.mounts ?? []).map(({ name, path = name, readOnly = true }) => ({
+          name,
+          directory: files.openDirectory(path),
+          readOnly,
+        })),
+      ],
       streams: options.streams,
       clock: options.clock,
       clockStart: options.clockStart,
@@ -151,12 +162,15 @@ export class WasiGuest {
     const store = new Store(engine, { limits: { ...options.limits, memoryBytes: this.memoryLimitBytes } });
     const linker = new Linker(engine);
     this.wasi.define(linker);
-    this.hostCalls.define(linker);
+    if (options.define === undefined) this.hostCalls.define(linker);
+    else options.define(linker);
     // With a base, a state is going to be taken over.
     const instance = instantiate(linker, store, module, this.base === null);
     this.subject = { store, instances: [instance] };
     this.memory = instance.getMemory("memory");
-    this.execution = new Execution(store).start(instance.getFunc("_start"));
+    const entry = options.entry ?? (() => new Execution(store).start(instance.getFunc("_start")));
+    // With a base nothing runs before a state is there.
+    this.execution = this.base === null ? entry(instance, store) : new Execution(store);
     this.environment.files.context = {
       memory: new EngineMemory(this.memory),
       fuelUsed: () => this.execution.fuelUsed,

@@ -3,39 +3,26 @@
 // Nothing waits on the host: the call is made anew when there is a program.
 
 import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
-import type { Module, SnapshotBase } from "../../runtime/index.js";
+import type { Module } from "../../runtime/index.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES } from "../guest/engine.js";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { GUEST_LIBRARY_NAME, guestLibrarySource } from "../host-calls/guest-library.py.js";
-import {
-  type PythonError,
-  type PythonInterpreter,
-  type PythonResult,
-  type PythonState,
-  requireKind,
-} from "../interpreter/interpreter.js";
+import type { PythonState } from "../interpreter/interpreter.js";
 import { type PythonException, parseException } from "../interpreter/python-error.js";
 import { sourceBytes, VALUE_NAME } from "../interpreter/python-source.js";
-import { type Beginning, type RunEnded, RunLoop, type SliceEnd } from "../interpreter/run-loop.js";
-import { errorOf, errorOfException, resultOf } from "../interpreter/run-result.js";
-import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
-import {
-  bindingSource,
-  type HostCallables,
-  handOver,
-  type Inputs,
-  moduleSources,
-  registerCallables,
-  requireInputs,
-} from "../world/host-callables.js";
-import { Channel, type ChannelState } from "./channel.js";
+import type { Beginning, RunEnded } from "../interpreter/run-loop.js";
+import { errorOfException } from "../interpreter/run-result.js";
+import { Environment, WORKING_DIRECTORY } from "../world/environment.js";
+import { type HostCallables, registerCallables } from "../world/host-callables.js";
+import { Channel } from "./channel.js";
+import { ChannelPython, LIBRARY_PATH, writeFile } from "./channel-python.js";
 import { EXTRAS_SOURCE } from "./extras.py.js";
-import { compileWasi, WasiGuest, type WasiGuestOptions, type WasiGuestState } from "./guest.js";
+import { compileWasi, WasiGuest, type WasiGuestOptions } from "./guest.js";
 import { clearInterrupt, type InterruptPlaces, interruptCandidates, raiseInterrupt } from "./interrupts.js";
 import { FLAG, loopSource } from "./loop.py.js";
-import { describeEnd, failureOf, withoutLoopFrame } from "./result.js";
-import { checkWasiState, internalFuel } from "./state.js";
+import { describeEnd, withoutLoopFrame } from "./result.js";
+import { type ChannelPythonState, type ChannelRun, internalFuel } from "./state.js";
 
 export interface WasiPythonOptions
   extends Omit<WasiGuestOptions, "args" | "environ" | "environment" | "mounts" | "streams" | "waits">,
@@ -53,7 +40,6 @@ export interface WasiPythonOptions
   readonly input?: Readonly<Record<string, Uint8Array | string>> | undefined;
 }
 
-const LIBRARY_PATH = "/lib";
 const INPUT_PATH = "/input";
 /** Descriptors 0 to 2 are the standard streams, 3 is the directory `/`. */
 const CHANNEL = 4;
@@ -72,32 +58,14 @@ const UNWIND_ROUNDS = 4;
 /** Fuel of a program that only looks for something. */
 const PROBE_FUEL = 2_000_000;
 
-interface PendingRun {
-  /** Fuel that the guest had used. */
-  readonly fuelBefore: number;
-  /** Fuel that is not charged: what collecting garbage took or, until that is over, may take. */
-  free: number;
-  fuelLimit: number;
-  /** Fuel granted so far, what is not charged included. */
-  fuelGranted: number;
-  /** What the guest is to run when it has collected; null once it has it. */
-  program: Uint8Array | null;
-  readonly flags: number;
-}
-
 /** An idle or paused interpreter, as data. */
-export interface WasiPythonState extends PythonState, WasiGuestState {
+export interface WasiPythonState extends ChannelPythonState {
   readonly kind: "wasi";
-  readonly channel: ChannelState;
-  readonly run: Readonly<PendingRun> | null;
-  readonly heapBytes: number;
 }
 
 /** A booted interpreter of a WASI build. */
-export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter {
-  private guest!: WasiGuest;
-  private channel!: Channel;
-  private heapBytes = 0;
+export class WasiPython extends ChannelPython {
+  protected readonly kind = "wasi";
 
   private constructor(
     private readonly module: Module,
@@ -138,10 +106,6 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     python.makeGuest(environment, []);
     python.rewind(state);
     return python;
-  }
-
-  get environment(): Environment {
-    return this.guest.environment;
   }
 
   // ---- boot ----
@@ -215,52 +179,17 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     return /MemoryError/.test(error) ? new BootLimitError("memory-limit", error) : new SandboxUsageError(error);
   }
 
-  private get internalFuel(): number {
+  protected get internalFuel(): number {
     return internalFuel(this.heapBytes);
   }
 
-  // ---- programs that are not charged ----
-
-  resetWorld(options: EnvironmentOptions): void {
-    this.requireIdle();
-    this.environment.restart(options);
-    this.guest.resetWorld();
-  }
-
-  async setArguments(argv: readonly string[]): Promise<void> {
-    if (argv.length === 0) return;
-    const source = `import sys\nsys.argv.extend([${argv.map(pythonText).join(",")}])\ndel sys\n`;
-    await this.exclusively(() => this.perform(source));
-  }
-
-  async registerFunctions(callables: HostCallables): Promise<void> {
-    registerCallables(this.environment, callables);
-    const { files } = this.environment;
-    for (const [name, source] of moduleSources(callables)) writeFile(files, `${LIBRARY_PATH}/${name}.py`, source);
-    const names = Object.keys(callables.functions ?? {});
-    if (names.length > 0) await this.exclusively(() => this.perform(bindingSource(names)));
-  }
-
-  async setGlobals(inputs: Inputs): Promise<void> {
-    requireInputs(this.environment, inputs);
-    await this.exclusively(() => handOver(this.environment, inputs, (source) => this.perform(source)));
-  }
-
-  /** @throws SandboxUsageError if it raises an exception, or breaks the interpreter */
-  private async perform(source: string, flags = 0): Promise<void> {
-    this.channel.send(encodeUtf8(source), flags);
-    const outcome = await this.guest.run(this.internalFuel);
-    const { idle, report } = this.channel;
-    if (!idle || report === null) {
-      this.broken = describeEnd(outcome);
-      throw new SandboxUsageError(`the interpreter is broken: ${this.broken}`);
-    }
-    if (report[0] !== 0) throw new SandboxUsageError(this.reportText());
+  protected argumentsSource(argv: readonly string[]): string {
+    return `import sys\nsys.argv.extend([${argv.map(pythonText).join(",")}])\ndel sys\n`;
   }
 
   // ---- runs ----
 
-  protected begin({ text, capturing, fuelLimit }: Beginning): PendingRun {
+  protected begin({ text, capturing, fuelLimit }: Beginning): ChannelRun {
     // What earlier runs have left is freed first: during a run nothing is collected.
     this.channel.send(NOTHING, FLAG.collect);
     return {
@@ -271,14 +200,6 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
       program: sourceBytes(capturing ?? text),
       flags: capturing === undefined ? 0 : FLAG.value,
     };
-  }
-
-  protected hasBegun(): undefined {
-    return undefined;
-  }
-
-  protected unprepared(error: unknown): never {
-    throw error;
   }
 
   protected async unwind(): Promise<boolean> {
@@ -294,11 +215,6 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     if (!channel.idle) return false;
     clearInterrupt(this.guest.view(), found);
     return true;
-  }
-
-  protected raised(): PythonException | null {
-    const { report } = this.channel;
-    return report === null || report[0] === 0 ? null : this.exception();
   }
 
   /**
@@ -331,44 +247,7 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
   // ---- states ----
 
   checkpoint(): WasiPythonState {
-    this.requireIdle();
-    return {
-      kind: "wasi",
-      ...this.guest.checkpoint(),
-      channel: this.channel.saveState(),
-      run: this.pending === undefined ? null : { ...this.pending },
-      heapBytes: this.heapBytes,
-    };
-  }
-
-  rewind(state: PythonState): void {
-    requireKind<WasiPythonState>(state, "wasi");
-    this.requireStill();
-    checkWasiState(state);
-    this.guest.rewind(state);
-    this.channel.restoreState(state.channel);
-    this.pending = state.run === null ? undefined : { ...state.run };
-    this.heapBytes = state.heapBytes;
-    this.broken = undefined;
-  }
-
-  hibernate(): void {
-    if (!this.running && this.broken === undefined) this.guest.hibernate();
-  }
-
-  memoryHash(): string {
-    this.requireIdle();
-    return this.guest.memoryHash();
-  }
-
-  touchedMemory(): Uint8Array {
-    this.requireIdle();
-    return this.guest.touchedMemory();
-  }
-
-  /** What other interpreters can share with this one as it is now. */
-  shareableBase(): SnapshotBase {
-    return this.guest.shareableBase();
+    return { kind: "wasi", ...this.stateNow() };
   }
 
   /**
@@ -386,33 +265,7 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
     await this.start(environment);
   }
 
-  protected async slice(run: PendingRun): Promise<SliceEnd> {
-    // The guest has what runs before were granted and did not use.
-    const outcome = await this.guest.run(run.fuelGranted - this.guestFuel(run));
-    if (outcome.status === "paused" && !this.channel.idle) return "out-of-fuel";
-    if (outcome.status === "paused" && run.program !== null) {
-      this.beginProgram(run, run.program);
-      return "more";
-    }
-    if (outcome.status === "paused") return this.finished();
-    this.broken = describeEnd(outcome);
-    return { error: failureOf(outcome), exception: null };
-  }
-
-  /** Garbage is collected: now for the program. */
-  private beginProgram(run: PendingRun, program: Uint8Array): void {
-    run.fuelGranted = this.guestFuel(run);
-    run.free = Math.min(run.free, run.fuelGranted);
-    run.program = null;
-    this.channel.send(program, run.flags);
-  }
-
-  private finished(): RunEnded {
-    const { report } = this.channel;
-    if (report === null) {
-      this.broken = "the program reads from the host's descriptor";
-      return { error: errorOf("trap", this.broken), exception: null };
-    }
+  protected ended(report: Uint8Array): RunEnded {
     if (report[0] === 0) return { error: null, exception: null };
     const exception = this.exception();
     // The heap has a fixed size: a program that is out of memory has come to a limit.
@@ -420,32 +273,12 @@ export class WasiPython extends RunLoop<PendingRun> implements PythonInterpreter
   }
 
   /** What the guest has reported, if it is no success. */
-  private exception(): PythonException {
+  protected exception(): PythonException {
     return parseException(withoutLoopFrame(this.reportText()));
   }
 
-  private reportText(): string {
+  protected reportText(): string {
     return decodeUtf8Lossy(this.channel.report ?? new Uint8Array(0));
-  }
-
-  private guestFuel(run: PendingRun): number {
-    return this.guest.fuelUsed - run.fuelBefore;
-  }
-
-  protected freeFuel({ free }: PendingRun): number {
-    return free;
-  }
-
-  protected fuelUsed(run: PendingRun): number {
-    return Math.max(0, this.guestFuel(run) - run.free);
-  }
-
-  protected result(run: PendingRun, error: PythonError | null, exception: PythonException | null): PythonResult {
-    const { schedule, memoryBytes, memoryLimitBytes, tier } = this.guest;
-    const { fuelLimit } = run;
-    const fuelUsed = this.fuelUsed(run);
-    const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
-    return resultOf(this.environment, end);
   }
 }
 
@@ -471,13 +304,8 @@ export function heapBytesOf(options: Pick<WasiPythonOptions, "heapBytes" | "memo
   );
 }
 
-function writeFile(files: Environment["files"], path: string, content: Uint8Array | string): void {
-  files.mkdirs(path.slice(0, path.lastIndexOf("/")));
-  files.writeFile(path, typeof content === "string" ? encodeUtf8(content) : content);
-}
-
 /** A string literal. */
-function pythonText(text: string): string {
+export function pythonText(text: string): string {
   const bytes = [...encodeUtf8(text)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
   return `b"${bytes.join("")}".decode()`;
 }

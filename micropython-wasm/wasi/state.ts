@@ -1,29 +1,60 @@
-// The state of an interpreter on a WASI build, from bytes that may come from anybody.
+// The state of an interpreter that reads its programs from a channel, and how it is read from bytes that may come from
+// anybody.
 
 import type { WasiState } from "../../runtime/wasi/index.js";
+import type { PythonState } from "../interpreter/interpreter.js";
+import type { StateReader } from "../interpreter/session-state.js";
 import type { EnvironmentState } from "../world/environment.js";
 import { isName, requireThat } from "../world/posix-files-check.js";
 import { asInteger, asText, Fields } from "../world/state-fields.js";
 import type { ChannelState } from "./channel.js";
-import type { WasiPythonState } from "./python.js";
+import type { WasiGuestState } from "./guest.js";
 
 type Descriptor = WasiState["descriptors"][number][1];
 
 /** Standard input, output and error, and the channel. */
 const STREAMS = 4;
 
-/** All of it but what the engine's part of a snapshot has. @throws SnapshotError */
-export function readWasiPython(state: Fields, environment: EnvironmentState): Omit<WasiPythonState, "guest"> {
-  const channel = readChannel(state.object("channel"));
-  const run = state.isNull("run") ? null : readRun(state.object("run"));
-  requireThat(channel.idle === (run === null), "whether a run is paused");
-  return {
-    kind: "wasi",
-    environment,
-    wasi: readWasi(state.object("wasi"), new Map(environment.files.memory.open)),
-    channel,
-    run,
-    heapBytes: state.count("heapBytes"),
+export interface ChannelRun {
+  /** Fuel that the guest had used. */
+  readonly fuelBefore: number;
+  /** Fuel that is not charged: what getting ready took or, until that is over, may take. */
+  free: number;
+  fuelLimit: number;
+  /** Fuel granted so far, what is not charged included. */
+  fuelGranted: number;
+  /** What the guest is to run when it is ready; null once it has it. */
+  program: Uint8Array | null;
+  readonly flags: number;
+}
+
+/** An idle or paused interpreter, as data. */
+export interface ChannelPythonState extends PythonState, WasiGuestState {
+  readonly kind: "wasi" | "cpython";
+  readonly channel: ChannelState;
+  readonly run: Readonly<ChannelRun> | null;
+  /** Size of a heap that does not grow; 0 if it does. */
+  readonly heapBytes: number;
+}
+
+/**
+ * Reads all of it but what the engine's part of a snapshot has.
+ * @param own number of the guest's own files among its file systems: those before it have no state
+ * @throws SnapshotError
+ */
+export function channelPythonReader(kind: ChannelPythonState["kind"], own: number): StateReader {
+  return (state: Fields, environment: EnvironmentState): Omit<ChannelPythonState, "guest"> => {
+    const channel = readChannel(state.object("channel"));
+    const run = state.isNull("run") ? null : readRun(state.object("run"));
+    requireThat(channel.idle === (run === null), "whether a run is paused");
+    return {
+      kind,
+      environment,
+      wasi: readWasi(state.object("wasi"), new Map(environment.files.memory.open), own),
+      channel,
+      run,
+      heapBytes: state.count("heapBytes"),
+    };
   };
 }
 
@@ -37,7 +68,7 @@ export function internalFuel(heapBytes: number): number {
 }
 
 /** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
-export function checkWasiState({ guest: { picture }, environment, run, heapBytes }: WasiPythonState): void {
+export function checkWasiState({ guest: { picture }, environment, run, heapBytes }: ChannelPythonState): void {
   const { execution, memories } = picture;
   requireThat(execution !== null, "the guest's execution");
   requireThat(heapBytes <= (memories[0]?.byteLength ?? 0), "the size of the heap");
@@ -61,7 +92,7 @@ function readChannel(state: Fields): ChannelState {
   };
 }
 
-function readRun(state: Fields): WasiPythonState["run"] {
+function readRun(state: Fields): ChannelRun {
   const fuelLimit = state.count("fuelLimit");
   const fuelGranted = state.count("fuelGranted");
   const free = state.count("free");
@@ -76,8 +107,8 @@ function readRun(state: Fields): WasiPythonState["run"] {
   };
 }
 
-/** @param open numbers of the files that are open */
-function readWasi(state: Fields, open: ReadonlyMap<number, number>): WasiState {
+/** @param open numbers of the guest's own files that are open */
+function readWasi(state: Fields, open: ReadonlyMap<number, number>, own: number): WasiState {
   const time = state.object("time");
   const random = state.list("random", asInteger);
   requireThat(random.length === 4 && random.every((word) => word >>> 0 === word), "random");
@@ -85,7 +116,7 @@ function readWasi(state: Fields, open: ReadonlyMap<number, number>): WasiState {
     requireThat(Array.isArray(pair) && pair.length === 2, "descriptors");
     const fd = asInteger(pair[0]!);
     requireThat(fd >= 0, "number of a descriptor");
-    return [fd, readDescriptor(new Fields(pair[1]!), open)] as const;
+    return [fd, readDescriptor(new Fields(pair[1]!), open, own)] as const;
   });
   requireThat(new Set(descriptors.map(([fd]) => fd)).size === descriptors.length, "numbers of descriptors");
   return {
@@ -96,7 +127,7 @@ function readWasi(state: Fields, open: ReadonlyMap<number, number>): WasiState {
   };
 }
 
-function readDescriptor(state: Fields, open: ReadonlyMap<number, number>): Descriptor {
+function readDescriptor(state: Fields, open: ReadonlyMap<number, number>, own: number): Descriptor {
   const kind = state.text("kind");
   const base = { rights: state.count("rights"), inheriting: state.count("inheriting"), flags: state.count("flags") };
   if (kind === "stream") {
@@ -105,9 +136,11 @@ function readDescriptor(state: Fields, open: ReadonlyMap<number, number>): Descr
     return { kind, ...base, stream };
   }
   const handle = state.count("handle");
-  requireThat(open.has(handle), "handle of a file");
-  requireThat(state.count("files") === 0, "number of a file system");
-  const opened = { ...base, files: 0, handle, readOnly: state.flag("readOnly") };
+  const files = state.count("files");
+  requireThat(files <= own, "number of a file system");
+  // What others share refuses handles of its own that there are not.
+  requireThat(files < own || open.has(handle), "handle of a file");
+  const opened = { ...base, files, handle, readOnly: state.flag("readOnly") };
   if (kind === "file") return { kind, ...opened, device: state.flag("device"), offset: state.count("offset") };
   requireThat(kind === "directory", "kind of a descriptor");
   const preopen = state.isNull("preopen") ? null : state.bytes("preopen");

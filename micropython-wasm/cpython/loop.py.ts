@@ -1,0 +1,139 @@
+// What runs in CPython for a session: one turn that never ends, which asks the host for the next program, and tells it
+// how that ended. Reading the next program from the descriptor pauses the guest until there is one.
+//
+//   host → guest  length in four bytes, little-endian; flags in one; the program
+//   guest → host  one write: "\0" ended well; else "<class name>\x04<message>\x04<traceback>"
+
+import { LOOP_NAME } from "../wasi/loop.py.js";
+
+/** Flag of a program: the host wants the value of its last expression. */
+export const WANTS_VALUE = 1;
+
+export interface CPythonLoopOptions {
+  /** Descriptor of the channel. */
+  readonly channel: number;
+  /** Where the guest starts. */
+  readonly workingDirectory: string;
+  readonly libraryPath: string;
+  readonly libraryName: string;
+}
+
+/**
+ * The loop keeps what it needs in locals: programs may do as they like with builtins and modules. `traceback` is
+ * imported before the first program fails, and asyncio gets a loop that waits by the guest's clock, when it is imported:
+ * this build has no pairs of sockets, by which the usual one is woken.
+ */
+export function cpythonLoopSource({ channel, workingDirectory, libraryPath, libraryName }: CPythonLoopOptions): string {
+  return `
+import sys
+sys.dont_write_bytecode = True
+sys.stdout.reconfigure(line_buffering=True)
+
+def _waiting_loops(module):
+    import selectors, time
+    class Waiting(selectors._BaseSelectorImpl):
+        def select(self, timeout=None):
+            if timeout is None:
+                raise RuntimeError("nothing is left that could wake this event loop")
+            if timeout > 0:
+                time.sleep(timeout)
+            return []
+    base = module.BaseSelectorEventLoop
+    begin = base.__init__
+    def __init__(self, selector=None):
+        begin(self, selector or Waiting())
+    def nothing(self):
+        pass
+    base.__init__ = __init__
+    base._make_self_pipe = base._close_self_pipe = base._write_to_self = nothing
+
+class _AsyncioFinder:
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != "asyncio.selector_events":
+            return None
+        import importlib.machinery
+        sys.meta_path.remove(cls)
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        found = spec.loader
+        class Loader:
+            def create_module(self, spec):
+                return None
+            def exec_module(self, module):
+                found.exec_module(module)
+                _waiting_loops(module)
+            def get_source(self, name):
+                return found.get_source(name)
+        spec.loader = Loader()
+        return spec
+
+sys.meta_path.insert(0, _AsyncioFinder)
+
+def ${LOOP_NAME}(g):
+    import _ast, os, sys, traceback
+    sys.path[:] = ["", *sys.path, "${libraryPath}"]
+    sys.argv[:] = [""]
+    os.chdir("${workingDirectory}")
+    from ${libraryName} import give
+    names = g.copy()
+    g.clear()
+    for name in ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__"):
+        if name in names:
+            g[name] = names[name]
+    g["__name__"] = "__main__"
+    names = name = None
+    read, write, compiled, run, value_of = os.read, os.write, compile, exec, eval
+    failures, kind, text, found = BaseException, type, str, sys.path_importer_cache
+    format_exception, expression, wrapped = traceback.format_exception, _ast.Expr, _ast.Expression
+    number = int.from_bytes
+    out = (sys.stdout, sys.stderr)
+    while True:
+        h = read(${channel}, 5)
+        n = number(h[:4], "little")
+        c = read(${channel}, n)
+        while len(c) < n:
+            c += read(${channel}, n - len(c))
+        for n in ("${workingDirectory}", "${libraryPath}"):
+            # The host may have written there, and the clock stood still.
+            n = found.get(n)
+            if n is not None:
+                n._path_mtime = -1
+        try:
+            c = compiled(c, "<stdin>", "exec", ${0x400}, True)
+            last = None
+            if h[4] & ${WANTS_VALUE} and c.body and kind(c.body[-1]) is expression:
+                last = wrapped(c.body.pop().value)
+            if c.body or last is None:
+                run(compiled(c, "<stdin>", "exec", 0, True), g)
+            c = None
+            if last is not None:
+                last = compiled(last, "<stdin>", "eval", 0, True)
+                give(value_of(last, g))
+            t = b"\\0"
+        except failures as e:
+            c = None
+            t = b"MemoryError\\4\\4"
+            try:
+                t = kind(e).__name__
+                try:
+                    t += "\\4" + text(e) + "\\4"
+                except Exception:
+                    t += "\\4\\4"
+                tb = e.__traceback__
+                t += "".join(format_exception(kind(e), e, tb and tb.tb_next))
+                t = t.encode("utf-8", "replace")
+            except failures:
+                if kind(t) is text:
+                    t = t.encode("utf-8", "replace") + b"\\4\\4"
+            tb = e = None
+        last = None
+        for n in out:
+            try:
+                n.flush()
+            except failures:
+                pass
+        write(${channel}, t)
+        t = n = None
+${LOOP_NAME}(globals())
+`;
+}

@@ -1,0 +1,55 @@
+// Sessions on CPython. One interpreter is booted for each module and set of options that booting depends on; every
+// session begins as a copy of its state, and shares the memory that it does not change.
+
+import type { Module, SnapshotBase } from "../../runtime/index.js";
+import { SandboxUsageError } from "../guest/errors.js";
+import { OncePerModule } from "../guest/once-per-module.js";
+import type { ArtifactSupport, BootOptions, InterpreterRequest } from "../interpreter/artifact-support.js";
+import type { PythonState } from "../interpreter/interpreter.js";
+import { channelPythonReader } from "../wasi/state.js";
+import { CPYTHON_MEMORY_BYTES, CPython } from "./python.js";
+
+interface Booted {
+  readonly state: PythonState;
+  readonly base: SnapshotBase;
+}
+
+const booted = new OncePerModule<Booted>();
+
+/** Equal for options that give equal interpreters. */
+function bootKey({ preload = [], maxValueBytes }: BootOptions): string {
+  return JSON.stringify([preload, maxValueBytes ?? null]);
+}
+
+function bootedOf({ module, options }: InterpreterRequest): Promise<Booted> {
+  return booted.get(module, bootKey(options), () => bootOnce(module, options));
+}
+
+async function bootOnce(module: Module, { preload, maxValueBytes }: BootOptions): Promise<Booted> {
+  const memoryLimitBytes = 4 * CPYTHON_MEMORY_BYTES;
+  const python = await CPython.boot(module, { preload, maxValueBytes, memoryLimitBytes });
+  return { state: python.checkpoint(), base: python.shareableBase() };
+}
+
+/** @throws SandboxUsageError for options that CPython has nothing for */
+function refuse({ pythonStackBytes, heapBytes }: Pick<BootOptions, "pythonStackBytes" | "heapBytes">): void {
+  if (pythonStackBytes !== undefined) throw new SandboxUsageError("pythonStackBytes is for MicroPython");
+  if (heapBytes !== undefined) throw new SandboxUsageError("heapBytes is for WASI builds of MicroPython");
+}
+
+export const CPYTHON: ArtifactSupport = {
+  readState: channelPythonReader("cpython", 1),
+  async boot(module, { pythonStackBytes, heapBytes, ...world }, { memoryLimitBytes, limits }) {
+    refuse({ pythonStackBytes, heapBytes });
+    return CPython.boot(module, { ...world, memoryLimitBytes, limits });
+  },
+  async booted(request) {
+    refuse(request.options);
+    return (await bootedOf(request)).state;
+  },
+  async restore(request, state, check) {
+    const { base } = await bootedOf(request);
+    const { module, world, memoryLimitBytes } = request;
+    return CPython.restore(module, { ...world, memoryLimitBytes, base }, state, check);
+  },
+};
