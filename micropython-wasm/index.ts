@@ -47,7 +47,7 @@ export type { PythonFrame } from "./interpreter/python-error.js";
 export type { EventLoop } from "./interpreter/turns.js";
 export type { ByteResponse, ByteSource, ByteUrl } from "./session/byte-sources.js";
 export type { PythonOptions, RunPythonOptions } from "./session/python-options.js";
-export { DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
+export { DEFAULT_CPYTHON_RUN_FUEL, DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
 export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
 export type {
   Abort,

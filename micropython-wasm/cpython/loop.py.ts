@@ -6,6 +6,8 @@
 
 import { LOOP_NAME } from "../wasi/loop.py.js";
 
+/** Kept back, so that after a MemoryError there is room for a program that tidies up. */
+const RESERVE_BYTES = 512 * 1024;
 /** Flag of a program: the host wants the value of its last expression. */
 export const WANTS_VALUE = 1;
 
@@ -29,7 +31,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.stdout.reconfigure(line_buffering=True)
 
-def _waiting_loops(module):
+def _wait_by_clock(module):
     import selectors, time
     class Waiting(selectors._BaseSelectorImpl):
         def select(self, timeout=None):
@@ -49,10 +51,10 @@ def _waiting_loops(module):
 
 class _AsyncioFinder:
     @classmethod
-    def find_spec(cls, name, path=None, target=None):
+    def find_spec(cls, name, path=None, target=None, mend=_wait_by_clock):
         if name != "asyncio.selector_events":
             return None
-        import importlib.machinery
+        import importlib.machinery, sys
         sys.meta_path.remove(cls)
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         found = spec.loader
@@ -61,7 +63,7 @@ class _AsyncioFinder:
                 return None
             def exec_module(self, module):
                 found.exec_module(module)
-                _waiting_loops(module)
+                mend(module)
             def get_source(self, name):
                 return found.get_source(name)
         spec.loader = Loader()
@@ -85,7 +87,8 @@ def ${LOOP_NAME}(g):
     read, write, compiled, run, value_of = os.read, os.write, compile, exec, eval
     failures, kind, text, found = BaseException, type, str, sys.path_importer_cache
     format_exception, expression, wrapped = traceback.format_exception, _ast.Expr, _ast.Expression
-    number = int.from_bytes
+    number, is_a, no_room, room = int.from_bytes, isinstance, MemoryError, bytearray
+    reserve = room(${RESERVE_BYTES})
     out = (sys.stdout, sys.stderr)
     while True:
         h = read(${channel}, 5)
@@ -98,6 +101,14 @@ def ${LOOP_NAME}(g):
             n = found.get(n)
             if n is not None:
                 n._path_mtime = -1
+        if reserve is None:
+            try:
+                # Only where a program has made room for more than this.
+                t = room(${4 * RESERVE_BYTES})
+                t = None
+                reserve = room(${RESERVE_BYTES})
+            except no_room:
+                pass
         try:
             c = compiled(c, "<stdin>", "exec", ${0x400}, True)
             last = None
@@ -112,6 +123,8 @@ def ${LOOP_NAME}(g):
             t = b"\\0"
         except failures as e:
             c = None
+            if is_a(e, no_room):
+                reserve = None
             t = b"MemoryError\\4\\4"
             try:
                 t = kind(e).__name__

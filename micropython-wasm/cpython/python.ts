@@ -139,7 +139,7 @@ export class CPython extends ChannelPython {
       preopens: libraryPreopens(this.module),
       mounts: [{ name: "/", readOnly: false }],
       streams: [channel],
-      waits: () => channel.idle,
+      waits: () => channel.idle || environment.hostCalls.isPaused,
       define: defineDoor,
       entry: beginLoop,
     });

@@ -155,6 +155,10 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     };
   }
 
+  get memoryBytes(): number {
+    return this.guest.memory.byteLength;
+  }
+
   hibernate(): void {
     if (!this.running) this.guest.hibernate?.(this.pending?.execution ?? null);
   }

@@ -65,6 +65,8 @@ export interface PythonInterpreter {
    * from a broken interpreter or in a paused run.
    */
   rewind(state: PythonState): void;
+  /** Size of linear memory. */
+  readonly memoryBytes: number;
   /** Takes as little room as it can until it is used again, which wakes it. Nothing if a run is under way. */
   hibernate(): void;
   /** The engine's hash of linear memory. @throws SandboxUsageError if a run is under way */

@@ -16,11 +16,11 @@ export type SandboxFunction = HostCallable;
 
 /** Amounts are numbers, bigints, or text such as `"20_000_000"` and `"64MiB"`. */
 export interface SandboxOptions {
-  /** Fuel of each run, refreshed; default 20,000,000. */
+  /** Fuel of each run, refreshed; default 20,000,000, on CPython 50,000,000,000. */
   readonly fuel?: Amount | undefined;
   /** Fuel of the whole session; default: no limit. */
   readonly sessionFuel?: Amount | undefined;
-  /** Cap on linear memory; default 64 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */
+  /** Cap on linear memory; default 64 MiB, on CPython 256 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */
   readonly memory?: Amount | undefined;
   readonly schedule?: FuelScheduleName | undefined;
   /** What runs it: EngineOptions.tier, `interpreter` by default; of an artifact that is a Module, its engine says so. */

@@ -3,6 +3,7 @@
 
 import { encodeUtf8 } from "../../decoder/index.js";
 import { type Amount, type FuelScheduleName, Module, SnapshotError } from "../../runtime/index.js";
+import { artifactKind } from "../guest/artifact-kind.js";
 import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
@@ -37,9 +38,15 @@ import type {
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_RUN_FUEL = 20_000_000;
+/** The same on CPython, where pandas alone takes a tenth of it to be imported. */
+export const DEFAULT_CPYTHON_RUN_FUEL = 50_000_000_000;
 const DEFAULT_MAX_HOST_CALLS = 10_000;
 
 const INSIDE = "a host function cannot use the session that is waiting for it";
+/** To make a buffer of so much anew takes longer than a short run does. */
+const LARGE_MEMORY_BYTES = 32 * 1024 * 1024;
+/** How long a session with as much stays awake between runs. */
+const LARGE_IDLE_MS = 20;
 /** How long a host function may make other tasks wait, where it may be waiting for one of them. */
 const STUCK_MS = 10_000;
 
@@ -70,6 +77,8 @@ export class Sandbox implements SandboxSession {
   private callsBefore = 0;
   /** Tasks that were asked for and are not over. */
   private busy = 0;
+  /** Calls off the sleep that the session is about to fall into. */
+  private stayAwake: (() => void) | undefined;
   private closed = false;
 
   private constructor(
@@ -116,7 +125,7 @@ export class Sandbox implements SandboxSession {
       this.before = this.python.checkpoint();
       this.callsBefore = hostCalls.callCount;
       this.limitCalls();
-      const fuel = Math.min(settings.fuel ?? this.options.fuel ?? DEFAULT_RUN_FUEL, this.sessionFuelLeft);
+      const fuel = Math.min(settings.fuel ?? this.options.fuel ?? defaultFuel(this.module), this.sessionFuelLeft);
       return this.drive(settings, 0, async () => {
         const { pacing } = this;
         if (pacing.stopped !== undefined) {
@@ -253,6 +262,8 @@ export class Sandbox implements SandboxSession {
     if (this.context.isInside) throw new SandboxUsageError(INSIDE);
     this.requireOpen();
     this.busy++;
+    this.stayAwake?.();
+    this.stayAwake = undefined;
     let waiting = true;
     const turn = this.queue.then(() => {
       waiting = false;
@@ -264,12 +275,21 @@ export class Sandbox implements SandboxSession {
     });
     const over = (): void => {
       this.busy--;
-      if (this.busy === 0) this.hibernate();
+      if (this.busy === 0) this.rest();
     };
     const ended = done.then(over, over);
     // What was refused before its turn has one all the same.
     this.queue = stuck === undefined ? ended : Promise.allSettled([turn, ended]);
     return done;
+  }
+
+  /** Sleeps at once, or after a while where waking takes long. */
+  private rest(): void {
+    if (this.python.memoryBytes < LARGE_MEMORY_BYTES) this.hibernate();
+    else
+      this.stayAwake = this.loop.timer(() => {
+        if (this.busy === 0) this.hibernate();
+      }, LARGE_IDLE_MS);
   }
 
   /** Whoever snapshots, forks or runs next finds the picture of the memory made. */
@@ -469,7 +489,7 @@ export class Sandbox implements SandboxSession {
     const python = await pythonOfSession(module, settings, session, before);
     if (python.isPaused) {
       const { limit, used } = python.pausedResult().fuel;
-      const allowed = settings.fuel ?? DEFAULT_RUN_FUEL;
+      const allowed = settings.fuel ?? defaultFuel(module);
       if (limit! - used > allowed)
         throw new SnapshotError(
           "limit",
@@ -575,6 +595,10 @@ export class Sandbox implements SandboxSession {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `Sandbox { ${this.closed ? "closed" : this.paused !== undefined ? "paused" : this.busy > 0 ? "running" : "idle"} }`;
   }
+}
+
+function defaultFuel(module: Module): number {
+  return artifactKind(module) === "cpython" ? DEFAULT_CPYTHON_RUN_FUEL : DEFAULT_RUN_FUEL;
 }
 
 /** How the run ended, and why. */

@@ -116,6 +116,10 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
     this.broken = undefined;
   }
 
+  get memoryBytes(): number {
+    return this.guest.memoryBytes;
+  }
+
   hibernate(): void {
     if (!this.running && this.broken === undefined) this.guest.hibernate();
   }

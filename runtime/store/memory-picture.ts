@@ -111,8 +111,17 @@ export class MemoryPicture {
   /** Blocks as far as they lie in a memory of `byteLength`, which may be smaller than a base. */
   private writeBlocks(target: Uint8Array, pages: SparsePages | null, byteLength: number): void {
     const { numbers, data } = this;
+    const near = Math.min(target.length, byteLength);
     for (let i = 0; i < numbers.length; i++) {
       const at = numbers[i]! * BLOCK_BYTES;
+      // Blocks that lie one behind the other at once: most of a large memory is one piece.
+      let count = 1;
+      while (numbers[i + count] === numbers[i]! + count && at + (count + 1) * BLOCK_BYTES <= near) count++;
+      if (count > 1) {
+        target.set(data.subarray(i * BLOCK_BYTES, (i + count) * BLOCK_BYTES), at);
+        i += count - 1;
+        continue;
+      }
       if (at < target.length) writeBlock(target, at, data, i, byteLength);
       else if (at < byteLength) pages!.write(at, data, i * BLOCK_BYTES, Math.min(BLOCK_BYTES, byteLength - at));
     }
@@ -196,6 +205,20 @@ export function isZero(words: Int32Array, from: number, to: number): boolean {
 }
 
 function isSame(words: Int32Array, from: number, to: number, others: Int32Array, start: number): boolean {
-  for (let i = from, j = start; i < to; i++, j++) if (words[i] !== others[j]) return false;
+  let i = from;
+  let j = start;
+  for (const end = to - 7; i < end; i += 8, j += 8) {
+    const differs =
+      (words[i]! ^ others[j]!) |
+      (words[i + 1]! ^ others[j + 1]!) |
+      (words[i + 2]! ^ others[j + 2]!) |
+      (words[i + 3]! ^ others[j + 3]!) |
+      (words[i + 4]! ^ others[j + 4]!) |
+      (words[i + 5]! ^ others[j + 5]!) |
+      (words[i + 6]! ^ others[j + 6]!) |
+      (words[i + 7]! ^ others[j + 7]!);
+    if (differs !== 0) return false;
+  }
+  for (; i < to; i++, j++) if (words[i] !== others[j]) return false;
   return true;
 }

@@ -15,8 +15,8 @@ export class GuestMemory {
   /** The bytes `[address, address + length)`. A view: stale after the memory grows. */
   bytes(address: number, length: number): Uint8Array {
     if (!this.memory.inBounds(address, length)) throw new WasiError(Errno.fault, "pointer out of bounds");
-    // Not of the whole memory: that would give it a buffer as long as it is, for a pointer near its end or none.
-    return this.memory.range(address, length);
+    // Of a buffer of the whole memory: one that grows for a pointer behind it would leave earlier arrays stale.
+    return this.memory.bytes().subarray(address, address + length);
   }
 
   /** The structure of `length` bytes at `address`; its fields are little-endian. */

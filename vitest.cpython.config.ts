@@ -1,0 +1,13 @@
+// Tests that run CPython, which is no part of this repository: `escapement artifacts add cpython` comes before.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["**/test/**/*.cpython.ts"],
+    exclude: ["node_modules", "dist"],
+    testTimeout: 120_000,
+    // A worker has CPython's module and image once for all files.
+    isolate: false,
+    maxWorkers: 1,
+  },
+});
