@@ -1,6 +1,6 @@
 // The module of CPython, compiled once per process and fuel schedule, with its library.
 
-import { Engine, type FuelScheduleName, Module } from "../../runtime/index.js";
+import { Engine, type FuelScheduleName, Module, type Tier } from "../../runtime/index.js";
 import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { type CPythonLibrary, giveLibrary } from "./library.js";
@@ -22,9 +22,10 @@ const installed = new Map<string, Promise<Module>>();
 export async function cpythonModule(
   artifact: "cpython" | CPythonArtifact,
   schedule: FuelScheduleName | undefined,
+  tier: Tier | undefined,
 ): Promise<Module> {
-  const engine = new Engine(engineOptions(schedule));
-  const { name } = engine.schedule;
+  const engine = new Engine(engineOptions(schedule, tier));
+  const name = `${engine.schedule.name} ${tier ?? ""}`;
   if (artifact !== "cpython") return compiledGiven(artifact, engine, name);
   let module = installed.get(name);
   if (module === undefined) {

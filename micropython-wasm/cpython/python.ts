@@ -7,7 +7,7 @@ import { type Caller, Execution, type Instance, type Linker, type Module, type S
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { GUEST_LIBRARY_NAME } from "../host-calls/guest-library.py.js";
 import type { PythonState } from "../interpreter/interpreter.js";
-import { exitStatus } from "../interpreter/python-error.js";
+import { exitStatus, type PythonException } from "../interpreter/python-error.js";
 import { sourceBytes } from "../interpreter/python-source.js";
 import type { Beginning, RunEnded } from "../interpreter/run-loop.js";
 import { Channel } from "../wasi/channel.js";
@@ -192,18 +192,21 @@ export class CPython extends ChannelPython {
 
   protected ended(report: Uint8Array): RunEnded {
     if (report[0] === 0) return { error: null, exception: null };
-    const [type = "", message = "", ...traceback] = decodeUtf8Lossy(report).split("\x04");
-    const exception = { type, message, traceback: traceback.join("\x04") };
+    const exception = this.exception();
+    const { type } = exception;
     if (type === "SystemExit" && exitStatus(exception) === 0) return { error: null, exception };
     const kind = type === "SystemExit" ? "exit" : type === "MemoryError" ? "memory-limit" : "exception";
     return { error: { kind, ...exception }, exception };
   }
 
+  protected exception(): PythonException {
+    const report = this.channel.report ?? new Uint8Array(0);
+    const [type = "", message = "", ...traceback] = decodeUtf8Lossy(report).split("\x04");
+    return { type, message, traceback: traceback.join("\x04") };
+  }
+
   protected reportText(): string {
-    return decodeUtf8Lossy(this.channel.report ?? new Uint8Array(0))
-      .split("\x04")
-      .slice(2)
-      .join("\x04");
+    return this.exception().traceback;
   }
 
   checkpoint(): CPythonState {
