@@ -229,6 +229,8 @@ export class Sandbox implements SandboxSession {
   /**
    * Where the paused run stands in the Python program: the calls that are under way, the innermost last. A copy of the
    * session is interrupted for that, and its traceback read: the run itself does not notice, and is charged nothing.
+   * MicroPython looks for interrupts where it jumps (loops, conditions) and at ends of functions: the line is the next one
+   * that does.
    * @returns undefined if the program catches the interrupt, or the artifact cannot be interrupted
    * @throws SandboxUsageError if no run is paused
    */
