@@ -180,6 +180,19 @@ function program(): Command {
     });
 
   root
+    .command("dispute")
+    .description("compare two receipts of one run: where they part, and which of them this engine gets to")
+    .argument("<a>", "a receipt, as run --receipt writes it")
+    .argument("<b>", "another one")
+    .requiredOption("--code <file>", "the module")
+    .option("--snapshots-a <directory>", "what run --snapshots wrote beside the first: what differs there is told")
+    .option("--snapshots-b <directory>", "the same of the second")
+    .action(async (a: string, b: string, flags) => {
+      const { disputeReceipts } = await import("./dispute.js");
+      process.exitCode = await disputeReceipts([a, b], flags);
+    });
+
+  root
     .command("mcp")
     .description("serve Python sandboxes to agents over the Model Context Protocol, on standard input and output")
     .addOption(

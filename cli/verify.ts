@@ -18,7 +18,7 @@ export interface VerifyFlags {
   readonly part?: string;
 }
 
-const digest = (bytes: Uint8Array) => Buffer.from(nodeSha256(bytes)).toString("hex");
+export const digest = (bytes: Uint8Array) => Buffer.from(nodeSha256(bytes)).toString("hex");
 
 /** What does not fit, in one line; null if everything does. */
 type Verdict = string | null;
@@ -67,7 +67,7 @@ export function readReceipt(path: string): Receipt {
   throw new UsageFailure(`${path} is no receipt of a module's run`);
 }
 
-async function inputOf({ inputs }: Receipt): Promise<Uint8Array> {
+export async function inputOf({ inputs }: Receipt): Promise<Uint8Array> {
   const { wasi } = inputs as unknown as ModuleInputs;
   if (wasi === null || wasi.stdin === digest(new Uint8Array(0))) return new Uint8Array(0);
   const stdin = process.stdin.isTTY === true ? new Uint8Array(0) : await readStandardInput();

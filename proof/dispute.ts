@@ -96,12 +96,13 @@ export async function dispute(
     else high = middle;
   }
   const [common, left, right] = [await a.pictureAt(low), await a.pictureAt(high), await b.pictureAt(high)];
-  const [place = null, ...stack] = placesOf(module, common.execution);
-  return {
-    ...{ fuel: low, place, stack, questions },
-    instruction: place === null ? null : instructionAt(module, place),
-    differences: differencesOf(left, right),
-  };
+  return { fuel: low, ...standing(module, common), questions, differences: stateDifferences(left, right) };
+}
+
+/** What a state is about to execute, and for whom. */
+export function standing(module: DecodedModule, state: StorePicture): Pick<Finding, "place" | "instruction" | "stack"> {
+  const [place = null, ...stack] = placesOf(module, state.execution);
+  return { place, instruction: place === null ? null : instructionAt(module, place), stack };
 }
 
 // ---- Where ----
@@ -155,7 +156,8 @@ class Differences {
   }
 }
 
-function differencesOf(a: StorePicture, b: StorePicture): StateDifference[] {
+/** What differs in two states of the same program, at most {@link MAX_DIFFERENCES} things. */
+export function stateDifferences(a: StorePicture, b: StorePicture): StateDifference[] {
   const found = new Differences();
   const [left, right] = [a.execution, b.execution];
   found.add("execution", left?.top, right?.top);

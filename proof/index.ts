@@ -8,6 +8,8 @@ export {
   type Party,
   type Place,
   type StateDifference,
+  standing,
+  stateDifferences,
 } from "./dispute.js";
 export { MerkleTree } from "./merkle.js";
 export { type HostWorld, ModuleRun, type ModuleRunOptions, type RunCall, type RunEnd } from "./module-run.js";

@@ -1,0 +1,101 @@
+// `escapement dispute A B --code FILE`: where two receipts of one run part, and which of them this engine gets to.
+import { parseModule } from "../decoder/index.js";
+import {
+  canonicalJson,
+  firstDifference,
+  firstDifferingCheckpoint,
+  type Place,
+  type Receipt,
+  RunParty,
+  standing,
+  stateDifferences,
+} from "../proof/index.js";
+import { EscapementError } from "../runtime/index.js";
+import { readBytes } from "./files.js";
+import { snapshotPath } from "./receipt.js";
+import { printable, STATUS, UsageFailure } from "./report.js";
+import { digest, inputOf, readReceipt, runOf } from "./verify.js";
+
+export interface DisputeFlags {
+  readonly code: string;
+  readonly snapshotsA?: string;
+  readonly snapshotsB?: string;
+}
+
+/** What two receipts of one run have in common. */
+const SAME_RUN = new Set(["format", "artifact", "code", "schedule", "limits", "inputs"]);
+
+/** @returns the exit status: 0 if the receipts say the same, 1 if they do not */
+export async function disputeReceipts(paths: readonly [string, string], flags: DisputeFlags): Promise<number> {
+  const [a, b] = [readReceipt(paths[0]), readReceipt(paths[1])];
+  const difference = firstDifference(a, b);
+  if (difference === null) {
+    tell("the receipts say the same");
+    return STATUS.done;
+  }
+  const where = difference.path.join(".");
+  if (SAME_RUN.has(String(difference.path[0])))
+    throw new UsageFailure(
+      `the receipts are of different runs: ${where} is ${told(difference.a)} and ${told(difference.b)}`,
+    );
+  if (digest(readBytes(flags.code)) !== a.artifact)
+    throw new UsageFailure(
+      `the receipts are of another module than ${flags.code}, which has the SHA-256 ${digest(readBytes(flags.code))}`,
+    );
+  const part = firstDifferingCheckpoint(a.checkpoints, b.checkpoints);
+  if (part === null) tell(`no checkpoint of both differs; ${where} is ${told(difference.a)} and ${told(difference.b)}`);
+  else await tellPart(paths, [a, b], flags, part);
+  return STATUS.guestFailed;
+}
+
+async function tellPart(
+  paths: readonly [string, string],
+  receipts: readonly [Receipt, Receipt],
+  flags: DisputeFlags,
+  { before, after }: { readonly before: number; readonly after: number },
+): Promise<void> {
+  const { code } = flags;
+  tell(`they agree at ${before} fuel, and not at ${after}`);
+  const stdin = await inputOf(receipts[0]);
+  const party = new RunParty(() => runOf(receipts[0], code, stdin));
+  const module = parseModule(readBytes(code));
+  const { place, instruction, stack } = standing(module, await party.pictureAt(before));
+  if (place !== null) {
+    tell(`at ${before} fuel the next instruction is ${instruction ?? "unknown"}, ${named(place)}`);
+    for (const caller of stack) tell(`  called by ${named(caller)}`);
+  }
+  const state = await party.stateAt(after);
+  const picture = await party.pictureAt(after);
+  for (const [i, { checkpoints }] of receipts.entries()) {
+    if (checkpoints.states[after / checkpoints.interval - 1] === state) {
+      tell(`${paths[i]}: this engine gets there, too`);
+      continue;
+    }
+    tell(`${paths[i]}: not true: this engine has another state at ${after} fuel`);
+    const directory = i === 0 ? flags.snapshotsA : flags.snapshotsB;
+    if (directory === undefined) continue;
+    const claimed = runOf(receipts[i]!, code, stdin);
+    try {
+      claimed.restore(readBytes(snapshotPath(directory, after)));
+    } catch (error) {
+      if (!(error instanceof EscapementError)) throw error;
+      tell(`  its snapshot there is none: ${error.message}`);
+      continue;
+    }
+    if (claimed.stateHash() !== checkpoints.states[after / checkpoints.interval - 1])
+      tell("  its snapshot there is not the state that it claims");
+    for (const { what, a, b } of stateDifferences(picture, claimed.picture())) tell(`  ${what}: ${b} in place of ${a}`);
+  }
+}
+
+function named({ funcidx, name, offset }: Place): string {
+  return `${name ?? `function ${funcidx}`} at 0x${offset.toString(16)}`;
+}
+
+function told(value: unknown): string {
+  return value === undefined ? "missing" : canonicalJson(value);
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${printable(line)}\n`);
+}
