@@ -12,8 +12,19 @@ beforeAll(async () => {
     expect(status).toBe(0);
     scripts.set(shell, stdout);
   }
-  for (const command of ["python", "run", "mcp", "validate", "inspect", "spec", "completion"])
-    help.set(command, (await escapement([command, "--help"])).stdout);
+  const commands = [
+    "python",
+    "run",
+    "verify",
+    "dispute",
+    "mcp",
+    "artifacts",
+    "validate",
+    "inspect",
+    "spec",
+    "completion",
+  ];
+  for (const command of commands) help.set(command, (await escapement([command, "--help"])).stdout);
 });
 
 /** What bash offers for the last of these words. */
@@ -41,7 +52,7 @@ test("bash completes commands, flags, values that are known, and files", () => {
 
 /** Order of the help's own lists, which completion keeps. */
 function byHelp(a: string, b: string): number {
-  const text = `python run mcp validate inspect spec completion --help --version --functions --fuel`;
+  const text = `python run verify dispute mcp artifacts validate inspect spec completion --help --version --functions --fuel`;
   return text.indexOf(a) - text.indexOf(b);
 }
 

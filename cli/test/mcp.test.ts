@@ -202,7 +202,8 @@ describe("over a socket", () => {
     const child = spawn(process.execPath, [CLI, "mcp", "--http", ...flags], { stdio: ["ignore", "inherit", "pipe"] });
     ends.push(() => child.kill());
     let printed = "";
-    for await (const chunk of child.stderr.setEncoding("utf8")) {
+    // Open afterwards, too: a server whose readers are gone ends.
+    for await (const chunk of child.stderr.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
       printed += chunk;
       const url = /http:\S+/.exec(printed)?.[0];
       if (url !== undefined && printed.endsWith("\n")) return { url, printed };

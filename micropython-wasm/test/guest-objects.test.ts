@@ -306,19 +306,19 @@ f = open("/dev/host", "r+b")
 f.write(struct.pack("<BI", 68, id(s)) + b"s\\x03\\0\\0\\0add")
 f.close()
 [s[0], s[1]]`;
-    const good = "[(20, 3), {}, _escapement._s[2], _escapement._s[3]]";
+    const good = "[(20, 3), {}, _escapement._s[2], _escapement._s[3], None]";
     expect((await python.run(own(good))).value).toEqual([23, null]);
     for (const list of [
       "[]",
-      "[(2, 3), {}, None, 5]",
-      "[(2, 3), {}, (), 5]",
-      "[(2, 3), {}, (1,) * 17, 5]",
-      "[(2, 3), {}, _escapement._s[2], None]",
-      "[(2, 'interned'), {}, _escapement._s[2], 1]",
-      "[(2, 'interned'), {}, _escapement._s[2], (1 << 30) - 1]",
-      "[5, 5, _escapement._s[2], _escapement._s[3]]",
-      "[None, None, _escapement._s[2], _escapement._s[3]]",
-      "[(2, 3), {}, tuple(reversed(_escapement._s[2])), _escapement._s[3]]",
+      "[(2, 3), {}, None, 5, None]",
+      "[(2, 3), {}, (), 5, None]",
+      "[(2, 3), {}, (1,) * 17, 5, None]",
+      "[(2, 3), {}, _escapement._s[2], None, None]",
+      "[(2, 'interned'), {}, _escapement._s[2], 1, None]",
+      "[(2, 'interned'), {}, _escapement._s[2], (1 << 30) - 1, None]",
+      "[5, 5, _escapement._s[2], _escapement._s[3], None]",
+      "[None, None, _escapement._s[2], _escapement._s[3], None]",
+      "[(2, 3), {}, tuple(reversed(_escapement._s[2])), _escapement._s[3], None]",
     ]) {
       expect((await python.run(own(list).replace("[s[0], s[1]]", "None"))).error, list).toBeNull();
       expect((await python.run("add(2, 3)")).value, list).toBe(5);
