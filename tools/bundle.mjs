@@ -27,8 +27,9 @@ await build({
     "pool-worker": "dist/micropython-wasm/pool/pool-worker.js",
     proof: "dist/proof/index.js",
     "spec-tests": "dist/spec-tests/index.js",
-    // A name that package.json's "browser" can tell: those who bundle the package for browsers leave it out.
+    // Names that package.json's "browser" can tell: those who bundle the package for browsers leave them out.
     "artifact-node": "dist/micropython-wasm/emscripten/artifact-node.js",
+    "cpython-node": "dist/micropython-wasm/cpython/artifact-node.js",
   },
   outdir: "dist/bundle",
   bundle: true,

@@ -52,7 +52,14 @@ function compiledGiven(artifact: CPythonArtifact, engine: Engine, schedule: stri
 }
 
 async function compileInstalled(engine: Engine): Promise<Module> {
-  const { loadCPython } = await import("./artifact-node.js");
+  const { loadCPython } = (await import("./artifact-node.js").catch(() => ({}))) as Partial<
+    typeof import("./artifact-node.js")
+  >;
+  // Bundlers for browsers put an empty module there.
+  if (loadCPython === undefined)
+    throw new SandboxUsageError(
+      "there are no files here to read CPython from: hand it over, python: { module, library }",
+    );
   const { module: bytes, library } = await loadCPython();
   // Its hash was that of the pinned file when it was unpacked.
   const module = engine.compileLazily(bytes);
