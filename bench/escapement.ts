@@ -44,7 +44,8 @@ export function interpreterIn(directory: string, tier?: string): Engine {
       const bundled = existsSync(`${directory}/bundle/micropython.js`);
       const face = await load(bundled ? "bundle/micropython.js" : "micropython-wasm/index.js");
       const { createPython } = face as MicroPythonFace;
-      const options = { heapBytes: PYTHON_HEAP, ...(tier === undefined ? {} : { tier }) };
+      // Engines are compared: others run the programs as they are, not as `compat` rewrites them.
+      const options = { heapBytes: PYTHON_HEAP, compat: false, ...(tier === undefined ? {} : { tier }) };
       const python = await createPython(options as Parameters<typeof createPython>[0]);
       return {
         async run(source) {
