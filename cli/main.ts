@@ -144,12 +144,23 @@ function program(): Command {
       )
       .option("--stats", "print fuel, memory and time on standard error")
       .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
-      .addOption(buildOption()),
-    "the program (starting MicroPython is free)",
+      .addOption(buildOption())
+      .addOption(
+        new Option("--python <name>", "cpython: CPython 3.15 with numpy and more, which artifacts add has installed")
+          .choices(["micropython", "cpython"])
+          .default("micropython"),
+      )
+      .option(
+        "--preload <module>",
+        "with --python cpython: imported before the program, and free; may be repeated",
+        repeated((name: string) => name),
+      ),
+    "the program (starting Python is free); on CPython 50000000000 by default",
     20_000_000,
   ).action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
     const { python } = await import("./python.js");
-    process.exitCode = await python(operandsOf(command), flags);
+    const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+    process.exitCode = await python(operandsOf(command), flags, isGiven);
   });
 
   runFlags(

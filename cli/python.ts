@@ -3,8 +3,11 @@
 import {
   type ArtifactBuild,
   BootLimitError,
+  CPYTHON_MEMORY_BYTES,
   createPython,
+  DEFAULT_CPYTHON_RUN_FUEL,
   type PythonInterpreter,
+  type PythonOptions,
   type PythonResult,
   SandboxUsageError,
   toJson,
@@ -43,6 +46,24 @@ export interface PythonFlags extends GuestFlags {
   readonly timeout?: number;
   /** Print on standard error what the program used. */
   readonly stats?: true;
+  readonly python: "micropython" | "cpython";
+  /** Modules that CPython has imported before the program. */
+  readonly preload?: readonly string[];
+}
+
+/** Flags of which CPython knows nothing. */
+const MICROPYTHON_ONLY = ["wasm", "build", "stack"] as const;
+
+/** The flags as CPython takes them: with its own defaults. @throws UsageFailure for flags of MicroPython's */
+function checkedFlags(flags: PythonFlags, isGiven: (name: string) => boolean): PythonFlags {
+  if (flags.python !== "cpython") {
+    if (flags.preload !== undefined) throw new UsageFailure("--preload is for --python cpython");
+    return flags;
+  }
+  const wrong = MICROPYTHON_ONLY.find(isGiven);
+  if (wrong !== undefined) throw new UsageFailure(`--${wrong} is for MicroPython: leave it out with --python cpython`);
+  const fuel = isGiven("fuel") ? flags.fuel : DEFAULT_CPYTHON_RUN_FUEL;
+  return { ...flags, fuel, memory: isGiven("memory") ? flags.memory : CPYTHON_MEMORY_BYTES };
 }
 
 /** What the command line says besides flags. */
@@ -60,13 +81,24 @@ interface Program {
   readonly name?: string;
 }
 
-/** @returns the exit status */
-export async function python(operands: Operands, flags: PythonFlags): Promise<number> {
+/**
+ * @param isGiven whether a flag is on the command line, and not at its default
+ * @returns the exit status
+ */
+export async function python(
+  operands: Operands,
+  given: PythonFlags,
+  isGiven: (name: string) => boolean,
+): Promise<number> {
   const started = performance.now();
+  const flags = checkedFlags(given, isGiven);
   const [file, args] = split(operands, flags.c);
   const artifact = await artifactOf(flags);
   if (typeof artifact === "number") return artifact;
   if (file === undefined && flags.c === undefined && flags.json === undefined && atTerminal()) {
+    if (flags.python === "cpython") {
+      throw new UsageFailure("CPython has no terminal mode here: give it a program, -c CODE, FILE or -");
+    }
     if (artifact?.kind === "wasi") {
       throw new UsageFailure("a WASI build has no terminal mode here: give it a program, -c CODE, FILE or -");
     }
@@ -79,7 +111,7 @@ export async function python(operands: Operands, flags: PythonFlags): Promise<nu
   try {
     const functions = flags.functions === undefined ? {} : await loadFunctions(flags.functions);
     const start = () => boot(program, flags, artifact, input, functions);
-    const python = await (artifact === undefined ? start() : artifact.start(start));
+    const python = await (artifact === undefined ? startPackaged(start, flags) : artifact.start(start));
     result = named(await runLimited(python, program, flags, input), program);
   } catch (error) {
     if (!(error instanceof BootLimitError)) throw error;
@@ -160,9 +192,7 @@ function boot(
     schedule: flags.schedule,
     tier: flags.tier,
     memory: flags.memory,
-    ...stackLimits(flags.stack),
-    // Python's own stack is compiled into a WASI build.
-    ...(artifact?.kind === "wasi" ? {} : { pythonStackBytes: pythonStackBytes(flags.stack) }),
+    ...stackOf(flags, artifact),
     seed: flags.seed,
     argv: program.argv,
     stdin,
@@ -171,6 +201,23 @@ function boot(
     onStdout: forward(process.stdout),
     onStderr: forward(process.stderr),
   });
+}
+
+function stackOf({ python, preload, stack }: PythonFlags, artifact: Artifact | undefined): PythonOptions {
+  if (python === "cpython") return { python, preload };
+  // Python's own stack is compiled into a WASI build.
+  if (artifact?.kind === "wasi") return stackLimits(stack);
+  return { ...stackLimits(stack), pythonStackBytes: pythonStackBytes(stack) };
+}
+
+/** CPython may not be on this machine, and a module to preload not in it. @throws UsageFailure then */
+async function startPackaged<T>(start: () => Promise<T>, { python }: PythonFlags): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (python !== "cpython" || !(error instanceof SandboxUsageError)) throw error;
+    throw new UsageFailure(error.message);
+  }
 }
 
 /** Runs the program under its limits of fuel and time. The value is taken in any case, so that there is one bill. */

@@ -1,6 +1,7 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
 import type { StoreLimits } from "../runtime/index.js";
+import { artifactKind } from "./guest/artifact-kind.js";
 import type { PythonInterpreter, PythonResult } from "./interpreter/interpreter.js";
 import { loadSources } from "./session/byte-sources.js";
 import {
@@ -9,7 +10,7 @@ import {
   type RunPythonOptions,
   runPythonSettings,
 } from "./session/python-options.js";
-import { bootInterpreter, sandboxModule, worldOf } from "./session/sandbox-boot.js";
+import { bootInterpreter, bootPython, sandboxModule, worldOf } from "./session/sandbox-boot.js";
 
 export { type Amount, SnapshotError, type SnapshotProblem } from "../runtime/index.js";
 export {
@@ -94,8 +95,11 @@ export async function createPython(options: PythonOptions = {}): Promise<PythonI
     ...(stackSlots === undefined ? {} : { stackSlots }),
     ...(frames === undefined ? {} : { frames }),
   };
+  const module = await sandboxModule(settings);
+  // CPython is booted once for all that begin with the same modules; its stack is bounded by the guest itself.
+  if (artifactKind(module) === "cpython") return bootPython(module, settings);
   return bootInterpreter(
-    await sandboxModule(settings),
+    module,
     { ...worldOf(settings), files: { maxBytes: workBytes }, heapBytes, pythonStackBytes, argv },
     { memoryLimitBytes: memory, limits },
   );

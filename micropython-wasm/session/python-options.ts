@@ -30,6 +30,8 @@ const SHARED = [
   "artifact",
   "build",
   "compat",
+  "python",
+  "preload",
 ] as const satisfies readonly (keyof SandboxOptions)[];
 
 export interface PythonOptions extends Pick<SandboxOptions, (typeof SHARED)[number]> {
