@@ -175,6 +175,7 @@ test("what is no snapshot is refused in words", async () => {
 test("a program is shared by the address alone", async () => {
   await write("print('shared €')\n");
   await click("Share");
+  await expect.poll(() => page.url(), WAIT).toContain("#code=");
   const { hash } = new URL(page.url());
   await context.close();
   await open(hash);
