@@ -1,5 +1,6 @@
 // Between registers and compiled functions: one piece of code for each type of function.
 import { F32, F64, I32, I64, type ValType } from "../../decoder/index.js";
+import { slotInto } from "./register-text.js";
 import type { CodeScope, JsFunction } from "./scope.js";
 
 /**
@@ -33,18 +34,10 @@ function adapterText(params: readonly ValType[], results: readonly ValType[], is
   if (isLoop) args.push("R", "D", "S", "b");
   else {
     params.forEach((type, i) => {
-      const word = `b + ${2 * i}`;
       const name = `a${i}`;
-      if (type === I32) args.push(`R[${word}]`);
-      else if (type === I64) args.push(`R[${word}]`, `R[${word} + 1]`);
-      else if (type === F32) {
-        lines.push(`var ${name} = S[${word}]; if (${name} !== ${name} && R[${word}] !== 2143289344) return false;`);
-        args.push(name);
-      } else {
-        const other = `(R[${word}] !== 0 || R[${word} + 1] !== 2146959360)`;
-        lines.push(`var ${name} = D[(b >> 1) + ${i}]; if (${name} !== ${name} && ${other}) return false;`);
-        args.push(name);
-      }
+      const names = type === I64 ? [name, `${name}h`] : [name];
+      lines.push(`var ${names.join(", ")};`, ...slotInto(name, type, i, "return false;"));
+      args.push(...names);
     });
   }
   lines.push(`var r = F(${[...args, "0"].join(", ")});`, "if (isLeaving) return true;");

@@ -60,10 +60,10 @@ function readText({ aligned, index, address, offset }: Place, view: string, help
   return aligned === "" ? `${view}[${index}]` : `${aligned} ? ${view}[${index}] : ${slow}`;
 }
 
-type Widen = "" | "s" | "u";
+const rules: [number, EmitRule][] = [];
 
-/** A load of at most four bytes into an i32, or an i64 whose high word is made of it. */
-function loadInteger(name: OpcodeName, view: string, shift: number, helper: string, widen: Widen): void {
+/** An access that the compiler has, if it is plain. @param emit gets the text that leaves before it */
+function access(name: OpcodeName, emit: (e: FunctionEmitter, leaving: string) => void): void {
   rules.push([
     OP[name],
     (e) => {
@@ -73,17 +73,25 @@ function loadInteger(name: OpcodeName, view: string, shift: number, helper: stri
       }
       const leaving = e.leaving();
       e.pay(e.price);
-      const place = placeOf(e, e.pop(), shift);
-      const text = readText(place, e.useView(view), helper);
-      // The address may be in the variable that gets the result.
-      e.source.line(`t = ${text}; if (t === undefined) ${leaving}`);
-      if (widen === "") e.compute(I32, (v) => `${v} = t;`);
-      else e.compute(I64, (v) => `${v} = t; ${v}h = ${widen === "s" ? "t >> 31" : "0"};`);
+      emit(e, leaving);
     },
   ]);
 }
 
-const rules: [number, EmitRule][] = [];
+type Widen = "" | "s" | "u";
+
+/** A load of at most four bytes into an i32, or an i64 whose high word is made of it. */
+function loadInteger(name: OpcodeName, view: string, shift: number, helper: string, widen: Widen): void {
+  access(name, (e, leaving) => {
+    const place = placeOf(e, e.pop(), shift);
+    const text = readText(place, e.useView(view), helper);
+    // The address may be in the variable that gets the result.
+    e.source.line(`t = ${text}; if (t === undefined) ${leaving}`);
+    if (widen === "") e.compute(I32, (v) => `${v} = t;`);
+    else e.compute(I64, (v) => `${v} = t; ${v}h = ${widen === "s" ? "t >> 31" : "0"};`);
+  });
+}
+
 loadInteger("i32.load", "H32", 2, "L32", "");
 loadInteger("i32.load8_s", "H8", 0, "", "");
 loadInteger("i32.load8_u", "HU8", 0, "", "");
@@ -96,136 +104,86 @@ loadInteger("i64.load16_u", "HU16", 1, "LU16", "u");
 loadInteger("i64.load32_s", "H32", 2, "L32", "s");
 loadInteger("i64.load32_u", "H32", 2, "L32", "u");
 
-rules.push([
-  OP["i64.load"],
-  (e) => {
-    if (!isPlain(e)) {
-      e.leaveBefore();
-      return;
-    }
-    const leaving = e.leaving();
-    e.pay(e.price);
-    const { aligned, index, address, offset } = placeOf(e, e.pop(), 2);
-    const view = e.useView("H32");
-    const slow = `t = L32(${address}, ${offset}); u = L32(${address}, ${offset + 4});`;
-    const fast = `t = ${view}[u = ${index}]; u = ${view}[u + 1];`;
-    if (aligned === "") e.source.line(fast);
-    else if (aligned === "never") e.source.line(slow);
-    else e.source.line(`if (${aligned}) { ${fast} } else { ${slow} }`);
-    e.source.line(`if (u === undefined) ${leaving}`);
-    e.compute(I64, (v) => `${v} = t; ${v}h = u;`);
-  },
-]);
+access("i64.load", (e, leaving) => {
+  const { aligned, index, address, offset } = placeOf(e, e.pop(), 2);
+  const view = e.useView("H32");
+  const slow = `t = L32(${address}, ${offset}); u = L32(${address}, ${offset + 4});`;
+  const fast = `t = ${view}[u = ${index}]; u = ${view}[u + 1];`;
+  if (aligned === "") e.source.line(fast);
+  else if (aligned === "never") e.source.line(slow);
+  else e.source.line(`if (${aligned}) { ${fast} } else { ${slow} }`);
+  e.source.line(`if (u === undefined) ${leaving}`);
+  e.compute(I64, (v) => `${v} = t; ${v}h = u;`);
+});
 
 for (const [name, type, view, shift, helper] of [
   ["f32.load", F32, "HF32", 2, "LF32"],
   ["f64.load", F64, "HF64", 3, "LF64"],
 ] as const) {
-  rules.push([
-    OP[name],
-    (e) => {
-      if (!isPlain(e)) {
-        e.leaveBefore();
-        return;
-      }
-      const leaving = e.leaving();
-      e.pay(e.price);
-      const place = placeOf(e, e.pop(), shift);
-      const text = readText(place, e.useView(view), helper);
-      // A NaN that is not the canonical one is not for JavaScript.
-      e.compute(type, (v) => {
-        const other = `${v} === undefined || ${v} !== ${v} && ODD${type === F32 ? 32 : 64}(${place.address}, ${place.offset})`;
-        return `${v} = ${text}; if (${other}) ${leaving}`;
-      });
-    },
-  ]);
+  access(name, (e, leaving) => {
+    const place = placeOf(e, e.pop(), shift);
+    const text = readText(place, e.useView(view), helper);
+    // A NaN that is not the canonical one is not for JavaScript.
+    e.compute(type, (v) => {
+      const other = `${v} === undefined || ${v} !== ${v} && ODD${type === F32 ? 32 : 64}(${place.address}, ${place.offset})`;
+      return `${v} = ${text}; if (${other}) ${leaving}`;
+    });
+  });
 }
 
-/** A store; `write` stores to element `u`. */
+/** A store of all but i64.store; `write` stores to an element. */
 function store(
-  e: FunctionEmitter,
-  view: string,
-  shift: number,
-  helper: string,
-  write: (view: string, element: string) => string,
-  value: operand.Operand,
-  address: operand.Operand,
-  leaving: string,
-): void {
-  const { aligned, index, offset } = placeOf(e, address, shift);
-  const values = value.type === I64 && helper === "S64" ? `${value.lo}, ${value.hi}` : value.lo;
-  const slow = `if (${helper}(${address.lo}, ${offset}, ${values})) ${leaving}`;
-  if (aligned === "never") {
-    e.source.line(slow);
-    return;
-  }
-  const array = e.useView(view);
-  const isName = /^\w+$/.test(index);
-  const element = isName ? index : "u";
-  const fast = `if (${array}[${isName ? index : `u = ${index}`}] === undefined) ${leaving} else ${write(array, element)}`;
-  if (aligned === "") e.source.line(fast);
-  else e.source.line(`if (${aligned}) { ${fast} } else ${slow}`);
-}
-
-function storeRule(
   name: OpcodeName,
   view: string,
   shift: number,
   helper: string,
-  write: (value: operand.Operand) => (view: string, element: string) => string,
+  write: (value: operand.Operand, view: string, element: string) => string,
 ): void {
-  rules.push([
-    OP[name],
-    (e) => {
-      if (!isPlain(e)) {
-        e.leaveBefore();
-        return;
-      }
-      const leaving = e.leaving();
-      e.pay(e.price);
-      const value = e.pop();
-      const address = e.pop();
-      store(e, view, shift, helper, write(value), value, address, leaving);
-    },
-  ]);
-}
-const low = (value: operand.Operand) => (view: string, element: string) => `${view}[${element}] = ${valueText(value)};`;
-storeRule("i32.store", "H32", 2, "S32", low);
-storeRule("i32.store8", "HU8", 0, "", low);
-storeRule("i32.store16", "HU16", 1, "S16", low);
-storeRule("i64.store8", "HU8", 0, "", low);
-storeRule("i64.store16", "HU16", 1, "S16", low);
-storeRule("i64.store32", "H32", 2, "S32", low);
-storeRule("f32.store", "HF32", 2, "SF32", ({ lo }) => (view, element) => {
-  return `if (${lo} === ${lo}) ${view}[${element}] = ${lo}; else NAN32(${element});`;
-});
-storeRule("f64.store", "HF64", 3, "SF64", ({ lo }) => (view, element) => {
-  return `if (${lo} === ${lo}) ${view}[${element}] = ${lo}; else NAN64(${element});`;
-});
-rules.push([
-  OP["i64.store"],
-  (e) => {
-    if (!isPlain(e)) {
-      e.leaveBefore();
-      return;
-    }
-    const leaving = e.leaving();
-    e.pay(e.price);
+  access(name, (e, leaving) => {
     const value = e.pop();
-    const address = e.pop();
-    const { aligned, index, offset } = placeOf(e, address, 2);
-    const slow = `if (S64(${address.lo}, ${offset}, ${value.lo}, ${value.hi})) ${leaving}`;
+    const { aligned, index, address, offset } = placeOf(e, e.pop(), shift);
+    const slow = `if (${helper}(${address}, ${offset}, ${value.lo})) ${leaving}`;
     if (aligned === "never") {
       e.source.line(slow);
       return;
     }
-    // Where the high word fits, the low one does.
-    const view = e.useView("H32");
-    const fast = `if (${view}[u = ${/^\d+$/.test(index) ? Number(index) + 1 : `(${index}) + 1`}] === undefined) ${leaving} else { ${view}[u] = ${value.hi}; ${view}[u - 1] = ${value.lo}; }`;
+    const array = e.useView(view);
+    const isName = /^\w+$/.test(index);
+    const element = isName ? index : "u";
+    const written = write(value, array, element);
+    const fast = `if (${array}[${isName ? index : `u = ${index}`}] === undefined) ${leaving} else ${written}`;
     if (aligned === "") e.source.line(fast);
     else e.source.line(`if (${aligned}) { ${fast} } else ${slow}`);
-  },
-]);
+  });
+}
+const low = (value: operand.Operand, view: string, element: string) => `${view}[${element}] = ${valueText(value)};`;
+store("i32.store", "H32", 2, "S32", low);
+store("i32.store8", "HU8", 0, "", low);
+store("i32.store16", "HU16", 1, "S16", low);
+store("i64.store8", "HU8", 0, "", low);
+store("i64.store16", "HU16", 1, "S16", low);
+store("i64.store32", "H32", 2, "S32", low);
+store("f32.store", "HF32", 2, "SF32", ({ lo }, view, element) => {
+  return `if (${lo} === ${lo}) ${view}[${element}] = ${lo}; else NAN32(${element});`;
+});
+store("f64.store", "HF64", 3, "SF64", ({ lo }, view, element) => {
+  return `if (${lo} === ${lo}) ${view}[${element}] = ${lo}; else NAN64(${element});`;
+});
+access("i64.store", (e, leaving) => {
+  const value = e.pop();
+  const { aligned, index, address, offset } = placeOf(e, e.pop(), 2);
+  const slow = `if (S64(${address}, ${offset}, ${value.lo}, ${value.hi})) ${leaving}`;
+  if (aligned === "never") {
+    e.source.line(slow);
+    return;
+  }
+  // Where the high word fits, the low one does.
+  const view = e.useView("H32");
+  const high = /^\d+$/.test(index) ? Number(index) + 1 : `(${index}) + 1`;
+  const fast = `if (${view}[u = ${high}] === undefined) ${leaving} else { ${view}[u] = ${value.hi}; ${view}[u - 1] = ${value.lo}; }`;
+  if (aligned === "") e.source.line(fast);
+  else e.source.line(`if (${aligned}) { ${fast} } else ${slow}`);
+});
 
 rules.push([
   OP["memory.size"],

@@ -129,48 +129,36 @@ divide(
 // ---- i64 ----
 type Pair = readonly [lo: string, hi: string];
 
-/** A result whose halves are expressions of their own, of atoms. */
-function wide(name: OpcodeName, count: 1 | 2, halves: (a: operand.Operand, b: operand.Operand) => Pair): void {
+/** An instruction on one or two operands that are atoms: their halves may be named more than once. */
+function onAtoms(
+  name: OpcodeName,
+  count: 1 | 2,
+  emit: (e: FunctionEmitter, a: operand.Operand, b: operand.Operand) => void,
+): void {
   rules.push([
     OP[name],
     (e) => {
       e.pay(e.price);
       e.settle(count);
       const b = e.pop();
-      const a = count === 2 ? e.pop() : b;
-      const [lo, hi] = halves(a, b);
-      e.push(operand.expression(I64, [a, b], lo, hi));
+      emit(e, count === 2 ? e.pop() : b, b);
     },
   ]);
+}
+/** A result whose halves are expressions of their own. */
+function wide(name: OpcodeName, count: 1 | 2, halves: (a: operand.Operand, b: operand.Operand) => Pair): void {
+  onAtoms(name, count, (e, a, b) => e.push(operand.expression(I64, [a, b], ...halves(a, b))));
 }
 /** A result that is computed by a statement into the two halves of a variable. */
 function wideStatement(
   name: OpcodeName,
   count: 1 | 2,
   text: (v: string, a: operand.Operand, b: operand.Operand) => string,
-) {
-  rules.push([
-    OP[name],
-    (e) => {
-      e.pay(e.price);
-      e.settle(count);
-      const b = e.pop();
-      const a = count === 2 ? e.pop() : b;
-      e.compute(I64, (v) => text(v, a, b));
-    },
-  ]);
+): void {
+  onAtoms(name, count, (e, a, b) => e.compute(I64, (v) => text(v, a, b)));
 }
 function wideCompare(name: OpcodeName, text: (a: operand.Operand, b: operand.Operand) => string): void {
-  rules.push([
-    OP[name],
-    (e) => {
-      e.pay(e.price);
-      e.settle(2);
-      const b = e.pop();
-      const a = e.pop();
-      e.push(operand.condition([a, b], `(${text(a, b)})`));
-    },
-  ]);
+  onAtoms(name, 2, (e, a, b) => e.push(operand.condition([a, b], `(${text(a, b)})`)));
 }
 rules.push([
   OP["i64.eqz"],
@@ -231,23 +219,16 @@ for (const [name, func] of [
   ["i64.rotl", "ROTL64"],
   ["i64.rotr", "ROTR64"],
 ] as const) {
-  rules.push([
-    OP[name],
-    (e) => {
-      e.pay(e.price);
-      e.settle(2);
-      const b = e.pop();
-      const a = e.pop();
-      if (b.reads.length > 0) {
-        e.compute(I64, (v) => `${v} = ${func}(${a.lo}, ${a.hi}, ${b.lo}); ${v}h = RH;`);
-        return;
-      }
-      const k = Number(b.lo.replace(/[()]/g, "")) & 63;
-      // By 0, the other half would be shifted by 32, which is 0 to JavaScript.
-      const [lo, hi] = k === 0 ? [a.lo, a.hi] : SHIFTED[name]!(a.lo, a.hi, k);
-      e.push(operand.expression(I64, [a], lo, hi));
-    },
-  ]);
+  onAtoms(name, 2, (e, a, b) => {
+    if (b.reads.length > 0) {
+      e.compute(I64, (v) => `${v} = ${func}(${a.lo}, ${a.hi}, ${b.lo}); ${v}h = RH;`);
+      return;
+    }
+    const k = operand.numberOf(b.lo) & 63;
+    // By 0, the other half would be shifted by 32, which is 0 to JavaScript.
+    const [lo, hi] = k === 0 ? [a.lo, a.hi] : SHIFTED[name]!(a.lo, a.hi, k);
+    e.push(operand.expression(I64, [a], lo, hi));
+  });
 }
 for (const [name, traps, func] of [
   ["i64.div_s", true, "DIVS64"],

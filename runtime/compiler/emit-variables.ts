@@ -4,6 +4,7 @@ import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, f32FromBits, f64FromHalves } f
 import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
 import * as operand from "./operand.js";
 import { literal, valueText } from "./operand.js";
+import { isOddNaN } from "./register-text.js";
 
 function setLocal(e: FunctionEmitter, index: number): void {
   const value = e.pop();
@@ -51,15 +52,9 @@ const globalGet: EmitRule = (e) => {
     // A NaN that is not the canonical one is not for JavaScript.
     const leaving = e.leaving();
     e.pay(e.price);
-    if (type === F32)
-      e.compute(F32, (v) => `${v} = GS[${cell}]; if (${v} !== ${v} && G[${cell}] !== ${F32_CANONICAL_NAN}) ${leaving}`);
-    else {
-      e.compute(
-        F64,
-        (v) =>
-          `${v} = GD[${cell >> 1}]; if (${v} !== ${v} && (G[${cell}] !== 0 || G[${cell + 1}] !== ${F64_CANONICAL_NAN_HI})) ${leaving}`,
-      );
-    }
+    const value = type === F32 ? `GS[${cell}]` : `GD[${cell >> 1}]`;
+    const odd = (v: string) => isOddNaN(type, v, `G[${cell}]`, `G[${cell + 1}]`);
+    e.compute(type, (v) => `${v} = ${value}; if (${odd(v)}) ${leaving}`);
   }
 };
 

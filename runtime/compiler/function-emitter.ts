@@ -39,8 +39,10 @@ import {
 import { valuesCost } from "../fuel-schedule.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave-site.js";
+import { findLoop, type LoopWay, OPENS } from "./loop-way.js";
 import * as operand from "./operand.js";
-import { isScalar, type Operand } from "./operand.js";
+import { bare, isScalar, type Operand } from "./operand.js";
+import { slotInto } from "./register-text.js";
 import { resolveSegments, Segment, SourceBuffer } from "./source-buffer.js";
 import { Unsupported } from "./unsupported.js";
 
@@ -253,17 +255,7 @@ export class FunctionEmitter {
   private loopPrologue(): string[] {
     const lines: string[] = [];
     const load = (name: string, type: ValType, slot: number) => {
-      if (type === I32) lines.push(`  ${name} = R[b + ${2 * slot}];`);
-      else if (type === I64) lines.push(`  ${name} = R[b + ${2 * slot}]; ${name}h = R[b + ${2 * slot + 1}];`);
-      else if (type === F32) {
-        lines.push(`  ${name} = S[b + ${2 * slot}];`);
-        lines.push(`  if (${name} !== ${name} && R[b + ${2 * slot}] !== 2143289344) return REFUSE();`);
-      } else {
-        lines.push(`  ${name} = D[(b >> 1) + ${slot}];`);
-        lines.push(
-          `  if (${name} !== ${name} && (R[b + ${2 * slot}] !== 0 || R[b + ${2 * slot + 1}] !== 2146959360)) return REFUSE();`,
-        );
-      }
+      for (const statement of slotInto(name, type, slot, "return REFUSE();")) lines.push(`  ${statement}`);
     };
     this.locals.forEach((type, i) => {
       load(`l${i}`, type, i);
@@ -561,43 +553,6 @@ export class FunctionEmitter {
   }
 }
 
-interface LoopWay {
-  /** Blocks around the loop, outermost first, and the loop itself: byte offsets of their instructions. */
-  readonly path: readonly { readonly start: number; readonly inElse: boolean }[];
-  /** How many of them have begun. */
-  depth: number;
-  /** How many of those are loops. */
-  loops: number;
-  /** Length of the source where the innermost of them has begun. */
-  mark: number;
-  /** Depth of the `if` on whose `else` the way waits. */
-  ifHeight: number;
-  /** At the loop's head. */
-  operands: readonly Operand[] | null;
-  segment: Segment | null;
-}
-
-/** @throws Unsupported if there is no such loop */
-function findLoop(module: DecodedModule, body: FuncBody, offset: number): LoopWay {
-  const reader = new InstructionReader(module.bytes, module.types);
-  reader.offset = body.start;
-  reader.end = body.end;
-  const open: { start: number; inElse: boolean; plain: boolean }[] = [];
-  while (reader.offset < body.end) {
-    reader.next();
-    const { opcode, start } = reader;
-    if (OPENS.has(opcode)) {
-      open.push({ start, inElse: false, plain: opcode === OP.block || opcode === OP.loop || opcode === OP.if });
-      if (opcode === OP.loop && reader.offset === offset) {
-        if (!open.every(({ plain }) => plain)) break;
-        return { path: open, depth: 0, loops: 0, mark: 0, ifHeight: -1, operands: null, segment: null };
-      }
-    } else if (opcode === OP.end || opcode === OP.delegate) open.pop();
-    else if (opcode === OP.else) open[open.length - 1]!.inElse = true;
-  }
-  throw new Unsupported("loop not reached");
-}
-
 /** By opcode: types of the instructions that have one, and only scalars in it. */
 const SCALAR_TYPES: readonly (
   | { readonly params: readonly ValType[]; readonly results: readonly ValType[] }
@@ -613,7 +568,6 @@ const SCALAR_TYPES: readonly (
   return types;
 })();
 
-export const OPENS: ReadonlySet<number> = new Set([OP.block, OP.loop, OP.if, OP.try, OP.try_table]);
 /** Values that a function returns: the first one as JavaScript's, the others in variables. */
 export const MOST_RESULTS = 8;
 /** Characters of an expression that is not evaluated yet. */
@@ -623,23 +577,8 @@ export function leaveAt(site: number): string {
   return `{ pc = ${site}; break leave; }`;
 }
 
-/** Without the parentheses around all of it. */
-function bare(text: string): string {
-  if (text[0] !== "(" || text[text.length - 1] !== ")") return text;
-  let depth = 0;
-  for (let i = 0; i < text.length - 1; i++) {
-    if (text[i] === "(") depth++;
-    else if (text[i] === ")" && --depth === 0) return text;
-  }
-  return text.slice(1, -1);
-}
-
 function liveOperand([position, value]: readonly [number, Operand], index: ReadonlyMap<string, number>): LiveOperand {
   const { type, lo, hi, reads } = value;
   if (reads.length > 0) return { position, type, variable: index.get(lo)!, lo: 0, hi: 0 };
-  return { position, type, variable: -1, lo: numberOf(lo), hi: hi === "" ? 0 : numberOf(hi) };
-}
-function numberOf(text: string): number {
-  const plain = text.replace(/[()]/g, "");
-  return plain === "-0" ? -0 : Number(plain);
+  return { position, type, variable: -1, lo: operand.numberOf(lo), hi: hi === "" ? 0 : operand.numberOf(hi) };
 }

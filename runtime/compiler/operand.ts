@@ -52,6 +52,11 @@ export function literal(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
+/** The number that {@link literal} has made text of. */
+export function numberOf(text: string): number {
+  return Number(text.replace(/[()]/g, ""));
+}
+
 export function expression(type: ValType, operands: readonly Operand[], lo: string, hi = ""): Operand {
   return { type, lo, hi, reads: readsOf(operands), isAtom: false, isCondition: false };
 }
@@ -79,5 +84,16 @@ export function conditionText({ lo, isCondition }: Operand): string {
 
 /** The i32 that a constant is; undefined of others. */
 export function constantOf({ type, reads, isAtom, lo }: Operand): number | undefined {
-  return type === I32 && isAtom && reads.length === 0 ? Number(lo.replace(/[()]/g, "")) : undefined;
+  return type === I32 && isAtom && reads.length === 0 ? numberOf(lo) : undefined;
+}
+
+/** Without the parentheses around all of it. */
+export function bare(text: string): string {
+  if (text[0] !== "(" || text[text.length - 1] !== ")") return text;
+  let depth = 0;
+  for (let i = 0; i < text.length - 1; i++) {
+    if (text[i] === "(") depth++;
+    else if (text[i] === ")" && --depth === 0) return text;
+  }
+  return text.slice(1, -1);
 }

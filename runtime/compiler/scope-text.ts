@@ -1,5 +1,6 @@
 // The text that all compiled functions of a module stand in: what of an instance they name, and what instructions call.
 // Everything is a variable of one function, so that V8 knows where it is.
+import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI } from "../values.js";
 
 /** @param functions defined functions that have a variable of their own; none if they are in the array FS */
 export function scopeText(functions: number): string {
@@ -29,8 +30,8 @@ function REFUSE() { isRefused = true; return 0; }
 // A function that is not compiled: the interpreter is to call it, from the caller's frame.
 function ABSENT(index) { return function () { return LV(-1 - index, 0, FU, arguments); }; }
 function COPYSIGN(x, y) { return y < 0 || y === 0 && 1 / y < 0 ? -abs(x) : abs(x); }
-function BITS32(x) { if (x !== x) return 2143289344; BS[0] = x; return BI[0]; }
-function BITS64(x) { if (x !== x) { RH = 2146959360; return 0; } BD[0] = x; RH = BI[1]; return BI[0]; }
+function BITS32(x) { if (x !== x) return ${F32_CANONICAL_NAN}; BS[0] = x; return BI[0]; }
+function BITS64(x) { if (x !== x) { RH = ${F64_CANONICAL_NAN_HI}; return 0; } BD[0] = x; RH = BI[1]; return BI[0]; }
 function OFBITS32(x) { BI[0] = x; return BS[0]; }
 function OFBITS64(lo, hi) { BI[0] = lo; BI[1] = hi; return BD[0]; }
 function TRUNC64(x) { x = trunc(x); var h = floor(x / 4294967296); RH = h | 0; return x - h * 4294967296 | 0; }
@@ -82,8 +83,8 @@ function S64(a, o, l, h) {
 }
 function SF32(a, o, v) { return S32(a, o, BITS32(v)); }
 function SF64(a, o, v) { var l = BITS64(v); return S64(a, o, l, RH); }
-function ODD32(a, o) { return DATA.getInt32((a >>> 0) + o, true) !== 2143289344; }
-function ODD64(a, o) { var e = (a >>> 0) + o; return DATA.getInt32(e, true) !== 0 || DATA.getInt32(e + 4, true) !== 2146959360; }
+function ODD32(a, o) { return DATA.getInt32((a >>> 0) + o, true) !== ${F32_CANONICAL_NAN}; }
+function ODD64(a, o) { var e = (a >>> 0) + o; return DATA.getInt32(e, true) !== 0 || DATA.getInt32(e + 4, true) !== ${F64_CANONICAL_NAN_HI}; }
 // Bulk work: what it costs beyond the instruction's price, and it is done; -1 where the interpreter has to see to it.
 function COPY(f, d, s, n) {
   d >>>= 0; s >>>= 0; n >>>= 0;
@@ -104,8 +105,8 @@ function FILL(f, d, v, n) {
   else for (var i = 0; i < n; i++) HU8[d + i] = v;
   return price;
 }
-function NAN32(i) { H32[i] = 2143289344; }
-function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = 2146959360; }
+function NAN32(i) { H32[i] = ${F32_CANONICAL_NAN}; }
+function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = ${F64_CANONICAL_NAN_HI}; }
 return {
   evaluate: function (text) { return eval(text); },
   bind: function (b) {
