@@ -3,10 +3,11 @@
 //
 //   (func (export "f") (param i32) … (i32.add (local.get 0) (i32.const 5)) paused before i32.add
 //   → name "f", funcidx 0, offset 39, locals [i32 7], operands [i32 7, i32 5]
-import { EXNREF, type ValType, visitTypes } from "../../decoder/index.js";
+import { type DecodedModule, type ValType, visitTypes } from "../../decoder/index.js";
 import { type BacktraceFrame, UsageError } from "../errors.js";
-import { CodeMaps } from "../lowering/code-map.js";
+import { CodeMaps, getOrMake } from "../lowering/code-map.js";
 import type { ModuleContext } from "../lowering/module-context.js";
+import { operandTypes } from "../lowering/ref-types.js";
 import { readValue, type Value } from "../store/convert.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOf, slotsOfAll } from "../values.js";
@@ -56,7 +57,8 @@ export function inspectFrames(thread: Thread, limit = DEFAULT_FRAMES): Inspected
     if (frame.kind === "host") end = frame.call.base;
     else if (frame.kind !== "exit") end = frame.base;
   }
-  return found.map((each) => inspect(thread, each, maps));
+  const types = new OperandTypes(found);
+  return found.map((each) => inspect(thread, each, maps, types));
 }
 
 function find(frame: WasmFrame, end: number, maps: CodeMaps): Found {
@@ -69,7 +71,8 @@ function find(frame: WasmFrame, end: number, maps: CodeMaps): Found {
   return { frame, context, offset, end };
 }
 
-function inspect({ machine: m }: Thread, { frame, context, offset, end }: Found, maps: CodeMaps): InspectedFrame {
+function inspect({ machine: m }: Thread, found: Found, maps: CodeMaps, types: OperandTypes): InspectedFrame {
+  const { frame, context, offset, end } = found;
   const { region, returnTo, base } = frame;
   const layout = offset === undefined ? undefined : maps.layoutAt(context, region.index, offset);
   const locals = localTypes(context, region.index, layout === undefined);
@@ -90,12 +93,7 @@ function inspect({ machine: m }: Thread, { frame, context, offset, end }: Found,
   });
   const operands: InspectedValue[] = [];
   if (layout !== undefined) {
-    const types = operandTypes(context, region.index, offset!);
-    let next = 0;
-    layout.operands.forEach((at, i) => {
-      const type = layout.hidden.has(i) ? EXNREF : types[next++]!;
-      if (at < own) operands.push(value(at, type));
-    });
+    for (const [at, type] of operandTypes(layout, types.of(found))) if (at < own) operands.push(value(at, type));
   }
   const described = describeFrame(frame, maps);
   return { ...described, offset: offset ?? described.offset, locals: inspected, operands };
@@ -113,10 +111,29 @@ function localTypes({ module }: ModuleContext, index: number, atEntry: boolean):
   return types;
 }
 
-function operandTypes({ module }: ModuleContext, index: number, offset: number): readonly ValType[] {
-  let types: readonly ValType[] = [];
-  visitTypes(module, index, new Set([offset]), (_offset, { operands, height }) => {
-    types = [...operands.slice(0, height)] as ValType[];
-  });
-  return types;
+/** Types of operands where frames stand: each function is validated once more, however many frames it has. */
+class OperandTypes {
+  private readonly functions = new Map<DecodedModule, Map<number, Map<number, ArrayLike<ValType>>>>();
+
+  constructor(found: readonly Found[]) {
+    for (const { frame, context, offset } of found) {
+      if (offset !== undefined) this.typesIn(context.module, frame.region.index).set(offset, []);
+    }
+    for (const [module, functions] of this.functions) {
+      for (const [index, types] of functions) {
+        visitTypes(module, index, new Set(types.keys()), (offset, { operands, height }) => {
+          types.set(offset, operands.slice(0, height));
+        });
+      }
+    }
+  }
+
+  private typesIn(module: DecodedModule, index: number): Map<number, ArrayLike<ValType>> {
+    const functions = getOrMake(this.functions, module, () => new Map<number, Map<number, ArrayLike<ValType>>>());
+    return getOrMake(functions, index, () => new Map<number, ArrayLike<ValType>>());
+  }
+
+  of({ frame, context, offset }: Found): ArrayLike<ValType> {
+    return this.typesIn(context.module, frame.region.index).get(offset!)!;
+  }
 }

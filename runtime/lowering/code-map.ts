@@ -360,7 +360,8 @@ function answer(questions: Questions, pc: number): Recording {
   return questions.answers;
 }
 
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+/** What a map has under a key, made if there is nothing. */
+export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) {
     value = make();

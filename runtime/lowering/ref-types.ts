@@ -59,14 +59,23 @@ export function refsAt(
   return found;
 }
 
-function operandRefs({ operands, words, hidden }: FrameLayout, types: Int32Array): RefSlot[] {
+function operandRefs(layout: FrameLayout, types: ArrayLike<ValType>): RefSlot[] {
   const found: RefSlot[] = [];
-  let next = 0;
-  operands.forEach((slot, i) => {
-    const type = hidden.has(i) ? EXNREF : types[next++]!;
-    if (words[slot] === 0) found.push({ slot, type, unset: false });
-  });
+  for (const [slot, type] of operandTypes(layout, types))
+    if (layout.words[slot] === 0) found.push({ slot, type, unset: false });
   return found;
+}
+
+/**
+ * Slots of operands, bottom first, with their types.
+ * @param types of those that validation knows ({@link TypeState}); the hidden ones are exceptions
+ */
+export function* operandTypes(
+  { operands, hidden }: FrameLayout,
+  types: ArrayLike<ValType>,
+): Generator<readonly [slot: number, type: ValType]> {
+  let next = 0;
+  for (let i = 0; i < operands.length; i++) yield [operands[i]!, hidden.has(i) ? EXNREF : types[next++]!];
 }
 
 function localRefs(context: ModuleContext, index: number, state: TypeState): RefSlot[] {
