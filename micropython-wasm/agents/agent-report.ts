@@ -1,6 +1,7 @@
 // The result of a run as an agent reads it: data, and text that says what to do next.
 
 import type { ReprText } from "../host-calls/kept-value.js";
+import { tracebackFrames } from "../interpreter/python-error.js";
 import type { SandboxResult } from "../session/sandbox-types.js";
 import { type JsonValue, toJson } from "../values/python-json.js";
 
@@ -151,13 +152,10 @@ function fuelAdvice({ fuel, error }: SandboxResult): string {
 
 /** " (line 3, in f)": where a run was that was given up. */
 function placeIn(error: SandboxResult["error"]): string {
-  const last = error?.traceback
-    .split("\n")
-    .filter((line) => line.startsWith("  File "))
-    .at(-1);
-  const [, line, name] = /, line (\d+)(?:, in (.+))?$/.exec(last ?? "") ?? [];
-  if (line === undefined) return "";
-  return name === undefined || name === "<module>" ? ` (at line ${line})` : ` (at line ${line}, in ${name})`;
+  const last = error === null ? undefined : tracebackFrames(error).at(-1);
+  if (last === undefined) return "";
+  const { line, function: name } = last;
+  return name === "<module>" ? ` (at line ${line})` : ` (at line ${line}, in ${name})`;
 }
 
 /** The same for people, and for models that are given text only. */

@@ -23,7 +23,7 @@ import {
   type PythonState,
   requireKind,
 } from "../interpreter/interpreter.js";
-import { type PythonException, placeOf } from "../interpreter/python-error.js";
+import type { PythonException } from "../interpreter/python-error.js";
 import { sourceBytes, VALUE_NAME, withCapturedValue } from "../interpreter/python-source.js";
 import { type Beginning, RunLoop, type SliceEnd } from "../interpreter/run-loop.js";
 import { errorOf, errorOfException, errorOfFailure, resultOf } from "../interpreter/run-result.js";
@@ -372,7 +372,6 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
         this.clearInterrupt();
         run.capturesValue = false;
         await this.finishPhase(run);
-        if (run.exception?.type === "KeyboardInterrupt") this.abandonedAt = placeOf(run.exception.traceback);
         return true;
       }
       return false;

@@ -51,12 +51,10 @@ export interface PythonInterpreter {
    */
   abandon(): Promise<boolean>;
   /**
-   * As {@link abandon}, of a run that is paused: what it raised when it was interrupted, null if it caught that or
-   * cannot be unwound. For copies: whoever asks where a run stands wants it to go on.
+   * The interrupt that the run which was given up last has let through: its traceback tells where the run was. Null if
+   * the run has caught it, ended otherwise, or could not be unwound.
    */
-  interrupted(): Promise<PythonException | null>;
-  /** Where the run was that was given up last: a traceback without the exception; empty if that is not known. */
-  readonly abandonedAt: string;
+  readonly interrupt: PythonException | null;
 
   /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is neither */
   checkpoint(): PythonState;

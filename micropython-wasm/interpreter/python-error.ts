@@ -22,7 +22,7 @@ export interface PythonFrame {
 const FRAME = /^ {2}File "(.*)", line (\d+)(?:, in (.*))?$/;
 
 /** The frames of a traceback, the innermost last, as it shows them. */
-export function tracebackFrames({ traceback }: PythonException): PythonFrame[] {
+export function tracebackFrames({ traceback }: Pick<PythonException, "traceback">): PythonFrame[] {
   const frames: PythonFrame[] = [];
   for (const text of traceback.split("\n")) {
     const [, file, line, name = "<module>"] = FRAME.exec(text) ?? [];
@@ -38,15 +38,15 @@ export function parseException(text: string): PythonException {
   const traceback = text.slice(split + 1);
   const lines = traceback.split("\n");
   let i = lines[0] === "Traceback (most recent call last):" ? 1 : 0;
-  while (i < lines.length && /^ {2}File ".*", line \d+(, in .*)?$/.test(lines[i]!)) i++;
+  while (i < lines.length && FRAME.test(lines[i]!)) i++;
   const last = lines.slice(i).join("\n").replace(/\n$/, "");
   const message = last.startsWith(`${type}: `) ? last.slice(type.length + 2) : last === type ? "" : last;
   return { type, message, traceback };
 }
 
 /** The traceback of an interrupt without its exception: where the program was. Empty if it has no lines of the program's. */
-export function placeOf(traceback: string): string {
-  const frames = traceback.split("\n").filter((line) => line.startsWith("  File "));
+export function placeOf({ traceback }: PythonException): string {
+  const frames = traceback.split("\n").filter((line) => FRAME.test(line));
   return frames.length === 0 ? "" : `Traceback (most recent call last):\n${frames.join("\n")}\n`;
 }
 

@@ -45,8 +45,7 @@ export abstract class RunLoop<Run extends RunFuel> {
   protected broken: string | undefined;
 
   abstract readonly environment: Environment;
-  /** Where the run was that was given up last. */
-  abandonedAt = "";
+  interrupt: PythonException | null = null;
   /** Gets the guest ready; nothing of the program runs. */
   protected abstract begin(beginning: Beginning): Run | Promise<Run>;
   /** Runs for `fuel` more units. */
@@ -73,7 +72,7 @@ export abstract class RunLoop<Run extends RunFuel> {
     const text = sourceText(code);
     return this.exclusively(async () => {
       const { hostCalls, stdout, stderr } = this.environment;
-      this.abandonedAt = "";
+      this.interrupt = null;
       hostCalls.value = undefined;
       hostCalls.repr = undefined;
       hostCalls.reprLimit = options.repr ?? 0;
@@ -100,23 +99,20 @@ export abstract class RunLoop<Run extends RunFuel> {
   async abandon(): Promise<boolean> {
     this.requireIdle();
     const run = this.pending;
-    this.abandonedAt = "";
+    this.interrupt = null;
     if (run === undefined) return true;
     const { hostCalls } = this.environment;
     hostCalls.refuse("the run is being given up");
     try {
       const unwound = await this.exclusively(() => this.unwind(run));
-      if (unwound) this.pending = undefined;
-      return unwound;
+      if (!unwound) return false;
+      this.pending = undefined;
+      const exception = this.raised(run);
+      if (exception?.type === "KeyboardInterrupt") this.interrupt = exception;
+      return true;
     } finally {
       hostCalls.accept();
     }
-  }
-
-  async interrupted(): Promise<PythonException | null> {
-    this.requireIdle();
-    const run = this.pausedRun();
-    return (await this.abandon()) ? this.raised(run) : null;
   }
 
   get isPaused(): boolean {

@@ -7,7 +7,7 @@ import { artifactKind } from "../guest/artifact-kind.js";
 import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
-import { type PythonFrame, tracebackFrames } from "../interpreter/python-error.js";
+import { type PythonFrame, placeOf, tracebackFrames } from "../interpreter/python-error.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import type { Inputs } from "../world/host-callables.js";
@@ -240,8 +240,8 @@ export class Sandbox implements SandboxSession {
       const { module, options } = this;
       const unheard = { ...options, onStdout: undefined, onStderr: undefined };
       const copy = await pythonFrom(module, unheard, this.python.checkpoint());
-      const exception = await copy.interrupted();
-      return exception?.type === "KeyboardInterrupt" ? tracebackFrames(exception) : undefined;
+      await copy.abandon();
+      return copy.interrupt === null ? undefined : tracebackFrames(copy.interrupt);
     });
   }
 
@@ -408,7 +408,8 @@ export class Sandbox implements SandboxSession {
   /** Of a run that was given up: with the place where it was. */
   private placed(error: PythonError | null): PythonError | null {
     const given = error?.kind === "fuel" || error?.kind === "stopped";
-    return given ? { ...error, traceback: this.python.abandonedAt } : error;
+    const { interrupt } = this.python;
+    return given ? { ...error, traceback: interrupt === null ? "" : placeOf(interrupt) } : error;
   }
 
   private report(result: PythonResult, elapsedMs: number): RunReport {
