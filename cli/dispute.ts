@@ -1,5 +1,4 @@
 // `escapement dispute A B --code FILE`: where two receipts of one run part, and which of them this engine gets to.
-import { parseModule } from "../decoder/index.js";
 import {
   canonicalJson,
   firstDifference,
@@ -14,7 +13,7 @@ import { EscapementError } from "../runtime/index.js";
 import { readBytes } from "./files.js";
 import { snapshotPath } from "./receipt.js";
 import { printable, STATUS, UsageFailure } from "./report.js";
-import { digest, inputOf, readReceipt, runOf } from "./verify.js";
+import { digest, inputOf, moduleOf, readReceipt, runOf } from "./verify.js";
 
 export interface DisputeFlags {
   readonly code: string;
@@ -38,10 +37,9 @@ export async function disputeReceipts(paths: readonly [string, string], flags: D
     throw new UsageFailure(
       `the receipts are of different runs: ${where} is ${told(difference.a)} and ${told(difference.b)}`,
     );
-  if (digest(readBytes(flags.code)) !== a.artifact)
-    throw new UsageFailure(
-      `the receipts are of another module than ${flags.code}, which has the SHA-256 ${digest(readBytes(flags.code))}`,
-    );
+  const found = digest(readBytes(flags.code));
+  if (found !== a.artifact)
+    throw new UsageFailure(`the receipts are of another module than ${flags.code}, which has the SHA-256 ${found}`);
   const part = firstDifferingCheckpoint(a.checkpoints, b.checkpoints);
   if (part === null) tell(`no checkpoint of both differs; ${where} is ${told(difference.a)} and ${told(difference.b)}`);
   else await tellPart(paths, [a, b], flags, part);
@@ -57,9 +55,9 @@ async function tellPart(
   const { code } = flags;
   tell(`they agree at ${before} fuel, and not at ${after}`);
   const stdin = await inputOf(receipts[0]);
-  const party = new RunParty(() => runOf(receipts[0], code, stdin));
-  const module = parseModule(readBytes(code));
-  const { place, instruction, stack } = standing(module, await party.pictureAt(before));
+  const module = moduleOf(receipts[0], code);
+  const party = new RunParty(() => runOf(receipts[0], module, stdin));
+  const { place, instruction, stack } = standing(module.decoded, await party.pictureAt(before));
   if (place !== null) {
     tell(`at ${before} fuel the next instruction is ${instruction ?? "unknown"}, ${named(place)}`);
     for (const caller of stack) tell(`  called by ${named(caller)}`);
@@ -74,7 +72,7 @@ async function tellPart(
     tell(`${paths[i]}: not true: this engine has another state at ${after} fuel`);
     const directory = i === 0 ? flags.snapshotsA : flags.snapshotsB;
     if (directory === undefined) continue;
-    const claimed = runOf(receipts[i]!, code, stdin);
+    const claimed = runOf(receipts[i]!, module, stdin);
     try {
       claimed.restore(readBytes(snapshotPath(directory, after)));
     } catch (error) {

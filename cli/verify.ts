@@ -1,7 +1,7 @@
 // `escapement verify RECEIPT --code FILE`: runs again and compares.
 import { spawn } from "node:child_process";
 import { canonicalJson, firstDifference, type ModuleRun, type Receipt } from "../proof/index.js";
-import { Engine, EscapementError, type FuelScheduleName, type StoreLimits } from "../runtime/index.js";
+import { Engine, EscapementError, type FuelScheduleName, type Module, type StoreLimits } from "../runtime/index.js";
 import { decodeSource, readBytes, readStandardInput, reasonOf } from "./files.js";
 import { drained } from "./output.js";
 import { type ModuleInputs, recordedRun, snapshotFuels, snapshotPath, statusOf } from "./receipt.js";
@@ -26,8 +26,9 @@ type Verdict = string | null;
 /** @returns the exit status: 0 if the receipt is true, 1 if it is not */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
   const receipt = readReceipt(path);
-  if (digest(readBytes(flags.code)) !== receipt.artifact) {
-    return told(`it is of another module: ${flags.code} has the SHA-256 ${digest(readBytes(flags.code))}`);
+  const found = digest(readBytes(flags.code));
+  if (found !== receipt.artifact) {
+    return told(`it is of another module: ${flags.code} has the SHA-256 ${found}`);
   }
   const stdin = await inputOf(receipt);
   if (flags.part !== undefined) {
@@ -75,12 +76,17 @@ export async function inputOf({ inputs }: Receipt): Promise<Uint8Array> {
   throw new UsageFailure(`the run read standard input with the SHA-256 ${wasi.stdin}: give it the same`);
 }
 
-/** The run of a receipt, anew. @throws UsageFailure */
-export function runOf({ inputs, schedule, limits, fuel }: Receipt, code: string, stdin: Uint8Array): ModuleRun {
+/** The module of a receipt. @throws UsageFailure */
+export function moduleOf({ schedule }: Receipt, code: string): Module {
   const compile = (bytes: Uint8Array) =>
     new Engine({ schedule: schedule as FuelScheduleName, sha256: nodeSha256 }).compile(bytes);
   const module = loadModule(code, compile);
   if (module === undefined) throw new UsageFailure(`${code} is no module that can be run`);
+  return module;
+}
+
+/** The run of a receipt, anew. @throws UsageFailure */
+export function runOf({ inputs, limits, fuel }: Receipt, module: Module, stdin: Uint8Array): ModuleRun {
   const given = inputs as unknown as ModuleInputs;
   const args = parseArguments(module, given.invoke ?? undefined, given.args);
   return recordedRun({
@@ -122,7 +128,7 @@ async function verifyPart(
   to: number,
 ): Promise<Verdict> {
   const { interval, states } = receipt.checkpoints;
-  const run = runOf(receipt, code, stdin);
+  const run = runOf(receipt, moduleOf(receipt, code), stdin);
   if (from > 0) {
     try {
       run.restore(readBytes(snapshotPath(snapshots!, from)));

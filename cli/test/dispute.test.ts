@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Receipt } from "../../proof/index.js";
 import { escapement, Files } from "../../test/support/built-cli.js";
 import { snapshotFuels, snapshotPath } from "../receipt.js";
-import { runOf } from "../verify.js";
+import { moduleOf, runOf } from "../verify.js";
 
 const files = new Files();
 afterAll(() => files.remove());
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const { interval, states } = receipt.checkpoints;
   const kept = snapshotFuels(snapshots).filter((fuel) => fuel > 0 && fuel % interval === 0);
   at = kept[Math.floor(kept.length / 2)]!;
-  const liar = runOf(receipt, loop, new Uint8Array(0));
+  const liar = runOf(receipt, moduleOf(receipt, loop), new Uint8Array(0));
   await liar.run({ interval: 2 ** 52, doubles: false }, at);
   liar.instance.getMemory("memory").write(ADDRESS, Uint8Array.of(7));
   mkdirSync(lies);
