@@ -12,7 +12,7 @@ import {
   Store,
   type Value,
 } from "escapement";
-import { disassemble } from "escapement/decoder";
+import { disassemble, I64, isRef, V128 } from "escapement/decoder";
 import type { ModuleStep, ModuleView } from "../protocol.js";
 
 /** Lines of text that are shown. */
@@ -98,14 +98,9 @@ function textOf({ type, value }: InspectedValue): string {
   return `${type} ${typeof value === "object" && value !== null ? "(reference)" : String(value)}`;
 }
 
-/** Value types of numbers, as the binary format has them (spec 5.3.1). */
-const I64 = 0x7e;
-const V128 = 0x7b;
-const FIRST_NUMBER = 0x7c;
-
 function zeroOf(type: number): Value {
-  if (type === I64 || type === V128) return 0n;
-  return type > V128 && type >= FIRST_NUMBER && type <= 0x7f ? 0 : null;
+  if (isRef(type)) return null;
+  return type === I64 || type === V128 ? 0n : 0;
 }
 
 function valuesOf(func: Func, args: readonly string[]): Value[] {
