@@ -1,7 +1,6 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
 import type { StoreLimits } from "../runtime/index.js";
-import { artifactKind } from "./guest/artifact-kind.js";
 import type { PythonInterpreter, PythonResult } from "./interpreter/interpreter.js";
 import { loadSources } from "./session/byte-sources.js";
 import {
@@ -10,7 +9,7 @@ import {
   type RunPythonOptions,
   runPythonSettings,
 } from "./session/python-options.js";
-import { bootInterpreter, bootPython, sandboxModule, worldOf } from "./session/sandbox-boot.js";
+import { bootInterpreter, sandboxModule, worldOf } from "./session/sandbox-boot.js";
 
 export { type Amount, SnapshotError, type SnapshotProblem } from "../runtime/index.js";
 export {
@@ -90,17 +89,14 @@ export const DEFAULT_PYTHON_FUEL = 20_000_000;
  */
 export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
   const settings = await loadSources(pythonSettings(options));
-  const { memory, stackSlots, frames, workBytes, heapBytes, pythonStackBytes, argv } = settings;
+  const { memory, stackSlots, frames, workBytes, heapBytes, pythonStackBytes, argv, preload } = settings;
   const limits: Partial<StoreLimits> = {
     ...(stackSlots === undefined ? {} : { stackSlots }),
     ...(frames === undefined ? {} : { frames }),
   };
-  const module = await sandboxModule(settings);
-  // CPython is booted once for all that begin with the same modules; its stack is bounded by the guest itself.
-  if (artifactKind(module) === "cpython") return bootPython(module, settings);
   return bootInterpreter(
-    module,
-    { ...worldOf(settings), files: { maxBytes: workBytes }, heapBytes, pythonStackBytes, argv },
+    await sandboxModule(settings),
+    { ...worldOf(settings), files: { maxBytes: workBytes }, heapBytes, pythonStackBytes, argv, preload },
     { memoryLimitBytes: memory, limits },
   );
 }

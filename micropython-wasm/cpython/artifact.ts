@@ -52,17 +52,24 @@ function compiledGiven(artifact: CPythonArtifact, engine: Engine, schedule: stri
 }
 
 async function compileInstalled(engine: Engine): Promise<Module> {
-  const { loadCPython } = (await import("./artifact-node.js").catch(() => ({}))) as Partial<
-    typeof import("./artifact-node.js")
-  >;
-  // Bundlers for browsers put an empty module there.
-  if (loadCPython === undefined)
-    throw new SandboxUsageError(
-      "there are no files here to read CPython from: hand it over, python: { module, library }",
-    );
+  const loadCPython = await reader();
   const { module: bytes, library } = await loadCPython();
   // Its hash was that of the pinned file when it was unpacked.
   const module = engine.compileLazily(bytes);
   giveLibrary(module, library);
   return module;
+}
+
+/** What reads the user's cache. @throws SandboxUsageError where there are no files: bundlers for browsers leave it out */
+async function reader(): Promise<typeof import("./artifact-node.js").loadCPython> {
+  try {
+    const { loadCPython } = await import("./artifact-node.js");
+    if (typeof loadCPython !== "function") throw new Error("it was left out");
+    return loadCPython;
+  } catch (cause) {
+    throw new SandboxUsageError(
+      `there are no files here to read CPython from: hand it over, python: { module, library } (${cause})`,
+      { cause },
+    );
+  }
 }

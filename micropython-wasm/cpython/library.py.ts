@@ -1,7 +1,7 @@
 // CPython's half of host calls and of taking a program's value: the frames of host-calls/guest-library.py.ts that hold
 // values ("C", "V", "A"). Objects that the host reads in memory are MicroPython's only.
 
-import { HOST_DEVICE_PATH } from "../host-calls/guest-library.py.js";
+import { HOST_DEVICE_PATH, HOST_OBJECT_SOURCE } from "../host-calls/guest-library.py.js";
 import { MAX_VALUE_DEPTH } from "../values/python-value.js";
 
 /** @param maxBytes size limit of a frame */
@@ -17,16 +17,7 @@ _double = struct.Struct("<d")
 _functions = []
 _constants = {78: None, 84: True, 70: False}
 
-class HostObject:
-    def __init__(self, number, names):
-        self._number = number
-        self._call = bind([number, ""])
-        for name in names:
-            if name:
-                setattr(self, name, bind([number, name]))
-    def __call__(self, *args, **kwargs):
-        return self._call(*args, **kwargs)
-
+${HOST_OBJECT_SOURCE}
 def _text(kind, data):
     return _head(kind, len(data)) + data
 

@@ -4,7 +4,7 @@
 import type { Module, SnapshotBase } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
-import type { ArtifactSupport, BootOptions, InterpreterRequest } from "../interpreter/artifact-support.js";
+import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
 import type { PythonState } from "../interpreter/interpreter.js";
 import { channelPythonReader } from "../wasi/state.js";
 import { CPYTHON_MEMORY_BYTES, CPython } from "./python.js";
@@ -21,7 +21,7 @@ function bootKey({ preload = [], maxValueBytes }: BootOptions): string {
   return JSON.stringify([preload, maxValueBytes ?? null]);
 }
 
-function bootedOf({ module, options }: InterpreterRequest): Promise<Booted> {
+function bootedOf(module: Module, options: BootOptions): Promise<Booted> {
   return booted.get(module, bootKey(options), () => bootOnce(module, options));
 }
 
@@ -41,15 +41,18 @@ export const CPYTHON: ArtifactSupport = {
   readState: channelPythonReader("cpython", 1),
   async boot(module, { pythonStackBytes, heapBytes, ...world }, { memoryLimitBytes, limits }) {
     refuse({ pythonStackBytes, heapBytes });
-    return CPython.boot(module, { ...world, memoryLimitBytes, limits });
+    // As sessions begin: what a program finds does not depend on who asks for the interpreter.
+    const { state, base } = await bootedOf(module, world);
+    const python = CPython.restore(module, { ...world, memoryLimitBytes, limits, base }, state);
+    await enterWorld(python, world);
+    return python;
   },
-  async booted(request) {
-    refuse(request.options);
-    return (await bootedOf(request)).state;
+  async booted({ module, options }) {
+    refuse(options);
+    return (await bootedOf(module, options)).state;
   },
-  async restore(request, state, check) {
-    const { base } = await bootedOf(request);
-    const { module, world, memoryLimitBytes } = request;
+  async restore({ module, options, world, memoryLimitBytes }, state, check) {
+    const { base } = await bootedOf(module, options);
     return CPython.restore(module, { ...world, memoryLimitBytes, base }, state, check);
   },
 };

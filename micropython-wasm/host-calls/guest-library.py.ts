@@ -41,6 +41,18 @@ export const GUEST_LIBRARY_NAME = "_escapement";
 /** The device that frames go through. */
 export const HOST_DEVICE_PATH = "/dev/host";
 
+/** What a capability of the host's is to the guest; `bind` makes functions of its methods. */
+export const HOST_OBJECT_SOURCE = `class HostObject:
+    def __init__(self, number, names):
+        self._number = number
+        self._call = bind([number, ""])
+        for name in names:
+            if name:
+                setattr(self, name, bind([number, name]))
+    def __call__(self, *args, **kwargs):
+        return self._call(*args, **kwargs)
+`;
+
 /** @param maxBytes size limit of a frame */
 export function guestLibrarySource(maxBytes: number, valueName: string): string {
   return `
@@ -59,16 +71,7 @@ def _frame(kind):
 _sizes = _frame(90)
 _build = _frame(66)
 
-class HostObject:
-    def __init__(self, number, names):
-        self._number = number
-        self._call = bind([number, ""])
-        for name in names:
-            if name:
-                setattr(self, name, bind([number, name]))
-    def __call__(self, *args, **kwargs):
-        return self._call(*args, **kwargs)
-
+${HOST_OBJECT_SOURCE}
 def _put(v, out, depth, strict):
     if depth > ${MAX_VALUE_DEPTH}:
         raise ValueError("value nested too deeply")

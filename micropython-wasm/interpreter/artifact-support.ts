@@ -23,6 +23,8 @@ export interface WorldOptions extends EnvironmentOptions, HostCallables {
   readonly compat?: boolean | undefined;
   /** sys.argv; default: empty. */
   readonly argv?: readonly string[] | undefined;
+  /** CPython: modules that are imported before the first program. */
+  readonly preload?: readonly string[] | undefined;
 }
 
 /** What a booted interpreter depends on. */
@@ -47,7 +49,7 @@ export interface InterpreterRequest {
 
 export interface ArtifactSupport {
   /**
-   * An interpreter that shares nothing with others.
+   * An interpreter whose variables and files are its own.
    * @throws SandboxUsageError for options that this artifact has nothing for; BootLimitError
    */
   boot(module: Module, world: WorldOptions, limits: EngineLimits): Promise<PythonInterpreter>;

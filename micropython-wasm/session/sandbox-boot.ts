@@ -14,6 +14,7 @@ import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineLimits } from "../guest/engine.j
 import { SandboxUsageError } from "../guest/errors.js";
 import {
   type ArtifactSupport,
+  type BootOptions,
   enterWorld,
   type InterpreterRequest,
   type WorldOptions,
@@ -114,9 +115,9 @@ const ARTIFACTS: Readonly<Record<ArtifactKind, ArtifactSupport>> = {
   cpython: CPYTHON,
 };
 
-/** An interpreter that shares nothing with others. @throws SandboxUsageError; BootLimitError */
+/** An interpreter whose variables and files are its own. @throws SandboxUsageError; BootLimitError */
 export function bootInterpreter(module: Module, world: WorldOptions, limits: EngineLimits): Promise<PythonInterpreter> {
-  return supportOf(module).boot(module, world, limits);
+  return supportOf(module, world).boot(module, world, limits);
 }
 
 /** @throws SandboxUsageError */
@@ -129,15 +130,16 @@ function requireArtifactKind(module: Module): ArtifactKind {
   return kind;
 }
 
-function supportOf(module: Module): ArtifactSupport {
-  return ARTIFACTS[requireArtifactKind(module)];
+/** @throws SandboxUsageError for an artifact that is none, and for modules to preload of one that has no images of them */
+function supportOf(module: Module, { preload }: Pick<BootOptions, "preload">): ArtifactSupport {
+  const kind = requireArtifactKind(module);
+  if (preload !== undefined && kind !== "cpython")
+    throw new SandboxUsageError('preload is for CPython: give python: "cpython" with it');
+  return ARTIFACTS[kind];
 }
 
 function requestOf(module: Module, options: SandboxSettings): InterpreterRequest {
-  const kind = requireArtifactKind(module);
-  const usual = kind === "cpython" ? CPYTHON_MEMORY_BYTES : DEFAULT_MEMORY_LIMIT_BYTES;
-  if (options.preload !== undefined && kind !== "cpython")
-    throw new SandboxUsageError('preload is for CPython: give python: "cpython" with it');
+  const usual = artifactKind(module) === "cpython" ? CPYTHON_MEMORY_BYTES : DEFAULT_MEMORY_LIMIT_BYTES;
   return { module, options, world: worldOf(options), memoryLimitBytes: options.memory ?? usual };
 }
 
@@ -148,7 +150,7 @@ export async function pythonFrom(
   state: PythonState,
   check?: (environment: Environment) => void,
 ): Promise<PythonInterpreter> {
-  const python = await supportOf(module).restore(requestOf(module, options), state, check);
+  const python = await supportOf(module, options).restore(requestOf(module, options), state, check);
   python.environment.hostCalls.callFuel = options.hostCallFuel ?? 0;
   return python;
 }
@@ -156,7 +158,7 @@ export async function pythonFrom(
 /** A new interpreter with everything that the options ask for. */
 export async function bootPython(module: Module, options: SandboxSettings): Promise<PythonInterpreter> {
   const request = requestOf(module, options);
-  const python = await pythonFrom(module, options, await supportOf(module).booted(request));
+  const python = await pythonFrom(module, options, await supportOf(module, options).booted(request));
   const { files } = python.environment;
   await enterWorld(python, { ...request.world, argv: options.argv });
   for (const [name, source] of Object.entries(options.libraries ?? {})) await addLibrary(python, name, source, options);
