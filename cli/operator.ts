@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type SandboxFunction, SandboxUsageError } from "../micropython-wasm/index.js";
-import { readHostFiles } from "../micropython-wasm/node.js";
 import { UsageFailure } from "./report.js";
 
 export interface Functions {
@@ -29,6 +28,8 @@ export async function readInputs(inputs: readonly string[]): Promise<Record<stri
     if (name in mounts) throw new UsageFailure(`--input ${input}: there is already a ${name}; PATH=NAME gives another`);
     mounts[name] = path;
   }
+  // Not before it is needed: python, which uses the functions below, would wait for a reader of archives.
+  const { readHostFiles } = await import("../micropython-wasm/node.js");
   try {
     return await readHostFiles(mounts);
   } catch (error) {
