@@ -49,7 +49,7 @@ export async function sandboxModule(options: {
 
 /**
  * A booted interpreter as bytes, for {@link SandboxOptions.image}: for artifacts that are not this package's own, and
- * where there are no files. About 160 KB; compresses well.
+ * where there are no files. About 300 KB; compresses well.
  * @throws SandboxUsageError for WASI builds, whose boot is short
  */
 export async function prebootedImage(options: ImageOptions = {}): Promise<Uint8Array> {
