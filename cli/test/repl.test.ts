@@ -119,9 +119,9 @@ test("Ctrl-C interrupts an endless loop, and what was before it is still there",
 });
 
 test("the limits are those of the flags", async () => {
-  const { shows, types, send, ended } = terminal("--fuel", "500_000", "--memory", "20MiB");
+  const { shows, types, send, ended } = terminal("--fuel", "1_000_000", "--memory", "20MiB");
   await shows(/>>> $/);
-  await types("while True: pass\r\r", /out of fuel: the limit of a statement is 500000[^>]*>>> $/);
+  await types("while True: pass\r\r", /out of fuel: the limit of a statement is 1000000[^>]*>>> $/);
   await types("len(bytearray(30_000_000))\r", /MemoryError[^\n]*\n>>> $/);
   send("\x04");
   expect(await ended).toEqual(LEFT_WELL);
