@@ -74,11 +74,14 @@ describe("a promised call", () => {
   });
 
   test("goes on after traps of others, growth, and calls while it waits", async () => {
+    // Each trap calls the import as well, whose promise nobody waits for: the calls end with the test.
+    let waited = true;
     const exports: Api = await load(
       SUMS,
       imports(
         new W.Suspending(async (i: number) => {
           await later(0);
+          if (!waited) return i;
           exports.memory.grow(1);
           expect(() => exports.trap()).toThrow();
           return i;
@@ -86,6 +89,7 @@ describe("a promised call", () => {
       ),
     );
     expect(await W.promising(exports.add)(3)).toBe(3);
+    waited = false;
     // Each of the three, and each trap, has called it.
     expect(exports.memory.buffer.byteLength).toBe(7 * 65536);
   });
