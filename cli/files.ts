@@ -1,5 +1,5 @@
 // Reading what the user names: files and standard input.
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 import { UsageFailure } from "./report.js";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,6 +40,15 @@ function readToEnd(path: string): Uint8Array {
     }
   } finally {
     closeSync(file);
+  }
+}
+
+/** @throws UsageFailure that says why, if the file cannot be written */
+export function writeOutput(path: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(path, content);
+  } catch (error) {
+    throw new UsageFailure(`cannot write ${path}: ${reasonOf(error)}`);
   }
 }
 

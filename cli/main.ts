@@ -74,6 +74,7 @@ function runFlags(command: Command): Command {
         repeated(parseVariable),
       ),
     )
+    .option("--profile <file>", "write how often each block of the module ran, for compile --profile")
     .option("--receipt <file>", "write a receipt of the run: see verify")
     .option("--snapshots <directory>", "with --receipt: keep snapshots, so that verify can check parts side by side")
     .option("--real-clock", "a WASI command sees the host's time, and sleeps in it; by default time is virtual");

@@ -1,10 +1,10 @@
 // `run --receipt`: a run that writes down what it was given, and hashes of its states.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ModuleRun, type Receipt, type RunEnd } from "../proof/index.js";
 import type { FuelScheduleName, Instance, Module, RunResult, StoreLimits } from "../runtime/index.js";
 import { ProcExit } from "../runtime/wasi/index.js";
-import { readStandardInput, reasonOf } from "./files.js";
+import { readStandardInput, reasonOf, writeOutput } from "./files.js";
 import { drained } from "./output.js";
 import { nodeSha256, ReceiptWorld } from "./receipt-world.js";
 import { UsageFailure } from "./report.js";
@@ -128,16 +128,8 @@ export async function recordRun(
     },
   });
   snapshots?.finish();
-  writeOrComplain(path, `${JSON.stringify(run.receipt(statusOf(end)))}\n`);
+  writeOutput(path, `${JSON.stringify(run.receipt(statusOf(end)))}\n`);
   return { run, end };
-}
-
-function writeOrComplain(path: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(path, content);
-  } catch (error) {
-    throw new UsageFailure(`cannot write ${path}: ${reasonOf(error)}`);
-  }
 }
 
 const SUFFIX = ".snapshot";
@@ -165,7 +157,7 @@ class SnapshotFiles {
     } catch (error) {
       throw new UsageFailure(`cannot write ${this.directory}: ${reasonOf(error)}`);
     }
-    for (const [fuel, bytes] of this.kept) writeOrComplain(snapshotPath(this.directory, fuel), bytes);
+    for (const [fuel, bytes] of this.kept) writeOutput(snapshotPath(this.directory, fuel), bytes);
   }
 }
 

@@ -16,6 +16,7 @@ import {
   UncaughtException,
 } from "../runtime/index.js";
 import { ProcExit } from "../runtime/wasi/index.js";
+import { writeOutput } from "./files.js";
 import { type GuestFlags, limitsOf, runInSlices } from "./guest.js";
 import { complain } from "./output.js";
 import {
@@ -52,6 +53,8 @@ export interface RunFlags extends Omit<GuestFlags, "fuel">, WorldFlags {
   readonly invoke?: string;
   /** Where the receipt goes. */
   readonly receipt?: string;
+  /** Where the profile of the run goes: how often each block ran. */
+  readonly profile?: string;
   /** Where snapshots for checking the receipt side by side go: a directory. */
   readonly snapshots?: string;
 }
@@ -80,8 +83,7 @@ export async function run(
   }
   const read = behind(args);
   requireOfUse(module, read.flags);
-  const again =
-    read.flags.schedule === flags.schedule && read.flags.tier === flags.tier ? module : recompile(module, read.flags);
+  const again = ENGINE_FLAGS.every((name) => read.flags[name] === flags[name]) ? module : recompile(module, read.flags);
   const values = parseArguments(again, read.flags.invoke, read.args);
   requireRepeatable(read.flags);
   const wasi = usesWasi(again);
@@ -89,18 +91,25 @@ export async function run(
   return new Run(again, read.flags, world, wasi ? [basename(file)] : [], read.args).finish(values, started);
 }
 
+/** What the module is compiled by. */
+const ENGINE_FLAGS = ["schedule", "tier", "profile"] as const;
+
 /** @param checkFlags complains about what is wrong with flags behind the file; done if nobody can say whose they are */
-function loadForRun(file: string, { schedule, tier }: RunFlags, checkFlags: () => void): Module | undefined {
+function loadForRun(file: string, flags: RunFlags, checkFlags: () => void): Module | undefined {
   try {
-    return loadModule(file, (bytes) => new Engine({ schedule, tier }).compile(bytes));
+    return loadModule(file, (bytes) => engineOf(flags).compile(bytes));
   } catch (error) {
     if (error instanceof UsageFailure) checkFlags();
     throw error;
   }
 }
 
-function recompile({ decoded }: Module, { schedule, tier }: RunFlags): Module {
-  return new Engine({ schedule, tier }).compile(decoded.bytes);
+function recompile({ decoded }: Module, flags: RunFlags): Module {
+  return engineOf(flags).compile(decoded.bytes);
+}
+
+function engineOf({ schedule, tier, profile }: RunFlags): Engine {
+  return new Engine({ schedule, tier, profile: profile !== undefined && tier === "interpreter" });
 }
 
 /** @throws UsageFailure for flags of WASI where there is none */
@@ -110,8 +119,10 @@ function requireOfUse(module: Module, { dir, env, realClock }: RunFlags): void {
   if (flag !== undefined) throw new UsageFailure(`${flag} is for WASI commands; the module imports nothing of WASI`);
 }
 
-/** @throws UsageFailure for a receipt of what nobody could run again */
-function requireRepeatable({ receipt, snapshots, dir, realClock }: RunFlags): void {
+/** @throws UsageFailure for a receipt of what nobody could run again, or a profile that nobody takes */
+function requireRepeatable({ receipt, snapshots, profile, tier, dir, realClock }: RunFlags): void {
+  if (profile !== undefined && tier !== "interpreter")
+    throw new UsageFailure(`--profile is taken by the interpreter, not by --tier ${tier}`);
   if (receipt === undefined) {
     if (snapshots !== undefined) throw new UsageFailure("--snapshots is for --receipt");
     return;
@@ -176,6 +187,7 @@ class Run {
   async finish(args: readonly unknown[], started: number): Promise<number> {
     const outcome = await this.run(args);
     this.world?.dispose();
+    if (this.flags.profile !== undefined) writeOutput(this.flags.profile, this.module.profile());
     const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
     if (this.flags.json) {
       process.stdout.write(`${JSON.stringify(this.report(outcome, elapsedMs))}\n`);

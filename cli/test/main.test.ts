@@ -1,6 +1,6 @@
 // The command from outside: arguments, output, exit statuses, signals. Modules; Python is in cli/test/python.test.ts.
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLI, escapement, Files, ROOT, start } from "../../test/support/built-cli.js";
@@ -295,6 +295,16 @@ describe("run", () => {
     });
     expect(report.error.backtrace).toHaveLength(2);
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+  });
+
+  test("--profile writes how often each block ran", async () => {
+    const out = files.path("run.profile");
+    expect(await invoke("add", "--profile", out, "1", "2")).toMatchObject({ status: 0, stdout: "3\n", stderr: "" });
+    expect(readFileSync(out, "utf8")).toMatch(/^escapement profile 1\nmodule [0-9a-f]{64}\nfunc 0 add\n0:1\n$/);
+    const refused = await invoke("add", "--profile", out, "--tier", "compiler", "1", "2");
+    expect(refused.stderr).toMatch(/--profile is taken by the interpreter/);
+    expect(refused.status).toBe(2);
+    expect((await invoke("add", "--profile", "/nowhere/x", "1", "2")).status).toBe(2);
   });
 
   test("Ctrl-C ends an endless loop at once with status 130", async () => {

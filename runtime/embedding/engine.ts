@@ -31,6 +31,11 @@ export interface EngineOptions {
   /** Calls after which a function is compiled; 0: at its first one, and loops soon. 100 by default. */
   readonly compileAfter?: number;
   /**
+   * Counts how often each block of each function runs, for {@link Module.profile}: functions are run by the interpreter
+   * alone, and take longer. Results and fuel are the same.
+   */
+  readonly profile?: boolean;
+  /**
    * The host's SHA-256, by which snapshots name the engine's modules; by default our own, which takes ten times as long
    * as Node's (0.7 s for 100 MB). It is called when the first snapshot of a module is made or read.
    */
@@ -48,6 +53,7 @@ const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
   decodeLimits: true,
   tier: true,
   compileAfter: true,
+  profile: true,
   sha256: true,
 };
 const DECODE_LIMITS = Object.fromEntries(
@@ -67,6 +73,8 @@ export class Engine {
   private readonly sha256: Sha256 | undefined;
   /** How the compiler behaves; null where there is none. */
   readonly compilerSettings: CompilerSettings | null;
+  /** Whether modules count how often their blocks run. */
+  readonly takesProfiles: boolean;
 
   /** @throws UsageError for an unknown option or schedule */
   constructor(options: EngineOptions = {}) {
@@ -80,7 +88,12 @@ export class Engine {
     }
     this.schedule = FUEL_SCHEDULES[name];
     this.decodeLimits = { ...DEFAULT_DECODE_LIMITS, ...options.decodeLimits };
-    const { sha256, tier = defaultTier.tier } = options;
+    const { sha256, profile = false } = options;
+    if (typeof profile !== "boolean") throw new UsageError("profile is true or false");
+    if (profile && (options.tier ?? "interpreter") !== "interpreter")
+      throw new UsageError(`a profile is taken by the tier interpreter, not ${options.tier}`);
+    this.takesProfiles = profile;
+    const tier = profile ? "interpreter" : (options.tier ?? defaultTier.tier);
     if (tier !== "interpreter" && tier !== "compiler") {
       throw new UsageError(`unknown tier ${String(tier)}; there are interpreter, compiler`);
     }

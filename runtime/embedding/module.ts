@@ -1,4 +1,5 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
+import { writeProfile } from "../compiler/profile.js";
 import { installCompiler } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { encodeCode, restoreCode } from "../lowering/code-archive.js";
@@ -43,11 +44,23 @@ export class Module {
   }
 
   private prepareCode(): RegisterCode {
-    const context = prepareModule(this.decoded, this.engine.schedule, this.validateBody);
-    const { compilerSettings } = this.engine;
+    const { compilerSettings, schedule, takesProfiles } = this.engine;
+    const context = prepareModule(this.decoded, schedule, this.validateBody, takesProfiles ? new Map() : null);
     if (compilerSettings !== null) installCompiler(context, compilerSettings);
-    if (this.codeArchive !== null) restoreCode(context, this.codeArchive);
+    // What was lowered without counting does not count.
+    if (this.codeArchive !== null && !takesProfiles) restoreCode(context, this.codeArchive);
     return context.code;
+  }
+
+  /**
+   * How often the blocks of this module's functions have run so far, in all instances, as text (compiler/profile.ts):
+   * what compiling ahead of time asks for.
+   * @throws UsageError if the engine takes no profiles
+   */
+  profile(): string {
+    const { blockCounts } = this.code.context as ModuleContext;
+    if (blockCounts === null) throw new UsageError("profiles are taken by an Engine with the option profile: true");
+    return writeProfile(this.decoded, blockCounts);
   }
 
   /**

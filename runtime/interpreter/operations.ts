@@ -273,6 +273,16 @@ function throwRef(thread: Thread, at: number): void {
     throwException(thread, exception);
 }
 
+// ---- Profiles ----
+
+function count({ machine: m, context }: Thread, at: number): undefined {
+  const offset = m.code[at + 1]!;
+  const { blockCounts } = context;
+  blockCounts!.set(offset, (blockCounts!.get(offset) ?? 0) + 1);
+  m.pc = at + 2;
+  return undefined;
+}
+
 /** What the driver does, by operation. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   call_indirect: callIndirect,
@@ -315,6 +325,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "table.fill": tableFill,
   "table.init": tableInit,
   "table.grow": tableGrow,
+  count,
   ...GC_OPERATIONS,
 };
 

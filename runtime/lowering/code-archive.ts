@@ -22,7 +22,8 @@ function signatureOf({ bodies, bytes, types }: DecodedModule, schedule: FuelSche
  * The functions that have been lowered.
  * @throws UsageError if some have been lowered for single steps, which a run with enough fuel does not need
  */
-export function encodeCode({ code, module, schedule }: ModuleContext): Uint8Array {
+export function encodeCode({ code, module, schedule, blockCounts }: ModuleContext): Uint8Array {
+  if (blockCounts !== null) throw new UsageError("code that takes a profile is not saved");
   if (code.tier !== null) throw new UsageError('code is saved by engines of the tier "interpreter"');
   if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
   const words = [MAGIC, 0, ...signatureOf(module, schedule), code.length, code.regions.length, ...code.entries];

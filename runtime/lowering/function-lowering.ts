@@ -18,7 +18,7 @@
 // Conventions
 //   local i is at localSlot[i]; operands follow, in their order (v128 takes two slots)
 //   a function's header is three words: frame size, words to zero, first word to zero
-import { type DecodedModule, type FuncBody, InstructionReader } from "../../decoder/index.js";
+import { type DecodedModule, type FuncBody, InstructionReader, OP } from "../../decoder/index.js";
 import { registerOp } from "../register-code/register-op-table.js";
 import { Label, Segments } from "./control.js";
 import { type Emitter, WRITES_A } from "./emitter.js";
@@ -102,6 +102,16 @@ const FILL_RUN = registerOp("fill_run");
 const NULL_REFS = registerOp("null_refs");
 const CHARGE = registerOp("charge");
 const RESUME_FAST = registerOp("resume_fast");
+const COUNT = registerOp("count");
+/** Behind these a block begins, wherever they go. */
+const FORKS: ReadonlySet<number> = new Set([
+  OP.if,
+  OP.br_if,
+  OP.br_on_null,
+  OP.br_on_non_null,
+  OP.br_on_cast,
+  OP.br_on_cast_fail,
+]);
 const RUN_LIMIT = 250;
 const NONE: readonly number[] = [];
 /** Of the blocks that have none: most. */
@@ -219,7 +229,10 @@ export class FunctionLowering {
       if (this.stepping) this.charge(price);
       else segments.paid += price;
       emitter.paid = segments.paid;
-      ruleOf(reader.opcode)(this);
+      const { opcode } = reader;
+      if (this.beginsBlock) this.countBlock();
+      ruleOf(opcode)(this);
+      if (FORKS.has(opcode)) this.beginsBlock = true;
     }
     segments.end();
     const params = slotsOfWidths(this.signature.params);
@@ -243,6 +256,14 @@ export class FunctionLowering {
       this.emitter.emit(NULL_REFS, 0, 0, 0, this.localSlot[i]!, n);
       i += n;
     }
+  }
+
+  /** Control may come to the instruction that is read next from elsewhere, or go elsewhere before it. */
+  private beginsBlock = true;
+
+  private countBlock(): void {
+    this.beginsBlock = false;
+    if (this.context.blockCounts !== null) this.emitter.emit(COUNT, 0, 0, 0, this.reader.start);
   }
 
   private charge(price: number): void {
@@ -281,6 +302,7 @@ export class FunctionLowering {
    */
   bind(label: Label, offset: number, entry: boolean): void {
     this.segments.bind(label);
+    this.beginsBlock = true;
     const { entryPoints, emitter } = this;
     if (emitter.recording !== null) label.point = this.recordPoint(emitter.recording, label.at, offset, -1, entry);
     if (entryPoints !== null && entry && this.reader.offset > this.body.start) {
@@ -323,6 +345,8 @@ export class FunctionLowering {
   bindReturnPoint(fuelWord: number): void {
     const label = new Label();
     this.bind(label, this.reader.offset, true);
+    // What follows a call runs as often as what is before it.
+    this.beginsBlock = false;
     this.segments.referCost(label, fuelWord);
   }
 

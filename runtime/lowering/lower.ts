@@ -21,6 +21,7 @@ export function prepareModule(
   module: DecodedModule,
   schedule: FuelSchedule,
   validateBody: ((index: number) => void) | null = null,
+  blockCounts: Map<number, number> | null = null,
 ): ModuleContext {
   const defined = module.bodies.length;
   const code = new RegisterCode(defined);
@@ -37,7 +38,8 @@ export function prepareModule(
     globalWords[i] = word;
     word += 2 * slotsOf(module.globals[i]!.type);
   }
-  const context: ModuleContext = { module, code, schedule, globalWords, validateBody, signatures: new Map() };
+  const signatures = new Map();
+  const context: ModuleContext = { module, code, schedule, globalWords, validateBody, blockCounts, signatures };
   code.context = context;
   return context;
 }

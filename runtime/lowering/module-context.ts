@@ -15,6 +15,8 @@ export interface ModuleContext {
   readonly globalWords: Int32Array;
   /** Validates defined function `index` before it is lowered; null where all of them were validated at once. */
   readonly validateBody: ((index: number) => void) | null;
+  /** How often blocks have run, by the byte offsets of their first instructions; null where no profile is taken. */
+  readonly blockCounts: Map<number, number> | null;
   /** Function types by canonical id, as widths. */
   readonly signatures: Map<number, Signature>;
 }

@@ -169,6 +169,8 @@ driven("table.copy", "dst src n dstTable srcTable fuel", "anew");
 driven("table.fill", "dst value n table fuel", "anew");
 driven("table.init", "dst src n elem table fuel", "anew");
 driven("table.grow", "dst value n table fuel", "anew");
+// Where a profile is taken: the block that begins with the instruction at byte `offset` runs once more.
+driven("count", "offset", "next");
 
 // ---- Branches whose operand is out of an 8-bit field's reach ----
 pair(

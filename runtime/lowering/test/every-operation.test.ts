@@ -15,8 +15,8 @@ import { lowerFunction, prepareModule } from "../lower.js";
 import { HEADER_WORDS } from "../module-context.js";
 
 /** Adds the operations of every function of the module, in both forms. */
-function collect(bytes: Uint8Array, found: Set<number>): void {
-  const context = prepareModule(parseModule(bytes), ESCAPEMENT_1);
+function collect(bytes: Uint8Array, found: Set<number>, takesProfile = false): void {
+  const context = prepareModule(parseModule(bytes), ESCAPEMENT_1, null, takesProfile ? new Map() : null);
   installCompiler(context, AT_ONCE);
   const { code } = context;
   for (const pc of [reserved.PC_EXIT, reserved.PC_LEAVE_INSTANCE, reserved.PC_INVOKE_RETURN, reserved.PC_HOST_RETURN])
@@ -168,5 +168,6 @@ test("every row is emitted by some lowering", async () => {
     const size = seed % 6 === 0 ? 800 : 100;
     collect(randomModule(seed, { ...ALL_FEATURES, size, simd: "relaxed" }), found);
   }
+  collect(randomModule(1, ALL_FEATURES), found, true);
   expect(REGISTER_OPS.filter((_, op) => !found.has(op)).map(({ name }) => name)).toEqual([]);
 });
