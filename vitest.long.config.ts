@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    env: { ESCAPEMENT_FORM: "long" },
     include: ["**/test/**/*.long.ts"],
     exclude: ["node_modules", "dist", "bench/build"],
     globalSetup: ["test/support/build-cli.ts"],

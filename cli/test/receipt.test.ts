@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import binaryen from "binaryen";
 import { afterAll, describe, expect, test } from "vitest";
 import { escapement, Files } from "../../test/support/built-cli.js";
+import { forms } from "../../test/support/form.js";
 
 const files = new Files();
 afterAll(() => files.remove());
@@ -43,20 +44,23 @@ function assemble(text: string): Uint8Array {
   return bytes;
 }
 
+/** Turns of the loop, 16 units each: 3 or 5 checkpoints, one for each 2^22 units. */
+const COUNT = forms(900_000, 1_500_000);
+const CHECKPOINTS = forms(3, 5);
 const receipts = files.path("receipt.json");
 const snapshots = files.path("snapshots");
 const recorded = () => JSON.parse(readFileSync(receipts, "utf8"));
 
 describe("a module's receipt", () => {
   test("says what the run without one says, and is true, whole and in parts", async () => {
-    const args = ["run", loop, "--invoke", "loop", "--fuel", "2000000000", "1500000"];
+    const args = ["run", loop, "--invoke", "loop", "--fuel", "2000000000", String(COUNT)];
     const plain = await escapement(args);
     const run = await escapement([...args, "--receipt", receipts, "--snapshots", snapshots]);
     expect(run).toEqual(plain);
     const receipt = recorded();
     expect(receipt.value).toEqual([plain.stdout.trim()]);
-    expect(receipt.checkpoints.states.length).toBeGreaterThan(4);
-    expect(readdirSync(snapshots).length).toBeGreaterThan(4);
+    expect(receipt.checkpoints.states).toHaveLength(CHECKPOINTS);
+    expect(readdirSync(snapshots)).toHaveLength(CHECKPOINTS + 1);
     for (const flags of [[], ["--snapshots", snapshots, "--jobs", "2"]]) {
       const { status, stdout } = await escapement(["verify", receipts, "--code", loop, ...flags]);
       expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/^true: /) });
@@ -70,14 +74,14 @@ describe("a module's receipt", () => {
       [{ value: ["5"] }, /value/],
       [{ final: states[0] }, /final/],
       [{ fuel: { ...receipt.fuel, used: receipt.fuel.used - 1 } }, /fuel\.used/],
-      [{ inputs: { ...receipt.inputs, args: ["1499999"] } }, /checkpoint 1/],
+      [{ inputs: { ...receipt.inputs, args: [String(COUNT - 1)] } }, /checkpoint 1/],
       [{ checkpoints: { ...receipt.checkpoints, states: states.with(-2, states[0]) } }, /checkpoint|another state/],
       [{ checkpoints: { ...receipt.checkpoints, states: states.slice(1) } }, /checkpoint|another state/],
       [{ hostCalls: [{ fuel: 10, name: "a.b", args: states[0], result: 1 }] }, /host call/],
     ];
     for (const [i, [lie, message]] of lies.entries()) {
       const forged = files.write("forged.json", JSON.stringify({ ...receipt, ...lie }));
-      for (const flags of i % 2 === 0 ? [[]] : [[], ["--snapshots", snapshots, "--jobs", "2"]]) {
+      for (const flags of i % forms(3, 2) === 1 ? [[], ["--snapshots", snapshots, "--jobs", "2"]] : [[]]) {
         const { status, stdout } = await escapement(["verify", forged, "--code", loop, ...flags]);
         expect({ status, stdout }, JSON.stringify(lie).slice(0, 99)).toMatchObject({
           status: 1,

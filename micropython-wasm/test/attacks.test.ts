@@ -1,6 +1,7 @@
 // Attacks on the border between Python and JavaScript: whatever a guest holds leads nowhere.
 // Each ends in its exact refusal; afterwards the session answers, and so does another one.
 import { describe, expect, test } from "vitest";
+import { forms } from "../../test/support/form.js";
 import { capability } from "../index.js";
 import { burnsAndRewinds, gives, type Row, raises, Scene } from "./attack-support.js";
 
@@ -274,7 +275,7 @@ describe("changes to what the host relies on in the guest", () => {
     const breaking = [...names.map((n) => `_escapement.${n}`), ...builtins.map((n) => `builtins.${n}`)];
     for (const target of breaking) {
       const copy = await scene.victim.fork();
-      for (const value of ["None", "lambda *a, **k: 0", "b'Z'"]) {
+      for (const value of forms(["None"], ["None", "lambda *a, **k: 0", "b'Z'"])) {
         const { status, error } = await copy.run(
           `import _escapement, builtins\n${target} = ${value}\n[add(1, 2), tool().read()]`,
         );

@@ -2,6 +2,7 @@
 // Python's own literals, from JavaScript values written out beside them, and from the way
 // through encoded frames, which shares no code with this one.
 import { describe, expect, test } from "vitest";
+import { forms } from "../../test/support/form.js";
 import { EmscriptenPython } from "../emscripten/python.js";
 import { capability, Sandbox } from "../index.js";
 import { boot, ENGINES } from "./engines.js";
@@ -489,7 +490,7 @@ describe("calls", () => {
     const whole = await (await Sandbox.create({ functions })).run(code);
     expect(whole.error).toBeNull();
     // Small ones also stop between the sending of the value and the end.
-    for (const slice of [311, 1777, 4001]) {
+    for (const slice of forms([1777, 4001], [311, 1777, 4001])) {
       let sandbox = await Sandbox.create({ functions, fuel: whole.fuel.used - 60_000, onFuelExhausted: "pause" });
       let result = await sandbox.run(code);
       while (result.status === "paused") {

@@ -1,6 +1,7 @@
 // The host's side of a snapshot, altered by somebody who has made the checksum right again.
 import { describe, expect, test } from "vitest";
 import { decodeSnapshot, encodeSnapshot, SnapshotError } from "../../runtime/index.js";
+import { forms } from "../../test/support/form.js";
 import type { Sandbox } from "../index.js";
 import { decodeSessionState } from "../interpreter/session-state.js";
 import { STATE_READERS } from "../session/sandbox-boot.js";
@@ -31,13 +32,17 @@ function altered(bytes: Uint8Array, random: (limit: number) => number): Uint8Arr
   return copy;
 }
 
+const ALTERATIONS = forms(2_000, 10_000);
+
 describe.each(ARTIFACTS)("$kind: an altered state of a session", (artifact) => {
-  test("is refused with SnapshotError or is a state, in 10,000 seeded alterations", { timeout: 30_000 }, async () => {
+  test(`is refused with SnapshotError or is a state, in ${ALTERATIONS} seeded alterations`, {
+    timeout: 30_000,
+  }, async () => {
     const { session } = await sessionBytes(artifact);
     const random = generator(1);
     const { files } = new Environment();
     let accepted = 0;
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < ALTERATIONS; i++) {
       try {
         checkPosixFilesState(
           decodeSessionState(altered(session, random), STATE_READERS).python.environment.files,
@@ -48,7 +53,7 @@ describe.each(ARTIFACTS)("$kind: an altered state of a session", (artifact) => {
         if (!(error instanceof SnapshotError)) throw error;
       }
     }
-    expect(accepted).toBeLessThan(10_000);
+    expect(accepted).toBeLessThan(ALTERATIONS);
   });
 
   test("in a whole snapshot, never leads to more than a broken guest", { timeout: 30_000 }, async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InstructionReader, OP, parseModule } from "../../decoder/index.js";
+import { forms } from "../../test/support/form.js";
 import { dispute, firstDifferingCheckpoint } from "../dispute.js";
 import type { ModuleRun } from "../module-run.js";
 import { RunParty } from "../run-party.js";
@@ -39,13 +40,17 @@ async function settle(faulty: RunParty) {
 /** The questions that a part of 256 fuel takes at most: its two ends and eight halvings. */
 const MOST_QUESTIONS = 10;
 
+const FLIPS = forms(6, 100);
+const OPERATIONS = forms(8, 60);
+const LIES = forms(5, 40);
+
 describe("a fault is found, to the unit of fuel and the instruction", () => {
-  test("100 bits flipped in memory", async () => {
+  test(`${FLIPS} bits flipped in memory`, async () => {
     const next = random(1);
     const { used } = await honest;
     let found = 0;
-    for (let i = 0; found < 100; i++) {
-      expect(i).toBeLessThan(200);
+    for (let i = 0; found < FLIPS; i++) {
+      expect(i).toBeLessThan(8 + 2 * FLIPS);
       const fuel = Math.floor(next() * (used - 1));
       const address = Math.floor(next() * 65536);
       const bit = 1 << Math.floor(next() * 8);
@@ -69,12 +74,12 @@ describe("a fault is found, to the unit of fuel and the instruction", () => {
     }
   });
 
-  test("60 wrong operations: an instruction that this engine takes for another one", async () => {
+  test(`${OPERATIONS} wrong operations: an instruction that this engine takes for another one`, async () => {
     const next = random(2);
     const swaps = arithmetic();
     let found = 0;
-    for (let i = 0; found < 60; i++) {
-      expect(i).toBeLessThan(200);
+    for (let i = 0; found < OPERATIONS; i++) {
+      expect(i).toBeLessThan(4 * OPERATIONS);
       const { offset, name } = swaps[Math.floor(next() * swaps.length)]!;
       const wrong = WRONG[Math.floor(next() * WRONG.length)]!;
       if (MIXER_BYTES[offset] === wrong) continue;
@@ -90,19 +95,19 @@ describe("a fault is found, to the unit of fuel and the instruction", () => {
     }
   });
 
-  test("40 lies of the host", async () => {
+  test(`${LIES} lies of the host`, async () => {
     const asked: number[] = [];
     const record = (x: number) => {
       asked.push(x);
       return (x ^ 5) | 0;
     };
-    const run = make({ n: 64 * 40, answer: record });
+    const run = make({ n: 64 * LIES, answer: record });
     await run.run({ interval: 2 ** 40 });
-    expect(asked).toHaveLength(40);
+    expect(asked).toHaveLength(LIES);
     const call = instructions().find(({ opcode, index }) => opcode === OP.call && index === 0)!;
     for (const [i, x] of asked.entries()) {
       const lie = (y: number) => (y === x ? 12345 : (y ^ 5) | 0);
-      const long = { n: 64 * 40 };
+      const long = { n: 64 * LIES };
       const a = new RunParty(() => make(long));
       const b = new RunParty(() => make({ ...long, answer: lie }));
       const finding = (await dispute(module, a, b, 0, run.fuelUsed + 1))!;

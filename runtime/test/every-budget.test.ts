@@ -11,8 +11,8 @@ import { assemble } from "./support/snapshot-programs.js";
 import { wat } from "./support/wat.js";
 
 test.each([
-  ["fused", 1, 40, {}, 20],
-  ["wide", 1001, 15, { padding: 300 }, 5],
+  ["fused", 1, 20, {}, 5],
+  ["wide", 1001, 8, { padding: 300 }, 3],
 ] as const)("programs of compilers' shapes, %s", async (_, first, count, shape, least) => {
   const tally = newTally();
   for (let seed = first; seed < first + count; seed++) {
@@ -43,7 +43,7 @@ test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisa
   for (const call of planCalls(parseModule(bytes), 1)) {
     const size = SMALL_SIZES[call.name];
     const args = size === undefined ? call.args : [size];
-    checkCall(call.name, bytes, { ...call, args }, { most: 5_000, every: size === undefined ? 11 : 53 }, tally);
+    checkCall(call.name, bytes, { ...call, args }, { most: 5_000, every: size === undefined ? 47 : 211 }, tally);
   }
   // All but sha256, which costs more: the long form has it.
   expect(tally.calls).toBe(7 + 7);

@@ -1,9 +1,9 @@
 // Programs as agents write them print what CPython 3.11 prints. agent-programs.expected is what `python3 -I` printed;
 // where that Python is there, a test prints it anew.
 
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { hasCPython, onCPython } from "../../../test/support/cpython.js";
 import { Sandbox } from "../../index.js";
 import { compatible, REWRITE_FUEL_PER_CHARACTER } from "../index.js";
 import { rewrite } from "../rewrite.js";
@@ -30,17 +30,11 @@ describe("a program", () => {
   });
 });
 
-const cpython = spawnSync("python3", ["--version"], { encoding: "utf8" }).stdout?.startsWith("Python 3.11.");
-
-test.skipIf(!cpython)(
-  "the expected outputs are CPython 3.11's",
-  () => {
-    expect([...expected.keys()]).toEqual([...programs.keys()]);
-    for (const [name, code] of programs)
-      expect(spawnSync("python3", ["-I", "-c", code], { encoding: "utf8" }).stdout, name).toBe(expected.get(name));
-  },
-  300_000,
-);
+test.skipIf(!hasCPython)("the expected outputs are CPython 3.11's", () => {
+  expect([...expected.keys()]).toEqual([...programs.keys()]);
+  const printed = onCPython([...programs.values()]);
+  for (const [i, name] of [...programs.keys()].entries()) expect(printed[i], name).toBe(expected.get(name));
+});
 
 describe("rewriting", () => {
   test("keeps every statement on its line", async () => {

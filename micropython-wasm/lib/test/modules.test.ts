@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { expectedAnswers, libraryTable, onCPython, snippets } from "./table.js";
+import { cpythonAnswers, expectedAnswers, libraryTable, snippets } from "./table.js";
 
 test("the guide's table is what the snippets give", async () => {
   const guide = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
@@ -11,11 +11,11 @@ test("the guide's table is what the snippets give", async () => {
 
 test("every snippet has an answer, and it is CPython 3.11's", () => {
   const expected = expectedAnswers();
-  for (const [subject, answers] of Object.entries(expected)) {
+  const real = cpythonAnswers(Object.keys(expected));
+  for (const [i, [subject, answers]] of Object.entries(expected).entries()) {
     const own = snippets().filter((snippet) => snippet.subject === subject);
     expect(answers.length, subject).toBe(own.length);
-    const real = onCPython(subject);
-    if (real !== undefined) expect(real, subject).toEqual(answers);
+    if (real !== undefined) expect(real[i], subject).toEqual(answers);
   }
   expect(new Set(snippets().map(({ subject }) => subject))).toEqual(new Set(Object.keys(expected)));
 }, 60_000);

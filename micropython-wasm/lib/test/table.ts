@@ -1,7 +1,7 @@
 // The snippets of snippets.txt on CPython and here, and the guide's table of them.
 
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { hasCPython, onCPython } from "../../../test/support/cpython.js";
 import { Sandbox } from "../../index.js";
 
 /** One line of snippets.txt: an expression of a module's, and the statements before it. */
@@ -55,11 +55,10 @@ const printed = (text: string): string[] =>
     .slice(1)
     .map((part) => part.trimEnd());
 
-/** What CPython 3.11 gives; undefined if it is not here. */
-export function onCPython(subject: string): string[] | undefined {
-  const version = spawnSync("python3", ["--version"], { encoding: "utf8" }).stdout ?? "";
-  if (!version.startsWith("Python 3.11.")) return undefined;
-  return printed(spawnSync("python3", ["-I", "-c", programOf(subject, snippets())], { encoding: "utf8" }).stdout);
+/** What CPython 3.11 gives for each subject; undefined if it is not here. */
+export function cpythonAnswers(subjects: readonly string[]): string[][] | undefined {
+  if (!hasCPython) return undefined;
+  return onCPython(subjects.map((subject) => programOf(subject, snippets()))).map(printed);
 }
 
 export async function here(subject: string): Promise<string[]> {

@@ -7,6 +7,7 @@ import { Random } from "../../test/support/random.js";
 import { randomLegacyModule } from "../../test/support/random-legacy.js";
 import { ALL_FEATURES, randomModule } from "../../test/support/random-module.js";
 import { randomProgram } from "../../test/support/random-program.js";
+import "./canonical.test.js";
 import { wat } from "../../test/support/wat.js";
 
 test.each([

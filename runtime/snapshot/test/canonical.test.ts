@@ -1,5 +1,6 @@
 // Equal states, equal bytes: see test/support/canonical.ts. The long form of this test is canonical.long.ts.
 import { expect, test } from "vitest";
+import { forms } from "../../../test/support/form.js";
 import { checkModule, checkProgram } from "../../test/support/canonical.js";
 import { randomLegacyModule } from "../../test/support/random-legacy.js";
 import { ALL_FEATURES, randomModule } from "../../test/support/random-module.js";
@@ -33,5 +34,5 @@ test("legacy exceptions", () => {
 });
 
 test.each(Object.entries(SNAPSHOT_PROGRAMS))("%s", async (name, text) => {
-  expect(checkProgram(name, await assemble(text), 300, 1)).toBeGreaterThan(3);
+  expect(checkProgram(name, await assemble(text), forms(100, 300), 1)).toBeGreaterThan(3);
 });

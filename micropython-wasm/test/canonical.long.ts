@@ -1,0 +1,2 @@
+// The long form: later stops (test/support/form.ts).
+import "./canonical.test.js";

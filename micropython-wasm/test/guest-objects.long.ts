@@ -1,0 +1,2 @@
+// The long form: smaller slices (test/support/form.ts).
+import "./guest-objects.test.js";
