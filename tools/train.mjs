@@ -1,14 +1,14 @@
 // `npm run train`: how often the blocks of MicroPython run in the training programs, as the profile by which the
 // package's own is compiled ahead of time (micropython-wasm/training/README.md).
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { loadArtifact } from "../micropython-wasm/emscripten/artifact-node.js";
-import { Sandbox } from "../micropython-wasm/index.js";
-import { Engine } from "../runtime/index.js";
+import { loadArtifact } from "../dist/micropython-wasm/emscripten/artifact-node.js";
+import { Sandbox } from "../dist/micropython-wasm/index.js";
+import { Engine } from "../dist/runtime/index.js";
 
 const OWN = new URL("../micropython-wasm/training/", import.meta.url);
 const TESTED = new URL("../micropython-wasm/test/programs/", import.meta.url);
 /** What a benchmark does, too: a profile is to be judged by programs that it never saw. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["n_queens.py"]);
+const LEFT_OUT = new Set(["n_queens.py"]);
 const FUEL = 200_000_000;
 
 const programs = [OWN, TESTED].flatMap((folder) =>
@@ -22,7 +22,7 @@ const module = new Engine({ profile: true }).compile(await loadArtifact());
 for (const { name, source } of programs) {
   const sandbox = await Sandbox.create({
     artifact: module,
-    functions: { add: (a, b) => Number(a) + Number(b), echo: (value) => value },
+    functions: { add: (a, b) => a + b, echo: (value) => value },
   });
   const { error, fuel } = await sandbox.run(source, { fuel: FUEL });
   if (error !== null) throw new Error(`${name} failed: ${error.message}`);
