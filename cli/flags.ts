@@ -1,6 +1,9 @@
 // Values of the command line's flags: text to numbers, with messages that say what would do.
 import { InvalidArgumentError } from "commander";
+import type { SandboxOptions } from "../micropython-wasm/index.js";
 import { readAmount } from "../runtime/index.js";
+import type { MountAccess } from "../runtime/wasi/index.js";
+import { UsageFailure } from "./report.js";
 
 /** The largest `--memory`: what 65,536 pages of 64 KiB hold, times as many memories as anyone will want. */
 const MAX_BYTES = 2 ** 40;
@@ -36,6 +39,37 @@ export function parseDirectory(text: string): DirectoryFlag {
   if (host === "" || guest === "" || more.length > 0)
     throw new InvalidArgumentError("It is HOST::GUEST, as in ./data::/data, with :ro behind it to read only.");
   return { host, guest, readOnly };
+}
+
+/** What `--mount` names: a folder of the host, where Python finds it, and what it may do there. */
+export interface MountFlag {
+  readonly host: string;
+  readonly guest: string;
+  readonly access: MountAccess;
+}
+
+const ACCESS: Readonly<Record<string, MountAccess>> = { ro: "read-only", rw: "read-write", overlay: "overlay" };
+
+/** `HOST::GUEST`, read-only, or with `:rw` or `:overlay` behind it. */
+export function parseMount(text: string): MountFlag {
+  const [, mount = text, mode = "ro"] = /^(.*):(ro|rw|overlay)$/s.exec(text) ?? [];
+  const [host = "", guest = "", ...more] = mount.split("::");
+  if (host === "" || !guest.startsWith("/") || more.length > 0)
+    throw new InvalidArgumentError(
+      "It is HOST::GUEST, as in ./data::/data, with :ro (the default), :rw or :overlay behind it.",
+    );
+  return { host, guest, access: ACCESS[mode]! };
+}
+
+/** The option `mounts` of sandboxes. @throws UsageFailure for two with one name */
+export function mountsOf(flags: readonly MountFlag[] | undefined): NonNullable<SandboxOptions["mounts"]> | undefined {
+  if (flags === undefined) return undefined;
+  const mounts: Record<string, { path: string; access: MountAccess }> = Object.create(null);
+  for (const { host, guest, access } of flags) {
+    if (guest in mounts) throw new UsageFailure(`--mount: there is already a folder at ${guest}`);
+    mounts[guest] = { path: host, access };
+  }
+  return mounts;
 }
 
 /** `NAME=VALUE` of the guest's environment. */

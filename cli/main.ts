@@ -7,6 +7,7 @@ import {
   parseCount,
   parseDirectory,
   parseInput,
+  parseMount,
   parseOrigin,
   parsePort,
   parsePositive,
@@ -103,6 +104,14 @@ function operandsOf({ args }: Command): { plain: string[]; behind: string[] } {
   return { plain: args.slice(0, args.length - count), behind: args.slice(args.length - count) };
 }
 
+function mountOption(): Option {
+  return new Option(
+    "--mount <host::guest>",
+    "a folder that Python finds at GUEST and cannot leave: read-only, or with :rw (changes the folder) or :overlay " +
+      "(keeps changes to itself) behind it; may be repeated",
+  ).argParser(repeated(parseMount));
+}
+
 function buildOption(): Option {
   return new Option(
     "--build <name>",
@@ -135,6 +144,7 @@ function program(): Command {
           repeated(parseInput),
         ),
       )
+      .addOption(mountOption())
       .addOption(functionsOption())
       .addOption(new Option("--timeout <seconds>", "longest run").argParser(parseSeconds))
       .addOption(
@@ -251,6 +261,7 @@ function program(): Command {
         "a file or directory that Python reads below /input, as it is now; PATH=NAME renames it; may be repeated",
       ).argParser((path: string, others: string[] = []) => [...others, path]),
     )
+    .addOption(mountOption())
     .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
     .addOption(buildOption())
     .addOption(functionsOption())

@@ -4,7 +4,7 @@ import { Writable } from "node:stream";
 import { type ArtifactBuild, BootLimitError, Sandbox, type SandboxOptions } from "../micropython-wasm/index.js";
 import type { Connect, HttpService, SandboxFactory } from "../micropython-wasm/mcp/index.js";
 import type { FuelScheduleName } from "../runtime/index.js";
-import { formatSize } from "./flags.js";
+import { formatSize, type MountFlag, mountsOf } from "./flags.js";
 import { artifactOf } from "./guest.js";
 import { describeProvided, type Functions, loadFunctions, readInputs } from "./operator.js";
 import { complain } from "./output.js";
@@ -31,6 +31,8 @@ export interface McpFlags {
   readonly keep: number;
   /** Files and directories for /input. */
   readonly input?: readonly string[];
+  /** Folders that sandboxes find among their files. */
+  readonly mount?: readonly MountFlag[];
   /** A file with a build of MicroPython. */
   readonly wasm?: string;
   readonly build?: ArtifactBuild;
@@ -64,8 +66,9 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
   const protocol = flags.http === true ? undefined : takeStandardOutput();
   const files = await readInputs(flags.input ?? []);
   const functions = flags.functions === undefined ? NO_FUNCTIONS : await loadFunctions(flags.functions);
-  const notes = describeProvided(functions, Object.keys(files), flags.notes);
-  const factory = factoryOf(flags, { files, artifact: artifact?.module, build: flags.build, ...functions });
+  const mounts = mountsOf(flags.mount);
+  const notes = describeProvided(functions, Object.keys(files), flags.mount, flags.notes);
+  const factory = factoryOf(flags, { files, mounts, artifact: artifact?.module, build: flags.build, ...functions });
   const table = new SandboxTable(factory, {
     maxSandboxes: flags.maxSandboxes,
     maxAsleep: flags.maxAsleep,

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type SandboxFunction, SandboxUsageError } from "../micropython-wasm/index.js";
+import type { MountFlag } from "./flags.js";
 import { UsageFailure } from "./report.js";
 
 export interface Functions {
@@ -90,8 +91,20 @@ function requireIdentifier(file: string, name: string): void {
 /** Names that are shown of each kind. */
 const SHOWN = 20;
 
+/** What agents may do in a folder. */
+const FOLDERS: Readonly<Record<MountFlag["access"], string>> = {
+  "read-only": "is the operator's, and can be read",
+  "read-write": "is the operator's: what is written there stays when the sandbox is gone",
+  overlay: "is a copy of the operator's: changes are the sandbox's own",
+};
+
 /** What agents are told of all this. */
-export function describeProvided({ functions, modules }: Functions, files: readonly string[], notes = ""): string {
+export function describeProvided(
+  { functions, modules }: Functions,
+  files: readonly string[],
+  mounts: readonly MountFlag[] = [],
+  notes = "",
+): string {
   const list = (names: readonly string[]) =>
     names.slice(0, SHOWN).join(", ") + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "");
   const sentences: string[] = [];
@@ -101,6 +114,7 @@ export function describeProvided({ functions, modules }: Functions, files: reado
     sentences.push(`import ${name} gives ${list(Object.keys(members).map((member) => `${name}.${member}`))}.`);
   }
   if (files.length > 0) sentences.push(`Files that can be read: ${list(files.map((path) => `/input/${path}`))}.`);
+  for (const { guest, access } of mounts) sentences.push(`The folder ${guest} ${FOLDERS[access]}.`);
   if (notes !== "") sentences.push(notes);
   return sentences.join(" ");
 }

@@ -14,7 +14,7 @@ import {
 } from "../micropython-wasm/index.js";
 import type { Artifact } from "./artifact.js";
 import { decodeSource, readBytes, readStandardInput, StandardInput } from "./files.js";
-import { formatSize, pythonStackBytes, stackLimits } from "./flags.js";
+import { formatSize, type MountFlag, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
 import { artifactOf, CommandPacing, type GuestFlags } from "./guest.js";
 import { type Functions, loadFunctions } from "./operator.js";
 import { complain } from "./output.js";
@@ -38,6 +38,8 @@ export interface PythonFlags extends GuestFlags {
   readonly build?: ArtifactBuild;
   /** Globals that the program begins with. */
   readonly input?: readonly (readonly [name: string, value: unknown])[];
+  /** Folders that the program finds among its files. */
+  readonly mount?: readonly MountFlag[];
   /** A module whose exports the program gets. */
   readonly functions?: string;
   /** Most bytes of stdout, and of stderr. */
@@ -195,6 +197,7 @@ function boot(
     ...stackOf(flags, artifact),
     seed: flags.seed,
     argv: program.argv,
+    mounts: mountsOf(flags.mount),
     stdin,
     ...functions,
     ...(flags.output === undefined ? {} : { outputBytes: flags.output }),
@@ -210,12 +213,12 @@ function stackOf({ python, preload, stack }: PythonFlags, artifact: Artifact | u
   return { ...stackLimits(stack), pythonStackBytes: pythonStackBytes(stack) };
 }
 
-/** CPython may not be on this machine, and a module to preload not in it. @throws UsageFailure then */
-async function startPackaged<T>(start: () => Promise<T>, { python }: PythonFlags): Promise<T> {
+/** CPython may not be on this machine, a module to preload not in it, a folder not there. @throws UsageFailure then */
+async function startPackaged<T>(start: () => Promise<T>, { python, mount }: PythonFlags): Promise<T> {
   try {
     return await start();
   } catch (error) {
-    if (python !== "cpython" || !(error instanceof SandboxUsageError)) throw error;
+    if ((python !== "cpython" && mount === undefined) || !(error instanceof SandboxUsageError)) throw error;
     throw new UsageFailure(error.message);
   }
 }

@@ -9,7 +9,7 @@ import {
   type RunPythonOptions,
   runPythonSettings,
 } from "./session/python-options.js";
-import { bootInterpreter, sandboxModule, worldOf } from "./session/sandbox-boot.js";
+import { bootInterpreter, mountFolders, sandboxModule, worldOf } from "./session/sandbox-boot.js";
 
 export { type Amount, SnapshotError, type SnapshotProblem } from "../runtime/index.js";
 export {
@@ -46,6 +46,7 @@ export type {
 export type { PythonFrame } from "./interpreter/python-error.js";
 export type { EventLoop } from "./interpreter/turns.js";
 export type { ByteResponse, ByteSource, ByteUrl } from "./session/byte-sources.js";
+export type { SandboxMount } from "./session/mounts.js";
 export type { PythonOptions, RunPythonOptions } from "./session/python-options.js";
 export { DEFAULT_CPYTHON_RUN_FUEL, DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
 export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
@@ -89,16 +90,18 @@ export const DEFAULT_PYTHON_FUEL = 20_000_000;
  */
 export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
   const settings = await loadSources(pythonSettings(options));
-  const { memory, stackSlots, frames, workBytes, heapBytes, pythonStackBytes, argv, preload } = settings;
+  const { memory, stackSlots, frames, workBytes, mounts, heapBytes, pythonStackBytes, argv, preload } = settings;
   const limits: Partial<StoreLimits> = {
     ...(stackSlots === undefined ? {} : { stackSlots }),
     ...(frames === undefined ? {} : { frames }),
   };
-  return bootInterpreter(
+  const python = await bootInterpreter(
     await sandboxModule(settings),
-    { ...worldOf(settings), files: { maxBytes: workBytes }, heapBytes, pythonStackBytes, argv, preload },
+    { ...worldOf(settings), files: { maxBytes: workBytes, mounts }, heapBytes, pythonStackBytes, argv, preload },
     { memoryLimitBytes: memory, limits },
   );
+  mountFolders(python);
+  return python;
 }
 
 /** Runs one program in a fresh interpreter. `fuel` is the program's budget, {@link DEFAULT_PYTHON_FUEL} by default. */

@@ -29,6 +29,7 @@ await build({
     "spec-tests": "dist/spec-tests/index.js",
     // Names that package.json's "browser" can tell: those who bundle the package for browsers leave them out.
     "artifact-node": "dist/micropython-wasm/emscripten/artifact-node.js",
+    "mounts-node": "dist/micropython-wasm/session/mounts-node.js",
     "cpython-node": "dist/micropython-wasm/cpython/artifact-node.js",
   },
   outdir: "dist/bundle",

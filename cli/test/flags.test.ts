@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatSize, parseCount, parseSeed, parseSize, stackLimits } from "../flags.js";
+import { formatSize, mountsOf, parseCount, parseMount, parseSeed, parseSize, stackLimits } from "../flags.js";
 
 describe("parseSize", () => {
   test.each([
@@ -56,6 +56,32 @@ describe("parseSeed", () => {
 
   test.each(["", "-1", "4294967296", "1.5", "x"])("refuses %s", (text) => {
     expect(() => parseSeed(text)).toThrow(/seed/);
+  });
+});
+
+describe("parseMount", () => {
+  test.each([
+    ["./data::/data", "./data", "/data", "read-only"],
+    ["./data::/data:ro", "./data", "/data", "read-only"],
+    ["/a:b::/data:rw", "/a:b", "/data", "read-write"],
+    ["C:\\data::/data:overlay", "C:\\data", "/data", "overlay"],
+  ])("reads %s", (text, host, guest, access) => {
+    expect(parseMount(text)).toEqual({ host, guest, access });
+    expect(mountsOf([parseMount(text)])).toEqual({ [guest]: { path: host, access } });
+  });
+
+  test.each(["", "./data", "./data::", "::/data", "./data::data", "./data::/data:rx", "a::/b::/c"])(
+    "refuses %s",
+    (text) => {
+      const flag = () => mountsOf([parseMount(text)]);
+      // What is behind the last colon may belong to a name.
+      if (text.endsWith(":rx")) expect(flag()).toEqual({ "/data:rx": { path: "./data", access: "read-only" } });
+      else expect(flag).toThrow("It is HOST::GUEST");
+    },
+  );
+
+  test("two of one name are refused", () => {
+    expect(() => mountsOf([parseMount("a::/x"), parseMount("b::/x:rw")])).toThrow("already a folder at /x");
   });
 });
 

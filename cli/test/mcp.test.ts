@@ -62,6 +62,19 @@ describe("over a pipe", () => {
     expect((await call(client, "list_sandboxes")).sandboxes).toHaveLength(1);
   });
 
+  test("--mount gives folders, of which agents are told", async () => {
+    const folder = files.folder({ "a.txt": "alpha" });
+    const client = await overPipe("--mount", `${folder}::/data:overlay`, "--mount", `${folder}::/input`);
+    expect(client.getInstructions()).toContain("The folder /data is a copy of the operator's");
+    const code = "open('/data/a.txt', 'w').write('mine')\n[open('/data/a.txt').read(), open('/input/a.txt').read()]";
+    const { sandbox_id, value } = await call(client, "run_python", { code });
+    expect(value).toEqual(["mine", "alpha"]);
+    const { snapshot_id } = await call(client, "snapshot", { sandbox_id });
+    const restored = await call(client, "restore", { snapshot_id });
+    const again = { sandbox_id: restored.sandbox_id, code: "open('/data/a.txt').read()" };
+    expect((await call(client, "run_python", again)).value).toBe("mine");
+  });
+
   test("the operator's flags are the limits, and the sandbox outlives them", async () => {
     const client = await overPipe(
       "--fuel",

@@ -143,6 +143,20 @@ describe("flags as in mcp", () => {
     });
   });
 
+  test("--mount gives folders: read-only, read-write, overlay", async () => {
+    const folder = files.folder({ "a.txt": "alpha" });
+    const read = "print(open('/d/a.txt').read())";
+    const write = "open('/d/b.txt', 'w').write('beta')\nprint(open('/d/b.txt').read())";
+    expect((await python("-c", read, "--mount", `${folder}::/d`)).stdout).toBe("alpha\n");
+    expect((await python("-c", write, "--mount", `${folder}::/d`)).stderr).toContain("OSError: 30");
+    expect((await python("-c", write, "--mount", `${folder}::/d:overlay`)).stdout).toBe("beta\n");
+    expect((await python("-c", "open('/d/b.txt')", "--mount", `${folder}::/d`)).stderr).toContain("ENOENT");
+    expect((await python("-c", write, "--mount", `${folder}::/d:rw`)).stdout).toBe("beta\n");
+    expect((await python("-c", "print(open('/d/b.txt').read())", "--mount", `${folder}::/d`)).stdout).toBe("beta\n");
+    const { status, stderr } = await python("-c", "1", "--mount", "/no/such::/d");
+    expect([status, stderr]).toEqual([2, expect.stringContaining("/no/such cannot be opened for /d: there is none")]);
+  });
+
   test("--timeout stops with status 3: a loop, and a program that waits for input", async () => {
     const message =
       "escapement: stopped by the time limit: the program took longer than 1 s; raise it with --timeout\n";

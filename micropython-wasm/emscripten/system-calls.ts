@@ -54,7 +54,7 @@ export function systemCalls(state: SystemState): Record<string, GuestImport> {
       call(context, ...args) {
         files.nowMs = clock.timeMs(context.fuelUsed());
         try {
-          return body(context, ...(args as number[]));
+          return files.paidBy(context, () => body(context, ...(args as number[])));
         } catch (error) {
           if (error instanceof FileSystemError) return -error.errno;
           throw error;
@@ -158,6 +158,8 @@ export function systemCalls(state: SystemState): Record<string, GuestImport> {
         const refused = errnoOf(() => {
           const sources = ioVectors(memory, vectors!, count!);
           chargeTransfer(context, sources, files.price(fd!, sources, context));
+          // With a look at the end of the file.
+          files.paidBy(context, () => files.payAccess(fd!, sources.length + 1));
           let total = 0;
           for (const source of sources) total += files.write(fd!, source, context);
           setGuestWord(memory, written!, total);
@@ -182,7 +184,10 @@ export function systemCalls(state: SystemState): Record<string, GuestImport> {
             }
             setGuestWord(context.memory, read!, total);
           });
-        const refused = errnoOf(() => chargeTransfer(context, targets()));
+        const refused = errnoOf(() => {
+          chargeTransfer(context, targets());
+          files.paidBy(context, () => files.payAccess(fd!, targets().length));
+        });
         if (refused !== 0) return refused;
         const wanted = targets().reduce((sum, { length }) => sum + length, 0);
         const waiting = files.isOpen(fd!) ? files.ready(fd!, wanted) : undefined;
@@ -236,7 +241,7 @@ export function systemCalls(state: SystemState): Record<string, GuestImport> {
       results: I32,
       call(context, ...args) {
         files.nowMs = clock.timeMs(context.fuelUsed());
-        return errnoOf(() => body(context, ...(args as number[])));
+        return errnoOf(() => files.paidBy(context, () => body(context, ...(args as number[]))));
       },
     };
   }

@@ -159,6 +159,18 @@ function readFiles(state: Fields): PosixFilesState {
         requireThat(Array.isArray(pair) && pair.length === 2, "open files");
         return [asInteger(pair[0]!), asInteger(pair[1]!)] as const;
       }),
+      mounts: memory.list("mounts", (value) => {
+        const mount = new Fields(value);
+        const access = mount.text("access");
+        requireThat(access === "read-only" || access === "read-write" || access === "overlay", "a mounted directory");
+        return { path: mount.text("path"), access, node: mount.count("node") };
+      }),
+      mounted: memory.list("mounted", (value) => {
+        const opening = new Fields(value);
+        const way = opening.list("way", asText);
+        const [directory, write] = [opening.flag("directory"), opening.flag("write")];
+        return { handle: opening.count("handle"), way, directory, write };
+      }),
     },
     open: state.list("open", (value) => {
       const file = new Fields(value);
@@ -186,13 +198,17 @@ function readNode(node: Fields): SavedNode {
   const kind = node.text("kind");
   if (kind === "link") return { ...base, kind, target: node.text("target") };
   if (kind === "device") return { ...base, kind, device: node.text("device") };
-  // Nothing lies below a Python session's files.
-  requireThat(node.isNull("lower"), "files below");
-  if (kind === "file") return { ...base, kind, size: node.count("size"), content: node.bytes("content"), lower: null };
+  const lower = node.isNull("lower") ? null : readLower(node.object("lower"));
+  if (kind === "file") return { ...base, kind, size: node.count("size"), content: node.bytes("content"), lower };
   requireThat(kind === "directory", "kind of a file");
   const entries = node.list("entries", (pair) => {
     requireThat(Array.isArray(pair) && pair.length === 2, "entries");
     return [asText(pair[0]!), asInteger(pair[1]!)] as const;
   });
-  return { ...base, kind, parent: node.count("parent"), entries, lower: null };
+  return { ...base, kind, parent: node.count("parent"), entries, lower };
+}
+
+/** Where something of an overlay's lies that has not been changed. */
+function readLower(lower: Fields): { mount: number; path: string[] } {
+  return { mount: lower.count("mount"), path: lower.list("path", asText) };
 }

@@ -16,6 +16,7 @@ const SENDABLE = [
   "hostCallFuel",
   "maxValueBytes",
   "files",
+  "mounts",
   "workBytes",
   "outputBytes",
   "onOutputLimit",

@@ -3,6 +3,7 @@
 import { Module } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { isBytes } from "./checks.js";
+import { type HostMount, loadMounts, type SandboxMount } from "./mounts.js";
 
 /** What is used of the answer of `fetch`, whichever host's it is. */
 export interface ByteResponse {
@@ -25,6 +26,7 @@ interface Sources {
   readonly artifact?: ByteSource | string | Module | undefined;
   readonly image?: ByteSource | string | undefined;
   readonly files?: Readonly<Record<string, ByteSource | string>> | undefined;
+  readonly mounts?: Readonly<Record<string, SandboxMount>> | undefined;
 }
 
 /** The same options, with what the sources led to. */
@@ -32,6 +34,7 @@ export type Loaded<Options extends Sources> = Omit<Options, keyof Sources> & {
   readonly artifact?: Uint8Array | Module | undefined;
   readonly image?: Uint8Array | undefined;
   readonly files?: Readonly<Record<string, Uint8Array | string>> | undefined;
+  readonly mounts?: readonly HostMount[] | undefined;
 };
 
 export function isByteSource(value: unknown): boolean {
@@ -48,7 +51,7 @@ function isUrl(value: unknown): value is ByteUrl {
 
 /** Reads what the options lead to. @throws SandboxUsageError if something cannot be read */
 export async function loadSources<Options extends Sources>(options: Options): Promise<Loaded<Options>> {
-  const { artifact, image, files } = options;
+  const { artifact, image, files, mounts } = options;
   const loaded: Record<string, unknown> = Object.assign<Record<string, unknown>, Options>({}, options);
   if (artifact !== undefined && !(artifact instanceof Module)) loaded["artifact"] = await bytesOf("artifact", artifact);
   if (image !== undefined) loaded["image"] = await bytesOf("image", image);
@@ -60,6 +63,7 @@ export async function loadSources<Options extends Sources>(options: Options): Pr
     }
     loaded["files"] = contents;
   }
+  if (mounts !== undefined) loaded["mounts"] = await loadMounts(mounts);
   return loaded as Loaded<Options>;
 }
 

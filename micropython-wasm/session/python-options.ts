@@ -15,6 +15,7 @@ const SHARED = [
   "functions",
   "modules",
   "maxValueBytes",
+  "mounts",
   "workBytes",
   "outputBytes",
   "onOutputLimit",

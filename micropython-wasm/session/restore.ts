@@ -6,7 +6,7 @@ import type { PythonInterpreter, PythonState } from "../interpreter/interpreter.
 import type { Session } from "../interpreter/session-codec.js";
 import type { Environment } from "../world/environment.js";
 import { checkPosixFilesState, requireThat } from "../world/posix-files-check.js";
-import { pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
+import { mountFolders, pythonFrom, registerNewFunctions, setQuota } from "./sandbox-boot.js";
 import type { SandboxSettings } from "./sandbox-options.js";
 
 const ARTIFACTS: Readonly<Record<ArtifactKind, string>> = {
@@ -46,7 +46,10 @@ export async function pythonOfSession(
       "limit",
       `the session's files have ${files.usedBytes} bytes, ${files.maxBytes} are allowed`,
     );
-  if (state.run === null) await registerNewFunctions(python, options, names);
+  if (state.run === null) {
+    await registerNewFunctions(python, options, names);
+    mountFolders(python);
+  }
   return python;
 }
 

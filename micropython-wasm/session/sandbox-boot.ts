@@ -11,6 +11,7 @@ import { defaultModule } from "../emscripten/default-artifact.js";
 import { bootedImage, EMSCRIPTEN } from "../emscripten/support.js";
 import { type ArtifactKind, artifactKind } from "../guest/artifact-kind.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES, type EngineLimits } from "../guest/engine.js";
+import { FileSystemError } from "../guest/errno.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import {
   type ArtifactSupport,
@@ -82,7 +83,7 @@ type WorldSettings = Pick<
   | "functions"
   | "modules"
   | "compat"
->;
+> & { readonly mounts?: SandboxSettings["mounts"] };
 
 /** The world that the options ask for, but for files. */
 export function worldOf(options: WorldSettings): WorldOptions {
@@ -97,6 +98,7 @@ export function worldOf(options: WorldSettings): WorldOptions {
     stderr: { ...output, onData: options.onStderr },
     maxValueBytes: options.maxValueBytes,
     compat: options.compat ?? true,
+    files: { mounts: options.mounts },
     functions: options.functions,
     modules: options.modules,
   };
@@ -163,12 +165,28 @@ export async function bootPython(module: Module, options: SandboxSettings): Prom
   await enterWorld(python, { ...request.world, argv: options.argv });
   for (const [name, source] of Object.entries(options.libraries ?? {})) await addLibrary(python, name, source, options);
   files.setReadOnly("/lib", true);
-  files.mkdirs("/input");
+  for (const path of ["/input", ...(options.mounts ?? []).map((mount) => mount.path)]) files.mkdirs(path);
   files.maxBytes = Number.MAX_SAFE_INTEGER;
   for (const [path, content] of Object.entries(options.files ?? {})) addInput(python, path, content);
   files.setReadOnly("/input", true);
+  mountFolders(python);
   setQuota(python, options);
   return python;
+}
+
+/** Mounts the folders that are not mounted yet. @throws SandboxUsageError where something else is */
+export function mountFolders({ environment: { files } }: PythonInterpreter): void {
+  try {
+    files.mountAll();
+  } catch (cause) {
+    if (!(cause instanceof FileSystemError)) throw cause;
+    throw new SandboxUsageError(
+      `mounts: ${cause.message}, and a folder is mounted where there is none, or an empty one`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Sets how much the guest may write: files that it cannot change do not count. */
@@ -200,7 +218,7 @@ async function addLibrary(
   { environment: { files } }: PythonInterpreter,
   name: string,
   source: string,
-  { compat = true }: SandboxOptions,
+  { compat = true }: Pick<SandboxOptions, "compat">,
 ): Promise<void> {
   if (!/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(name))
     throw new SandboxUsageError(`libraries: not the name of a Python module: ${JSON.stringify(name)}`);

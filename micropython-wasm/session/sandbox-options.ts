@@ -23,6 +23,7 @@ import {
   recordOf,
   resolveOptions,
 } from "./checks.js";
+import { MOUNTS } from "./mounts.js";
 import type { SandboxAnswer, SandboxOptions, SandboxRunOptions } from "./sandbox-types.js";
 
 /** The options of a session, with amounts as numbers and bytes for what leads to them. */
@@ -43,6 +44,7 @@ export const CHECKS: Checks<SandboxOptions> = {
   hostCallFuel: COUNT,
   maxValueBytes: BYTES_COUNT,
   files: recordOf("an object of texts and bytes", (file) => typeof file === "string" || isByteSource(file)),
+  mounts: MOUNTS,
   workBytes: BYTES_COUNT,
   outputBytes: BYTES_COUNT,
   onOutputLimit: oneOf("truncate", "stop"),

@@ -10,6 +10,7 @@ import type { EventLoop } from "../interpreter/turns.js";
 import type { HostCallable } from "../values/capability.js";
 import type { PythonValue } from "../values/python-value.js";
 import type { ByteSource } from "./byte-sources.js";
+import type { SandboxMount } from "./mounts.js";
 
 /** A function of the host's that the guest can call; it may return a promise. */
 export type SandboxFunction = HostCallable;
@@ -39,7 +40,16 @@ export interface SandboxOptions {
   readonly maxValueBytes?: Amount | undefined;
   /** Read-only files below /input, by their paths there: text, bytes, or a `URL` or `Response` that is read. */
   readonly files?: Readonly<Record<string, ByteSource | string>> | undefined;
-  /** Most bytes that the guest's own files may have together; default 16 MiB. */
+  /**
+   * Folders of the host by the guest's paths, as in `{ "/input": "./data" }`, which is read-only, or
+   * `{ "/out": { path: "./out", access: "read-write" } }`: "read-write" changes the host's folder, "overlay" keeps
+   * changes in the session. The guest cannot leave them, through links neither. In Node only.
+   */
+  readonly mounts?: Readonly<Record<string, SandboxMount>> | undefined;
+  /**
+   * Most bytes that the guest's own files may have together, and by which it may lengthen those of read-write mounts;
+   * default 16 MiB.
+   */
   readonly workBytes?: Amount | undefined;
   /** Most bytes of stdout, and of stderr, that a result holds; default 1,000,000 each. */
   readonly outputBytes?: Amount | undefined;

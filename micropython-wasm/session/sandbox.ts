@@ -92,6 +92,7 @@ export class Sandbox implements SandboxSession {
     this.loop = options.eventLoop ?? hostEventLoop();
     this.pacing = new SlicePacing(this.loop);
     python.environment.hostCalls.enter = (body) => this.context.enter(body);
+    for (const mount of options.mounts ?? []) mount.retain();
   }
 
   /**
@@ -100,10 +101,12 @@ export class Sandbox implements SandboxSession {
    */
   static async create(options: SandboxOptions = {}): Promise<Sandbox> {
     const settings = await loadSources(sandboxSettings(options));
-    const module = await sandboxModule(settings);
-    const python = await bootPython(module, settings);
-    python.hibernate();
-    return new Sandbox(module, settings, python);
+    return withFolders(settings, async () => {
+      const module = await sandboxModule(settings);
+      const python = await bootPython(module, settings);
+      python.hibernate();
+      return new Sandbox(module, settings, python);
+    });
   }
 
   // ---- runs ----
@@ -241,6 +244,7 @@ export class Sandbox implements SandboxSession {
       const unheard = { ...options, onStdout: undefined, onStderr: undefined };
       const copy = await pythonFrom(module, unheard, this.python.checkpoint());
       await copy.abandon();
+      copy.environment.files.dispose();
       return copy.interrupt === null ? undefined : tracebackFrames(copy.interrupt);
     });
   }
@@ -482,13 +486,17 @@ export class Sandbox implements SandboxSession {
    */
   static async restore(bytes: Uint8Array, options: SandboxOptions = {}): Promise<Sandbox> {
     const settings = await loadSources(sandboxSettings(options));
+    return withFolders(settings, () => Sandbox.restored(bytes, settings));
+  }
+
+  private static async restored(bytes: Uint8Array, settings: SandboxSettings): Promise<Sandbox> {
     if (!(bytes instanceof Uint8Array))
       throw new SandboxUsageError("not a snapshot: expected a Uint8Array, as Sandbox.snapshot() gives");
     const { session, before } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.picture.schedule as FuelScheduleName;
     const { artifact, build, tier, python: which } = settings;
     const from = { artifact, build, tier, python: which };
-    const module = await sandboxModule({ ...from, schedule: options.schedule ?? schedule });
+    const module = await sandboxModule({ ...from, schedule: settings.schedule ?? schedule });
     const python = await pythonOfSession(module, settings, session, before);
     if (python.isPaused) {
       const { limit, used } = python.pausedResult().fuel;
@@ -588,6 +596,13 @@ export class Sandbox implements SandboxSession {
     if (this.closed) return;
     this.closed = true;
     this.stopCurrent?.("closed");
+    // What is under way ends first.
+    if (this.options.mounts !== undefined) void this.queue.then(() => this.leaveFolders());
+  }
+
+  private leaveFolders(): void {
+    this.python.environment.files.dispose();
+    for (const mount of this.options.mounts ?? []) mount.release();
   }
 
   [Symbol.dispose](): void {
@@ -597,6 +612,16 @@ export class Sandbox implements SandboxSession {
   /** One line, in place of the whole interpreter: for Node's `console.log`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `Sandbox { ${this.closed ? "closed" : this.paused !== undefined ? "paused" : this.busy > 0 ? "running" : "idle"} }`;
+  }
+}
+
+/** Makes a sandbox; if it cannot be made, the folders that were opened for it are closed. */
+async function withFolders<T>({ mounts = [] }: SandboxSettings, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    for (const mount of mounts) mount.release();
+    throw error;
   }
 }
 

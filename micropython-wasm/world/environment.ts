@@ -28,7 +28,7 @@ export interface EnvironmentOptions {
 }
 
 /** Format of {@link EnvironmentState}; changes when the meaning of a field does. */
-export const ENVIRONMENT_STATE_VERSION = 4;
+export const ENVIRONMENT_STATE_VERSION = 5;
 
 /** The environment's state as plain data: structured-clonable, without functions. */
 export interface EnvironmentState {
@@ -93,7 +93,10 @@ export class Environment {
 
   /** Whether there are Python files that the embedder or the guest made. */
   holdsPrograms(): boolean {
-    return this.files.names().some((name) => /\.m?py$/.test(name) && !this.ownPrograms.has(name));
+    return (
+      this.files.memory.mountPaths.length > 0 ||
+      this.files.names().some((name) => /\.m?py$/.test(name) && !this.ownPrograms.has(name))
+    );
   }
 
   /** Starts clock, randomness and stdin as a new environment has them. */

@@ -34,6 +34,7 @@ export function checkPosixFilesState({ cwd, memory, open }: PosixFilesState, tar
   const handles = new Map(memory.open);
   requireThat(handles.size === memory.open.length && handles.size <= MAX_HANDLES, "numbers of open files");
   for (const [handle, id] of handles) requireThat(isCount(handle) && nodes.has(id), "an open file");
+  checkMounts(memory, nodes, handles, target);
   requireThat(handles.get(target.root) === ROOT, "the root directory");
   requireThat(kindOf(nodes, handles.get(cwd)) === "directory", "the working directory");
   checkPlaces(nodes, new Set(handles.values()), target.maxNodes);
@@ -47,11 +48,50 @@ export function checkPosixFilesState({ cwd, memory, open }: PosixFilesState, tar
   }
 }
 
+/**
+ * Requires that what is mounted is offered, and that what is open or unchanged below leads nowhere else: names are
+ * looked up one in the other, so that they need only be names.
+ */
+function checkMounts(
+  { mounts, mounted }: PosixFilesState["memory"],
+  nodes: ReadonlyMap<number, SavedNode>,
+  handles: ReadonlyMap<number, number>,
+  target: PosixFiles,
+): void {
+  for (const { path, access } of mounts)
+    if (!target.memory.offers(path, access))
+      throw new SnapshotError("mismatch", `the session has ${path} mounted (${access}), which is not given`);
+  requireThat(new Set(mounts.map(({ path }) => path)).size === mounts.length, "a mounted directory");
+  const points = new Set(mounts.filter(({ access }) => access !== "overlay").map(({ node }) => node));
+  for (const { node } of mounts) requireThat(kindOf(nodes, node) === "directory", "a mounted directory");
+  for (const point of points) {
+    const node = nodes.get(point);
+    requireThat(node?.kind === "directory" && node.entries.length === 0, "a mounted directory");
+  }
+  const known = new Set<number>();
+  for (const { handle, way } of mounted) {
+    const point = handles.get(handle);
+    requireThat(point !== undefined && points.has(point) && !known.has(handle), "an open file of a mounted directory");
+    requireThat(way.every(isName), "an open file of a mounted directory");
+    known.add(handle);
+  }
+  for (const node of nodes.values()) {
+    if ((node.kind !== "file" && node.kind !== "directory") || node.lower === null) continue;
+    const { mount, path } = node.lower;
+    requireThat(mounts[mount]?.access === "overlay" && path.every(isName), "a file below an overlay");
+    requireThat(node.kind === "directory" || path.length > 0, "a file below an overlay");
+  }
+}
+
 /** What a node counts towards the limit on bytes. */
 function checkedSize(node: SavedNode, target: PosixFiles): number {
   switch (node.kind) {
     case "file":
-      requireThat(node.lower === null && node.size === node.content.length, "a file's content");
+      if (node.lower !== null) {
+        requireThat(node.content.length === 0 && isCount(node.size), "a file's content");
+        return 0;
+      }
+      requireThat(node.size === node.content.length, "a file's content");
       return node.size;
     case "link":
       requireThat(isTarget(node.target), "a symbolic link");
@@ -61,7 +101,7 @@ function checkedSize(node: SavedNode, target: PosixFiles): number {
       requireThat(target.memory.hasDevice(node.device), "an unknown device");
       return 0;
     case "directory":
-      requireThat(node.lower === null, "a directory's content");
+      requireThat(node.lower === null || node.entries.length === 0, "a directory's content");
       return 0;
   }
 }

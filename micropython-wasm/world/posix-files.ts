@@ -8,8 +8,9 @@
 import {
   type FileHandle,
   Filetype,
-  MemoryFiles,
-  type MemoryFilesState,
+  type Mount,
+  MountedFiles,
+  type MountedFilesState,
   OPEN_DIRECTORY,
   type Place,
   type Stream,
@@ -39,6 +40,10 @@ import {
 } from "./posix-calls.js";
 
 const MAX_PATH_LENGTH = 4096;
+const MAX_NODES = 4096;
+/** Entries of a directory that are looked at for one call: no buffer of musl's has room for more. */
+const ENTRIES_AT_ONCE = 128;
+const OVERLAY_NODES = 65_536;
 const NANOSECONDS_PER_MS = 1_000_000n;
 
 export interface PosixFilesLimits {
@@ -48,6 +53,8 @@ export interface PosixFilesLimits {
   readonly maxNodes?: number | undefined;
   /** Most files open at once; default 64. */
   readonly maxOpenFiles?: number | undefined;
+  /** Directories of other file systems that may be mounted: {@link PosixFiles.mountAll}. */
+  readonly mounts?: readonly Mount[] | undefined;
 }
 
 interface OpenFile {
@@ -64,7 +71,7 @@ interface OpenFile {
 export interface PosixFilesState {
   /** Handle of the working directory. */
   readonly cwd: FileHandle;
-  readonly memory: MemoryFilesState;
+  readonly memory: MountedFilesState;
   readonly open: readonly {
     readonly fd: number;
     readonly handle: FileHandle;
@@ -76,7 +83,7 @@ export interface PosixFilesState {
 
 export class PosixFiles {
   /** The files; a WASI guest's descriptors are open in it. */
-  readonly memory: MemoryFiles;
+  readonly memory: MountedFiles;
   readonly maxOpenFiles: number;
   /** What a device looks at besides what is written: the guest of the call that is under way. */
   context: HostContext | undefined;
@@ -84,9 +91,19 @@ export class PosixFiles {
   /** Where `/` begins: open all the while, and in every state under the same number. */
   readonly root: FileHandle;
   private cwd: FileHandle;
+  private readonly hasMounts: boolean;
+  /** The guest's call that pays for accesses to the files of others; none if the host asks. */
+  private payer: HostContext | undefined;
 
   constructor(limits: PosixFilesLimits = {}, devices: ReadonlyMap<string, Device> = new Map()) {
-    this.memory = new MemoryFiles(limits, new Map([...devices].map(([name, device]) => [name, this.stream(device)])));
+    const streams = new Map([...devices].map(([name, device]) => [name, this.stream(device)]));
+    const { maxBytes, mounts = [] } = limits;
+    // What is looked at in overlays counts, too.
+    const overlaid = mounts.some(({ access }) => access === "overlay");
+    const maxNodes = limits.maxNodes ?? (overlaid ? OVERLAY_NODES : MAX_NODES);
+    this.memory = new MountedFiles({ maxBytes, maxNodes }, streams);
+    this.memory.offer(mounts);
+    this.hasMounts = mounts.length > 0;
     this.maxOpenFiles = limits.maxOpenFiles ?? 64;
     this.root = this.memory.openDirectory();
     this.cwd = this.memory.openDirectory();
@@ -132,8 +149,40 @@ export class PosixFiles {
     if (path === "") throw new FileSystemError(linux.ENOENT, "empty path");
     if (path.length > MAX_PATH_LENGTH) throw new FileSystemError(linux.ENAMETOOLONG, "path too long");
     if (path.includes("\0")) throw new FileSystemError(linux.EINVAL, "path contains NUL");
-    const options = { follow: !entry, followSlash: !entry };
+    const step = this.payer === undefined ? undefined : (here: FileHandle) => this.pay(here);
+    // For what is done where the path leads.
+    step?.(base ?? this.cwd);
+    const options = { follow: !entry, followSlash: !entry, step };
     return translated(() => this.memory.walk(this.root, base ?? this.cwd, path, options, use), path);
+  }
+
+  /** Makes a call of the guest's, which pays for what takes the host long: files that are mounted. */
+  paidBy<T>(context: HostContext, call: () => T): T {
+    if (!this.hasMounts) return call();
+    this.payer = context;
+    try {
+      return call();
+    } finally {
+      this.payer = undefined;
+    }
+  }
+
+  /** Before any effect: where fuel is short, the call is made anew. */
+  private pay(handle: FileHandle, count = 1): void {
+    if (this.payer === undefined) return;
+    const fuel = count * translated(() => this.memory.priceOfAccess(handle));
+    if (fuel > 0) this.payer.chargeFuel(fuel);
+  }
+
+  /** Mounts what the limits offer. @throws FileSystemError for one that is not there, or has something in it */
+  mountAll(): void {
+    for (const path of this.memory.offered)
+      if (!this.memory.mountPaths.includes(path)) translated(() => this.memory.mountAt(path), path);
+  }
+
+  /** Closes what is open in mounted directories. */
+  dispose(): void {
+    this.memory.dispose();
   }
 
   private existing<T>(path: string, base: FileHandle | undefined, use: (place: Place) => T, entry = false): T {
@@ -161,7 +210,7 @@ export class PosixFiles {
 
   private status({ filetype, inode, size, modified }: WasiFileStatus, readOnly: boolean): FileStatus {
     const mtimeMs = Number(modified / NANOSECONDS_PER_MS);
-    return { kind: KIND.get(filetype)!, inode: Number(inode), size, mtimeMs, readOnly };
+    return { kind: KIND.get(filetype) ?? "device", inode: Number(inode), size, mtimeMs, readOnly };
   }
 
   mkdir(path: string, base?: FileHandle): void {
@@ -176,7 +225,8 @@ export class PosixFiles {
     const remove = ({ directory, name, status }: Place): void => {
       if (status!.filetype !== Filetype.directory) throw new FileSystemError(linux.ENOTDIR, `not a directory: ${path}`);
       if (/(^|\/)\.\/*$/.test(path)) throw new FileSystemError(linux.EINVAL, "cannot remove .");
-      if (status!.inode === this.memory.status(this.cwd).inode)
+      const here = this.memory.status(this.cwd);
+      if (status!.inode === here.inode && status!.device === here.device)
         throw new FileSystemError(linux.EBUSY, `in use: ${path}`);
       this.memory.removeDirectory(directory, name);
     };
@@ -267,11 +317,15 @@ export class PosixFiles {
 
   fstat(fd: number): FileStatus {
     const { handle } = this.openFile(fd);
-    return this.status(this.memory.status(handle), this.memory.isOpenReadOnly(handle));
+    this.pay(handle);
+    return this.status(
+      translated(() => this.memory.status(handle)),
+      this.memory.isOpenReadOnly(handle),
+    );
   }
 
   private kindOf(handle: FileHandle): Kind {
-    return KIND.get(this.memory.status(handle).filetype)!;
+    return KIND.get(this.memory.filetypeOf(handle)) ?? "device";
   }
 
   /** A promise if reading so many bytes from `fd` has to wait. */
@@ -300,6 +354,12 @@ export class PosixFiles {
   /** Where a write begins. */
   private startOf(file: OpenFile): number {
     return (file.flags & O_APPEND) === 0 ? file.offset : this.memory.status(file.handle).size;
+  }
+
+  /** Pays for `count` accesses to what is open; before the first of them. */
+  payAccess(fd: number, count: number): void {
+    const file = this.openFiles.get(fd);
+    if (file !== undefined) this.pay(file.handle, count);
   }
 
   /** Reads into `target`; returns the count, 0 at the end of the file. */
@@ -341,7 +401,7 @@ export class PosixFiles {
   seek(fd: number, offset: number, whence: number): number {
     const file = this.openFile(fd);
     if (file.kind === "device") throw new FileSystemError(linux.ESPIPE, "cannot seek in a device");
-    const { size } = this.memory.status(file.handle);
+    const { size } = translated(() => this.memory.status(file.handle));
     const start = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? file.offset : whence === SEEK_END ? size : Number.NaN;
     const position = start + offset;
     if (!(position >= 0 && position <= Number.MAX_SAFE_INTEGER))
@@ -351,19 +411,22 @@ export class PosixFiles {
     return position;
   }
 
-  /** The entries of an open directory from its offset on, `.` and `..` first. Does not move the offset. */
+  /** Entries of an open directory from its offset on, `.` and `..` first, not all at once. Does not move the offset. */
   readDirectory(fd: number): DirectoryEntry[] {
     const file = this.openFile(fd);
     const { memory } = this;
     const { handle } = file;
+    this.pay(handle);
     const own = translated(() => memory.status(handle));
     // One that is removed has not even itself in it.
     file.listing ??= own.links === 0 ? [] : [".", "..", ...translated(() => memory.list(handle))];
-    return file.listing.slice(file.offset).map((name) => {
-      const status = name === ".." ? memory.parent(handle) : memory.lookup(handle, name);
+    const names = file.listing.slice(file.offset, file.offset + ENTRIES_AT_ONCE);
+    this.pay(handle, names.length);
+    return names.map((name) => {
+      const status = translated(() => (name === ".." ? memory.parent(handle) : memory.lookup(handle, name)));
       // Removed since reading began: keeps its place, so that offsets stay valid.
       if (status === undefined) return { name, kind: "file", inode: Number(own.inode) };
-      return { name, kind: KIND.get(status.filetype)!, inode: Number(status.inode) };
+      return { name, kind: KIND.get(status.filetype) ?? "device", inode: Number(status.inode) };
     });
   }
 

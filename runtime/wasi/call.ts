@@ -4,7 +4,7 @@ import type { Caller } from "../interpreter/caller.js";
 import { Errno } from "./abi.js";
 import type { DirectoryDescriptor, FileDescriptor } from "./descriptors.js";
 import { WasiError } from "./errors.js";
-import type { FileSystem } from "./file-system.js";
+import { type FileSystem, priceOfAccess } from "./file-system.js";
 import { GuestMemory } from "./guest-memory.js";
 import type { Wasi } from "./wasi.js";
 
@@ -51,8 +51,8 @@ export class WasiCall {
 
   /** Charges for accesses to a file, where they take long. Before any effect. */
   chargeAccess(descriptor: FileDescriptor | DirectoryDescriptor, count = 1): void {
-    const { accessFuel = 0 } = this.filesOf(descriptor);
-    if (accessFuel > 0) this.charge(accessFuel * count);
+    const fuel = priceOfAccess(this.filesOf(descriptor), descriptor.handle);
+    if (fuel > 0) this.charge(fuel * count);
   }
 
   /** As {@link charge}, for a price that the embedder has set: it holds under every schedule. */

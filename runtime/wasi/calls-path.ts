@@ -6,7 +6,7 @@ import { type WasiCall, wasiFunction } from "./call.js";
 import { fileTimes, writeStatus } from "./calls-fd.js";
 import { type DirectoryDescriptor, directoryDescriptor, fileDescriptor } from "./descriptors.js";
 import { WasiError } from "./errors.js";
-import type { FileStatus, OpenMode } from "./file-system.js";
+import { type FileHandle, type FileStatus, type OpenMode, priceOfAccess } from "./file-system.js";
 import { atPath, MAX_PATH_LENGTH, type Place, type WalkOptions } from "./paths.js";
 
 /** A byte may be a directory to look into. */
@@ -36,11 +36,13 @@ function walk<T>(
   use: (place: Place) => T,
 ): T {
   const fileSystem = call.wasi.fileSystems[files]!;
-  const { accessFuel = 0 } = fileSystem;
   const charge = (bytes: number): void => call.charge(bytes * PATH_BYTE_FUEL);
-  const step = accessFuel === 0 ? undefined : (): void => call.charge(accessFuel);
+  const step = (here: FileHandle): void => {
+    const fuel = priceOfAccess(fileSystem, here);
+    if (fuel > 0) call.charge(fuel);
+  };
   // For what is done where the path leads.
-  step?.();
+  step(handle);
   return atPath(fileSystem, handle, path, { ...options, charge, step }, use);
 }
 

@@ -50,6 +50,8 @@ export interface FileSystem {
   readonly maxDepth?: number;
   /** Fuel of each access beside what the calls cost: where one takes as long as the host's own files do. Default 0. */
   readonly accessFuel?: number;
+  /** The same of one directory or file, where they are not all alike. */
+  priceOfAccess?(file: FileHandle): number;
   /** Told before each call, for time stamps: nanoseconds since 1970. */
   setTime(now: bigint): void;
   /** What an entry is, undefined if it is missing; `.` too. */
@@ -99,6 +101,11 @@ export interface FileSystem {
   /** Another name for a file or a symbolic link. */
   link(fromDirectory: FileHandle, from: string, toDirectory: FileHandle, to: string): void;
   rename(fromDirectory: FileHandle, from: string, toDirectory: FileHandle, to: string): void;
+}
+
+/** Fuel of an access to a directory or file, beside what the calls cost. */
+export function priceOfAccess(files: FileSystem, file: FileHandle): number {
+  return files.priceOfAccess === undefined ? (files.accessFuel ?? 0) : files.priceOfAccess(file);
 }
 
 /** Descriptors without a file: what the guest's standard streams are connected to. */

@@ -7,7 +7,7 @@
 
 import { Errno, Filetype } from "./abi.js";
 import { WasiError } from "./errors.js";
-import type { FileHandle, FileStatus, FileSystem, OpenMode } from "./file-system.js";
+import type { FileHandle, FileStatus, FileSystem, OpenMode, Stream } from "./file-system.js";
 import { MemoryFiles } from "./memory-files.js";
 import type { DirectoryNode, FileNode, Lower, MemoryNode } from "./memory-nodes.js";
 import type { MemoryFilesLimits, MemoryFilesState } from "./memory-tree.js";
@@ -16,21 +16,18 @@ import { OPEN_DIRECTORY } from "./paths.js";
 const DEFAULT_MAX_NODES = 65_536;
 const OPEN_FILE: OpenMode = { ...OPEN_DIRECTORY, directory: false };
 
-interface Mount {
-  readonly files: FileSystem;
-  readonly directory: FileHandle;
-}
-
 export class OverlayFiles extends MemoryFiles {
-  private readonly mounts: Mount[] = [];
+  protected readonly mounts: { readonly files: FileSystem; readonly directory: FileHandle }[] = [];
   /** Files below that are open, by node; opened when they are first read, and closed with the node. */
   private readonly lowerHandles = new Map<number, { readonly files: FileSystem; readonly handle: FileHandle }>();
   /** Directories below that could not be read, or have more entries than there is room for. */
   private readonly unreadable = new Map<number, WasiError>();
+  /** Names in directories below whose entries are about to be looked at: counted for their price. */
+  private readonly counted = new Map<number, number>();
 
   /** @param limits `maxBytes` of what is changed; `maxNodes` (default 65536) also of what has been looked at below */
-  constructor(limits: MemoryFilesLimits = {}) {
-    super({ ...limits, maxNodes: limits.maxNodes ?? DEFAULT_MAX_NODES });
+  constructor(limits: MemoryFilesLimits = {}, devices?: ReadonlyMap<string, Stream>) {
+    super({ ...limits, maxNodes: limits.maxNodes ?? DEFAULT_MAX_NODES }, devices);
   }
 
   /**
@@ -54,8 +51,9 @@ export class OverlayFiles extends MemoryFiles {
     const failure = this.unreadable.get(directory.id);
     if (failure !== undefined) throw failure;
     directory.lower = null;
+    this.counted.delete(directory.id);
     try {
-      this.below(lower, lower.path.length, (files, handle) => {
+      this.inLower(lower, lower.path.length, (files, handle) => {
         for (const name of files.list(handle)) {
           const status = files.lookup(handle, name);
           if (status !== undefined) this.addBelow(directory, name, status, { ...lower, path: [...lower.path, name] });
@@ -71,6 +69,25 @@ export class OverlayFiles extends MemoryFiles {
       Object.assign(directory, { modified, changed });
     }
     return directory.entries;
+  }
+
+  /** Fuel of an access to what is below: of a directory that has not been looked into, for each of its entries. */
+  protected priceBelow(file: FileHandle): number {
+    const node = this.nodeOf(file);
+    if ((node.kind !== "directory" && node.kind !== "file") || node.lower === null) return 0;
+    const { lower } = node;
+    const { accessFuel = 0 } = this.mounts[lower.mount]!.files;
+    if (accessFuel === 0 || node.kind === "file") return accessFuel;
+    let count = this.counted.get(node.id);
+    if (count === undefined && !this.unreadable.has(node.id)) {
+      try {
+        count = this.inLower(lower, lower.path.length, (files, handle) => files.list(handle).length);
+        this.counted.set(node.id, count);
+      } catch (error) {
+        if (!(error instanceof WasiError)) throw error;
+      }
+    }
+    return accessFuel * (1 + (count ?? 0));
   }
 
   private addBelow(directory: DirectoryNode, name: string, status: FileStatus, lower: Lower): void {
@@ -89,7 +106,7 @@ export class OverlayFiles extends MemoryFiles {
       case Filetype.regular_file:
         return this.add({ kind: "file", data: new Uint8Array(0), size, shared: false, lower });
       case Filetype.symbolic_link: {
-        const target = this.below(lower, lower.path.length - 1, (files, handle) =>
+        const target = this.inLower(lower, lower.path.length - 1, (files, handle) =>
           files.readLink(handle, lower.path.at(-1)!),
         );
         return this.addLink(target);
@@ -133,16 +150,22 @@ export class OverlayFiles extends MemoryFiles {
   }
 
   override restoreState(state: MemoryFilesState): void {
-    for (const id of [...this.lowerHandles.keys()]) this.closeLower(id);
+    this.closeLowers();
     this.unreadable.clear();
+    this.counted.clear();
     super.restoreState(state);
+  }
+
+  /** Closes what is open below; it is opened anew when it is read. */
+  protected closeLowers(): void {
+    for (const id of [...this.lowerHandles.keys()]) this.closeLower(id);
   }
 
   private openLower(id: number, lower: Lower): { files: FileSystem; handle: FileHandle } {
     let opened = this.lowerHandles.get(id);
     if (opened !== undefined) return opened;
     const name = lower.path.at(-1)!;
-    opened = this.below(lower, lower.path.length - 1, (files, directory) => ({
+    opened = this.inLower(lower, lower.path.length - 1, (files, directory) => ({
       files,
       handle: files.open(directory, name, OPEN_FILE),
     }));
@@ -157,7 +180,7 @@ export class OverlayFiles extends MemoryFiles {
   }
 
   /** Opens the first `count` directories of a path below, one in the other, and closes them. */
-  private below<T>(lower: Lower, count: number, use: (files: FileSystem, directory: FileHandle) => T): T {
+  private inLower<T>(lower: Lower, count: number, use: (files: FileSystem, directory: FileHandle) => T): T {
     const { files, directory } = this.mounts[lower.mount]!;
     let here = directory;
     const leave = (): void => {

@@ -37,8 +37,8 @@ export interface WalkOptions {
   readonly follow: boolean;
   /** Whether one is followed if the path ends in a slash; default true, as of what is looked at or opened. */
   readonly followSlash?: boolean;
-  /** Pays for each name that is looked up. */
-  readonly step?: (() => void) | undefined;
+  /** Pays for each name that is looked up, in the directory `here`. */
+  readonly step?: ((here: FileHandle) => void) | undefined;
   /** Pays for the target of a link, in bytes. */
   readonly charge?: (bytes: number) => void;
   /** For those who may go everywhere: where `/` begins, and how to open what `..` of a directory is. */
@@ -108,7 +108,7 @@ class Walk {
         this.leave();
         continue;
       }
-      this.options.step?.();
+      this.options.step?.(this.here);
       const status = this.files.lookup(this.here, name);
       const last = isEnd(parts);
       const slash = last && parts.length > 0;

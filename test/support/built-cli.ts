@@ -81,6 +81,13 @@ export class Files {
     return this.path(name);
   }
 
+  /** A folder anew, with these files. */
+  folder(content: Readonly<Record<string, string>>): string {
+    const folder = mkdtempSync(join(this.directory, "folder-"));
+    for (const [name, text] of Object.entries(content)) writeFileSync(join(folder, name), text);
+    return folder;
+  }
+
   /** A module in text form, assembled by binaryen. Function names are kept. */
   module(name: string, text: string): string {
     const module = binaryen.parseText(text);
