@@ -2,7 +2,7 @@
 import type { HostFacilities } from "../../runtime/js-api/index.js";
 
 interface Host {
-  readonly structuredClone?: <T>(value: T, options: { readonly transfer: readonly unknown[] }) => T;
+  readonly structuredClone?: <T>(value: T, options?: { readonly transfer: readonly unknown[] }) => T;
   readonly Response?: unknown;
 }
 
@@ -13,7 +13,10 @@ export function hostFacilities(): HostFacilities {
   return {
     ...(structuredClone === undefined
       ? {}
-      : { transfer: (buffer: ArrayBuffer) => structuredClone(buffer, { transfer: [buffer] }) }),
+      : {
+          transfer: (buffer: ArrayBuffer) => structuredClone(buffer, { transfer: [buffer] }),
+          share: (buffer: SharedArrayBuffer) => structuredClone(buffer),
+        }),
     weakRef: (object) => new WeakRef(object),
     // Asked for when a stream is compiled: Node's fetch compiles its HTTP parser, through WebAssembly, when Response is read.
     ...("Response" in host

@@ -19,6 +19,7 @@ import type { TableInst } from "../store/table.js";
 import { TagInst } from "../store/tag.js";
 import { type ErrorClasses, makeErrorClasses } from "./errors.js";
 import type { HostFacilities, WebAssemblyOptions } from "./options.js";
+import { ENGINE_NAMES, type EngineName } from "./trap-texts.js";
 
 /** One JavaScript object for each thing of the store, as long as either is in use. */
 export class ObjectCache<T extends object> {
@@ -71,6 +72,12 @@ export class Agent {
   readonly errors: ErrorClasses = makeErrorClasses();
   readonly host: HostFacilities;
   readonly nestedCalls: number;
+  /** Whose words traps speak. */
+  readonly messages: EngineName;
+  /** Whether JavaScript sees types: type-reflection.ts. */
+  readonly typeReflection: boolean;
+  /** Of Exported Functions, if it is not Function.prototype: function.ts. */
+  functionPrototype: object | null = null;
 
   readonly modules = new WeakMap<object, ModuleSlot>();
   readonly memories = new ObjectCache<MemoryInst>();
@@ -110,7 +117,15 @@ export class Agent {
 
   /** @throws UsageError for options that cannot be */
   constructor(options: WebAssemblyOptions = {}) {
-    const { schedule, limits, fuel, nestedCalls = DEFAULT_NESTED_CALLS, host = {} } = options;
+    const {
+      schedule,
+      limits,
+      fuel,
+      nestedCalls = DEFAULT_NESTED_CALLS,
+      typeReflection = false,
+      messages = "V8",
+      host = {},
+    } = options;
     this.engine = new Engine(schedule === undefined ? {} : { schedule });
     this.store = new Store(this.engine, { limits: { ...SPECIFIED_LIMITS, ...limits } });
     if (host.weakRef !== undefined) this.store.forgetUnused(host.weakRef);
@@ -122,6 +137,11 @@ export class Agent {
     this.store.roots.add({ visitRoots: (visit) => visitFrames(this.main, false, visit) });
     if (!Number.isInteger(nestedCalls) || nestedCalls < 1) throw new UsageError("nestedCalls is a whole number from 1");
     this.nestedCalls = nestedCalls;
+    this.typeReflection = typeReflection;
+    if (!ENGINE_NAMES.includes(messages)) {
+      throw new UsageError(`messages is ${JSON.stringify(messages)}; engines are ${ENGINE_NAMES.join(", ")}`);
+    }
+    this.messages = messages;
     this.host = host;
   }
 

@@ -8,7 +8,8 @@ import type { ExnInst } from "../store/refs.js";
 import { slotsOfAll } from "../values.js";
 import type { Agent } from "./agent.js";
 import { refToJS } from "./convert.js";
-import { CarriedTrap, trapText } from "./errors.js";
+import { CarriedTrap } from "./errors.js";
+import { stackText, trapText } from "./trap-texts.js";
 
 /** Words that the arguments and the results of a function take at its frame's base. */
 export function wordsOfCall({ type }: FuncInst): number {
@@ -22,7 +23,7 @@ export function wordsOfCall({ type }: FuncInst): number {
 export function callAtBase(agent: Agent, func: FuncInst): void {
   const { thread, depth } = agent;
   // Non-spec: the host's stack is not ours to measure, so calls through JavaScript are counted.
-  if (depth >= agent.nestedCalls) throw stackOverflow();
+  if (depth >= agent.nestedCalls) throw stackOverflow(agent);
   agent.depth = depth + 1;
   const end = callDirect(thread, func, agent.base);
   agent.depth = depth;
@@ -35,12 +36,12 @@ export function prepareCall(agent: Agent, words: number): void {
   if (agent.base + words > agent.thread.machine.registerLimit) makeRoom(agent, words);
 }
 
-function makeRoom({ thread, base }: Agent, words: number): void {
-  if (!thread.ensureRegisters(base + words)) throw stackOverflow();
+function makeRoom(agent: Agent, words: number): void {
+  if (!agent.thread.ensureRegisters(agent.base + words)) throw stackOverflow(agent);
 }
 
-function stackOverflow(): RangeError {
-  return new RangeError("Maximum call stack size exceeded");
+export function stackOverflow({ messages }: Agent): RangeError {
+  return new RangeError(stackText(messages));
 }
 
 /** Runs a function of a guest to its end, with values or raw ones. @throws what it ends with */
@@ -75,15 +76,15 @@ function thrownFor(agent: Agent, exception: ExnInst): unknown {
 
 function errorFor(agent: Agent, trap: Trap, bytes: Uint8Array): unknown {
   if (trap instanceof CarriedTrap) return trap.thrown;
-  if (trap instanceof StackExhausted) return stackOverflow();
+  if (trap instanceof StackExhausted) return stackOverflow(agent);
   if (trap instanceof MemoryLimitExceeded) return agent.asTrap(new RangeError(trap.message));
-  const at = trap.backtrace[0]?.offset;
-  return trapError(agent, trap.reason, at === undefined ? undefined : bytes[at]);
+  const offset = trap.backtrace[0]?.offset;
+  return trapError(agent, trapText(agent.messages, trap.reason, offset === undefined ? undefined : { bytes, offset }));
 }
 
-/** A RuntimeError for a trap, in V8's words. */
-export function trapError(agent: Agent, reason: string, opcode?: number): Error {
-  return agent.asTrap(new agent.errors.RuntimeError(trapText(reason, opcode)));
+/** A RuntimeError for a trap. */
+export function trapError(agent: Agent, text: string): Error {
+  return agent.asTrap(new agent.errors.RuntimeError(text));
 }
 
 /** An execution that broke: the host's stack may have ended in the middle of it. */

@@ -1,4 +1,4 @@
-// CompileError, LinkError and RuntimeError, and V8's words for traps.
+// CompileError, LinkError and RuntimeError.
 import { EscapementError } from "../../decoder/index.js";
 import { Trap } from "../errors.js";
 
@@ -42,48 +42,6 @@ export class CarriedTrap extends Trap {
   constructor(readonly thrown: unknown) {
     super("a trap of a nested call");
   }
-}
-
-/** Our words for a trap to V8's, where the instruction does not matter. */
-const WORDS: Readonly<Record<string, string>> = {
-  unreachable: "unreachable",
-  "integer divide by zero": "divide by zero",
-  "integer overflow": "float unrepresentable in integer range",
-  "invalid conversion to integer": "float unrepresentable in integer range",
-  "out of bounds memory access": "memory access out of bounds",
-  "out of bounds table access": "table index is out of bounds",
-  "undefined element": "table index is out of bounds",
-  "uninitialized element": "null function or function signature mismatch",
-  "indirect call type mismatch": "null function or function signature mismatch",
-  "null function reference": "dereferencing a null pointer",
-  "null reference": "dereferencing a null pointer",
-  "null structure reference": "dereferencing a null pointer",
-  "null array reference": "dereferencing a null pointer",
-  "null i31 reference": "dereferencing a null pointer",
-  "null exception reference": "rethrowing null value",
-  "out of bounds array access": "array element access out of bounds",
-  "cast failure": "illegal cast",
-  "unaligned atomic": "operation does not support unaligned accesses",
-  "expected shared memory": "Atomics.wait cannot be called in this context",
-};
-
-const I32_DIV_S = 0x6d;
-const I64_DIV_S = 0x7f;
-const REMAINDERS: ReadonlySet<number> = new Set([0x6f, 0x70, 0x81, 0x82]);
-
-/**
- * V8's words for a trap.
- * @param opcode first byte of the instruction that trapped; V8 tells remainders from divisions
- */
-export function trapText(reason: string, opcode: number | undefined): string {
-  if (opcode !== undefined) {
-    if (reason === "integer divide by zero" && REMAINDERS.has(opcode)) return "remainder by zero";
-    if (reason === "integer overflow" && (opcode === I32_DIV_S || opcode === I64_DIV_S)) {
-      return "divide result unrepresentable";
-    }
-  }
-  // "uninitialized element 7" says which one.
-  return WORDS[reason.replace(/ \d+$/, "")] ?? reason;
 }
 
 /** What an error of the engine says. */

@@ -7,6 +7,7 @@ import { TagInst } from "../store/tag.js";
 import { slotsOf, slotsOfAll } from "../values.js";
 import type { Agent } from "./agent.js";
 import { isOpaque, rawToJS, toWasmRaw } from "./convert.js";
+import { addTypeMethod, reflectTag } from "./type-reflection.js";
 import { toValueType } from "./value-types.js";
 import { requireArguments, shapeInterface, toDictionary, toEnforcedU32, toSequence } from "./web-idl.js";
 
@@ -22,6 +23,13 @@ export function makeTag(agent: Agent) {
       const typeId = registry.addFuncType(types, []);
       agent.tags.link(this, new TagInst(typeId, registry.funcType(typeId)));
     }
+  }
+  if (agent.typeReflection) {
+    addTypeMethod(Tag.prototype, (object) => {
+      const tag = agent.tags.thingOf(object);
+      if (tag === undefined) throw new TypeError("WebAssembly.Tag.type(): Receiver is not a WebAssembly.Tag");
+      return reflectTag(agent.engine.registry, tag.type);
+    });
   }
   shapeInterface(Tag, "Tag", 1);
 

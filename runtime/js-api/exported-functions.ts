@@ -13,6 +13,7 @@ export function exportFunc(agent: Agent, func: FuncInst): ExportedFunction {
   if (known !== undefined) return known as ExportedFunction;
   const exported = methodFor(agent, func, nameOf(agent, func));
   Object.defineProperty(exported, "length", { value: func.type.params.length, configurable: true });
+  if (agent.functionPrototype !== null) Object.setPrototypeOf(exported, agent.functionPrototype);
   agent.functions.link(exported, func);
   return exported;
 }

@@ -6,6 +6,7 @@ import { holdsHeapObjects } from "../store/heap-trace.js";
 import type { RawValue } from "../store/refs.js";
 import type { Agent } from "./agent.js";
 import { defaultRef, isOpaque, rawToJS, toWasmRaw } from "./convert.js";
+import { addTypeMethod, reflectGlobal } from "./type-reflection.js";
 import { toValueType } from "./value-types.js";
 import { requireArguments, shapeInterface, toDictionary } from "./web-idl.js";
 
@@ -68,6 +69,11 @@ export function makeGlobal(agent: Agent) {
       if (!mutable) throw new TypeError(`${what}: Can't set the value of an immutable global.`);
       global.raw = toWasmRaw(agent, value, type);
     }
+  }
+  if (agent.typeReflection) {
+    addTypeMethod(Global.prototype, (object) =>
+      reflectGlobal(agent.engine.registry, globalOf(object, "WebAssembly.Global.type()").type),
+    );
   }
   shapeInterface(Global, "Global", 1);
 

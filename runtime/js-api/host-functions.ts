@@ -11,7 +11,7 @@ import { ExnInst, type RawValue } from "../store/refs.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
 import { slotsOf } from "../values.js";
 import type { Agent } from "./agent.js";
-import { wordsOfCall } from "./calls.js";
+import { stackOverflow, wordsOfCall } from "./calls.js";
 import { NO_SUCH_VALUE, type Passing, passingOf, rawToJS, toWasmNumber, toWasmRaw, toWasmRef } from "./convert.js";
 import { CarriedTrap } from "./errors.js";
 import { listOf } from "./web-idl.js";
@@ -22,9 +22,9 @@ type AnyFunction = (...args: any[]) => unknown;
 /**
  * "Create a host function", or "create a suspending function".
  * @param value a function, or a Suspending object
- * @param index among the functions that the module imports
+ * @param name of the Exported Function for it: an index among the functions that the module imports
  */
-export function createHostFunction(agent: Agent, value: object, typeId: number, index: number): FuncInst {
+export function createHostFunction(agent: Agent, value: object, typeId: number, name: string): FuncInst {
   const suspending = agent.suspending.get(value);
   const call = suspending ?? (value as AnyFunction);
   const passing = passingOf(agent, agent.engine.registry.funcType(typeId));
@@ -39,7 +39,7 @@ export function createHostFunction(agent: Agent, value: object, typeId: number, 
   };
   const func = new FuncInst(border.passing.type, typeId, null, -1, host);
   border.words = wordsOfCall(func);
-  agent.hostFunctions.set(func, { invoke: (values) => border.invoke(values), name: String(index) });
+  agent.hostFunctions.set(func, { invoke: (values) => border.invoke(values), name });
   return func;
 }
 
@@ -140,7 +140,7 @@ class HostBorder {
       throw new agent.errors.SuspendError("trying to suspend without WebAssembly.promising, or JavaScript frames");
     }
     const results = resultsOf(agent, type, raw, returned);
-    if (!agent.thread.ensureRegisters(base + this.words)) throw new RangeError("Maximum call stack size exceeded");
+    if (!agent.thread.ensureRegisters(base + this.words)) throw stackOverflow(agent);
     let slot = base >> 1;
     results.forEach((result, i) => {
       const of = type.results[i]!;

@@ -18,6 +18,7 @@ import { allocateGlobal } from "./global.js";
 import { createHostFunction } from "./host-functions.js";
 import type { Builtins } from "./js-string.js";
 import { MAX_TABLE_SIZE } from "./table.js";
+import { segmentText } from "./trap-texts.js";
 import { isObject, requireArguments, shapeInterface } from "./web-idl.js";
 
 /** Makes the objects of what an instance exports. */
@@ -72,9 +73,9 @@ export class Instantiator {
     switch (entry.kind) {
       case "func":
         if (agent.suspending.has(value as object))
-          return createHostFunction(agent, value as object, entry.typeId, index);
+          return createHostFunction(agent, value as object, entry.typeId, String(index));
         if (typeof value !== "function") return fail("function import requires a callable");
-        return agent.functions.thingOf(value) ?? createHostFunction(agent, value, entry.typeId, index);
+        return agent.functions.thingOf(value) ?? createHostFunction(agent, value, entry.typeId, String(index));
       case "global":
         return agent.globals.thingOf(value) ?? this.newGlobal(entry.type, value, fail);
       case "memory":
@@ -130,7 +131,7 @@ export class Instantiator {
     try {
       runActiveSegments(instance);
     } catch (error) {
-      throw error instanceof Trap ? trapError(agent, segmentText(what, error.reason)) : error;
+      throw error instanceof Trap ? trapError(agent, segmentText(agent.messages, error.reason)) : error;
     }
     if (decoded.start >= 0) this.start(instance.func(decoded.start));
     return instance;
@@ -157,10 +158,6 @@ export class Instantiator {
     if (extern instanceof TableInst) return this.objectsOf.table(extern);
     return extern instanceof GlobalInst ? this.objectsOf.global(extern) : this.objectsOf.tag(extern);
   }
-}
-
-function segmentText(what: string, reason: string): string {
-  return reason === "out of bounds memory access" ? `${what}: data segment is out of bounds` : reason;
 }
 
 export function makeInstance(agent: Agent, instantiator: Instantiator) {

@@ -9,6 +9,7 @@ import { loOf } from "../values.js";
 import type { Agent } from "./agent.js";
 import { trapError } from "./calls.js";
 import { CarriedTrap } from "./errors.js";
+import { trapText } from "./trap-texts.js";
 
 const REF_EXTERN = refType(HEAP_EXTERN, false);
 
@@ -28,7 +29,7 @@ const isString = (raw: RawValue): raw is HostRef & { readonly value: string } =>
 
 /** UnwrapString. */
 function unwrap(trap: (reason: string) => never, raw: RawValue): string {
-  return isString(raw) ? raw.value : trap("illegal cast");
+  return isString(raw) ? raw.value : trap("cast failure");
 }
 
 /** A string or null. */
@@ -54,14 +55,14 @@ const STEPS: Readonly<Record<string, Steps>> = {
   cast: (trap, v) => stringRef(unwrap(trap, v!)),
   test: (_, v) => i32(isString(v!) ? 1 : 0),
   fromCharCodeArray: (trap, array, start, end) => {
-    if (array === null) trap("dereferencing a null pointer");
+    if (array === null) trap("null array reference");
     const { data, length } = array as ArrayInst;
     const [from, to] = [u32(start!), u32(end!)];
     if (from > to || to > length) trap(OUT_OF_BOUNDS);
     return stringRef(fromHalves((data as Uint16Array).subarray(from, to)));
   },
   intoCharCodeArray: (trap, string, array, start) => {
-    if (array === null) trap("dereferencing a null pointer");
+    if (array === null) trap("null array reference");
     const text = unwrap(trap, string!);
     const { data, length } = array as ArrayInst;
     const from = u32(start!);
@@ -138,7 +139,7 @@ export class Builtins {
     const { agent } = this;
     const { typeId, steps } = builtin;
     const trap = (reason: string): never => {
-      throw new CarriedTrap(trapError(agent, reason));
+      throw new CarriedTrap(trapError(agent, trapText(agent.messages, reason)));
     };
     const func = hostFuncOfType(agent.engine, typeId, (_: Caller, ...args: RawValue[]) => steps(trap, ...args), {
       raw: true,

@@ -5,14 +5,25 @@ import { EscapementError } from "../errors.js";
 import { MemoryInst } from "../store/memory.js";
 import type { Agent } from "./agent.js";
 import { detach, type GrowableBuffer, resizableBuffer } from "./buffers.js";
+import { SharedBuffer } from "./shared-buffer.js";
+import { addTypeMethod, reflectMemory, toInitial } from "./type-reflection.js";
+
 import { fromAddress, requireArguments, shapeInterface, toAddress, toDictionary, toEnum } from "./web-idl.js";
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
 const MAX_PAGES_64 = 2 ** 37 - 1;
 
-/** The [[BufferObject]] of a memory. It is made when somebody looks, so that growth costs only those who do. */
-class BufferObject {
+/** The [[BufferObject]] of a memory. */
+interface BufferObject {
+  get(): ArrayBufferLike;
+  toFixedLength(): ArrayBufferLike;
+  /** @throws TypeError if the memory has no maximum; RangeError if the host has no such buffer */
+  toResizable(): ArrayBufferLike;
+}
+
+/** Of a memory that is not shared. It is made when somebody looks, so that growth costs only those who do. */
+class OwnBuffer implements BufferObject {
   private buffer: ArrayBuffer | null = null;
   private resizable = false;
 
@@ -55,7 +66,6 @@ class BufferObject {
     return this.get();
   }
 
-  /** @throws TypeError if the memory has no maximum; RangeError if the host has no such buffer */
   toResizable(): ArrayBuffer {
     const { memory } = this;
     const { max } = memory.type.limits;
@@ -74,13 +84,13 @@ class BufferObject {
   }
 }
 
-/** HostResizeArrayBuffer. @throws RangeError */
-function growTo(memory: MemoryInst, length: number): void {
+/** HostResizeArrayBuffer, HostGrowSharedArrayBuffer. @throws RangeError */
+function growTo(memory: MemoryInst, length: number, what = "ArrayBuffer.prototype.resize"): void {
   const delta = length - memory.byteLength;
   if (delta < 0 || delta % PAGE !== 0) {
-    throw new RangeError("ArrayBuffer.prototype.resize: a memory grows by whole pages");
+    throw new RangeError(`${what}: a memory grows by whole pages`);
   }
-  growMemory(memory, delta / PAGE, "ArrayBuffer.prototype.resize");
+  growMemory(memory, delta / PAGE, what);
 }
 
 /** "Grow the memory buffer". @throws RangeError */
@@ -96,14 +106,12 @@ function growMemory(memory: MemoryInst, delta: number, what: string): number {
   return old;
 }
 
-function toMemoryType(descriptor: unknown): MemoryType {
+function toMemoryType(agent: Agent, descriptor: unknown): MemoryType {
   const what = "WebAssembly.Memory()";
   const members = toDictionary(descriptor, `${what}: Argument 0`);
   const { address } = members;
   const is64 = address !== undefined && toEnum(address, ["i32", "i64"], `${what}: Property 'address'`) === "i64";
-  const { initial } = members;
-  if (initial === undefined) throw new TypeError(`${what}: Property 'initial' is required`);
-  const min = toAddress(initial, is64, `${what}: Property 'initial'`);
+  const min = toInitial(members, agent.typeReflection, is64, what);
   const { maximum } = members;
   const max = maximum === undefined ? undefined : toAddress(maximum, is64, `${what}: Property 'maximum'`);
   const most = is64 ? MAX_PAGES_64 : MAX_PAGES;
@@ -117,14 +125,22 @@ function toMemoryType(descriptor: unknown): MemoryType {
   if (max !== undefined && max < min) {
     throw new RangeError(`${what}: Property 'maximum': value ${max} is below the lower bound ${min}`);
   }
-  return { limits: { min, max }, is64, shared: false, pageSizeLog2: 16 };
+  const shared = Boolean(members.shared);
+  if (shared && max === undefined) {
+    throw new TypeError(`${what}: If shared is true, maximum property should be specified`);
+  }
+  return { limits: { min, max }, is64, shared, pageSizeLog2: 16 };
 }
 
 export function makeMemory(agent: Agent) {
   const buffers = new WeakMap<MemoryInst, BufferObject>();
   const link = (object: object, memory: MemoryInst): void => {
     agent.memories.link(object, memory);
-    buffers.set(memory, new BufferObject(agent, memory));
+    const growByBuffer = (length: number) => growTo(memory, length, "SharedArrayBuffer.prototype.grow");
+    buffers.set(
+      memory,
+      memory.type.shared ? new SharedBuffer(agent.host, memory, growByBuffer) : new OwnBuffer(agent, memory),
+    );
   };
   const memoryOf = (object: unknown, method: string): MemoryInst => {
     const memory = agent.memories.thingOf(object);
@@ -136,7 +152,7 @@ export function makeMemory(agent: Agent) {
   class Memory {
     constructor(descriptor: unknown) {
       requireArguments(arguments.length, 1, "WebAssembly.Memory()");
-      const type = toMemoryType(descriptor);
+      const type = toMemoryType(agent, descriptor);
       let memory: MemoryInst;
       try {
         memory = new MemoryInst(type, agent.store);
@@ -155,17 +171,23 @@ export function makeMemory(agent: Agent) {
       return fromAddress(growMemory(memory, toAddress(delta, is64, `${what}: Argument 0`), what), is64);
     }
 
-    toFixedLengthBuffer(): ArrayBuffer {
+    toFixedLengthBuffer(): ArrayBufferLike {
       return bufferOf(this, "WebAssembly.Memory.toFixedLengthBuffer()").toFixedLength();
     }
 
-    toResizableBuffer(): ArrayBuffer {
+    toResizableBuffer(): ArrayBufferLike {
       return bufferOf(this, "WebAssembly.Memory.toResizableBuffer()").toResizable();
     }
 
-    get buffer(): ArrayBuffer {
+    get buffer(): ArrayBufferLike {
       return bufferOf(this, "WebAssembly.Memory.buffer").get();
     }
+  }
+  if (agent.typeReflection) {
+    addTypeMethod(Memory.prototype, (memory) => {
+      const { type, pages } = memoryOf(memory, "WebAssembly.Memory.type()");
+      return reflectMemory({ ...type, limits: { ...type.limits, min: pages } });
+    });
   }
   shapeInterface(Memory, "Memory", 1);
 

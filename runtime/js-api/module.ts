@@ -5,6 +5,7 @@ import { EscapementError } from "../errors.js";
 import type { Agent, ModuleSlot } from "./agent.js";
 import { messageOf } from "./errors.js";
 import type { Builtins } from "./js-string.js";
+import { reflectExtern } from "./type-reflection.js";
 import {
   requireArguments,
   shapeInterface,
@@ -93,6 +94,7 @@ function isStringConstant(entry: Import): boolean {
 }
 
 export function makeModule(agent: Agent, compiler: Compiler, builtins: Builtins) {
+  const { registry } = agent.engine;
   const slotOf = (value: unknown, what: string): ModuleSlot => {
     const slot = agent.modules.get(value as object);
     if (slot === undefined) throw new TypeError(`${what}: Argument 0 must be a WebAssembly.Module`);
@@ -111,7 +113,10 @@ export function makeModule(agent: Agent, compiler: Compiler, builtins: Builtins)
       const what = "WebAssembly.Module.exports()";
       requireArguments(arguments.length, 1, what);
       const { module } = slotOf(moduleObject, what);
-      return module.decoded.exports.map(({ name, kind }) => ({ name, kind: KINDS[kind] }));
+      if (!agent.typeReflection) return module.decoded.exports.map(({ name, kind }) => ({ name, kind: KINDS[kind] }));
+      return module
+        .exports()
+        .map(({ name, kind, type }) => ({ name, kind: KINDS[kind], type: reflectExtern(registry, type) }));
     }
 
     static imports(moduleObject: unknown): object[] {
@@ -121,7 +126,12 @@ export function makeModule(agent: Agent, compiler: Compiler, builtins: Builtins)
       return module.decoded.imports
         .filter((entry) => entry.module !== stringModule)
         .filter((entry) => builtins.typeOf(enabled, entry.module, entry.name) === undefined)
-        .map((entry) => ({ module: entry.module, name: entry.name, kind: KINDS[entry.kind] }));
+        .map((entry) => ({
+          module: entry.module,
+          name: entry.name,
+          kind: KINDS[entry.kind],
+          ...(agent.typeReflection ? { type: reflectExtern(registry, entry) } : {}),
+        }));
     }
 
     static customSections(moduleObject: unknown, sectionName: unknown): ArrayBuffer[] {

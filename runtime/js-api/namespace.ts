@@ -3,6 +3,7 @@ import type { ExternInst } from "../store/module-instance.js";
 import type { Agent, ModuleSlot } from "./agent.js";
 import { makeException, makeTag } from "./exception.js";
 import { exportFunc } from "./exported-functions.js";
+import { makeFunction } from "./function.js";
 import { makeGlobal } from "./global.js";
 import { checkImportObject, Instantiator, makeInstance } from "./instance.js";
 import { Builtins } from "./js-string.js";
@@ -119,6 +120,7 @@ export function makeNamespace(agent: Agent): object {
     Exception: exception.Exception,
     Suspending: promising.Suspending,
     ...agent.errors,
+    ...(agent.typeReflection ? { Function: makeFunction(agent) } : {}),
   };
   for (const [name, value] of Object.entries(interfaces)) {
     Object.defineProperty(namespace, name, { value, writable: true, configurable: true });

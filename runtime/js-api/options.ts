@@ -2,6 +2,7 @@
 import type { Amount } from "../amount.js";
 import type { FuelScheduleName } from "../fuel-schedule.js";
 import type { GivenLimits } from "../limits.js";
+import type { EngineName } from "./trap-texts.js";
 
 /** What the face uses of its host where the host has it: it looks for nothing by itself. */
 export interface HostFacilities {
@@ -15,6 +16,11 @@ export interface HostFacilities {
    * WebAssembly is: the core itself does not look at what the host collects.
    */
   readonly weakRef?: <T extends object>(object: T) => { deref(): T | undefined };
+  /**
+   * Another SharedArrayBuffer object for the same bytes, as `structuredClone` makes one. Without it, the buffer of a
+   * shared memory is the same object before and after growth.
+   */
+  readonly share?: (buffer: SharedArrayBuffer) => SharedArrayBuffer;
   /** Whether a value is a Response; without it there is no compileStreaming and no instantiateStreaming. */
   readonly isResponse?: (value: unknown) => boolean;
 }
@@ -34,5 +40,16 @@ export interface WebAssemblyOptions {
    * host's stack beside what the JavaScript between them takes. The next one is a RangeError. 200 by default.
    */
   readonly nestedCalls?: number;
+  /**
+   * The proposal js-types: WebAssembly.Function, `type()` of functions, memories, tables, globals and tags, `type` in
+   * what Module.exports and Module.imports list, `minimum` beside `initial`. No part of the specification 3.0, and off
+   * in other engines: programs work otherwise where WebAssembly.Function is there. False by default.
+   */
+  readonly typeReflection?: boolean;
+  /**
+   * Whose words traps and a full stack speak, for programs that test for them: docs/engines.md has what each engine
+   * says. Classes of errors are the specification's whatever is said. "V8" by default.
+   */
+  readonly messages?: EngineName;
   readonly host?: HostFacilities;
 }

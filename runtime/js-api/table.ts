@@ -5,6 +5,7 @@ import type { Ref } from "../store/refs.js";
 import { TableInst } from "../store/table.js";
 import type { Agent } from "./agent.js";
 import { defaultRef, refToJS, toWasmRef } from "./convert.js";
+import { addTypeMethod, reflectTable, toInitial } from "./type-reflection.js";
 import { toElementType } from "./value-types.js";
 import { fromAddress, requireArguments, shapeInterface, toAddress, toDictionary, toEnum } from "./web-idl.js";
 
@@ -19,9 +20,7 @@ function toTableType(agent: Agent, descriptor: unknown): TableType {
   const type = toElementType(agent.engine.registry, element, `${what}: Property 'element'`);
   const { address } = members;
   const is64 = address !== undefined && toEnum(address, ["i32", "i64"], `${what}: Property 'address'`) === "i64";
-  const { initial } = members;
-  if (initial === undefined) throw new TypeError(`${what}: Property 'initial' is required`);
-  const min = toAddress(initial, is64, `${what}: Property 'initial'`);
+  const min = toInitial(members, agent.typeReflection, is64, what);
   const { maximum } = members;
   const max = maximum === undefined ? undefined : toAddress(maximum, is64, `${what}: Property 'maximum'`);
   if (max !== undefined && max < min) {
@@ -112,6 +111,12 @@ export function makeTable(agent: Agent) {
       const table = tableOf(this, "WebAssembly.Table.length");
       return fromAddress(table.length, table.type.is64);
     }
+  }
+  if (agent.typeReflection) {
+    addTypeMethod(Table.prototype, (object) => {
+      const { type, length } = tableOf(object, "WebAssembly.Table.type()");
+      return reflectTable(agent.engine.registry, { ...type, limits: { ...type.limits, min: length } });
+    });
   }
   shapeInterface(Table, "Table", 1);
 

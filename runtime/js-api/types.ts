@@ -10,6 +10,7 @@ export interface Instance {
   readonly exports: Record<string, any>;
 }
 export interface Memory {
+  /** A SharedArrayBuffer if the memory is shared. */
   readonly buffer: ArrayBuffer;
   /** Both take and give bigints where addresses are i64. */
   grow(delta: number): number;
@@ -84,6 +85,7 @@ export interface WebAssemblyNamespace {
     initial: number | bigint;
     maximum?: number | bigint;
     address?: "i32" | "i64";
+    shared?: boolean;
   }) => Memory;
   readonly Table: new (
     descriptor: { element: string; initial: number | bigint; maximum?: number | bigint; address?: "i32" | "i64" },

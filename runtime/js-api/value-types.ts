@@ -38,6 +38,13 @@ const BY_NAME: ReadonlyMap<string, ValType> = new Map([
   ["arrayref", refType(HEAP_ARRAY, true)],
 ]);
 
+const NAMES: ReadonlyMap<ValType, string> = new Map([...BY_NAME].map(([name, type]) => [type, name]));
+
+/** FromValueType. Types that no name makes are in the text format's words: `(ref 3)`. */
+export function nameOfValueType(registry: TypeRegistry, type: ValType): string {
+  return NAMES.get(type) ?? registry.describe(type);
+}
+
 /** @throws TypeError if there is no such type */
 export function toValueType(value: unknown, what: string): ValType {
   const type = BY_NAME.get(toDomString(value));

@@ -286,9 +286,12 @@ export class MemoryInst {
     return buffer;
   }
 
-  /** Puts `buffer` in the place of the memory's own, whose bytes it holds. It is at most as large as the memory. */
-  adopt(buffer: ArrayBuffer): void {
-    this.views = this.own = new MemoryViews(buffer);
+  /**
+   * Puts `buffer` in the place of the memory's own, whose bytes it holds. It is at most as large as the memory.
+   * @param shown how much of it the views show, if it may grow while they are used
+   */
+  adopt(buffer: ArrayBufferLike, shown?: number): void {
+    this.views = this.own = new MemoryViews(buffer, shown);
     const { length } = this.views.u8;
     this.reach = Math.min(this.byteLength, length - (length % PAGE_BYTES));
   }
@@ -469,12 +472,13 @@ export class MemoryViews {
   readonly u16: Uint16Array;
   readonly i32: Int32Array;
   readonly data: DataView;
-  constructor(buffer: ArrayBuffer) {
-    this.u8 = new Uint8Array(buffer);
-    this.i8 = new Int8Array(buffer);
-    this.u16 = new Uint16Array(buffer);
-    this.i32 = new Int32Array(buffer);
-    this.data = new DataView(buffer);
+  /** @param length how much of a buffer that grows they show; of any other all */
+  constructor(buffer: ArrayBufferLike, length?: number) {
+    this.u8 = new Uint8Array(buffer, 0, length);
+    this.i8 = new Int8Array(buffer, 0, length);
+    this.u16 = new Uint16Array(buffer, 0, length && length >> 1);
+    this.i32 = new Int32Array(buffer, 0, length && length >> 2);
+    this.data = new DataView(buffer, 0, length);
   }
 }
 const NO_VIEWS = new MemoryViews(new ArrayBuffer(0));
