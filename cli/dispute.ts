@@ -13,10 +13,11 @@ import { EscapementError } from "../runtime/index.js";
 import { readBytes } from "./files.js";
 import { snapshotPath } from "./receipt.js";
 import { printable, STATUS, UsageFailure } from "./report.js";
-import { digest, inputOf, moduleOf, readReceipt, runOf } from "./verify.js";
+import { digest, inputOf, isPython, moduleOf, readReceipt, runOf } from "./verify.js";
 
 export interface DisputeFlags {
   readonly code: string;
+  readonly wasm?: string;
   readonly snapshotsA?: string;
   readonly snapshotsB?: string;
 }
@@ -37,6 +38,11 @@ export async function disputeReceipts(paths: readonly [string, string], flags: D
     throw new UsageFailure(
       `the receipts are of different runs: ${where} is ${told(difference.a)} and ${told(difference.b)}`,
     );
+  if (isPython(a)) {
+    const { disputePython } = await import("./python-dispute.js");
+    await disputePython(paths, [a, b], flags);
+    return STATUS.guestFailed;
+  }
   const found = digest(readBytes(flags.code));
   if (found !== a.artifact)
     throw new UsageFailure(`the receipts are of another module than ${flags.code}, which has the SHA-256 ${found}`);
@@ -86,14 +92,14 @@ async function tellPart(
   }
 }
 
-function named({ funcidx, name, offset }: Place): string {
+export function named({ funcidx, name, offset }: Place): string {
   return `${name ?? `function ${funcidx}`} at 0x${offset.toString(16)}`;
 }
 
-function told(value: unknown): string {
+export function told(value: unknown): string {
   return value === undefined ? "missing" : canonicalJson(value);
 }
 
-function tell(line: string): void {
+export function tell(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }

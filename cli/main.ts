@@ -153,6 +153,7 @@ function program(): Command {
           "most bytes of stdout and of stderr (default: all; 1000000 in what --json prints)",
         ).argParser(parseSize),
       )
+      .option("--receipt <file>", "write a receipt of the run: see verify")
       .option("--stats", "print fuel, memory and time on standard error")
       .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
       .addOption(buildOption())
@@ -190,9 +191,13 @@ function program(): Command {
 
   root
     .command("verify")
-    .description("check a receipt: run the module again, and compare every state")
-    .argument("<receipt>", "what run --receipt wrote")
-    .requiredOption("--code <file>", "the module")
+    .description("check a receipt: run the module or the program again, and compare every state")
+    .argument("<receipt>", "what run --receipt or python --receipt wrote")
+    .requiredOption("--code <file>", "the module, or the Python program")
+    .option(
+      "--wasm <path>",
+      "of a Python program: the build of MicroPython that ran it, if it is not the package's own",
+    )
     .addOption(new Option("--jobs <count>", "parts checked side by side").argParser(parsePositive).default(1))
     .option("--snapshots <directory>", "what run --snapshots wrote: parts begin there")
     .addOption(new Option("--part <from:to>").hideHelp())
@@ -204,9 +209,13 @@ function program(): Command {
   root
     .command("dispute")
     .description("compare two receipts of one run: where they part, and which of them this engine gets to")
-    .argument("<a>", "a receipt, as run --receipt writes it")
+    .argument("<a>", "a receipt, as run --receipt or python --receipt writes it")
     .argument("<b>", "another one")
-    .requiredOption("--code <file>", "the module")
+    .requiredOption("--code <file>", "the module, or the Python program")
+    .option(
+      "--wasm <path>",
+      "of a Python program: the build of MicroPython that ran it, if it is not the package's own",
+    )
     .option("--snapshots-a <directory>", "what run --snapshots wrote beside the first: what differs there is told")
     .option("--snapshots-b <directory>", "the same of the second")
     .action(async (a: string, b: string, flags) => {

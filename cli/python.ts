@@ -9,6 +9,7 @@ import {
   type PythonInterpreter,
   type PythonOptions,
   type PythonResult,
+  type RunObserver,
   SandboxUsageError,
   toJson,
 } from "../micropython-wasm/index.js";
@@ -51,6 +52,8 @@ export interface PythonFlags extends GuestFlags {
   readonly python: "micropython" | "cpython";
   /** Modules that CPython has imported before the program. */
   readonly preload?: readonly string[];
+  /** Where the receipt goes. */
+  readonly receipt?: string;
 }
 
 /** Flags of which CPython knows nothing. */
@@ -109,12 +112,24 @@ export async function python(
   }
   const program = await programOf(file, flags.c, args);
   const input = new StandardInput();
+  // What it reads is hashed: it has to be there.
+  const stdin = flags.receipt === undefined || process.stdin.isTTY === true ? input : await readStandardInput();
   let result: PythonResult;
   try {
     const functions = flags.functions === undefined ? {} : await loadFunctions(flags.functions);
-    const start = () => boot(program, flags, artifact, input, functions);
+    const options = optionsOf(
+      program,
+      flags,
+      artifact,
+      flags.receipt === undefined ? stdin : asBytes(stdin),
+      functions,
+    );
+    const start = () => createPython(options);
     const python = await (artifact === undefined ? startPackaged(start, flags) : artifact.start(start));
-    result = named(await runLimited(python, program, flags, input), program);
+    const recorded = flags.receipt === undefined ? null : await recordedPython(flags.receipt, python, options, flags);
+    const raw = await runLimited(python, program, flags, input, recorded?.observer);
+    await recorded?.write(raw, program.source);
+    result = named(raw, program);
   } catch (error) {
     if (!(error instanceof BootLimitError)) throw error;
     const flag = error.kind === "stack" ? "--stack" : "--memory";
@@ -173,13 +188,23 @@ async function pipedProgram(file: string | undefined): Promise<Uint8Array> {
   return source;
 }
 
-function boot(
+/** At a terminal nothing is read for a receipt. */
+function asBytes(stdin: StandardInput | Uint8Array): Uint8Array {
+  return stdin instanceof Uint8Array ? stdin : new Uint8Array(0);
+}
+
+async function recordedPython(path: string, python: PythonInterpreter, options: PythonOptions, flags: PythonFlags) {
+  const { RecordedPython } = await import("./python-receipt.js");
+  return RecordedPython.of(path, python, options, flags.input);
+}
+
+function optionsOf(
   program: Program,
   flags: PythonFlags,
   artifact: Artifact | undefined,
-  stdin: StandardInput,
+  stdin: StandardInput | Uint8Array,
   functions: Partial<Functions>,
-): Promise<PythonInterpreter> {
+): PythonOptions {
   const forward = (stream: NodeJS.WriteStream) => {
     if (flags.json) return undefined;
     let left = flags.output ?? Number.POSITIVE_INFINITY;
@@ -188,7 +213,7 @@ function boot(
       left -= bytes.length;
     };
   };
-  return createPython({
+  return {
     artifact: artifact?.module,
     build: flags.build,
     schedule: flags.schedule,
@@ -203,7 +228,7 @@ function boot(
     ...(flags.output === undefined ? {} : { outputBytes: flags.output }),
     onStdout: forward(process.stdout),
     onStderr: forward(process.stderr),
-  });
+  };
 }
 
 function stackOf({ python, preload, stack }: PythonFlags, artifact: Artifact | undefined): PythonOptions {
@@ -229,6 +254,7 @@ async function runLimited(
   { source }: Program,
   { input = [], fuel, timeout }: PythonFlags,
   stdin: StandardInput,
+  observer: RunObserver | undefined,
 ): Promise<PythonResult> {
   await setGlobals(python, input);
   const pacing = new CommandPacing();
@@ -239,7 +265,7 @@ async function runLimited(
   };
   const timer = timeout === undefined ? undefined : setTimeout(stop, timeout * 1000);
   try {
-    const result = await python.run(source, { fuel, pacing });
+    const result = await python.run(source, { fuel, pacing, observer });
     const { stopped } = pacing;
     if (stopped === undefined || result.ok) return result;
     return { ...result, exitStatus: null, error: { kind: "stopped", type: null, message: stopped, traceback: "" } };

@@ -1,5 +1,6 @@
 // `escapement verify RECEIPT --code FILE`: runs again and compares.
 import { spawn } from "node:child_process";
+import type { PythonInputs } from "../micropython-wasm/receipts.js";
 import { canonicalJson, firstDifference, type ModuleRun, type Receipt } from "../proof/index.js";
 import { Engine, EscapementError, type FuelScheduleName, type Module, type StoreLimits } from "../runtime/index.js";
 import { decodeSource, readBytes, readStandardInput, reasonOf } from "./files.js";
@@ -12,6 +13,7 @@ import { loadModule } from "./validate.js";
 
 export interface VerifyFlags {
   readonly code: string;
+  readonly wasm?: string;
   readonly jobs: number;
   readonly snapshots?: string;
   /** For the command's own processes: fuel where a part begins, 0 for the beginning, and where it ends. */
@@ -26,6 +28,7 @@ type Verdict = string | null;
 /** @returns the exit status: 0 if the receipt is true, 1 if it is not */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
   const receipt = readReceipt(path);
+  if (isPython(receipt)) return verifyPython(receipt, flags);
   const found = digest(readBytes(flags.code));
   if (found !== receipt.artifact) {
     return told(`it is of another module: ${flags.code} has the SHA-256 ${found}`);
@@ -41,6 +44,20 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   if (parts.length < 2) return told(await verifyPart(receipt, flags, stdin, 0, Number.POSITIVE_INFINITY), receipt);
   const verdicts = await Promise.all(parts.map(([from, to]) => verifyInProcess(path, flags, stdin, from, to)));
   return told(verdicts.find((verdict) => verdict !== null) ?? null, receipt);
+}
+
+async function verifyPython(receipt: Receipt, flags: VerifyFlags): Promise<number> {
+  if (flags.jobs > 1 || flags.snapshots !== undefined)
+    throw new UsageFailure("--jobs and --snapshots are for receipts of modules");
+  const { asUsage, givenOf } = await import("./python-receipt.js");
+  const { verifyPythonReceipt } = await import("../micropython-wasm/receipts.js");
+  const given = await givenOf(receipt, flags, await inputOf(receipt));
+  return told(await asUsage(() => verifyPythonReceipt(receipt, given)), receipt);
+}
+
+/** Whether a receipt is one of a Python program. */
+export function isPython({ inputs }: Receipt): boolean {
+  return typeof inputs["python"] === "string";
 }
 
 function told(verdict: Verdict, receipt?: Receipt): number {
@@ -60,20 +77,25 @@ export function readReceipt(path: string): Receipt {
     const { format, checkpoints, hostCalls, fuel, inputs } = receipt;
     const whole = Number.isSafeInteger(checkpoints.interval) && checkpoints.interval > 0;
     if (format === "escapement-receipt-1" && whole && Array.isArray(checkpoints.states) && Array.isArray(hostCalls)) {
-      if (Number.isSafeInteger(fuel.limit) && Array.isArray(inputs.args)) return receipt;
+      if (Number.isSafeInteger(fuel.limit) && (Array.isArray(inputs["args"]) || isPython(receipt))) return receipt;
     }
   } catch (error) {
     if (error instanceof UsageFailure) throw error;
   }
-  throw new UsageFailure(`${path} is no receipt of a module's run`);
+  throw new UsageFailure(`${path} is no receipt of a run`);
 }
 
 export async function inputOf({ inputs }: Receipt): Promise<Uint8Array> {
-  const { wasi } = inputs as unknown as ModuleInputs;
-  if (wasi === null || wasi.stdin === digest(new Uint8Array(0))) return new Uint8Array(0);
+  const hash = stdinHashOf(inputs);
+  if (hash === undefined || hash === digest(new Uint8Array(0))) return new Uint8Array(0);
   const stdin = process.stdin.isTTY === true ? new Uint8Array(0) : await readStandardInput();
-  if (digest(stdin) === wasi.stdin) return stdin;
-  throw new UsageFailure(`the run read standard input with the SHA-256 ${wasi.stdin}: give it the same`);
+  if (digest(stdin) === hash) return stdin;
+  throw new UsageFailure(`the run read standard input with the SHA-256 ${hash}: give it the same`);
+}
+
+function stdinHashOf(inputs: Receipt["inputs"]): string | undefined {
+  if (typeof inputs["python"] === "string") return (inputs as unknown as PythonInputs).options.stdin;
+  return (inputs as unknown as ModuleInputs).wasi?.stdin;
 }
 
 /** The module of a receipt. @throws UsageFailure */

@@ -1,15 +1,10 @@
 // The public face: Python in a sandbox, on this project's own WebAssembly engine.
 
-import type { StoreLimits } from "../runtime/index.js";
-import type { PythonInterpreter, PythonResult } from "./interpreter/interpreter.js";
-import { loadSources } from "./session/byte-sources.js";
-import {
-  type PythonOptions,
-  pythonSettings,
-  type RunPythonOptions,
-  runPythonSettings,
-} from "./session/python-options.js";
-import { bootInterpreter, mountFolders, sandboxModule, worldOf } from "./session/sandbox-boot.js";
+import type { Receipt } from "../proof/index.js";
+import type { PythonResult } from "./interpreter/interpreter.js";
+import { createPython } from "./session/create-python.js";
+import { type RunPythonOptions, runPythonSettings } from "./session/python-options.js";
+import type { PythonReplay, ReplayGiven } from "./session/python-replay.js";
 
 export { type Amount, SnapshotError, type SnapshotProblem } from "../runtime/index.js";
 export {
@@ -41,13 +36,16 @@ export type {
   PythonInterpreter,
   PythonResult,
   PythonState,
+  RunObserver,
   RunOptions,
 } from "./interpreter/interpreter.js";
 export type { PythonFrame } from "./interpreter/python-error.js";
 export type { EventLoop } from "./interpreter/turns.js";
 export type { ByteResponse, ByteSource, ByteUrl } from "./session/byte-sources.js";
+export { createPython } from "./session/create-python.js";
 export type { SandboxMount } from "./session/mounts.js";
 export type { PythonOptions, RunPythonOptions } from "./session/python-options.js";
+export type { PythonReplay, ReplayGiven } from "./session/python-replay.js";
 export { DEFAULT_CPYTHON_RUN_FUEL, DEFAULT_RUN_FUEL, Sandbox } from "./session/sandbox.js";
 export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
 export type {
@@ -83,31 +81,26 @@ export type { PosixFiles, PosixFilesLimits, PosixFilesState } from "./world/posi
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;
 
-/**
- * Boots an interpreter for the artifact that the options name. Booting is not charged to any run.
- * @throws SandboxUsageError for options that make no sense, or that this artifact has nothing for; BootLimitError;
- *   MalformedError, InvalidError if the artifact is no module
- */
-export async function createPython(options: PythonOptions = {}): Promise<PythonInterpreter> {
-  const settings = await loadSources(pythonSettings(options));
-  const { memory, stackSlots, frames, workBytes, mounts, heapBytes, pythonStackBytes, argv, preload } = settings;
-  const limits: Partial<StoreLimits> = {
-    ...(stackSlots === undefined ? {} : { stackSlots }),
-    ...(frames === undefined ? {} : { frames }),
-  };
-  const python = await bootInterpreter(
-    await sandboxModule(settings),
-    { ...worldOf(settings), files: { maxBytes: workBytes, mounts }, heapBytes, pythonStackBytes, argv, preload },
-    { memoryLimitBytes: memory, limits },
-  );
-  mountFolders(python);
-  return python;
-}
-
 /** Runs one program in a fresh interpreter. `fuel` is the program's budget, {@link DEFAULT_PYTHON_FUEL} by default. */
 export async function runPython(code: string | Uint8Array, options: RunPythonOptions = {}): Promise<PythonResult> {
   const { fuel = DEFAULT_PYTHON_FUEL, value, pacing, inputs, ...rest } = runPythonSettings(options);
   const python = await createPython(rest);
   if (inputs !== undefined) await python.setGlobals(inputs);
   return python.run(code, { fuel, value, pacing });
+}
+
+/**
+ * Runs the program of a receipt again, with the host's results from there, and compares every state.
+ * @returns what does not fit, in one line; null if the receipt is true
+ * @throws SandboxUsageError if what is given is not what the receipt names
+ */
+export async function verifyPythonReceipt(receipt: Receipt, given: ReplayGiven): Promise<string | null> {
+  const { verifyPythonReceipt: verify } = await import("./session/python-replay.js");
+  return verify(receipt, given);
+}
+
+/** A receipt's run at its beginning, to be stopped at any fuel. @throws as {@link verifyPythonReceipt} */
+export async function replayPythonReceipt(receipt: Receipt, given: ReplayGiven): Promise<PythonReplay> {
+  const { PythonReplay } = await import("./session/python-replay.js");
+  return PythonReplay.begin(receipt, given, { checkpoints: false });
 }

@@ -1,5 +1,7 @@
 // The public face of proofs: receipts of runs, state hashes, and disputes about them.
 
+export { hex, sha256 } from "../runtime/sha256.js";
+export { CheckpointLedger, FIRST_INTERVAL, type LedgerOptions } from "./checkpoint-ledger.js";
 export {
   dispute,
   type Finding,
@@ -28,6 +30,6 @@ export {
   receiptBytes,
 } from "./receipt.js";
 export { RECEIPT_SCHEMA } from "./receipt-schema.js";
-export { FIRST_INTERVAL, Recorder, type RecorderOptions } from "./recorder.js";
-export { RunParty } from "./run-party.js";
-export { type HostState, StateHasher, type StateHashOptions, type StatePart } from "./state-hash.js";
+export { Recorder, type RecorderOptions } from "./recorder.js";
+export { type ReplayableRun, RunParty } from "./run-party.js";
+export { type HostState, moduleHash, StateHasher, type StateHashOptions, type StatePart } from "./state-hash.js";

@@ -21,6 +21,7 @@ import type { FuncInst } from "../runtime/store/func.js";
 import { RecordingLinker } from "./host-log.js";
 import { type Hash, RECEIPT_FORMAT, type Receipt } from "./receipt.js";
 import { Recorder, type RecorderOptions } from "./recorder.js";
+import type { ReplayableRun } from "./run-party.js";
 import { type HostState, StateHasher } from "./state-hash.js";
 
 /** What the host holds for the module. */
@@ -65,8 +66,9 @@ export interface RunEnd {
 /** The names of parts of a snapshot that the run itself adds. */
 const PROGRESS = "run";
 const HOST = "host ";
+const NO_CHECKPOINTS = { interval: 2 ** 52, doubles: false };
 
-export class ModuleRun {
+export class ModuleRun implements ReplayableRun<Uint8Array> {
   readonly store: Store;
   readonly instance: Instance;
   readonly linker: RecordingLinker;
@@ -135,6 +137,7 @@ export class ModuleRun {
     let result: RunResult | null = null;
     let func: FuncInst | null = null;
     if (this.prepared > fuel) return { result: { status: "paused", reason: "fuel" }, func };
+    if (options !== NO_CHECKPOINTS && this.call === 0 && this.execution === null) this.recorder.begin();
     for (; this.call < this.calls.length; this.call++) {
       const { args } = this.calls[this.call]!;
       func = this.calls[this.call]!.func;
@@ -150,6 +153,11 @@ export class ModuleRun {
       }
     }
     return { result, func };
+  }
+
+  /** As {@link run}, without checkpoints on the way. */
+  runTo(fuel: number): Promise<RunEnd> {
+    return this.run(NO_CHECKPOINTS, fuel);
   }
 
   /** The receipt of a run that has ended. */

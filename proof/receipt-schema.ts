@@ -29,11 +29,20 @@ export const RECEIPT_SCHEMA = {
           fuel: { ...COUNT, description: "fuel used when the call was over" },
           name: { type: "string" },
           args: { ...HASH, description: "SHA-256 of the arguments as canonical JSON" },
-          result: { description: "as JSON; {hash} of it by option, {threw} if it threw" },
+          result: {
+            description:
+              "as JSON; {hash} of it by option, {threw} if it threw; of Python {value} or {threw}, null if it never came",
+          },
+          later: { description: "of Python: the guest did not wait for it; its number among such results, in order" },
+          calledGuest: { const: true, description: "of Python: the host called functions of the program's" },
         },
       },
     },
-    outputs: { type: "object", additionalProperties: HASH },
+    outputs: {
+      type: "object",
+      additionalProperties: HASH,
+      description: "from 32 zeros on, SHA-256 of the hash before and the bytes of each write",
+    },
     status: { enum: ["done", "exited", "trapped", "threw", "failed", "out-of-fuel"] },
     value: { description: "results; the message of an error" },
     fuel: {
@@ -51,6 +60,9 @@ export const RECEIPT_SCHEMA = {
         states: { type: "array", items: HASH, maxItems: 2000 },
       },
     },
-    final: { ...HASH, description: "state hash at the end" },
+    final: {
+      anyOf: [HASH, { type: "null" }],
+      description: "state hash at the end; null if the interpreter is broken",
+    },
   },
 } as const;

@@ -45,8 +45,8 @@ export interface Receipt {
   readonly value: unknown;
   readonly fuel: { readonly limit: number; readonly used: number };
   readonly checkpoints: Checkpoints;
-  /** State hash at the end. */
-  readonly final: Hash;
+  /** State hash at the end; null where a Python interpreter is broken then. */
+  readonly final: Hash | null;
 }
 
 /**

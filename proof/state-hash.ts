@@ -6,7 +6,9 @@
 //   execution   frames, their live slots and references, fuel used; empty if nothing is paused
 //   memory N    a linear memory
 //   host NAME   what the host holds: files, clock, random numbers, output
+import type { Module } from "../runtime/embedding/module.js";
 import { UsageError } from "../runtime/errors.js";
+import { hashOf } from "../runtime/module-hash.js";
 import { hex, sha256 as portable, type Sha256 } from "../runtime/sha256.js";
 import { ByteWriter } from "../runtime/snapshot/byte-writer.js";
 import type { HostRefCodec } from "../runtime/snapshot/graph.js";
@@ -106,4 +108,9 @@ export class StateHasher {
 function executionBytes({ execution }: StorePicture): Uint8Array {
   if (execution === null) return new Uint8Array(0);
   return writeExecution({ ...execution, fuelGranted: execution.fuelGranted - execution.fuelLeft, fuelLeft: 0 });
+}
+
+/** The SHA-256 of a module's bytes, as receipts name it. */
+export function moduleHash({ decoded }: Module): string {
+  return hex(hashOf(decoded));
 }

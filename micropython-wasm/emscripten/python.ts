@@ -80,6 +80,8 @@ interface PendingRun {
 export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInterpreter {
   private valueFunction = 0;
   private providesExtras = false;
+  /** What the guest had used when the slice began. */
+  private fuelBeforeSlice = 0;
   private readonly exports: ExportCalls;
   private interruptWords: readonly InterruptWord[] = [];
 
@@ -390,6 +392,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     run.fuelUsed += paid;
     if (run.toll > 0) return "out-of-fuel";
     const before = this.guest.fuelUsed();
+    this.fuelBeforeSlice = before;
     const outcome = await run.execution.run(fuel - paid);
     run.fuelUsed += this.guest.fuelUsed() - before;
     if (outcome.status === "out-of-fuel") return outcome.status;
@@ -417,6 +420,10 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
 
   protected fuelUsed({ fuelUsed }: PendingRun): number {
     return fuelUsed;
+  }
+
+  protected chargedAt({ fuelUsed }: PendingRun, guestFuel: number): number {
+    return fuelUsed + guestFuel - this.fuelBeforeSlice;
   }
 
   protected freeFuel(): number {

@@ -21,6 +21,7 @@ import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
 import type { HostCallable, PythonCallable, References } from "../values/capability.js";
 import { decodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
+import { type CallObserver, type CallOutcome, observedReply } from "./call-observer.js";
 import { CapabilityTable } from "./capability-table.js";
 import {
   ANSWER,
@@ -109,6 +110,12 @@ export class HostCalls implements Device {
   reprLimit = 0;
   /** Runs the embedder's functions: a place to note that they are running. */
   enter: (body: () => unknown) => unknown = (body) => body();
+  /** Is told of calls. */
+  observer: CallObserver | undefined;
+  /** Whether {@link saveState} is only to describe the state: calls that are under way are left out. */
+  describes = false;
+  /** Fuel that the guest has used, at the frame that it writes. */
+  private fuelNow = 0;
   private readonly functions = new Map<string, HostCallable>();
   private readonly capabilities = new CapabilityTable();
   private readonly callables = new WeakMap<
@@ -243,6 +250,7 @@ export class HostCalls implements Device {
     this.prepared = undefined;
     this.exchanging = false;
     this.later.standing = undefined;
+    if (this.observer !== undefined) this.fuelNow = context?.fuelUsed() ?? 0;
     // A pause for lack of fuel leads to the price again, with a source of its own.
     const frame = prepared?.source === source ? prepared : this.prepare(source, context);
     frame.commit();
@@ -390,7 +398,9 @@ export class HostCalls implements Device {
       this.pauseFor([name, args, kwargs], call, takesFuture && isAsync(callable));
     else {
       const named = kwargs instanceof Map ? kwargs.size : Object.keys(kwargs).length;
-      this.begin(call, callable, named > 0 ? [...args, kwargs] : args, takesFuture);
+      const given = named > 0 ? [...args, kwargs] : args;
+      call.observed = this.observer?.called(name as string | [number, string], given, this.fuelNow);
+      this.begin(call, callable, given, takesFuture);
     }
   }
 
@@ -404,6 +414,15 @@ export class HostCalls implements Device {
   private begin(call: PendingCall, callable: HostCallable, args: readonly unknown[], takesFuture: boolean): void {
     this.callCount++;
     this.calls.push(call);
+    const settle = (outcome: CallOutcome): void => {
+      call.reply = observedReply(outcome, (last) => this.encodeOutcome(call, last), call.observed);
+    };
+    const settleLater = (outcome: CallOutcome): void => {
+      // Given up meanwhile: nobody wants the result.
+      if (!this.calls.includes(call)) return;
+      settle(outcome);
+      if (this.waiting !== undefined && !this.polling) this.proceed();
+    };
     try {
       const result = this.enter(() => callable(...(args as never[])));
       const promise = promiseOf(result);
@@ -411,27 +430,20 @@ export class HostCalls implements Device {
         this.giveFuture(call, promise);
         return;
       }
-      if (promise === undefined) call.reply = this.encodeResult(call, result);
+      if (promise === undefined) settle({ value: result });
       else
         promise.then(
-          (settled) => this.settle(call, () => this.encodeResult(call, settled)),
-          (reason: unknown) => this.settle(call, () => encodeThrown(reason)),
+          (value) => settleLater({ value }),
+          (error: unknown) => settleLater({ error }),
         );
     } catch (error) {
-      call.reply = encodeThrown(error);
+      settle({ error });
     }
     this.proceed();
   }
 
-  private settle(call: PendingCall, encode: () => Reply): void {
-    // Given up meanwhile: nobody wants the result.
-    if (!this.calls.includes(call)) return;
-    try {
-      call.reply = encode();
-    } catch (error) {
-      call.reply = encodeThrown(error);
-    }
-    if (this.waiting !== undefined && !this.polling) this.proceed();
+  private encodeOutcome(call: PendingCall, outcome: CallOutcome): Reply {
+    return "error" in outcome ? encodeThrown(outcome.error) : this.encodeResult(call, outcome.value);
   }
 
   // ---- results that the guest takes later ----
@@ -441,8 +453,9 @@ export class HostCalls implements Device {
     this.calls.splice(this.calls.indexOf(call), 1);
     const { later } = this;
     const id = later.promise();
+    call.observed?.later();
     const settle = (answer: HostCallAnswer): void => {
-      if (!later.settle(id, answer, this.referencesIn(undefined)) || !this.polling) return;
+      if (!later.settle(id, answer, this.referencesIn(undefined), call.observed) || !this.polling) return;
       this.polling = false;
       this.setReply(later.take()!);
       this.waiting?.wake();
@@ -561,6 +574,7 @@ export class HostCalls implements Device {
       throw new SandboxUsageError(CALL_IS_OVER);
     const call = this.calls.at(-1)!;
     if (call.reply !== undefined) throw tooLate();
+    owner.observed?.calledGuest();
     const frame = frameOf(REQUEST, [id, args], this.maxBytes, this.referencesIn(call));
     return new Promise((resolve, reject) => {
       call.requests.push({ frame, resolve, reject });
@@ -653,7 +667,7 @@ export class HostCalls implements Device {
 
   /** State between two accesses of the guest. A call that is waiting for a promise has none, one that has paused the guest has. */
   saveState(): HostCallsState {
-    if (this.isCalling) throw new SandboxUsageError("a host call is waiting for its result");
+    if (this.isCalling && !this.describes) throw new SandboxUsageError("a host call is waiting for its result");
     const { callCount, capabilities } = this;
     const reply = this.reply.slice(this.replyRead);
     return {

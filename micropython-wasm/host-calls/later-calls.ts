@@ -9,6 +9,7 @@
 import { SandboxUsageError } from "../guest/errors.js";
 import type { References } from "../values/capability.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
+import { type ObservedCall, observedReply } from "./call-observer.js";
 import { encodeError, encodeThrown, frameOf, RETURNED } from "./frames.js";
 
 /** A call of a host function that waits for the embedder's answer. */
@@ -68,9 +69,15 @@ export class LaterCalls {
   }
 
   /** Keeps what has become of a promise; false if nobody wants it any more. */
-  settle(id: number, answer: HostCallAnswer, references: References): boolean {
+  settle(
+    id: number,
+    answer: HostCallAnswer,
+    references: References,
+    observed: ObservedCall | undefined = undefined,
+  ): boolean {
     if (!this.promised.delete(id)) return false;
-    this.replies.set(id, this.futureReply(id, answer, references));
+    const reply = observedReply(answer, (last) => this.encodeFuture(id, last, references), observed);
+    this.replies.set(id, reply as Uint8Array);
     return true;
   }
 
@@ -141,14 +148,6 @@ export class LaterCalls {
       this.replies.set(id, reply);
     }
     this.standing = undefined;
-  }
-
-  private futureReply(id: number, answer: HostCallAnswer, references: References): Uint8Array {
-    try {
-      return this.encodeFuture(id, answer, references);
-    } catch (error) {
-      return this.encodeFuture(id, { error }, references);
-    }
   }
 
   /** [id, true, value] or [id, false, [class, message]] */

@@ -2,6 +2,7 @@
 
 import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonValue } from "../values/python-value.js";
+import type { ObservedCall } from "./call-observer.js";
 import type { Immediate } from "./object-words.js";
 
 /** A request to run a function of the guest's. */
@@ -21,6 +22,8 @@ export interface PendingCall {
   readonly requests: CallBack[];
   /** The guest has passed functions of its own, which it knows until the call is over. */
   takesFunctions: boolean;
+  /** Who is told of it, if anybody. */
+  observed: ObservedCall | undefined;
 }
 
 /** An exception that a function of the guest's raised when the host called it. */
@@ -37,7 +40,7 @@ export class PythonCallError extends Error {
 export const CALL_IS_OVER = "the host call that got this function of the guest's is over: it cannot be called any more";
 
 export function makeCall(): PendingCall {
-  return { reply: undefined, requests: [], takesFunctions: false };
+  return { reply: undefined, requests: [], takesFunctions: false, observed: undefined };
 }
 
 export function tooLate(): SandboxUsageError {

@@ -39,6 +39,8 @@ export interface PythonInterpreter {
   run(code: string | Uint8Array, options?: RunOptions): Promise<PythonResult>;
   /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
   resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult>;
+  /** What the run that is under way is charged when the guest has used so much fuel since it was instantiated. */
+  runFuel(guestFuel: number): number;
   /** A run has stopped and not ended: {@link resume} goes on, {@link abandon} gives it up. */
   readonly isPaused: boolean;
   /** What the paused run has given so far. @throws SandboxUsageError if there is none */
@@ -94,7 +96,20 @@ export interface Pacing {
   readonly stopped: string | undefined;
 }
 
+/** Sees a run's states on its way: for receipts. */
+export interface RunObserver {
+  /** Fuel at which it wants to see the state next: the run has then been granted so much, and no more. */
+  readonly nextFuel: number;
+  /** The state before the program. */
+  begins(state: PythonState): void;
+  /** The state at {@link nextFuel}. */
+  reached(state: PythonState): void;
+  /** The state behind it: idle, or paused; null if the interpreter is broken. */
+  ended(state: PythonState | null): void;
+}
+
 export interface RunOptions {
+  readonly observer?: RunObserver | undefined;
   /** Fuel for this run; default: no limit. */
   readonly fuel?: number | undefined;
   /** Whether to take the value of the program's last expression; default true. */

@@ -10,7 +10,7 @@
 
 import { SandboxUsageError } from "../guest/errors.js";
 import type { Environment } from "../world/environment.js";
-import type { Pacing, PythonError, PythonResult, RunOptions } from "./interpreter.js";
+import type { Pacing, PythonError, PythonResult, PythonState, RunObserver, RunOptions } from "./interpreter.js";
 import type { PythonException } from "./python-error.js";
 import { sourceText, withCapturedValue } from "./python-source.js";
 import { errorOf, outOfFuel } from "./run-result.js";
@@ -58,6 +58,9 @@ export abstract class RunLoop<Run extends RunFuel> {
   protected abstract hasBegun(run: Run): boolean | undefined;
   /** What the run is charged. */
   protected abstract fuelUsed(run: Run): number;
+  /** The same, when the guest has used `guestFuel` since it was instantiated, in a slice. */
+  protected abstract chargedAt(run: Run, guestFuel: number): number;
+  abstract checkpoint(): PythonState;
   /** What of the run's fuel is not charged. */
   protected abstract freeFuel(run: Run): number;
   protected abstract result(run: Run, error: PythonError | null, exception: PythonException | null): PythonResult;
@@ -67,10 +70,17 @@ export abstract class RunLoop<Run extends RunFuel> {
   async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
     this.requireIdle();
     if (this.pending !== undefined) throw new SandboxUsageError("the last run is not over: it ran out of fuel");
-    const { fuel: fuelLimit = Number.POSITIVE_INFINITY, value = true, pausesAtCalls = false, pacing } = options;
+    const {
+      fuel: fuelLimit = Number.POSITIVE_INFINITY,
+      value = true,
+      pausesAtCalls = false,
+      pacing,
+      observer,
+    } = options;
     requireFuel(fuelLimit);
     const text = sourceText(code);
-    return this.exclusively(async () => {
+    observer?.begins(this.describedState());
+    const result = await this.exclusively(async () => {
       const { hostCalls, stdout, stderr } = this.environment;
       this.interrupt = null;
       hostCalls.value = undefined;
@@ -84,8 +94,28 @@ export abstract class RunLoop<Run extends RunFuel> {
         return this.unprepared(error, fuelLimit);
       }
       hostCalls.pauseAtCalls(pausesAtCalls);
-      return this.proceed(this.pending, pacing);
+      return this.proceed(this.pending, pacing, observer);
     });
+    observer?.ended(this.broken === undefined ? this.describedState() : null);
+    return result;
+  }
+
+  runFuel(guestFuel: number): number {
+    return this.pending === undefined ? 0 : this.chargedAt(this.pending, guestFuel);
+  }
+
+  /** The state between two slices, without what the host has under way for the guest. */
+  private describedState(): PythonState {
+    const { running } = this;
+    const { hostCalls } = this.environment;
+    this.running = false;
+    hostCalls.describes = true;
+    try {
+      return this.checkpoint();
+    } finally {
+      this.running = running;
+      hostCalls.describes = false;
+    }
   }
 
   async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
@@ -158,10 +188,12 @@ export abstract class RunLoop<Run extends RunFuel> {
     }
   }
 
-  private async proceed(run: Run, pacing: Pacing | undefined): Promise<PythonResult> {
+  private async proceed(run: Run, pacing: Pacing | undefined, observer?: RunObserver): Promise<PythonResult> {
+    const charged = () => run.fuelGranted - this.freeFuel(run);
     for (;;) {
-      const left = this.freeFuel(run) + run.fuelLimit - run.fuelGranted;
-      const grant = Math.min(left, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
+      const left = run.fuelLimit - charged();
+      const unseen = observer === undefined ? Number.POSITIVE_INFINITY : observer.nextFuel - charged();
+      const grant = Math.min(left, unseen, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
       run.fuelGranted += grant;
       const end = await this.slice(run, grant);
       if (end === "more") continue;
@@ -171,6 +203,7 @@ export abstract class RunLoop<Run extends RunFuel> {
         this.environment.hostCalls.forgetValue();
         return result;
       }
+      if (charged() === observer?.nextFuel) observer.reached(this.describedState());
       if (this.environment.hostCalls.isPaused || run.fuelGranted >= this.freeFuel(run) + run.fuelLimit)
         return this.pausedResult();
       await pacing?.turn(this.fuelUsed(run));

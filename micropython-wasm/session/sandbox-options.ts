@@ -7,6 +7,7 @@ import type { HostCallAnswer, HostCallRequest } from "../host-calls/later-calls.
 import { isByteSource, type Loaded } from "./byte-sources.js";
 import {
   ABORT_SIGNAL,
+  BOOLEAN,
   BYTES_COUNT,
   type Checks,
   COUNT,
@@ -98,6 +99,7 @@ const RUN_CHECKS: Checks<SandboxRunOptions> = {
   repr: COUNT,
   onProgress: FUNCTION,
   onHostCall: oneOf("call", "pause"),
+  receipt: BOOLEAN,
 };
 
 /** @throws SandboxUsageError */

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The shapes of the Python sandbox (sandbox.ts): what is asked of it and what it answers.
+import type { Receipt } from "../../proof/index.js";
 import type { Amount, Clock, FuelScheduleName, Module, Tier } from "../../runtime/index.js";
 import type { CPythonArtifact } from "../cpython/artifact.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
@@ -148,6 +149,11 @@ export interface SandboxRunOptions {
    * run. Default: 0, none. As many as an eighth of `maxValueBytes` at the most.
    */
   readonly repr?: Amount | undefined;
+  /**
+   * Whether the result has a receipt: hashes of what the run was given, of its host calls and of its states on the way,
+   * by which others can check it. Not with a clock, stdin that streams, or onHostCall.
+   */
+  readonly receipt?: boolean | undefined;
   /** Is told between slices, some hundred times a second, what the run has used: it must not throw. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
 }
@@ -207,6 +213,8 @@ export interface RunReport {
   readonly rewound: boolean;
   /** The host call for which the run has paused, or the first of several that wait; absent if it has not. */
   readonly call?: HostCallRequest;
+  /** What others can check the run by; absent unless it was asked for, and of a run that was aborted or timed out. */
+  readonly receipt?: Receipt;
   /** All of them, in the order in which they were made: several if the guest has futures of them. */
   readonly calls?: readonly HostCallRequest[];
 }

@@ -35,6 +35,7 @@ import type {
   SandboxSession,
   SandboxStatus,
 } from "./sandbox-types.js";
+import type { SessionRecording } from "./session-recording.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_RUN_FUEL = 20_000_000;
@@ -129,7 +130,8 @@ export class Sandbox implements SandboxSession {
       this.callsBefore = hostCalls.callCount;
       this.limitCalls();
       const fuel = Math.min(settings.fuel ?? this.options.fuel ?? defaultFuel(this.module), this.sessionFuelLeft);
-      return this.drive(settings, 0, async () => {
+      const recording = settings.receipt === true ? await this.recordingOf(settings) : undefined;
+      const result = await this.drive(settings, 0, async () => {
         const { pacing } = this;
         if (pacing.stopped !== undefined) {
           // Stopped before it has begun: nothing of it runs, not even while it is unwound.
@@ -138,13 +140,27 @@ export class Sandbox implements SandboxSession {
         }
         if (settings.inputs !== undefined) await this.handOver(settings.inputs);
         const pausesAtCalls = settings.onHostCall === "pause";
-        const result = await this.python.run(code, { fuel, pausesAtCalls, pacing, repr: settings.repr });
+        const observer = recording?.observer;
+        const result = await this.python.run(code, { fuel, pausesAtCalls, pacing, repr: settings.repr, observer });
+        recording?.finish(result, code);
         // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
         if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
           this.before = this.earlier ?? this.before;
         return result;
       });
+      const receipt = recording?.receipt;
+      if (receipt === undefined) return result;
+      const receipted: SandboxResult = { ...result, receipt };
+      if (this.paused === result) this.paused = receipted;
+      return receipted;
     });
+  }
+
+  /** @throws SandboxUsageError for a run that nobody could make again */
+  private async recordingOf(run: Resolved<SandboxRunOptions>): Promise<SessionRecording> {
+    const { SessionRecording } = await import("./session-recording.js");
+    const maxHostCalls = this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS;
+    return new SessionRecording(this.module, this.python, { ...this.options, maxHostCalls }, run);
   }
 
   /** Sets what a run begins with; if that fails, nothing has changed. @throws SandboxUsageError */
@@ -191,7 +207,7 @@ export class Sandbox implements SandboxSession {
     options: SandboxRunOptions = {},
   ): Promise<SandboxResult> {
     const settings = runSettings(options);
-    for (const name of ["inputs", "onHostCall"] as const)
+    for (const name of ["inputs", "onHostCall", "receipt"] as const)
       if (settings[name] !== undefined) throw new SandboxUsageError(`${name} is for the beginning of a run`);
     const given = typeof more === "object" && more !== null ? more : amountOf("moreFuel", more);
     return this.enqueue(async () => {

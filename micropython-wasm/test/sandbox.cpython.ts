@@ -1,6 +1,6 @@
 // Sandboxes on CPython. Expected values are CPython's own, as its documentation or CPython 3.11 has them.
 import { describe, expect, test } from "vitest";
-import { Sandbox, type SandboxOptions, type SandboxResult } from "../index.js";
+import { Sandbox, type SandboxOptions, type SandboxResult, verifyPythonReceipt } from "../index.js";
 
 const functions = {
   add: (a: number, b: number) => a + b,
@@ -29,6 +29,17 @@ describe("a session on CPython", () => {
     await sandbox.run("import json\nclass A:\n  y = 2\ndef f(): return x + A.y\nfile = open('a.txt', 'w')");
     expect((await sandbox.run("file.write('hello')\nfile.close()\njson.dumps([f()])")).value).toBe("[7]");
     expect(new TextDecoder().decode(sandbox.readFile("a.txt"))).toBe("hello");
+  });
+
+  test("has receipts that are true when the run is made again", async () => {
+    const code = "import random\nprint(random.random(), add(2, 3))\n[later(i) for i in range(3)] and 7";
+    const { receipt, value } = await (await create()).run(code, { receipt: true });
+    expect(value).toBe(7);
+    expect(receipt!.hostCalls.map(({ name }) => name)).toEqual(["add", "later", "later", "later"]);
+    expect(await verifyPythonReceipt(receipt!, { code })).toBeNull();
+    const [first, ...others] = receipt!.hostCalls;
+    const lie = { ...receipt!, hostCalls: [{ ...first!, result: { value: 6 } }, ...others] };
+    expect(await verifyPythonReceipt(lie, { code })).not.toBeNull();
   });
 
   test("gives values of every kind", async () => {

@@ -103,7 +103,7 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
     };
   }
 
-  abstract checkpoint(): PythonState;
+  abstract override checkpoint(): PythonState;
 
   rewind(state: PythonState): void {
     requireKind<ChannelPythonState>(state, this.kind);
@@ -191,7 +191,11 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
   }
 
   protected fuelUsed(run: ChannelRun): number {
-    return Math.max(0, this.guestFuel(run) - run.free);
+    return this.chargedAt(run, this.guest.fuelUsed);
+  }
+
+  protected chargedAt({ fuelBefore, free }: ChannelRun, guestFuel: number): number {
+    return Math.max(0, guestFuel - fuelBefore - free);
   }
 
   protected result(run: ChannelRun, error: PythonError | null, exception: PythonException | null): PythonResult {

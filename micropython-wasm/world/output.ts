@@ -30,6 +30,8 @@ export class CapturedOutput {
   private readonly overflow: "truncate" | "stop";
   private readonly fuelPerByte: number;
   private readonly onData: ((bytes: Uint8Array) => void) | undefined;
+  /** Sees what is written, while a receipt is made of it. The bytes are the guest's. */
+  tap: ((bytes: Uint8Array) => void) | undefined;
   private head = new Uint8Array(0);
   private headLength = 0;
   private ring = new Uint8Array(0);
@@ -73,6 +75,7 @@ export class CapturedOutput {
     const accepted = stop ? bytes.subarray(0, room) : bytes;
     if (accepted.length > 0) {
       this.keep(accepted);
+      this.tap?.(accepted);
       this.onData?.(accepted.slice());
     }
     if (stop) throw new OutputLimitExceeded(this.stream, this.limitBytes);

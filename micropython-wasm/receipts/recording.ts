@@ -1,0 +1,151 @@
+// Watches a run for its receipt: hashes of its states, its host calls, what it puts out. Or the same of a run that is
+// made anew from a receipt: then the host's results come from there.
+
+import {
+  CheckpointLedger,
+  type Checkpoints,
+  type Hash,
+  hex,
+  sha256 as portableSha256,
+  StateHasher,
+} from "../../proof/index.js";
+import type { Sha256, StorePicture } from "../../runtime/index.js";
+import { hostSha256 } from "../guest/engine-options.js";
+import type { PythonInterpreter, PythonState, RunObserver } from "../interpreter/interpreter.js";
+import { encodeSessionState } from "../interpreter/session-state.js";
+import type { HostCallable } from "../values/capability.js";
+import { CallRecorder, CallReplay, type PythonHostCall } from "./call-log.js";
+
+export interface RecordingOptions {
+  /** Fuel between checkpoints, if they are to be where those of a receipt are: the distance then does not double. */
+  readonly interval?: number | undefined;
+  /** The calls of a receipt, whose results the guest gets again. */
+  readonly replay?: readonly PythonHostCall[] | undefined;
+  /** Whether states are hashed on the way; default true. */
+  readonly checkpoints?: boolean | undefined;
+  /** Is told of each checkpoint. */
+  readonly onCheckpoint?: ((fuel: number, state: Hash) => void) | undefined;
+}
+
+const NO_CHECKPOINTS = 2 ** 52;
+const NO_OUTPUT = new Uint8Array(32);
+
+/** SHA-256 over the hash before and what is written, from 32 zeros: how the outputs of runs are hashed. */
+class ChainedHash {
+  hash: Uint8Array = NO_OUTPUT;
+  constructor(private readonly sha256: Sha256) {}
+
+  readonly take = (bytes: Uint8Array): void => {
+    const both = new Uint8Array(32 + bytes.length);
+    both.set(this.hash);
+    both.set(bytes, 32);
+    this.hash = this.sha256(both);
+  };
+}
+
+export class PythonRecording implements RunObserver {
+  /** State before the program, and behind it: null if the interpreter is broken. */
+  start: Hash | undefined;
+  final: Hash | null | undefined;
+  replay: CallReplay | undefined;
+  private recorder: CallRecorder | undefined;
+  private readonly hasher: StateHasher;
+  private readonly ledger: CheckpointLedger;
+  private readonly stdout: ChainedHash;
+  private readonly stderr: ChainedHash;
+  private readonly sha256: Sha256;
+
+  constructor(
+    private readonly options: RecordingOptions = {},
+    /** The interpreter that runs: it may be made after this. */
+    public python: PythonInterpreter | undefined = undefined,
+  ) {
+    const { interval, checkpoints = true } = options;
+    this.sha256 = hostSha256() ?? portableSha256;
+    this.hasher = new StateHasher({ sha256: this.sha256 });
+    this.stdout = new ChainedHash(this.sha256);
+    this.stderr = new ChainedHash(this.sha256);
+    this.ledger = new CheckpointLedger({
+      interval: checkpoints ? interval : NO_CHECKPOINTS,
+      doubles: interval === undefined,
+      work: () => this.hasher.work,
+    });
+  }
+
+  /** What stands for a host function in a run that is made anew. */
+  readonly stand: HostCallable = () => this.replay!.stand();
+
+  get nextFuel(): number {
+    return this.ledger.next;
+  }
+
+  get checkpoints(): Checkpoints {
+    return this.ledger.checkpoints;
+  }
+
+  get calls(): readonly PythonHostCall[] {
+    return this.recorder?.calls ?? [];
+  }
+
+  get outputs(): { readonly stdout: Hash; readonly stderr: Hash } {
+    return { stdout: hex(this.stdout.hash), stderr: hex(this.stderr.hash) };
+  }
+
+  begins(state: PythonState): void {
+    this.start = this.hash(state);
+    this.ledger.begin();
+    this.listen(0);
+  }
+
+  /** @param madeCalls calls that were made before */
+  listen(madeCalls: number): void {
+    const { hostCalls, stdout, stderr } = this.python!.environment;
+    const { replay } = this.options;
+    const chargedAt = (guestFuel: number) => this.python!.runFuel(guestFuel);
+    if (replay === undefined) this.recorder = new CallRecorder(this.sha256, chargedAt);
+    else this.replay = new CallReplay(replay, this.sha256, chargedAt, madeCalls);
+    hostCalls.observer = this.recorder ?? this.replay;
+    stdout.tap = this.stdout.take;
+    stderr.tap = this.stderr.take;
+  }
+
+  reached(state: PythonState): void {
+    const { onCheckpoint } = this.options;
+    this.ledger.take(
+      () => this.hash(state),
+      (fuel) => onCheckpoint?.(fuel, this.ledger.checkpoints.states.at(-1)!),
+    );
+  }
+
+  ended(state: PythonState | null): void {
+    this.final = state === null ? null : this.hash(state);
+    // A run that is paused may go on.
+    if (!this.python!.isPaused) this.release();
+  }
+
+  /** Lets go of the interpreter. */
+  release(): void {
+    const { hostCalls, stdout, stderr } = this.python!.environment;
+    hostCalls.observer = undefined;
+    stdout.tap = stderr.tap = undefined;
+  }
+
+  hash(state: PythonState): Hash {
+    return this.hasher.hash(state.guest.picture as StorePicture, { python: hostBytes(state) });
+  }
+}
+
+/**
+ * What the host holds for the guest, as bytes: files, clock, random numbers, output, the run. Equal for runs that have
+ * been granted as much, however: the limit of a run is not in it, nor results that have come and were not taken.
+ */
+function hostBytes({ guest, environment, run, ...rest }: PythonState): Uint8Array {
+  const { hostCalls } = environment;
+  const later = { ...hostCalls.later, replies: [] };
+  const python = {
+    ...rest,
+    run: run === null ? null : { ...run, fuelLimit: 0 },
+    environment: { ...environment, hostCalls: { ...hostCalls, later } },
+  };
+  return encodeSessionState({ python, guestFuelUsed: guest.fuelUsed, sessionFuelUsed: 0, callsBefore: 0, names: [] });
+}
