@@ -1,9 +1,11 @@
 // Calls between compiled functions. A callee that leaves says so by the fuel: FU is then less than any way costs, so
 // the check behind the call, which there is anyway, sees it, and the caller adds its frame and returns, too.
-import { I32, I64, OP, type ValType } from "../../decoder/index.js";
-import { type EmitRule, type FunctionEmitter, leaveAt, MOST_RESULTS } from "./function-emitter.js";
+import { I32, OP, type ValType } from "../../decoder/index.js";
+import { type EmitRule, type FunctionEmitter, leaveAt } from "./function-emitter.js";
+import { heldOf, MOST_RESULTS, partNames, resultNames } from "./held.js";
 import * as operand from "./operand.js";
-import { isScalar, valueText } from "./operand.js";
+import { partsOf, valueText } from "./operand.js";
+import { asWords } from "./vector.js";
 
 /** Above this many defined functions a module's are in an array, not in variables. */
 export const MOST_NAMED = 1 << 14;
@@ -13,11 +15,11 @@ export function functionName(module: { readonly bodies: { readonly length: numbe
 }
 
 function canPass(params: readonly ValType[], results: readonly ValType[]): boolean {
-  return params.every(isScalar) && results.every(isScalar) && results.length <= MOST_RESULTS && params.length <= 1000;
+  return results.length <= MOST_RESULTS && params.length <= 1000;
 }
 
 function argumentTexts(values: readonly operand.Operand[]): string[] {
-  return values.flatMap((value) => (value.type === I64 ? [value.lo, value.hi] : [valueText(value)]));
+  return values.map(asWords).flatMap((value) => [valueText(value), ...partsOf(value).slice(1)]);
 }
 
 /**
@@ -42,29 +44,24 @@ function call(
   e.acc = 0;
   // Of an invoke, the slot of the first argument has the saved stack pointer while it waits.
   const kept = kind === "invoke" ? below + 1 : below;
-  const base = e.locals.length + below;
-  const first = results[0];
+  const base = e.slotAbove(below);
+  const held = results.map(heldOf);
   const live = stack.slice(0, kept);
   stack.length = below;
-  const names = results.map((type, i) => e.slot(below + i, type));
+  const names = held.map((one, i) => e.slot(below + i, one));
   for (const name of names) e.changes(name);
   const value = `${callee}(${texts})`;
-  const lines = [first === undefined ? `${value};` : `${names[0]} = ${value};`];
-  results.forEach((type, i) => {
-    if (i > 0) lines.push(`${names[i]} = R${i};`);
-    if (type === I64) lines.push(`${names[i]}h = ${i === 0 ? "RH" : `R${i}h`};`);
+  const lines = held.flatMap((one, i) => {
+    const from = resultNames(i, one, value);
+    return partNames(names[i]!, one).map((name, k) => `${name} = ${from[k]};`);
   });
+  if (held.length === 0) lines.push(`${value};`);
   source.line(`${fuel} ${lines.join(" ")} f = FU;`);
-  // For the site, the operands while the callee runs, then the results.
+  const returned = held.map((one, i) => operand.variable(one, names[i]!));
+  // For the site, the operands while the callee runs.
   stack.push(...live.slice(below));
-  results.forEach((type, i) => {
-    stack.push(operand.variable(type, names[i]!));
-  });
-  const site = e.site(kind, reader.offset, 0, { callOffset, below: kept, base });
-  stack.length = below;
-  results.forEach((type, i) => {
-    stack.push(operand.variable(type, names[i]!));
-  });
+  const site = e.site(kind, reader.offset, 0, { callOffset, base }, returned);
+  stack.splice(below, stack.length - below, ...returned);
   source.later(e.join([e.segment], true), (most) => `if (f < ${most}${e.randomly()}) ${leaveAt(site)}`);
 }
 
@@ -97,7 +94,7 @@ function imported(e: FunctionEmitter, params: readonly ValType[], results: reado
   const position = e.stack.length - params.length;
   const index = e.stack[position]!.lo;
   e.source.line(
-    `if ((t = T[${index}]) == null || t.typeId !== V[${reader.index}] || t.instance !== I || FS[t.index] === undefined) ${leaving}`,
+    `if ((t = T[${index}]) == null || t.typeId !== VT[${reader.index}] || t.instance !== I || FS[t.index] === undefined) ${leaving}`,
   );
   e.pay(e.price);
   // A variable of its own: the result's would be overwritten where the callee leaves.

@@ -1,10 +1,12 @@
 // Structured control, branches and returns. JavaScript has labels as WebAssembly has: br to a block is a break, br to
 // a loop a continue. Whoever comes to a label has paid what was due, and has the label's values in their variables.
-import { I64, OP, type ValType } from "../../decoder/index.js";
+import { OP, type ValType } from "../../decoder/index.js";
 import { valuesCost } from "../fuel-schedule.js";
 import type { Control, EmitRule, FunctionEmitter } from "./function-emitter.js";
+import { resultNames } from "./held.js";
 import * as operand from "./operand.js";
-import { conditionText, isScalar, valueText } from "./operand.js";
+import { conditionText, partsOf, valueText } from "./operand.js";
+import { asWords, wordsOnTop } from "./vector.js";
 
 function blockType(e: FunctionEmitter): { params: readonly ValType[]; results: readonly ValType[] } {
   const { reader, module } = e;
@@ -23,16 +25,11 @@ function open(e: FunctionEmitter, kind: "block" | "loop" | "if"): Control {
   return control;
 }
 
-/** As `rule`, where the compiler has values of the block's types; otherwise the interpreter does the block. */
-function ofScalars(rule: (e: FunctionEmitter, params: number) => void): EmitRule {
-  return (e) => {
-    const { params, results } = blockType(e);
-    if (params.every(isScalar) && results.every(isScalar)) rule(e, params.length);
-    else e.leaveBefore();
-  };
+function ofParams(rule: (e: FunctionEmitter, params: number) => void): EmitRule {
+  return (e) => rule(e, blockType(e).params.length);
 }
 
-const block = ofScalars((e, params) => {
+const block = ofParams((e, params) => {
   e.pay(e.price);
   e.spill(params);
   const onWay = e.opensWay;
@@ -42,7 +39,7 @@ const block = ofScalars((e, params) => {
   if (onWay) e.beginWay(false);
 });
 
-const loop = ofScalars((e, params) => {
+const loop = ofParams((e, params) => {
   e.pay(e.price);
   e.spill(params);
   e.payNow();
@@ -58,7 +55,7 @@ const loop = ofScalars((e, params) => {
   if (onWay && !isOuter) e.beginWay(true);
 });
 
-const ifThen = ofScalars((e, params) => {
+const ifThen = ofParams((e, params) => {
   e.pay(e.price);
   if (e.opensWay) ifOnWay(e, params);
   else {
@@ -99,17 +96,13 @@ const elseArm: EmitRule = (e) => {
   e.dead = false;
   e.acc = 0;
   e.stack.length = control.height;
-  pushVariables(e, control.params);
+  e.pushVariables(control.params);
   const isWay = e.isElseOfWay;
   if (isWay && e.loopsOnWay === 0) e.endBefore();
   else e.source.turn("} else {");
   e.join([control.tested!], false);
   if (isWay) e.beginWay(false);
 };
-
-function pushVariables(e: FunctionEmitter, types: readonly ValType[]): void {
-  for (const type of types) e.stack.push(operand.variable(type, e.slot(e.stack.length, type)));
-}
 
 const end: EmitRule = (e) => {
   const control = e.controls.pop()!;
@@ -140,7 +133,7 @@ const end: EmitRule = (e) => {
   e.dead = false;
   if (wasDead) e.acc = 0;
   e.stack.length = height;
-  pushVariables(e, results);
+  e.pushVariables(results);
   if (from.length > 1 || from[0] !== e.segment) e.join(from, false);
 };
 
@@ -148,15 +141,13 @@ const end: EmitRule = (e) => {
 export function returnText(e: FunctionEmitter): string {
   const { results, stack, acc } = e;
   const fuel = acc > 0 ? `FU = f - ${acc} | 0;` : "FU = f;";
-  const values = stack.slice(stack.length - results.length);
-  const more = values.slice(1).map((value, i) => {
-    const low = `R${i + 1} = ${valueText(value)};`;
-    return value.type === I64 ? `${low} R${i + 1}h = ${value.hi};` : low;
+  if (results.length === 0) return `${fuel} return;`;
+  const values = stack.slice(stack.length - results.length).map(asWords);
+  const stores = values.flatMap((value, i) => {
+    const texts = [valueText(value), ...partsOf(value).slice(1)];
+    return resultNames(i, value.type, "").map((name, k) => (name === "" ? "" : `${name} = ${texts[k]};`));
   });
-  const first = values[0];
-  if (first === undefined) return `${fuel} return;`;
-  if (first.type === I64) more.push(`RH = ${first.hi};`);
-  return [fuel, ...more, `return ${valueText(first)};`].join(" ");
+  return [fuel, ...stores.filter((text) => text !== ""), `return ${valueText(values[0]!)};`].join(" ");
 }
 
 /** Lines that go to a label. */
@@ -240,14 +231,15 @@ const drop: EmitRule = (e) => {
 
 const select: EmitRule = (e) => {
   e.pay(e.price);
-  if (e.top(1).type === I64) e.settle(1);
+  if (e.top(1).type !== e.top(2).type) wordsOnTop(e, 3);
+  if (e.top(1).hi !== "") e.settle(1);
   const test = e.pop();
   const otherwise = e.pop();
   const value = e.pop();
   const c = conditionText(test);
-  const lo = `(${c} ? ${valueText(value)} : ${valueText(otherwise)})`;
-  const hi = value.type === I64 ? `(${c} ? ${value.hi} : ${otherwise.hi})` : "";
-  e.push(operand.expression(value.type, [test, value, otherwise], lo, hi));
+  const [texts, others] = [value, otherwise].map((one) => [valueText(one), ...partsOf(one).slice(1)]);
+  const parts = texts!.map((text, i) => `(${c} ? ${text} : ${others![i]})`);
+  e.push(operand.expressions(value.type, [test, value, otherwise], parts));
 };
 
 export const CONTROL_RULES: readonly (readonly [number, EmitRule])[] = [

@@ -27,7 +27,7 @@ interface Place {
 }
 
 /** @param shift log2 of the element's bytes; @param more elements behind it */
-function placeOf(e: FunctionEmitter, address: operand.Operand, shift: number, alignment = 1 << shift): Place {
+export function placeOf(e: FunctionEmitter, address: operand.Operand, shift: number, alignment = 1 << shift): Place {
   const offset = e.reader.lo >>> 0;
   const known = constantOf(address);
   if (known !== undefined) {
@@ -62,20 +62,29 @@ function readText({ aligned, index, address, offset }: Place, view: string, help
 
 const rules: [number, EmitRule][] = [];
 
-/** An access that the compiler has, if it is plain. @param emit gets the text that leaves before it */
+/**
+ * An access that the compiler has, if it is plain.
+ * @param emit gets the text that leaves before it
+ * @param prepare the operands, before that
+ */
+export function accessRule(
+  emit: (e: FunctionEmitter, leaving: string) => void,
+  prepare?: (e: FunctionEmitter) => void,
+): EmitRule {
+  return (e) => {
+    if (!isPlain(e)) {
+      e.leaveBefore();
+      return;
+    }
+    prepare?.(e);
+    const leaving = e.leaving();
+    e.pay(e.price);
+    emit(e, leaving);
+  };
+}
+
 function access(name: OpcodeName, emit: (e: FunctionEmitter, leaving: string) => void): void {
-  rules.push([
-    OP[name],
-    (e) => {
-      if (!isPlain(e)) {
-        e.leaveBefore();
-        return;
-      }
-      const leaving = e.leaving();
-      e.pay(e.price);
-      emit(e, leaving);
-    },
-  ]);
+  rules.push([OP[name], accessRule(emit)]);
 }
 
 type Widen = "" | "s" | "u";

@@ -1,38 +1,47 @@
 // Locals, globals and constants.
-import { F32, F64, I32, I64, OP } from "../../decoder/index.js";
+import { F32, F64, I32, I64, isRef, OP, V128 } from "../../decoder/index.js";
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, f32FromBits, f64FromHalves } from "../values.js";
 import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
+import { F32X4, F64X2, REF } from "./held.js";
 import * as operand from "./operand.js";
 import { literal, valueText } from "./operand.js";
 import { isOddNaN } from "./register-text.js";
+import { asWords, floatsAt } from "./vector.js";
 
 function setLocal(e: FunctionEmitter, index: number): void {
   const value = e.pop();
   const name = `l${index}`;
   e.changes(name);
-  e.assign(name, value);
+  e.assign(name, e.held[index] === V128 ? asWords(value) : value);
+}
+
+/** Pays for the instruction, with what it sets as the local holds it; false if it has been left. */
+function takesHeld(e: FunctionEmitter): boolean {
+  const held = e.held[e.reader.index]!;
+  if ((held === F32X4 || held === F64X2) && !floatsAt(e, 0, held)) return false;
+  e.pay(e.price);
+  return true;
 }
 
 const localGet: EmitRule = (e) => {
   e.pay(e.price);
   const { index } = e.reader;
-  e.stack.push(operand.variable(e.locals[index]!, `l${index}`));
+  e.stack.push(operand.variable(e.held[index]!, `l${index}`));
 };
 const localSet: EmitRule = (e) => {
-  e.pay(e.price);
-  setLocal(e, e.reader.index);
+  if (takesHeld(e)) setLocal(e, e.reader.index);
 };
 const localTee: EmitRule = (e) => {
   const { index } = e.reader;
-  e.pay(e.price);
+  if (!takesHeld(e)) return;
   setLocal(e, index);
-  e.stack.push(operand.variable(e.locals[index]!, `l${index}`));
+  e.stack.push(operand.variable(e.held[index]!, `l${index}`));
 };
 
 /** Word of a global among the instance's cells; −1 where it is another's, or holds what the compiler has no values of. */
 function cellOf(e: FunctionEmitter): number {
   const { type } = e.module.globals[e.reader.index]!;
-  return operand.isScalar(type) ? e.context.globalWords[e.reader.index]! : -1;
+  return type === V128 ? -1 : e.context.globalWords[e.reader.index]!;
 }
 
 const globalGet: EmitRule = (e) => {
@@ -45,6 +54,9 @@ const globalGet: EmitRule = (e) => {
   if (type === I32) {
     e.pay(e.price);
     e.compute(I32, (v) => `${v} = G[${cell}];`);
+  } else if (isRef(type)) {
+    e.pay(e.price);
+    e.compute(REF, (v) => `${v} = GX[${cell >> 1}];`);
   } else if (type === I64) {
     e.pay(e.price);
     e.compute(I64, (v) => `${v} = G[${cell}]; ${v}h = G[${cell + 1}];`);
@@ -69,7 +81,8 @@ const globalSet: EmitRule = (e) => {
   if (type === F32 || type === F64) e.settle(1);
   const value = e.pop();
   const text = valueText(value);
-  if (type === I32) e.source.line(`G[${cell}] = ${text};`);
+  if (type === REF) e.source.line(`GX[${cell >> 1}] = ${text};`);
+  else if (type === I32) e.source.line(`G[${cell}] = ${text};`);
   else if (type === I64) e.source.line(`G[${cell}] = ${text}; G[${cell + 1}] = ${value.hi};`);
   else if (type === F32)
     e.source.line(`if (${text} === ${text}) GS[${cell}] = ${text}; else G[${cell}] = ${F32_CANONICAL_NAN};`);

@@ -21,7 +21,7 @@
 //
 // Conventions
 //   l3, l3h   local 3; its high word, if it is an i64
-//   i3 j3 q3 d3   operand at stack position 3, as i32, i64 (j3h its high word), f32, f64
+//   i3 j3 q3 d3   operand at stack position 3, as i32, i64 (j3h its high word), f32, f64; more in held.ts
 //   f, acc    fuel; what is due of it, and not taken yet: known when the code is emitted
 //   z         how deep the calls are, in about the words that the host's stack and the registers take
 import {
@@ -34,17 +34,21 @@ import {
   InstructionReader,
   OP,
   OPCODES,
+  V128,
   type ValType,
 } from "../../decoder/index.js";
 import { valuesCost } from "../fuel-schedule.js";
 import type { ModuleContext } from "../lowering/module-context.js";
+import { type Held, heldOf, MOST_RESULTS, partCount, partNames, REF, slotName, slotsOfHeld, zeroText } from "./held.js";
+import { Consumers, heldLocals } from "./held-locals.js";
 import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave-site.js";
 import { findLoop, type LoopWay, OPENS } from "./loop-way.js";
 import * as operand from "./operand.js";
-import { bare, isScalar, type Operand } from "./operand.js";
+import { bare, type Operand, partsOf } from "./operand.js";
 import { slotInto } from "./register-text.js";
 import { resolveSegments, Segment, SourceBuffer } from "./source-buffer.js";
 import { Unsupported } from "./unsupported.js";
+import { asWords } from "./vector.js";
 
 export interface Control {
   readonly kind: "function" | "block" | "loop" | "if" | "else";
@@ -101,6 +105,11 @@ export class FunctionEmitter {
   readonly stack: Operand[] = [];
   readonly controls: Control[] = [];
   readonly locals: ValType[] = [];
+  /** How locals are held, and in which slots of the frame they lie. */
+  readonly held: readonly Held[];
+  readonly localSlots: readonly number[];
+  /** First slot above the locals. */
+  readonly operandSlot: number;
   readonly params: readonly ValType[];
   readonly results: readonly ValType[];
   readonly callees = new Set<number>();
@@ -114,8 +123,7 @@ export class FunctionEmitter {
   /** Price of the instruction that was read last. */
   price = 0;
   private readonly variables = new Map<string, Variable>();
-  private readonly sites: { site: Omit<LeaveSite, "operands">; operands: readonly (readonly [number, Operand])[] }[] =
-    [];
+  private readonly sites: SiteDraft[] = [];
   private labels = 0;
   /** Operands that all sites have. */
   private siteOperands = 0;
@@ -140,11 +148,18 @@ export class FunctionEmitter {
       if (this.locals.length + locals[i]! > MOST_VARIABLES) throw new Unsupported("variables");
       for (let n = locals[i]!; n > 0; n--) this.locals.push(locals[i + 1]!);
     }
-    for (const local of this.locals) if (!isScalar(local)) throw new Unsupported("value types");
-    for (const result of this.results) if (!isScalar(result)) throw new Unsupported("value types");
     if (this.body.end - this.body.start > MOST_BODY_BYTES) throw new Unsupported("size");
     if (this.results.length > MOST_RESULTS) throw new Unsupported("results");
     this.reader = new InstructionReader(module.bytes, module.types);
+    this.held = heldLocals(this.module, this.body, this.locals, this.params.length);
+    const slots: number[] = [];
+    let slot = 0;
+    for (const held of this.held) {
+      slots.push(slot);
+      slot += slotsOfHeld(held);
+    }
+    this.localSlots = slots;
+    this.operandSlot = slot;
     this.way = options.loopOffset < 0 ? null : findLoop(module, this.body, options.loopOffset);
     this.rewind();
     this.segment = this.newSegment(true);
@@ -159,8 +174,8 @@ export class FunctionEmitter {
 
   run(): EmittedFunction {
     const { schedule } = this.context;
-    this.locals.forEach((type, i) => {
-      this.declare(`l${i}`, type);
+    this.held.forEach((held, i) => {
+      this.declare(`l${i}`, held);
     });
     const entry = this.segment;
     const site = this.site("entry", this.body.start, 0);
@@ -211,17 +226,23 @@ export class FunctionEmitter {
     resolveSegments(this.segments);
     const isLoop = this.way !== null;
     if (isLoop && this.way!.depth < this.way!.path.length) throw new Unsupported("loop not reached");
-    const names = [...variables.keys()].flatMap((name) => [name, operand.highName(name, variables.get(name)!.type)]);
-    const all = names.filter((name) => name !== "");
-    const params: string[] = [];
-    this.params.forEach((type, i) => {
-      params.push(`l${i}`);
-      if (type === I64) params.push(`l${i}h`);
-    });
-    const own = all.filter((name) => isLoop || !params.includes(name)).map((name) => `${name} = 0`);
+    const kinds = [...variables.values()].flatMap(({ name, type }) => partNames(name, type).map(() => type));
+    const all = [...variables.values()].flatMap(({ name, type }) => partNames(name, type));
+    const params = this.params.flatMap((_, i) => partNames(`l${i}`, this.held[i]!));
+    const isParam = new Set(isLoop ? [] : params);
+    const own = all.map((name, i) => `${name} = ${zeroText(kinds[i]!)}`).filter((_, i) => !isParam.has(all[i]!));
     const views = [...this.views].map((view) => `${view.toLowerCase()} = ${view}`);
-    const declared = ["f = FU", "t = 0", "u = 0", "pc = 0", ...(isLoop ? ["osr = 1"] : []), ...views, ...own];
-    const header = isLoop ? "R, D, S, b, z" : [...params, "z"].join(", ");
+    const declared = [
+      "f = FU",
+      "t = 0",
+      "u = 0",
+      "pc = 0",
+      ...[...this.temporaries].map((name) => `${name} = 0`),
+      ...(isLoop ? ["osr = 1"] : []),
+      ...views,
+      ...own,
+    ];
+    const header = isLoop ? "R, D, S, X, b, z" : [...params, "z"].join(", ");
     const text = [
       `function ${options.name}(${header}) {`,
       `  var ${declared.join(", ")};`,
@@ -238,11 +259,13 @@ export class FunctionEmitter {
     });
     const func: CompiledFunction = {
       index: this.index,
-      sites: this.sites.map(({ site, operands }) => ({
+      sites: this.sites.map(({ site, operands, results }) => ({
         ...site,
         operands: operands.map((o) => liveOperand(o, index)),
+        results: results.map((o) => liveOperand(o, index)),
       })),
-      locals: this.locals,
+      held: this.held,
+      localSlots: this.localSlots,
       localVariables: this.locals.map((_, i) => index.get(`l${i}`)!),
       most: isLoop ? this.way!.segment!.most : entry.most,
       positions: null,
@@ -254,15 +277,14 @@ export class FunctionEmitter {
   /** Takes locals and operands from registers. */
   private loopPrologue(): string[] {
     const lines: string[] = [];
-    const load = (name: string, type: ValType, slot: number) => {
-      for (const statement of slotInto(name, type, slot, "return REFUSE();")) lines.push(`  ${statement}`);
+    const load = (name: string, held: Held, slot: number) => {
+      for (const statement of slotInto(name, held, slot, "return REFUSE();")) lines.push(`  ${statement}`);
     };
-    this.locals.forEach((type, i) => {
-      load(`l${i}`, type, i);
+    this.held.forEach((held, i) => {
+      load(`l${i}`, held, this.localSlots[i]!);
     });
-    this.way!.operands!.forEach(({ type, reads }, i) => {
-      if (reads.length > 0) load(reads[0]!, type, this.locals.length + i);
-    });
+    for (const [slot, { type, reads }] of this.placed(this.way!.operands!, this.operandSlot))
+      if (reads.length > 0) load(reads[0]!, type, slot);
     return lines;
   }
 
@@ -271,23 +293,57 @@ export class FunctionEmitter {
   /** Highest stack position in use. */
   private highest = 0;
 
-  declare(name: string, type: ValType): string {
+  /** Words of all variables. */
+  private variableWords = 0;
+  /** Names of variables that hold nothing where the function is left. */
+  private readonly temporaries = new Set<string>();
+
+  temporary(name: string): string {
+    this.temporaries.add(name);
+    return name;
+  }
+
+  declare(name: string, type: Held): string {
     if (!this.variables.has(name)) {
       this.variables.set(name, { name, type });
+      this.variableWords += 2 * partCount(type);
       if (this.variables.size > MOST_VARIABLES) throw new Unsupported("variables");
     }
     return name;
   }
 
   /** The variable of stack position `position`. */
-  slot(position: number, type: ValType): string {
+  slot(position: number, type: Held): string {
     if (position >= this.highest) this.highest = position + 1;
-    return this.declare(operand.slotName(position, type), type);
+    return this.declare(slotName(position, type), type);
+  }
+
+  /** First slot of the frame above the lowest `count` operands. */
+  slotAbove(count: number): number {
+    let slot = this.operandSlot;
+    for (let k = 0; k < count; k++) slot += slotsOfHeld(this.stack[k]!.type);
+    return slot;
+  }
+
+  /** Values that lie from slot `slot` on, each with its slot. */
+  private placed(values: readonly Operand[], slot: number): (readonly [number, Operand])[] {
+    return values.map((value) => {
+      const at = slot;
+      slot += slotsOfHeld(value.type);
+      return [at, value] as const;
+    });
   }
 
   /** Words of the host's stack that a call from here takes, about; not fewer than those of the frame. */
   get callWords(): number {
-    return CALL_WORDS + 2 * Math.max(this.variables.size, this.locals.length + this.stack.length);
+    return CALL_WORDS + Math.max(this.variableWords, 2 * this.slotAbove(this.stack.length));
+  }
+
+  private consumers: Consumers | null = null;
+  /** How the vector that the instruction read last makes is taken; 0 if that cannot be seen. */
+  consumerAhead(): Held {
+    this.consumers ??= new Consumers(this.module, this.body.end);
+    return this.consumers.of(this.reader.offset, this.held);
   }
 
   useView(name: string): string {
@@ -298,7 +354,7 @@ export class FunctionEmitter {
   // ---- Operands ----
 
   push(value: Operand): void {
-    if (value.lo.length + value.hi.length > MOST_TEXT) {
+    if (value.lo.length + value.hi.length > MOST_TEXT || value.more.join("").length > MOST_TEXT) {
       this.stack.push(value);
       this.intoSlot(this.stack.length - 1);
     } else this.stack.push(value);
@@ -316,7 +372,7 @@ export class FunctionEmitter {
     for (let k = 0; k < stack.length; k++) {
       if (k === except) continue;
       const { reads, lo } = stack[k]!;
-      if (reads.includes(name) && lo !== operand.slotName(k, stack[k]!.type)) this.intoSlot(k);
+      if (reads.includes(name) && lo !== slotName(k, stack[k]!.type)) this.intoSlot(k);
     }
   }
 
@@ -335,9 +391,20 @@ export class FunctionEmitter {
     const { source } = this;
     const { type, lo, hi, reads } = value;
     if (lo === name) return;
-    if (type !== I64) source.line(`${name} = ${value.isCondition ? `${lo} ? 1 : 0` : bare(lo)};`);
+    if (hi === "") source.line(`${name} = ${value.isCondition ? `${lo} ? 1 : 0` : bare(lo)};`);
+    else if (type !== I64) this.assignParts(name, value);
     else if (reads.includes(name)) source.line(`t = ${bare(lo)}; ${name}h = ${bare(hi)}; ${name} = t;`);
     else source.line(`${name} = ${bare(lo)}; ${name}h = ${bare(hi)};`);
+  }
+
+  private assignParts(name: string, value: Operand): void {
+    const names = partNames(name, value.type);
+    const parts = partsOf(value);
+    // A part may be made of what another one has replaced before.
+    const isClear = parts.every((text, i) => names.slice(0, i).every((part) => !mentions(text, part)));
+    const targets = isClear ? names : names.map((_, i) => this.temporary(`${slotName(0, value.type)[0]}t${i}`));
+    this.source.line(parts.map((text, i) => `${targets[i]} = ${bare(text)};`).join(" "));
+    if (!isClear) this.source.line(names.map((part, i) => `${part} = ${targets[i]};`).join(" "));
   }
 
   /** Brings the top `count` operands, or all, to where they may be named more than once. */
@@ -355,12 +422,13 @@ export class FunctionEmitter {
     const { stack } = this;
     const end = stack.length - kept;
     for (let k = 0; k < end; k++) {
+      if (k >= end - params) stack[k] = asWords(stack[k]!);
       if (!stack[k]!.isAtom || stack[k]!.reads.length > 0 || k >= end - params) this.intoSlot(k);
     }
   }
 
   /** Pushes a result that `text` computes into the variable of its position. */
-  compute(type: ValType, text: (name: string) => string): void {
+  compute(type: Held, text: (name: string) => string): void {
     const name = this.slot(this.stack.length, type);
     this.changes(name);
     this.source.line(text(name));
@@ -409,11 +477,17 @@ export class FunctionEmitter {
   // ---- Leaving ----
 
   /** Number of a site where all operands are atoms. */
-  site(kind: LeaveSite["kind"], offset: number, charged: number, call = { callOffset: 0, below: 0, base: 0 }): number {
+  site(
+    kind: LeaveSite["kind"],
+    offset: number,
+    charged: number,
+    call: { readonly callOffset: number; readonly base: number } = { callOffset: 0, base: 0 },
+    results: readonly Operand[] = [],
+  ): number {
     const { stack } = this;
-    const operands = stack.map((value, k) => [k, value] as const);
+    const operands = this.placed(stack, this.operandSlot);
     this.siteOperands += stack.length;
-    this.sites.push({ site: { kind, offset, charged, ...call }, operands });
+    this.sites.push({ site: { kind, offset, charged, ...call }, operands, results: this.placed(results, call.base) });
     return this.sites.length - 1;
   }
 
@@ -426,7 +500,7 @@ export class FunctionEmitter {
   /** The interpreter does the instruction that was read last, and what follows. */
   leaveBefore(): void {
     const { opcode } = this.reader;
-    const type = SCALAR_TYPES[opcode];
+    const type = VALUE_TYPES[opcode];
     if (type !== undefined) this.leaveInstruction(type.params, type.results);
     else {
       this.source.line(this.leaving());
@@ -441,12 +515,18 @@ export class FunctionEmitter {
    */
   leaveInstruction(params: readonly ValType[], results: readonly ValType[]): void {
     this.source.line(this.leaving());
-    if (!this.isBeforeLoop || !results.every(isScalar)) {
+    if (!this.isBeforeLoop) {
       this.stops();
       return;
     }
     this.stack.length -= params.length;
-    for (const result of results) this.stack.push(operand.variable(result, this.slot(this.stack.length, result)));
+    this.pushVariables(results);
+  }
+
+  /** Operands of these types, which are in their variables. */
+  pushVariables(types: readonly ValType[]): void {
+    const { stack } = this;
+    for (const type of types) stack.push(operand.variable(heldOf(type), this.slot(stack.length, heldOf(type))));
   }
 
   /** What follows is not reached. */
@@ -484,8 +564,8 @@ export class FunctionEmitter {
     const { stack } = this;
     const from = stack.length - types.length;
     types.forEach((type, i) => {
-      const name = this.slot(to + i, type);
-      this.assign(name, stack[from + i]!);
+      const name = this.slot(to + i, heldOf(type));
+      this.assign(name, asWords(stack[from + i]!));
     });
   }
 
@@ -553,23 +633,21 @@ export class FunctionEmitter {
   }
 }
 
-/** By opcode: types of the instructions that have one, and only scalars in it. */
-const SCALAR_TYPES: readonly (
+/** By opcode: types of the instructions that have one. */
+const VALUE_TYPES: readonly (
   | { readonly params: readonly ValType[]; readonly results: readonly ValType[] }
   | undefined
 )[] = (() => {
-  const letters: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, a: I32 };
+  const letters: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, v: V128, a: I32 };
   const types = [];
   for (const { opcode, type } of OPCODES) {
-    if (type === undefined || !/^[ilfda]*:[ilfda]*$/.test(type)) continue;
+    if (type === undefined || !/^[ilfdva]*:[ilfdva]*$/.test(type)) continue;
     const [params, results] = type.split(":").map((list) => [...list].map((letter) => letters[letter]!));
     types[opcode] = { params: params!, results: results! };
   }
   return types;
 })();
 
-/** Values that a function returns: the first one as JavaScript's, the others in variables. */
-export const MOST_RESULTS = 8;
 /** Characters of an expression that is not evaluated yet. */
 const MOST_TEXT = 400;
 
@@ -577,8 +655,21 @@ export function leaveAt(site: number): string {
   return `{ pc = ${site}; break leave; }`;
 }
 
-function liveOperand([position, value]: readonly [number, Operand], index: ReadonlyMap<string, number>): LiveOperand {
-  const { type, lo, hi, reads } = value;
-  if (reads.length > 0) return { position, type, variable: index.get(lo)!, lo: 0, hi: 0 };
-  return { position, type, variable: -1, lo: operand.numberOf(lo), hi: hi === "" ? 0 : operand.numberOf(hi) };
+function liveOperand([slot, value]: readonly [number, Operand], index: ReadonlyMap<string, number>): LiveOperand {
+  const { type, lo, reads } = value;
+  if (reads.length > 0) return { slot, held: type, variable: index.get(lo)!, parts: NO_PARTS };
+  return { slot, held: type, variable: -1, parts: type === REF ? [null] : partsOf(value).map(operand.numberOf) };
+}
+const NO_PARTS: readonly number[] = [];
+
+/** A site, until it is known where variables are. */
+interface SiteDraft {
+  readonly site: Omit<LeaveSite, "operands" | "results">;
+  readonly operands: readonly (readonly [number, Operand])[];
+  readonly results: readonly (readonly [number, Operand])[];
+}
+
+/** Whether a variable is named in an expression. */
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(text);
 }

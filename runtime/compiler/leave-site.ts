@@ -2,16 +2,18 @@
 //
 //   (i32.div_s (local.get 0) (i32.load (local.get 1)))     before the load: operands l0 and l1, nothing charged for it
 //   { kind: "before", offset: 12, charged: 3, operands: [[0, I32, l0], [1, I32, l1]] }
-import type { ValType } from "../../decoder/index.js";
+import type { Ref } from "../store/refs.js";
+import type { Held } from "./held.js";
 
 /** An operand that lives at a site: number of its variable among the function's, or its value. */
 export interface LiveOperand {
-  readonly position: number;
-  readonly type: ValType;
-  /** Index of the variable, −1 for a constant; of an i64 the low word's. */
+  /** Where it belongs in the frame. */
+  readonly slot: number;
+  readonly held: Held;
+  /** Index of its first variable, −1 for a constant. */
   readonly variable: number;
-  readonly lo: number;
-  readonly hi: number;
+  /** Of a constant. */
+  readonly parts: readonly Ref[];
 }
 
 export interface LeaveSite {
@@ -24,16 +26,17 @@ export interface LeaveSite {
   readonly callOffset: number;
   /** Fuel that is due, and not taken from the function's count yet. */
   readonly charged: number;
+  /** Of calls: while the callee runs. */
   readonly operands: readonly LiveOperand[];
-  /** Of calls: operands below the arguments, of those above; slot of the first argument. */
-  readonly below: number;
+  /** Of calls: slot of the first argument; what lies from there on when it has returned. */
   readonly base: number;
+  readonly results: readonly LiveOperand[];
 }
 
 /** A variable of a compiled function. */
 export interface Variable {
   readonly name: string;
-  readonly type: ValType;
+  readonly type: Held;
 }
 
 /** What is known of a function that has been compiled. */
@@ -41,7 +44,9 @@ export interface CompiledFunction {
   /** Index among the defined functions. */
   readonly index: number;
   readonly sites: readonly LeaveSite[];
-  readonly locals: readonly ValType[];
+  /** Per local: how it is held, and its slot. */
+  readonly held: readonly Held[];
+  readonly localSlots: readonly number[];
   /** Per local: number of its first variable. */
   readonly localVariables: readonly number[];
   /** Fuel that it takes to get from its entry to the next check at the most. */

@@ -4,14 +4,17 @@
 //   base of $f              where the interpreter had called it
 //   $f waits in its call at site 2: pushes where the fast form returns to, and $g's frame begins at the arguments' slot
 //   $g stands before the instruction of site 4: `pc` is that instruction in stepping form, of which nothing is paid
-import { F32, F64, I64, type ValType } from "../../decoder/index.js";
+import { F32, F64, type ValType } from "../../decoder/index.js";
 import { Crash } from "../errors.js";
 import { enter } from "../interpreter/flow.js";
+import type { Machine } from "../interpreter/machine.js";
 import type { Thread } from "../interpreter/thread.js";
 import { mapOf, steppingRegion } from "../lowering/code-map.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import { PC_INVOKE_RETURN } from "../register-code/register-code.js";
-import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI } from "../values.js";
+import type { Ref } from "../store/refs.js";
+import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, slotsOfAll } from "../values.js";
+import { F32X4, F64X2, type Held, heldOf, partCount, REF, slotsOfHeld } from "./held.js";
 import type { CompiledFunction, LeaveSite, LiveOperand } from "./leave-site.js";
 
 /** A frame that has left. */
@@ -21,7 +24,7 @@ interface LeftFrame {
   readonly index: number;
   readonly site: LeaveSite | null;
   readonly siteNumber: number;
-  readonly variables: ArrayLike<number>;
+  readonly variables: ArrayLike<Ref>;
 }
 
 /**
@@ -31,7 +34,7 @@ interface LeftFrame {
 export function takeFrames(
   thread: Thread,
   functions: readonly CompiledFunction[],
-  left: (number | ArrayLike<number>)[],
+  left: (number | ArrayLike<Ref>)[],
   fuel: number,
 ): void {
   const { machine: m, context } = thread;
@@ -42,7 +45,7 @@ export function takeFrames(
     const func = id < 0 ? null : functions[id]!;
     const index = func === null ? -1 - id : func.index;
     const site = func === null ? null : func.sites[siteNumber]!;
-    frames.push({ func, index, site, siteNumber, variables: left[i + 2] as ArrayLike<number> });
+    frames.push({ func, index, site, siteNumber, variables: left[i + 2] as ArrayLike<Ref> });
   }
   left.length = 0;
   reserve(thread, frames);
@@ -62,7 +65,7 @@ function reserve(thread: Thread, frames: readonly LeftFrame[]): void {
   for (const { func, index, site } of frames) {
     // Who has not begun has its arguments, and asks for the rest when it does.
     const isBegun = func !== null && site!.kind !== "entry";
-    const words = isBegun ? m.code[context.code.fast.get(index)!.start]! : 2 * paramsOf(context, index).length;
+    const words = isBegun ? m.code[context.code.fast.get(index)!.start]! : 2 * slotsOfAll(paramsOf(context, index));
     end = Math.max(end, base + words);
     if (site !== null) base += 2 * site.base + (site.kind === "invoke" ? 2 : 0);
   }
@@ -77,7 +80,7 @@ function suspend(thread: Thread, context: ModuleContext, frame: LeftFrame, base:
   if (func === null || site === null || (site.kind !== "call" && site.kind !== "invoke"))
     throw new Crash("a frame that waits in no call");
   writeLocals(thread, func, frame.variables, base);
-  writeOperands(thread, func, site.operands.slice(0, site.below), frame.variables, base);
+  writeOperands(thread, site.operands, frame.variables, base);
   thread.push(returnPosition(context, func, siteNumber), base);
   const called = base + 2 * site.base;
   if (site.kind === "call") return called;
@@ -103,12 +106,9 @@ function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: n
     return;
   }
   writeLocals(thread, func, variables, base);
-  if (site.kind === "before") writeOperands(thread, func, site.operands, variables, base);
-  else {
-    const below = site.base - func.locals.length;
-    const results = site.operands.slice(site.below).map((o, i) => ({ ...o, position: below + i }));
-    writeOperands(thread, func, [...site.operands.slice(0, below), ...results], variables, base);
-  }
+  // Of an invoke, the saved stack pointer is where the first result goes.
+  writeOperands(thread, site.operands, variables, base);
+  writeOperands(thread, site.results, variables, base);
   m.fuel -= site.charged;
   m.pc = standPosition(context, func, frame.siteNumber);
   m.bind(m.instance);
@@ -142,49 +142,64 @@ function paramsOf({ module }: ModuleContext, index: number): readonly ValType[] 
   return module.registry.funcType(module.funcs[module.importedFuncCount + index]!).params;
 }
 
-function writeLocals(thread: Thread, func: CompiledFunction, variables: ArrayLike<number>, base: number): void {
-  func.locals.forEach((type, i) => {
-    const at = func.localVariables[i]!;
-    write(thread, base + 2 * i, type, variables[at]!, type === I64 ? variables[at + 1]! : 0);
+function writeLocals(thread: Thread, func: CompiledFunction, variables: ArrayLike<Ref>, base: number): void {
+  func.held.forEach((held, i) => {
+    write(thread, base + 2 * func.localSlots[i]!, held, variables, func.localVariables[i]!);
   });
 }
 
-function writeParams(thread: Thread, params: readonly ValType[], variables: ArrayLike<number>, base: number): void {
+function writeParams(thread: Thread, params: readonly ValType[], variables: ArrayLike<Ref>, base: number): void {
   let at = 0;
-  params.forEach((type, i) => {
-    write(thread, base + 2 * i, type, variables[at]!, type === I64 ? variables[at + 1]! : 0);
-    at += type === I64 ? 2 : 1;
-  });
+  let word = base;
+  for (const type of params) {
+    const held = heldOf(type);
+    write(thread, word, held, variables, at);
+    at += partCount(held);
+    word += 2 * slotsOfHeld(held);
+  }
 }
 
 function writeOperands(
   thread: Thread,
-  func: CompiledFunction,
   operands: readonly LiveOperand[],
-  variables: ArrayLike<number>,
+  variables: ArrayLike<Ref>,
   base: number,
 ): void {
-  const first = base + 2 * func.locals.length;
-  for (const { position, type, variable, lo, hi } of operands) {
-    if (variable < 0) write(thread, first + 2 * position, type, lo, hi);
-    else {
-      write(thread, first + 2 * position, type, variables[variable]!, type === I64 ? variables[variable + 1]! : 0);
-    }
+  for (const { slot, held, variable, parts } of operands) {
+    if (variable < 0) write(thread, base + 2 * slot, held, parts, 0);
+    else write(thread, base + 2 * slot, held, variables, variable);
   }
 }
 
-function write({ machine: m }: Thread, word: number, type: ValType, lo: number, hi: number): void {
-  if (type === F64) {
-    if (!Number.isNaN(lo)) m.D[word >> 1] = lo;
-    else {
-      m.R[word] = 0;
-      m.R[word + 1] = F64_CANONICAL_NAN_HI;
-    }
-  } else if (type === F32) {
-    if (!Number.isNaN(lo)) m.S[word] = lo;
-    else m.R[word] = F32_CANONICAL_NAN;
-  } else {
-    m.R[word] = lo;
-    if (type === I64) m.R[word + 1] = hi;
+/** Writes the value whose parts are those of `values` from `at` on to word `word` of the registers. */
+function write({ machine: m }: Thread, word: number, held: Held, values: ArrayLike<Ref>, at: number): void {
+  const parts = partCount(held);
+  switch (held) {
+    case REF:
+      m.refs[word >> 1] = values[at]!;
+      break;
+    case F32:
+    case F32X4:
+      for (let i = 0; i < parts; i++) writeF32(m, word + i, values[at + i] as number);
+      break;
+    case F64:
+    case F64X2:
+      for (let i = 0; i < parts; i++) writeF64(m, word + 2 * i, values[at + i] as number);
+      break;
+    default:
+      for (let i = 0; i < parts; i++) m.R[word + i] = values[at + i] as number;
+  }
+}
+
+function writeF32(m: Machine, word: number, value: number): void {
+  if (Number.isNaN(value)) m.R[word] = F32_CANONICAL_NAN;
+  else m.S[word] = value;
+}
+
+function writeF64(m: Machine, word: number, value: number): void {
+  if (!Number.isNaN(value)) m.D[word >> 1] = value;
+  else {
+    m.R[word] = 0;
+    m.R[word + 1] = F64_CANONICAL_NAN_HI;
   }
 }

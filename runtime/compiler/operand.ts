@@ -3,15 +3,19 @@
 //   (i32.add (local.get 0) (i32.const 5))     { lo: "(l0 + 5 | 0)", reads: ["l0"], isAtom: false }
 //   in its variable, at stack position 2      { lo: "i2", reads: ["i2"], isAtom: true }
 //   an i64 of local 1                         { lo: "l1", hi: "l1h", reads: ["l1"], isAtom: true }
-import { F32, F64, I32, I64, type ValType } from "../../decoder/index.js";
+//   a v128 of local 2                         { lo: "l2", hi: "l2h", more: ["l2x", "l2y"], … }
+import { I32 } from "../../decoder/index.js";
+import { type Held, partNames } from "./held.js";
 
 export interface Operand {
-  readonly type: ValType;
-  /** The value; of an i64 its low word. An i32 is an int32, an f32 a number that is one. No f32 or f64 is a NaN other than the canonical one. */
+  readonly type: Held;
+  /** The value; its first part where it has several. An i32 is an int32, an f32 a number that is one. */
   readonly lo: string;
-  /** High word of an i64; "" of others. */
+  /** The second part; "" if there is none. */
   readonly hi: string;
-  /** Variables that it depends on; of an i64's two the first. */
+  /** The others. */
+  readonly more: readonly string[];
+  /** Variables that it depends on; of a value's parts the first. */
   readonly reads: readonly string[];
   /** A variable or a constant: may be named more than once. */
   readonly isAtom: boolean;
@@ -21,29 +25,18 @@ export interface Operand {
 
 const NOTHING: readonly string[] = [];
 
-/** Names of variables begin with a letter for their type, so that each has values of one type. */
-const LETTERS: Readonly<Record<number, string>> = { [I32]: "i", [I64]: "j", [F32]: "q", [F64]: "d" };
-
-/** Whether the compiler has values of this type. */
-export function isScalar(type: ValType): boolean {
-  return LETTERS[type] !== undefined;
+export function variable(type: Held, name: string): Operand {
+  const [lo, hi = "", ...more] = partNames(name, type);
+  return { type, lo: lo!, hi, more, reads: [name], isAtom: true, isCondition: false };
 }
 
-/** The variable of a stack position. */
-export function slotName(position: number, type: ValType): string {
-  return `${LETTERS[type]}${position}`;
+export function constant(type: Held, lo: string, hi = "", more = NOTHING): Operand {
+  return { type, lo, hi, more, reads: NOTHING, isAtom: true, isCondition: false };
 }
 
-export function highName(name: string, type: ValType): string {
-  return type === I64 ? `${name}h` : "";
-}
-
-export function variable(type: ValType, name: string): Operand {
-  return { type, lo: name, hi: highName(name, type), reads: [name], isAtom: true, isCondition: false };
-}
-
-export function constant(type: ValType, lo: string, hi = ""): Operand {
-  return { type, lo, hi, reads: NOTHING, isAtom: true, isCondition: false };
+/** All parts of a value. */
+export function partsOf({ lo, hi, more }: Operand): string[] {
+  return hi === "" ? [lo] : [lo, hi, ...more];
 }
 
 /** A number as JavaScript text that stands anywhere in an expression. */
@@ -52,17 +45,22 @@ export function literal(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
-/** The number that {@link literal} has made text of. */
+/** The number that {@link literal} has made text of; null is 0. */
 export function numberOf(text: string): number {
-  return Number(text.replace(/[()]/g, ""));
+  return text === "null" ? 0 : Number(text.replace(/[()]/g, ""));
 }
 
-export function expression(type: ValType, operands: readonly Operand[], lo: string, hi = ""): Operand {
-  return { type, lo, hi, reads: readsOf(operands), isAtom: false, isCondition: false };
+export function expression(type: Held, operands: readonly Operand[], lo: string, hi = "", more = NOTHING): Operand {
+  return { type, lo, hi, more, reads: readsOf(operands), isAtom: false, isCondition: false };
+}
+
+/** An expression for each part. */
+export function expressions(type: Held, operands: readonly Operand[], parts: readonly string[]): Operand {
+  return expression(type, operands, parts[0]!, parts[1], parts.slice(2));
 }
 
 export function condition(operands: readonly Operand[], lo: string): Operand {
-  return { type: I32, lo, hi: "", reads: readsOf(operands), isAtom: false, isCondition: true };
+  return { type: I32, lo, hi: "", more: NOTHING, reads: readsOf(operands), isAtom: false, isCondition: true };
 }
 
 function readsOf(operands: readonly Operand[]): readonly string[] {

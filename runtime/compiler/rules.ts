@@ -2,15 +2,29 @@
 import { OPCODE_LIMIT } from "../../decoder/index.js";
 import { CALL_RULES } from "./emit-calls.js";
 import { CONTROL_RULES } from "./emit-control.js";
+import { LANE_RULES } from "./emit-lanes.js";
 import { MEMORY_RULES } from "./emit-memory.js";
 import { NUMERIC_RULES } from "./emit-numeric.js";
 import { VARIABLE_RULES } from "./emit-variables.js";
+import { VECTOR_RULES } from "./emit-vector.js";
+import { VECTOR_FLOAT_RULES } from "./emit-vector-float.js";
+import { VECTOR_MEMORY_RULES } from "./emit-vector-memory.js";
 import type { EmitRule } from "./function-emitter.js";
 
 const RULES: readonly (EmitRule | undefined)[] = (() => {
   const rules = new Array<EmitRule | undefined>(OPCODE_LIMIT).fill(undefined);
-  for (const [opcode, rule] of [...CONTROL_RULES, ...VARIABLE_RULES, ...NUMERIC_RULES, ...MEMORY_RULES, ...CALL_RULES])
-    rules[opcode] = rule;
+  const all = [
+    CONTROL_RULES,
+    VARIABLE_RULES,
+    NUMERIC_RULES,
+    MEMORY_RULES,
+    CALL_RULES,
+    LANE_RULES,
+    VECTOR_RULES,
+    VECTOR_FLOAT_RULES,
+    VECTOR_MEMORY_RULES,
+  ];
+  for (const [opcode, rule] of all.flat()) rules[opcode] = rule;
   return rules;
 })();
 

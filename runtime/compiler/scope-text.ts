@@ -1,6 +1,15 @@
 // The text that all compiled functions of a module stand in: what of an instance they name, and what instructions call.
 // Everything is a variable of one function, so that V8 knows where it is.
+
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI } from "../values.js";
+import { MOST_RESULTS } from "./held.js";
+
+/** Results of functions, and parts of them (held.ts), but for the first part of the first one. */
+const RESULTS = Array.from({ length: MOST_RESULTS }, (_, i) =>
+  ["", "h", "x", "y"].map((suffix) => `R${i}${suffix} = 0`),
+)
+  .flat()
+  .join(", ");
 
 /** @param functions defined functions that have a variable of their own; none if they are in the array FS */
 export function scopeText(functions: number): string {
@@ -9,16 +18,16 @@ export function scopeText(functions: number): string {
 ${names.length === 0 ? "" : `var ${names.join(", ")};`}
 // Functions by index; of the running instance: views of memory 0, as far as its buffer covers it, its pages, cells of
 // globals, elements of table 0, types behind imported invoke functions, cell of the stack pointer.
-var FS = S.functions, I = null, T = [], V = [], PAGES = 0, SP = 0;
-var H8, HU8, H16, HU16, H32, HF32, HF64, DATA, BYTES = 0, G, GS, GD;
+var FS = S.functions, I = null, T = [], VT = [], PAGES = 0, SP = 0;
+var H8, HU8, H16, HU16, H32, HF32, HF64, DATA, BYTES = 0, G, GS, GD, GX = [];
 // Fuel on its way between functions; depth that is left; results beside the one that JavaScript has.
-var FU = 0, ZL = 0, RH = 0, R1 = 0, R1h = 0, R2 = 0, R2h = 0, R3 = 0, R3h = 0, R4 = 0, R4h = 0, R5 = 0, R5h = 0, R6 = 0, R6h = 0, R7 = 0, R7h = 0;
+var FU = 0, ZL = 0, RH = 0, ${RESULTS};
 // What has left, innermost first: number of the function, site, variables. FUEL: what was left then.
 var LEFT = S.left, isLeaving = false, isRefused = false, FUEL = 0;
 var imul = Math.imul, clz32 = Math.clz32, fround = Math.fround, abs = Math.abs, ceil = Math.ceil, floor = Math.floor;
 var trunc = Math.trunc, sqrt = Math.sqrt, min = Math.min, max = Math.max;
-var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Array(BITS), BD = new Float64Array(BITS);
-var N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
+var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Array(BITS), BD = new Float64Array(BITS), BU8 = new Uint8Array(BITS);
+var V = S.vectors, N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
 var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64U, SATS32 = N.i32TruncSatS, SATU32 = N.i32TruncSatU;
 var mulHighU = N.mulHighU, STRESS = S.stress;
 function LV(id, site, f, variables) {
@@ -32,6 +41,8 @@ function ABSENT(index) { return function () { return LV(-1 - index, 0, FU, argum
 function COPYSIGN(x, y) { return y < 0 || y === 0 && 1 / y < 0 ? -abs(x) : abs(x); }
 function BITS32(x) { if (x !== x) return ${F32_CANONICAL_NAN}; BS[0] = x; return BI[0]; }
 function BITS64(x) { if (x !== x) { RH = ${F64_CANONICAL_NAN_HI}; return 0; } BD[0] = x; RH = BI[1]; return BI[0]; }
+function LO64(x) { if (x !== x) return 0; BD[0] = x; return BI[0]; }
+function HI64(x) { if (x !== x) return ${F64_CANONICAL_NAN_HI}; BD[0] = x; return BI[1]; }
 function OFBITS32(x) { BI[0] = x; return BS[0]; }
 function OFBITS64(lo, hi) { BI[0] = lo; BI[1] = hi; return BD[0]; }
 function TRUNC64(x) { x = trunc(x); var h = floor(x / 4294967296); RH = h | 0; return x - h * 4294967296 | 0; }
@@ -73,12 +84,45 @@ function LU16(a, o) { var e = (a >>> 0) + o; return e + 2 > BYTES ? undefined : 
 function L32(a, o) { var e = (a >>> 0) + o; return e + 4 > BYTES ? undefined : DATA.getInt32(e, true); }
 function LF32(a, o) { var e = (a >>> 0) + o; return e + 4 > BYTES ? undefined : DATA.getFloat32(e, true); }
 function LF64(a, o) { var e = (a >>> 0) + o; return e + 8 > BYTES ? undefined : DATA.getFloat64(e, true); }
+function S8(a, o, v) { var e = (a >>> 0) + o; if (e + 1 > BYTES) return true; HU8[e] = v; return false; }
 function S16(a, o, v) { var e = (a >>> 0) + o; if (e + 2 > BYTES) return true; DATA.setInt16(e, v, true); return false; }
 function S32(a, o, v) { var e = (a >>> 0) + o; if (e + 4 > BYTES) return true; DATA.setInt32(e, v, true); return false; }
 function S64(a, o, l, h) {
   var e = (a >>> 0) + o;
   if (e + 8 > BYTES) return true;
   DATA.setInt32(e, l, true); DATA.setInt32(e + 4, h, true);
+  return false;
+}
+// Vectors: words into BI, or from it.
+function LV1(a, o) { var e = (a >>> 0) + o; if (e + 4 > BYTES) return true; BI[0] = DATA.getInt32(e, true); return false; }
+function LV2(a, o) {
+  var e = (a >>> 0) + o;
+  if (e + 8 > BYTES) return true;
+  BI[0] = DATA.getInt32(e, true); BI[1] = DATA.getInt32(e + 4, true);
+  return false;
+}
+function LV4(a, o) {
+  var e = (a >>> 0) + o;
+  if (e + 16 > BYTES) return true;
+  BI[0] = DATA.getInt32(e, true); BI[1] = DATA.getInt32(e + 4, true); BI[2] = DATA.getInt32(e + 8, true); BI[3] = DATA.getInt32(e + 12, true);
+  return false;
+}
+function SV(a, o, w0, w1, w2, w3) {
+  var e = (a >>> 0) + o;
+  if (e + 16 > BYTES) return true;
+  DATA.setInt32(e, w0, true); DATA.setInt32(e + 4, w1, true); DATA.setInt32(e + 8, w2, true); DATA.setInt32(e + 12, w3, true);
+  return false;
+}
+function LANE8(a, o, i) { var e = (a >>> 0) + o; if (e + 1 > BYTES) return true; BU8[i] = HU8[e]; return false; }
+function LANE16(a, o, i) { return LANE8(a, o + 1, 2 * i + 1) || LANE8(a, o, 2 * i); }
+function LANE32(a, o, i) { var e = (a >>> 0) + o; if (e + 4 > BYTES) return true; BI[i] = DATA.getInt32(e, true); return false; }
+function LANE64(a, o, i) { return LANE32(a, o + 4, 2 * i + 1) || LANE32(a, o, 2 * i); }
+function ODDV32(a, o) {
+  for (var i = 0; i < 16; i += 4) if (DATA.getFloat32((a >>> 0) + o + i, true) !== DATA.getFloat32((a >>> 0) + o + i, true) && ODD32(a, o + i)) return true;
+  return false;
+}
+function ODDV64(a, o) {
+  for (var i = 0; i < 16; i += 8) if (DATA.getFloat64((a >>> 0) + o + i, true) !== DATA.getFloat64((a >>> 0) + o + i, true) && ODD64(a, o + i)) return true;
   return false;
 }
 function SF32(a, o, v) { return S32(a, o, BITS32(v)); }
@@ -110,9 +154,9 @@ function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = ${F64_CANONICAL_NAN_HI}; }
 return {
   evaluate: function (text) { return eval(text); },
   bind: function (b) {
-    I = b.instance; T = b.table; V = b.invokes; PAGES = b.pages; SP = b.stackPointer;
+    I = b.instance; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer;
     H8 = b.i8; HU8 = b.u8; H16 = b.i16; HU16 = b.u16; H32 = b.i32; HF32 = b.f32; HF64 = b.f64; DATA = b.data; BYTES = b.bytes;
-    G = b.globals; GS = b.globals32; GD = b.globals64;
+    GX = b.globalRefs; G = b.globals; GS = b.globals32; GD = b.globals64;
   },
   begin: function (fuel, depth) { FU = fuel; ZL = depth; isLeaving = false; isRefused = false; },
   fuel: function () { return isLeaving ? FUEL : FU; },

@@ -2,13 +2,14 @@
 // for each module and fuel schedule, whatever instances there are: views, globals and table change when it is entered.
 import { BULK_MEMORY, extraCost, type FuelSchedule } from "../fuel-schedule.js";
 import * as numerics from "../numerics/scalar.js";
+import * as vectors from "../numerics/simd.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { scopeText } from "./scope-text.js";
 
-/** A compiled function: its arguments (an i64 is two), then how deep it is. */
-export type JsFunction = (...args: number[]) => number | undefined;
+/** A compiled function: its arguments in parts (held.ts), then how deep it is. */
+export type JsFunction = (...args: Ref[]) => Ref | undefined;
 
 /** What compiled code names of an instance. */
 interface Binding {
@@ -26,6 +27,7 @@ interface Binding {
   readonly f64: Float64Array;
   readonly data: DataView;
   readonly bytes: number;
+  readonly globalRefs: readonly Ref[];
   readonly globals: Int32Array;
   readonly globals32: Float32Array;
   readonly globals64: Float64Array;
@@ -59,14 +61,14 @@ export class CodeScope {
   /** By defined function: what calls it, compiled or not; a hole where nobody has named it yet. */
   readonly functions: (JsFunction | undefined)[] = [];
   /** Triples, innermost first: number of the function, site, variables. */
-  readonly left: (number | readonly number[])[] = [];
+  readonly left: (number | readonly Ref[])[] = [];
   private readonly scope: Scope;
   private bound: Binding | null = null;
 
   /** @param stress says whether to leave, where leaving is possible anyway */
   constructor(named: number, schedule: FuelSchedule, stress: () => boolean) {
     const bulkPrice = (n: number) => extraCost(schedule, BULK_MEMORY, n, 1);
-    const parts = { functions: this.functions, left: this.left, numerics, stress, bulkPrice };
+    const parts = { functions: this.functions, left: this.left, numerics, vectors, stress, bulkPrice };
     this.scope = new Function("S", scopeText(named))(parts) as Scope;
   }
 
@@ -112,6 +114,7 @@ function isCurrent({ u8, pages }: Binding, memory: MemoryInst | undefined): bool
 const NO_CELLS = new Int32Array(0);
 const NOTHING = bindingOf(NO_MEMORY, 0, NO_CELLS, {
   instance: null,
+  globalRefs: [],
   table: [],
   invokes: [],
   pages: 0,
@@ -123,6 +126,7 @@ function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined): 
   const bytes = memory === undefined ? 0 : memory.reach;
   return bindingOf(buffer, bytes, instance.globalCells, {
     instance,
+    globalRefs: instance.globalRefs,
     table: instance.tables[0]?.elements ?? [],
     invokes: instance.importedFuncs.map(({ invokeTypeId }) => invokeTypeId),
     pages: memory === undefined ? 0 : memory.pages | 0,
@@ -130,7 +134,7 @@ function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined): 
   });
 }
 
-type Plain = Pick<Binding, "instance" | "table" | "invokes" | "pages" | "stackPointer">;
+type Plain = Pick<Binding, "instance" | "table" | "globalRefs" | "invokes" | "pages" | "stackPointer">;
 
 function bindingOf(buffer: ArrayBuffer, bytes: number, globalCells: Int32Array, plain: Plain): Binding {
   return {

@@ -166,7 +166,7 @@ export class CompilerTier implements ThreadTier {
     }
     scope.bind(m.instance);
     scope.begin(m.fuel, depth);
-    if (!adapter(call, m.R, m.D, m.S, m.fp) || scope.hasRefused) {
+    if (!adapter(call, m.R, m.D, m.S, m.refs, m.fp) || scope.hasRefused) {
       thread.shorten(this.settings.slice);
       return false;
     }

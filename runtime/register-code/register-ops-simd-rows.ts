@@ -63,8 +63,20 @@ const COMMON = new Set(
    f64x2.add f64x2.sub f64x2.mul f64x2.div`.split(/\s+/),
 );
 
+/** What takes the instructions on integer lanes: for the texts see {@link SimdRows}. */
+export interface LaneWriter {
+  op(name: string, fields: "ab" | "abc", body: string): void;
+  unary(name: string, result: string, statements?: string): void;
+  binary(name: string, result: string, statements?: string, forms?: BinaryForms): void;
+  /** The form of i8x16.eq whose second operand is a constant. */
+  withConstant(name: string, body: string): void;
+  shift(name: string, count: string, result: string, statements?: string): void;
+  ternary(name: string, body: string): void;
+  lanes64(name: string, operands: 1 | 2, low: string, high: string, statements?: string, count?: string): void;
+}
+
 /** Writers of rows: of the unit `simd` if they are common, else of the unit that is given. */
-export class SimdRows {
+export class SimdRows implements LaneWriter {
   readonly rows: RegisterOp[] = [];
   readonly load: RowWriter<"load">;
   readonly store: RowWriter<"store">;
@@ -108,6 +120,9 @@ export class SimdRows {
       load: null,
       ...forms,
     });
+  }
+  withConstant(name: string, body: string): void {
+    this.value(name, "ab", "k0 k1 k2 k3", body, { takes: "v128", narrow: true });
   }
   /** As {@link unary}, with a shift count in c, of which `count` makes what all words need. */
   shift(name: string, count: string, result: string, statements = ""): void {

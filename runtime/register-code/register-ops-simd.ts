@@ -3,7 +3,7 @@
 import type { Access, Address } from "./register-op-layout.js";
 import { loadOf, plainAddress, type RegisterOp, storeOf } from "./register-op-rows.js";
 import { FLOAT_ROWS } from "./register-ops-simd-float.js";
-import { LARGE_ROWS, SMALL_ROWS } from "./register-ops-simd-integer.js";
+import { writeIntegerLanes } from "./register-ops-simd-integer.js";
 import {
   D,
   D_S,
@@ -193,7 +193,11 @@ rows.ternary(
 );
 rows.op("v128.any_true", "ab", `{ const s = @address(b); R[a] = (${WORDS_OF_S.join(" | ")}) !== 0 ? 1 : 0; }`);
 
-const ALL = [...rows.rows, ...SMALL_ROWS, ...LARGE_ROWS, ...FLOAT_ROWS];
+const small = new SimdRows("simdSmall");
+const large = new SimdRows("simdLarge");
+writeIntegerLanes(small, large);
+
+const ALL = [...rows.rows, ...small.rows, ...large.rows, ...FLOAT_ROWS];
 const UNITS = ["simdSmall", "simdLarge", "simdFloat", "simd"];
 
 /** All SIMD rows, unit by unit. */
