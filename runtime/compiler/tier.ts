@@ -35,8 +35,14 @@ export const DEFAULT_SETTINGS: CompilerSettings = { threshold: 100, slice: 1 << 
 /** Everything is compiled when it is first called, and loops almost so. */
 export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: null };
 
-/** Fuel that compiled code is given at once. */
-const COMPILED_SLICE = 2 ** 26;
+/**
+ * Fuel that compiled code is given at once, before it leaves a loop and is entered anew: little until V8 has compiled
+ * it. V8 would replace what runs for longer while it runs, by code that knows no types of variables, and keep to that.
+ */
+const FIRST_SLICE = 2 ** 13;
+const LARGEST_SLICE = 2 ** 18;
+/** Entries that have the same slice; the next ones have twice as much. */
+const SAME_ENTRIES = 64;
 /** While a loop is looked for to enter. */
 const SEEK_SLICE = 64;
 const MOST_SEEKS = 200;
@@ -56,6 +62,14 @@ interface Entry {
   readonly func: CompiledFunction;
   readonly call: JsFunction;
   readonly adapter: Adapter;
+  /** How often it has been entered from here. */
+  entered: number;
+}
+
+/** Fuel for the next time that it is entered. */
+function sliceFor(entry: Entry): number {
+  const slice = Math.min(LARGEST_SLICE, FIRST_SLICE * 2 ** Math.floor(entry.entered++ / SAME_ENTRIES));
+  return Math.max(slice, 2 * entry.func.most);
 }
 
 export class CompilerTier implements ThreadTier {
@@ -108,6 +122,7 @@ export class CompilerTier implements ThreadTier {
   enter(thread: Thread, index: number): void {
     const entry = this.entries.get(index) ?? this.count(thread, index, 1);
     if (entry === undefined || !this.run(thread, entry)) this.interpret(thread, index);
+    else this.goOn(thread);
   }
 
   sliceEnded(thread: Thread): void {
@@ -127,13 +142,9 @@ export class CompilerTier implements ThreadTier {
     const point = map.point(m.pc);
     if (point === undefined || point.isEntry) return;
     const { offset, cost } = point;
-    let entry = loops.get(offset);
-    if (entry === undefined && loops.has(offset)) {
-      entry = this.compile(index, offset) ?? null;
-      loops.set(offset, entry);
-      m.bind(m.instance);
-    }
-    if (entry === undefined || entry === null) {
+    const entry = loops.has(offset) ? this.loopEntry(index, offset) : null;
+    m.bind(m.instance);
+    if (entry === null) {
       // Not at the head of a loop: at the next one, which is not far.
       if (this.seeks === 0) this.seeks = MOST_SEEKS;
       thread.shorten(SEEK_SLICE);
@@ -142,18 +153,21 @@ export class CompilerTier implements ThreadTier {
     this.seeks = 0;
     m.fuel += cost;
     materialise(m.R, m.refs, m.fp, map.promisesAt(m.pc));
-    if (!this.run(thread, entry)) m.fuel -= cost;
+    if (this.run(thread, entry)) this.goOn(thread);
+    else m.fuel -= cost;
     if (m.fuel < 0) settleFuel(thread);
   }
 
   // ---- Running ----
 
   /** Runs the frame at `fp`; false, with nothing done but fuel refilled, if that has to be by the interpreter. */
-  private run(thread: Thread, { func, call, adapter }: Entry): boolean {
+  private run(thread: Thread, entry: Entry): boolean {
+    const { func, call, adapter } = entry;
     const { machine: m } = thread;
+    this.leftAt = null;
     const scope = this.scope!;
     const usedBefore = thread.fuelUsed;
-    thread.refill(COMPILED_SLICE);
+    thread.refill(sliceFor(entry));
     const { stackSlots, frames } = thread.store.limits;
     const depth = Math.min(
       HOST_STACK_WORDS,
@@ -173,6 +187,7 @@ export class CompilerTier implements ThreadTier {
     const { fuel } = scope;
     if (scope.hasLeft) {
       this.countLeft(scope.left);
+      this.leftAt = this.loopLeft(scope.left);
       takeFrames(thread, this.functions, scope.left, fuel);
       // Somewhere below is compiled code that could go on.
       this.seeks = MOST_SEEKS;
@@ -184,6 +199,36 @@ export class CompilerTier implements ThreadTier {
     thread.fuelCounted += thread.fuelUsed - usedBefore;
     thread.shorten(this.settings.slice);
     return true;
+  }
+
+  /** Where the last run has left a loop at its head. */
+  private leftAt: { readonly index: number; readonly offset: number } | null = null;
+
+  private loopLeft(left: readonly unknown[]): { readonly index: number; readonly offset: number } | null {
+    const id = left[0] as number;
+    if (id < 0 || this.settings.stress !== null) return null;
+    const { index, sites } = this.functions[id]!;
+    const { kind, offset } = sites[left[1] as number]!;
+    return kind === "before" && this.loopsOf(index).has(offset) ? { index, offset } : null;
+  }
+
+  /** Enters a loop again that was left for its slice alone. */
+  private goOn(thread: Thread): void {
+    while (this.leftAt !== null) {
+      const entry = this.loopEntry(this.leftAt.index, this.leftAt.offset);
+      if (entry === null || !this.run(thread, entry)) return;
+    }
+  }
+
+  /** What enters the loop at byte `offset`; null if it cannot be entered. */
+  private loopEntry(index: number, offset: number): Entry | null {
+    const loops = this.loopsOf(index);
+    let entry = loops.get(offset);
+    if (entry === undefined) {
+      entry = this.compile(index, offset) ?? null;
+      loops.set(offset, entry);
+    }
+    return entry;
   }
 
   private countLeft(left: readonly unknown[]): void {
@@ -251,7 +296,7 @@ export class CompilerTier implements ThreadTier {
     const call = scope.evaluate(text) as JsFunction;
     this.functions.push(emitted.func);
     const { params, results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
-    return { func: emitted.func, call, adapter: this.adapters!.of(params, results, loopOffset >= 0) };
+    return { func: emitted.func, call, entered: 0, adapter: this.adapters!.of(params, results, loopOffset >= 0) };
   }
 
   private makeScope(): CodeScope {

@@ -1,10 +1,9 @@
 // What the compiler leaves to the interpreter: functions as a whole, by what they have, and instructions that compiled
 // code leaves for. Each row has its reason.
 
-export type UnsupportedFunction = "value types" | "results" | "variables" | "loop not reached" | "size";
+export type UnsupportedFunction = "results" | "variables" | "loop not reached" | "size";
 
 export const UNSUPPORTED_FUNCTIONS: Readonly<Record<UnsupportedFunction, string>> = {
-  "value types": "locals and results are i32, i64, f32 and f64: vectors and references have no variables yet",
   results: "more than eight results",
   variables: "more locals and operands than V8 compiles in reasonable time",
   "loop not reached": "the loop to be entered lies in a try block, or behind what leaves compiled code",

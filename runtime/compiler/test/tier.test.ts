@@ -1,7 +1,7 @@
 // The compiler changes nothing that can be seen: what the interpreter's own tests ask, of compiled code, and of compiled
 // code that is left wherever it may be. ESCAPEMENT_TIER=compiler or =stress runs all other tests so.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseModule } from "../../../decoder/index.js";
+import { I32, parseModule } from "../../../decoder/index.js";
 import { forms } from "../../../test/support/form.js";
 import { atRandom } from "../../../test/support/stress.js";
 import { defaultTier } from "../../embedding/engine.js";
@@ -49,10 +49,42 @@ describe.each([
     expect(tally.calls).toBe(3);
   });
 
+  test("every budget of vectors that are held as words and as floats", async () => {
+    const tally = newTally();
+    const bytes = await wat(VECTORS);
+    // Steps of one unit are the interpreter's.
+    for (const name of ["floats", "words", "doubles"]) {
+      const call = { name, args: [3n], params: [I32], results: [I32] };
+      checkCall(name, bytes, call, { most: 400, reference: false }, tally);
+    }
+    expect(tally.calls).toBe(3);
+  });
+
   test.each(["invoke frames and longjmp", "several instances that call each other"])("%s", async (name) => {
     expect(checkAgainstSteps(await assemble(SNAPSHOT_PROGRAMS[name]!))).toBeGreaterThan(50);
   });
 });
+
+/** Each loop has a vector in a local, a load that is not aligned, and lanes that are NaNs, with bits of their own, too. */
+const VECTORS = `(module (memory 1)
+  (data (i32.const 0) "\\00\\00\\80\\3f\\00\\00\\00\\40\\01\\00\\c0\\7f\\00\\00\\80\\40\\00\\00\\a0\\40\\01\\00\\80\\ff\\00\\00\\e0\\40")
+  (func (export "floats") (param i32) (result i32) (local $s v128)
+    (loop $l
+      (local.set $s (f32x4.add (local.get $s) (f32x4.mul (v128.load (i32.const 4)) (v128.load offset=3 (local.get 0)))))
+      (v128.store offset=64 (local.get 0) (f32x4.pmin (local.get $s) (v128.load (i32.const 8))))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (i32x4.extract_lane 2 (local.get $s)))
+  (func (export "words") (param i32) (result i32) (local $s v128)
+    (loop $l
+      (local.set $s (i8x16.add_sat_s (local.get $s) (i8x16.shuffle 3 2 1 0 5 6 7 8 9 10 11 12 31 30 29 16
+        (v128.load offset=1 (local.get 0)) (f32x4.neg (v128.load (i32.const 8))))))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (i16x8.bitmask (local.get $s)))
+  (func (export "doubles") (param i32) (result i32) (local $s v128)
+    (loop $l
+      (local.set $s (f64x2.max (local.get $s) (f64x2.promote_low_f32x4 (v128.load offset=4 (local.get 0)))))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (i32.wrap_i64 (i64x2.extract_lane 1 (local.get $s)))))`;
 
 /** What a call gives on a tier: its results or trap, and its fuel. */
 function outcomeOf(
