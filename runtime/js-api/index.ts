@@ -4,7 +4,7 @@ import { makeNamespace } from "./namespace.js";
 import type { WebAssemblyOptions } from "./options.js";
 import type { WebAssemblyNamespace } from "./types.js";
 
-export type { HostFacilities, WebAssemblyOptions } from "./options.js";
+export type { HostFacilities, SharedBuffers, SharedBytes, WebAssemblyOptions } from "./options.js";
 export type { WebAssemblyNamespace } from "./types.js";
 
 /** A WebAssembly object, and what it has beyond the standard. */

@@ -4,6 +4,20 @@ import type { FuelScheduleName } from "../fuel-schedule.js";
 import type { GivenLimits } from "../limits.js";
 import type { EngineName } from "./trap-texts.js";
 
+/** What a host has of shared buffers, which are not in every page. */
+export interface SharedBuffers {
+  /** A buffer of zeros that grows as far as `max`, or one that does not grow. @throws RangeError */
+  readonly create: (length: number, max: number) => SharedBytes;
+  /** Another object for the same bytes, as `structuredClone` makes one. */
+  readonly another: (buffer: SharedBytes) => SharedBytes;
+}
+
+/** As much of the host's class as is used here, ECMAScript 2024. */
+export type SharedBytes = ArrayBufferLike & {
+  readonly growable?: boolean;
+  grow?(length: number): void;
+};
+
 /** What the face uses of its host where the host has it: it looks for nothing by itself. */
 export interface HostFacilities {
   /**
@@ -16,11 +30,8 @@ export interface HostFacilities {
    * WebAssembly is: the core itself does not look at what the host collects.
    */
   readonly weakRef?: <T extends object>(object: T) => { deref(): T | undefined };
-  /**
-   * Another SharedArrayBuffer object for the same bytes, as `structuredClone` makes one. Without it, the buffer of a
-   * shared memory is the same object before and after growth.
-   */
-  readonly share?: (buffer: SharedArrayBuffer) => SharedArrayBuffer;
+  /** Buffers that agents share; without them the buffer of a shared memory is a RangeError. */
+  readonly sharedBuffers?: SharedBuffers;
   /** Whether a value is a Response; without it there is no compileStreaming and no instantiateStreaming. */
   readonly isResponse?: (value: unknown) => boolean;
 }

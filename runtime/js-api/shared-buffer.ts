@@ -1,14 +1,8 @@
-// SharedArrayBuffers in which JavaScript sees shared memories. One agent uses them: a Memory object is of the store that
+// Buffers in which JavaScript sees shared memories. One agent uses them: a Memory object is of the store that
 // made it, and cannot be posted to another agent.
 // https://webassembly.github.io/threads/js-api/#create-a-fixed-length-memory-buffer
 import type { MemoryInst } from "../store/memory.js";
-import type { HostFacilities } from "./options.js";
-
-/** ECMAScript 2024. */
-interface GrowableShared extends SharedArrayBuffer {
-  grow(length: number): void;
-}
-type GrowableConstructor = new (length: number, options: { maxByteLength: number }) => GrowableShared;
+import type { HostFacilities, SharedBuffers, SharedBytes } from "./options.js";
 
 const PAGE = 65536;
 
@@ -18,12 +12,11 @@ const PAGE = 65536;
  * through the new one, as the specification has it.
  *
  * Non-spec: a block has one length, so views made of an old object after growth are as long as the memory; only the
- * object's `byteLength` stays. Where the host has no growable ones, or cannot make another object for a block, old
- * objects keep the bytes from before growth, and are the same object, respectively.
+ * object's `byteLength` stays. Where the host has no growable ones, old objects keep the bytes from before growth.
  */
 export class SharedBuffer {
-  private block: SharedArrayBuffer | null = null;
-  private shown: SharedArrayBuffer | null = null;
+  private block: SharedBytes | null = null;
+  private shown: SharedBytes | null = null;
   private growable = false;
 
   /** @param growTo what `grow` of a growable buffer does */
@@ -35,12 +28,12 @@ export class SharedBuffer {
     memory.onGrow = () => this.refresh();
   }
 
-  get(): SharedArrayBuffer {
+  get(): SharedBytes {
     this.shown ??= this.show();
     return this.shown;
   }
 
-  toFixedLength(): SharedArrayBuffer {
+  toFixedLength(): SharedBytes {
     if (this.growable) {
       this.growable = false;
       this.shown = null;
@@ -48,7 +41,7 @@ export class SharedBuffer {
     return this.get();
   }
 
-  toResizable(): SharedArrayBuffer {
+  toResizable(): SharedBytes {
     if (!this.growable) {
       this.growable = true;
       this.shown = null;
@@ -60,18 +53,18 @@ export class SharedBuffer {
   private refresh(): void {
     const { block, memory } = this;
     if (block === null) return;
-    if (canGrow(block)) {
-      block.grow(memory.byteLength);
+    if (block.growable === true) {
+      block.grow!(memory.byteLength);
       memory.adopt(block, memory.byteLength);
     } else this.block = null;
     if (!this.growable) this.shown = null;
   }
 
   /** The block that is the memory from here on. @throws RangeError if the host has none so large */
-  private allocate(): SharedArrayBuffer {
+  private allocate(): SharedBytes {
     const { memory } = this;
     const bytes = new Uint8Array(memory.exactBuffer());
-    const block = newBlock(memory.byteLength, memory.type.limits.max! * PAGE);
+    const block = this.buffers().create(memory.byteLength, memory.type.limits.max! * PAGE);
     new Uint8Array(block).set(bytes);
     memory.adopt(block, memory.byteLength);
     this.block = block;
@@ -79,32 +72,21 @@ export class SharedBuffer {
   }
 
   /** "Create a fixed length memory buffer", or a resizable one. */
-  private show(): SharedArrayBuffer {
+  private show(): SharedBytes {
     const block = this.block ?? this.allocate();
-    const shown = this.host.share?.(block) ?? block;
+    const shown = this.buffers().another(block);
     const own = (properties: PropertyDescriptorMap) => Object.defineProperties(shown, properties);
     if (this.growable) own({ grow: { value: (length: number) => this.growTo(length) } });
-    else if (canGrow(block) && shown !== block) {
+    else if (block.growable === true) {
       const { byteLength } = this.memory;
       own({ byteLength: { value: byteLength }, maxByteLength: { value: byteLength }, growable: { value: false } });
     }
-    return shown === block ? shown : Object.freeze(shown);
+    return Object.freeze(shown);
   }
-}
 
-function canGrow(block: SharedArrayBuffer): block is GrowableShared {
-  return (block as { growable?: boolean }).growable === true;
-}
-
-/** @throws RangeError */
-function newBlock(length: number, max: number): SharedArrayBuffer {
-  if (typeof SharedArrayBuffer !== "function") {
-    throw new RangeError("WebAssembly.Memory.buffer: this host gives programs no SharedArrayBuffer");
-  }
-  try {
-    return new (SharedArrayBuffer as unknown as GrowableConstructor)(length, { maxByteLength: max });
-  } catch {
-    // So much cannot be reserved.
-    return new SharedArrayBuffer(length);
+  private buffers(): SharedBuffers {
+    const { sharedBuffers } = this.host;
+    if (sharedBuffers !== undefined) return sharedBuffers;
+    throw new RangeError("WebAssembly.Memory.buffer: this host gives programs no shared buffers");
   }
 }

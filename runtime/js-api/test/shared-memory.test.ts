@@ -1,10 +1,10 @@
 // Shared memories as one agent sees them: https://webassembly.github.io/threads/js-api/#memories. What is expected is
 // V8's answer to the same program, but where the specification cannot be done without the engine, which is said.
 import { describe, expect, test } from "vitest";
+import { hostFacilities } from "../../../cli/js-api/host.js";
 import { type Api, native, ours, outcomeClass } from "./support.js";
 
-const share = (buffer: SharedArrayBuffer): SharedArrayBuffer => structuredClone(buffer);
-const W = ours({ host: { share } });
+const W = ours({ host: hostFacilities() });
 const SHARED = { initial: 1, maximum: 4, shared: true };
 
 /** (module (import "m" "m" (memory 1 4 shared)) (func (export "wait") (param i32 i32 i64) (result i32) ...)
@@ -97,10 +97,18 @@ test("the buffer that grows is the memory, and `grow` grows it", () => {
   expect([back.growable, back.byteLength, Object.isFrozen(back)]).toEqual([false, 2 * 65536, true]);
 });
 
-test("without another object for the same bytes, the buffer stays the same object and grows", () => {
-  const memory = new (ours().Memory)(SHARED);
+test("a buffer that does not grow is copied, and the old one keeps its bytes", () => {
+  const { another } = hostFacilities().sharedBuffers!;
+  const create = (length: number) => new SharedArrayBuffer(length);
+  const memory = new (ours({ host: { sharedBuffers: { create, another } } }).Memory)(SHARED);
   const { buffer } = memory;
+  new Uint8Array(buffer)[3] = 7;
   memory.grow(1);
-  expect(memory.buffer).toBe(buffer);
-  expect(buffer.byteLength).toBe(2 * 65536);
+  expect([buffer.byteLength, memory.buffer.byteLength, new Uint8Array(memory.buffer)[3]]).toEqual([65536, 131072, 7]);
+});
+
+test("a host that has none gets the memory, but no buffer", () => {
+  const memory = new (ours().Memory)(SHARED);
+  expect(memory.grow(1)).toBe(1);
+  expect(() => memory.buffer).toThrow(RangeError);
 });
