@@ -57,6 +57,13 @@ export class FuncBodies implements Iterable<FuncBody> {
     return { declarationsStart, start: this.offsets[at + 1]!, end, locals, localCount };
   }
 
+  /** Bytes of the body of a defined function, its local declarations included; 0 if there is none of that index. */
+  size(index: number): number {
+    if (!(index >= 0 && index < this.length)) return 0;
+    const at = index * OFFSETS;
+    return this.offsets[at + 2]! - this.offsets[at]!;
+  }
+
   *[Symbol.iterator](): IterableIterator<FuncBody> {
     for (let i = 0; i < this.length; i++) yield this.get(i)!;
   }

@@ -1,8 +1,12 @@
 // `npm run generate`: writes the generated files. CI proves that they are fresh.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileOf, generateDispatch, generateTable, generateUnit, UNITS } from "./generate-dispatch.js";
+import { generateTables } from "./generate-tables.js";
 
 const interpreter = new URL("../runtime/interpreter/generated/", import.meta.url);
 writeFileSync(new URL("dispatch.generated.ts", interpreter), generateDispatch({ fuel: true }));
 for (const unit of UNITS) writeFileSync(new URL(`${fileOf(unit)}.generated.ts`, interpreter), generateUnit(unit));
 writeFileSync(new URL("../runtime/register-code/register-op-table.generated.ts", import.meta.url), generateTable());
+const patch = new URL("../micropython-wasm/patch/", import.meta.url);
+const tables = await generateTables(readFileSync(new URL("tables.wat", patch), "utf8"));
+writeFileSync(new URL("tables.generated.ts", patch), tables);

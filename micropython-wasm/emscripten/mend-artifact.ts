@@ -1,10 +1,13 @@
-// A fault of MicroPython's 1.28 and 1.29 builds, mended in their bytes before they are compiled.
+// What MicroPython's builds are given before they are compiled: tables in order (patch/tables.ts), and a fault of those
+// of 1.28 and 1.29 mended.
 //
 // When an allocation does not fit, gc_try_add_heap() adds an area of its size and 13/512 of it for the tables beside
 // the blocks (py/gc.c: "the overhead converges to 3/128"). Weak references have brought a third table, one bit for
 // each block of 16 bytes: the tables now take 1/32, so that an object larger than the whole heap never fits the area
 // that was made for it. `bytearray(200_000)` is a MemoryError in a fresh interpreter, whatever the limit. With 17/512
 // it fits.
+
+import { withOrderedTables } from "../patch/tables.js";
 
 /** Stands for any byte in a pattern. */
 const ANY = -1;
@@ -18,8 +21,16 @@ const NEAR = 256;
 const NUMERATOR_AT = 1;
 const NUMERATOR = 17;
 
-/** The artifact's bytes: the same array if they have no such fault, otherwise a copy without it. */
+/**
+ * The artifact's bytes as they are compiled: the same array if nothing of it is known, otherwise a copy.
+ * @throws MalformedError, InvalidError if they are no module
+ */
 export function mendArtifact(artifact: Uint8Array): Uint8Array {
+  return withOrderedTables(withLargeAreas(artifact));
+}
+
+/** Without the fault in gc_try_add_heap(); the same array if they do not have it. */
+function withLargeAreas(artifact: Uint8Array): Uint8Array {
   const estimate = indexOf(artifact, ESTIMATE, 0, artifact.length);
   if (estimate < 0 || indexOf(artifact, ESTIMATE, estimate + 1, artifact.length) >= 0) return artifact;
   if (indexOf(artifact, THREE_TABLES, estimate, Math.min(estimate + NEAR, artifact.length)) < 0) return artifact;

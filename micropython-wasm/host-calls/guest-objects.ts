@@ -123,6 +123,7 @@ export class GuestObjects extends ObjectReader {
     let taken = 0;
     const sink: Sink = {
       builds: true,
+      keepsOrder: this.keepsOrder,
       none: this.sample(NONE),
       true: this.sample(TRUE),
       false: this.sample(FALSE),

@@ -353,7 +353,7 @@ export class HostCalls implements Device {
   }
 
   private sizesOf(encoded: Uint8Array): readonly number[] | undefined {
-    this.replySizes ??= boxSizes(encoded);
+    this.replySizes ??= boxSizes(encoded, this.objects.keepsOrder);
     return this.replySizes;
   }
 

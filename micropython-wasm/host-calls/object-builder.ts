@@ -18,6 +18,8 @@ export const TAG_DICT = 0x64;
 export interface Sink {
   /** Whether hashes matter. */
   readonly builds: boolean;
+  /** Whether the interpreter's tables are those of patch/tables.wat. */
+  readonly keepsOrder: boolean;
   readonly none: number;
   readonly true: number;
   readonly false: number;
@@ -32,11 +34,13 @@ export interface Sink {
 /**
  * The sizes of the blocks of data that the objects of an encoded value need, in the order in
  * which GuestObjects.build takes them; undefined if the value is not built here.
+ * @param keepsOrder as in {@link Sink}
  */
-export function boxSizes(encoded: Uint8Array): number[] | undefined {
+export function boxSizes(encoded: Uint8Array, keepsOrder: boolean): number[] | undefined {
   const sizes: number[] = [];
   const sink: Sink = {
     builds: false,
+    keepsOrder,
     none: 0,
     true: 0,
     false: 0,
@@ -94,6 +98,71 @@ function placed(hashes: readonly number[]): Int32Array {
     insert(i);
   }
   return table;
+}
+
+/** Entries of a dict's table that needs no more than its entries; a larger one has a word behind them, 0 without an index. */
+const MAX_PLAIN_ENTRIES = 8;
+const INDEX_HEADER_BYTES = 8;
+/** What a set's table has behind its members. */
+const SET_TAIL_BYTES = 8;
+const MIN_SET_PLACES = 8;
+/** Places that are tried one after the other before the search goes elsewhere. */
+const LINEAR_PROBES = 9;
+
+/** Places of the set that has come to `used` members in so many places (patch/tables.wat). */
+function setPlaces(used: number, places: number): number {
+  if (used * 5 < (places - 1) * 3) return places;
+  const least = used > 50_000 ? 2 * used : 4 * used;
+  let larger = MIN_SET_PLACES;
+  while (larger <= least) larger *= 2;
+  return larger;
+}
+
+/** Where members with these hashes are in a set to which they came one by one: for each place the index of a member, or -1. */
+function placedInSet(hashes: readonly number[]): Int32Array {
+  let table = new Int32Array(hashes.length === 0 ? 0 : MIN_SET_PLACES).fill(-1);
+  for (const member of hashes.keys()) {
+    placeInSet(table, member, hashes);
+    const places = setPlaces(member + 1, table.length);
+    if (places === table.length) continue;
+    const old = table;
+    table = new Int32Array(places).fill(-1);
+    for (const known of old) if (known >= 0) placeInSet(table, known, hashes);
+  }
+  return table;
+}
+
+function placeInSet(table: Int32Array, member: number, hashes: readonly number[]): void {
+  const mask = table.length - 1;
+  const hash = hashes[member]!;
+  // Two halves of a signed number of 64 bits, shifted as an unsigned one.
+  let low = hash === 0xffffffff ? -2 : hash | 0;
+  let high = low >> 31;
+  let place = low & mask;
+  for (;;) {
+    const last = place + LINEAR_PROBES <= mask ? place + LINEAR_PROBES : place;
+    for (let at = place; at <= last; at++)
+      if (table[at] === -1) {
+        table[at] = member;
+        return;
+      }
+    low = (low >>> 5) | (high << 27);
+    high >>>= 5;
+    place = (Math.imul(place, 5) + 1 + low) & mask;
+  }
+}
+
+/** Entries and bytes of a table for `length` entries of `width` words. */
+function tableRoom(length: number, width: 1 | 2, keepsOrder: boolean): { allocated: number; bytes: number } {
+  if (!keepsOrder) {
+    const allocated = tableSize(length);
+    return { allocated, bytes: 4 * width * allocated };
+  }
+  if (width === 2)
+    return { allocated: length, bytes: 8 * length + (length > MAX_PLAIN_ENTRIES ? INDEX_HEADER_BYTES : 0) };
+  let allocated = length === 0 ? 0 : MIN_SET_PLACES;
+  for (let used = 1; used <= length; used++) allocated = setPlaces(used, allocated);
+  return { allocated, bytes: allocated === 0 ? 0 : 4 * allocated + SET_TAIL_BYTES };
 }
 
 /** One pass over an encoded value of the host's own making, or from a snapshot. */
@@ -227,11 +296,11 @@ export class Walk {
   private table(tag: number, width: 1 | 2, depth: number): number {
     const { sink } = this;
     const length = this.length();
-    const allocated = tableSize(length);
+    const { allocated, bytes } = tableRoom(length, width, sink.keepsOrder);
     const { box, data } =
       tag === TAG_DICT
-        ? sink.box(tag, length === 0 ? 1 : length << 3, allocated, 4 * width * allocated)
-        : sink.box(tag, allocated, length, 4 * width * allocated);
+        ? sink.box(tag, length === 0 ? 1 : length << 3, allocated, bytes)
+        : sink.box(tag, allocated, length, bytes);
     const hashes: number[] = [];
     const words: number[] = [];
     const integers = new Set<number>();
@@ -240,7 +309,12 @@ export class Walk {
       for (let k = 0; k < width; k++) words.push(this.value(depth));
     }
     if (!sink.builds) return box;
-    for (const [slot, key] of placed(hashes).entries())
+    if (sink.keepsOrder && tag === TAG_DICT) {
+      for (const [i, word] of words.entries()) sink.setWord(data + 4 * i, word);
+      return box;
+    }
+    const slots = sink.keepsOrder ? placedInSet(hashes) : placed(hashes);
+    for (const [slot, key] of slots.entries())
       for (let k = 0; k < width && key >= 0; k++) sink.setWord(data + 4 * (width * slot + k), words[width * key + k]!);
     return box;
   }

@@ -30,6 +30,7 @@ import {
   NEWEST_NAME,
   NONE,
   NUMBER_NAME,
+  ORDER,
   SET,
   STR,
   TRUE,
@@ -47,8 +48,8 @@ const REMOVED = 4;
 /** Fuel for an object that the host reads, which takes some thirty nanoseconds, and bytes of data that it reads for one. */
 const ITEM_FUEL = 16;
 const BYTES_PER_FUEL = 4;
-/** Encoded, an entry of a dict takes twice as much, and tables have at most half as many slots again. */
-const MIN_SLOT_BYTES = 4;
+/** Encoded, a member of a set takes 6 bytes, and a table that has just grown has less than seven places for each. */
+const MIN_SLOT_BYTES = 0.5;
 const CLASS_NAMES: readonly (readonly [index: number, name: string])[] = [
   [INT, "int"],
   [STR, "str"],
@@ -296,8 +297,14 @@ export class ObjectReader extends ObjectMemory {
     }
   }
 
-  /** Whether the keys of the sample dict are where their hashes lead. */
+  /** Whether tables of dicts have their entries in the order in which they came (patch/tables.wat). */
+  get keepsOrder(): boolean {
+    return this.word(this.word(this.sample(ORDER) + 12)) === smallIntWord(1);
+  }
+
+  /** Whether the keys of the sample dict are where their hashes lead, unless they are in order. */
   private keysAreFound(): boolean {
+    if (this.keepsOrder) return true;
     const dict = this.sample(DICT);
     const slots = this.word(dict + 8);
     const table = this.word(dict + 12);

@@ -6,7 +6,7 @@ import type { PythonValue } from "../values/python-value.js";
 export const SAMPLES_SOURCE = `(
     None, True, False, "", 1 << 40, 1.5, "a text that nobody interns \\u20ac", b"some bytes, 20 of them",
     bytearray(b"a bytearray"), (1,), [2], {"a": -3, "a long key that nobody interns": 4}, {5, 600}, frozenset((6,)),
-    HostObject(7, ()), "_number", "_a_sample_")`;
+    HostObject(7, ()), "_number", "_a_sample_", {1: 0, 0: 0})`;
 export const NAMED_SAMPLE = "_a_sample_";
 const SAMPLE_VALUES: readonly PythonValue[] = [
   null,
@@ -42,7 +42,9 @@ export const FROZENSET = 13;
 export const HOST_OBJECT = 14;
 export const NUMBER_NAME = 15;
 export const NEWEST_NAME = 16;
-export const SAMPLE_COUNT = 17;
+/** A dict whose table begins with 1 if tables keep the order of their keys; by their hashes it begins with 0. */
+export const ORDER = 17;
+export const SAMPLE_COUNT = 18;
 
 /** Whether the samples that have values were read as what they are. */
 export function areSamples(read: (index: number) => PythonValue): boolean {
