@@ -48,7 +48,9 @@ await build({
 // Booted interpreters, beside the chunk that looks for them there (micropython-wasm/emscripten/artifact-node.ts): an
 // image is the same whichever machine makes it. Those of the debug builds come without code, to save room.
 const { Engine } = await import("../dist/runtime/index.js");
-const { imageName, loadArtifact } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
+const { changesName, imageName, loadPublished } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
+const { mendArtifact } = await import("../dist/micropython-wasm/emscripten/mend-artifact.js");
+const { changesBetween } = await import("../dist/micropython-wasm/patch/changes.js");
 const { bootedImage, bootedImageWithCode } = await import("../dist/micropython-wasm/emscripten/support.js");
 for (const [build, withCode] of [
   ["standard", true],
@@ -56,7 +58,9 @@ for (const [build, withCode] of [
   ["settrace", false],
   ["settrace-ulab", false],
 ]) {
-  const artifact = await loadArtifact(build);
+  const published = await loadPublished(build);
+  const artifact = mendArtifact(published);
+  writeFileSync(`dist/bundle/${changesName(published)}`, changesBetween(published, artifact));
   const image = withCode ? await bootedImageWithCode(artifact) : await bootedImage(new Engine().compile(artifact), {});
   writeFileSync(`dist/bundle/${imageName(artifact)}`, image);
 }

@@ -1,5 +1,4 @@
 // Static files for any server. While the page is built, Node runs the examples: the page compares its bits with those.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
@@ -24,8 +23,8 @@ function virtual(name: string, text: () => Promise<string>): Plugin {
 
 /** The booted interpreter that the package has for the artifact. */
 async function imagePath(): Promise<string> {
-  const { imageName } = await import(join(bundle, "artifact-node.js"));
-  return join(bundle, imageName(new Uint8Array(readFileSync(artifactPath()))));
+  const { imageName, loadArtifact } = await import(join(bundle, "artifact-node.js"));
+  return join(bundle, imageName(await loadArtifact()));
 }
 
 const files = virtual("virtual:python-files", async () =>

@@ -1,6 +1,7 @@
 // Loading what comes with this package, in Node. Everything else in this folder is plain
 // ECMAScript; in a browser the embedder fetches the bytes itself.
 
+import { applyChanges } from "../patch/changes.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { fingerprint } from "./image.js";
 import { mendArtifact } from "./mend-artifact.js";
@@ -27,9 +28,21 @@ export async function readBytes(place: URL | string): Promise<Uint8Array> {
   return new Uint8Array(file.buffer, file.byteOffset, file.length);
 }
 
+/** The bytes of a build of the artifact as its package has them. */
+export async function loadPublished(build: ArtifactBuild = DEFAULT_BUILD): Promise<Uint8Array> {
+  return readBytes(await artifactPlace(build));
+}
+
 /** The bytes of a build of the artifact, mended (mend-artifact.ts). */
 export async function loadArtifact(build: ArtifactBuild = DEFAULT_BUILD): Promise<Uint8Array> {
-  return mendArtifact(await readBytes(await artifactPlace(build)));
+  const published = await loadPublished(build);
+  const changes = await bundled(changesName(published));
+  return (changes && applyChanges(published, changes)) ?? mendArtifact(published);
+}
+
+/** Name of the file with what mending changes in an artifact as published. */
+export function changesName(published: Uint8Array): string {
+  return `micropython-${fingerprint(published)}.changes`;
 }
 
 /** Name of the file with the image of an artifact: an image of another one is never found. */
@@ -38,9 +51,14 @@ export function imageName(artifact: Uint8Array): string {
 }
 
 /** The image of the artifact that was built with this package. Undefined where it cannot be read, as from source: sessions boot. */
-export async function loadImage(artifact: Uint8Array): Promise<Uint8Array | undefined> {
+export function loadImage(artifact: Uint8Array): Promise<Uint8Array | undefined> {
+  return bundled(imageName(artifact));
+}
+
+/** A file that was built with this package; undefined where it is not, as from source. */
+async function bundled(name: string): Promise<Uint8Array | undefined> {
   try {
-    return await readBytes(new URL(imageName(artifact), import.meta.url));
+    return await readBytes(new URL(name, import.meta.url));
   } catch {
     return undefined;
   }
