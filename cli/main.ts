@@ -75,7 +75,10 @@ function runFlags(command: Command): Command {
         repeated(parseVariable),
       ),
     )
-    .option("--profile <file>", "write how often each block of the module ran, for compile --profile")
+    .option(
+      "--profile <file>",
+      "NAME.cpuprofile, NAME.speedscope.json or NAME.svg: the fuel of each function, by calls; else how often each block of the module ran, for compile --profile",
+    )
     .option("--receipt <file>", "write a receipt of the run: see verify")
     .option("--snapshots <directory>", "with --receipt: keep snapshots, so that verify can check parts side by side")
     .option("--real-clock", "a WASI command sees the host's time, and sleeps in it; by default time is virtual");
@@ -154,6 +157,10 @@ function program(): Command {
         ).argParser(parseSize),
       )
       .option("--receipt <file>", "write a receipt of the run: see verify")
+      .option(
+        "--profile <file>",
+        "NAME.cpuprofile, NAME.speedscope.json or NAME.svg: where in the program the fuel went",
+      )
       .option("--stats", "print fuel, memory and time on standard error")
       .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
       .addOption(buildOption())

@@ -13,6 +13,7 @@ import {
   SandboxUsageError,
   toJson,
 } from "../micropython-wasm/index.js";
+import type { FuelMeter } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { decodeSource, readBytes, readStandardInput, StandardInput } from "./files.js";
 import { formatSize, type MountFlag, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
@@ -54,6 +55,8 @@ export interface PythonFlags extends GuestFlags {
   readonly preload?: readonly string[];
   /** Where the receipt goes. */
   readonly receipt?: string;
+  /** Where the profile goes. */
+  readonly profile?: string;
 }
 
 /** Flags of which CPython knows nothing. */
@@ -113,21 +116,25 @@ export async function python(
   const program = await programOf(file, flags.c, args);
   const input = new StandardInput();
   // What it reads is hashed: it has to be there.
-  const stdin = flags.receipt === undefined || process.stdin.isTTY === true ? input : await readStandardInput();
+  const isWatched = flags.receipt !== undefined || flags.profile !== undefined;
+  const stdin = !isWatched || process.stdin.isTTY === true ? input : await readStandardInput();
   let result: PythonResult;
   try {
     const functions = flags.functions === undefined ? {} : await loadFunctions(flags.functions);
-    const options = optionsOf(
-      program,
-      flags,
-      artifact,
-      flags.receipt === undefined ? stdin : asBytes(stdin),
-      functions,
-    );
-    const start = () => createPython(options);
+    const options = optionsOf(program, flags, artifact, isWatched ? asBytes(stdin) : stdin, functions);
+    const profiled = flags.profile === undefined ? null : await profiledPython(flags.profile, options, flags);
+    const start = () => createPython(profiled?.options ?? options);
     const python = await (artifact === undefined ? startPackaged(start, flags) : artifact.start(start));
     const recorded = flags.receipt === undefined ? null : await recordedPython(flags.receipt, python, options, flags);
-    const raw = await runLimited(python, program, flags, input, recorded?.observer);
+    const raw = await runLimited(
+      python,
+      program,
+      flags,
+      input,
+      recorded?.observer ?? profiled?.observer,
+      profiled?.meter,
+    );
+    profiled?.write(raw, program.name ?? "<program>");
     await recorded?.write(raw, program.source);
     result = named(raw, program);
   } catch (error) {
@@ -198,6 +205,15 @@ async function recordedPython(path: string, python: PythonInterpreter, options: 
   return RecordedPython.of(path, python, options, flags.input);
 }
 
+/** @throws UsageFailure for a profile that cannot be taken */
+async function profiledPython(path: string, options: PythonOptions, flags: PythonFlags) {
+  if (flags.python === "cpython") throw new UsageFailure("--profile is for MicroPython: CPython cannot be interrupted");
+  const other = flags.receipt !== undefined ? "--receipt" : flags.mount !== undefined ? "--mount" : undefined;
+  if (other !== undefined) throw new UsageFailure(`${other} and --profile: one of them`);
+  const { ProfiledPython } = await import("./profile/python.js");
+  return ProfiledPython.of(path, options);
+}
+
 function optionsOf(
   program: Program,
   flags: PythonFlags,
@@ -255,6 +271,7 @@ async function runLimited(
   { input = [], fuel, timeout }: PythonFlags,
   stdin: StandardInput,
   observer: RunObserver | undefined,
+  meter: FuelMeter | undefined,
 ): Promise<PythonResult> {
   await setGlobals(python, input);
   const pacing = new CommandPacing();
@@ -265,7 +282,7 @@ async function runLimited(
   };
   const timer = timeout === undefined ? undefined : setTimeout(stop, timeout * 1000);
   try {
-    const result = await python.run(source, { fuel, pacing, observer });
+    const result = await python.run(source, { fuel, pacing, observer, meter });
     const { stopped } = pacing;
     if (stopped === undefined || result.ok) return result;
     return { ...result, exitStatus: null, error: { kind: "stopped", type: null, message: stopped, traceback: "" } };

@@ -109,7 +109,13 @@ function recompile({ decoded }: Module, flags: RunFlags): Module {
 }
 
 function engineOf({ schedule, tier, profile }: RunFlags): Engine {
+  if (isFuelProfile(profile)) return new Engine({ schedule, meter: true });
   return new Engine({ schedule, tier, profile: profile !== undefined && tier === "interpreter" });
+}
+
+/** PROFILE_SUFFIXES of profile/formats.ts, which is loaded when there is a profile to write. */
+function isFuelProfile(path: string | undefined): boolean {
+  return path !== undefined && /\.(?:cpuprofile|speedscope\.json|svg)$/.test(path);
 }
 
 /** @throws UsageFailure for flags of WASI where there is none */
@@ -121,7 +127,7 @@ function requireOfUse(module: Module, { dir, env, realClock }: RunFlags): void {
 
 /** @throws UsageFailure for a receipt of what nobody could run again, or a profile that nobody takes */
 function requireRepeatable({ receipt, snapshots, profile, tier, dir, realClock }: RunFlags): void {
-  if (profile !== undefined && tier !== "interpreter")
+  if (profile !== undefined && !isFuelProfile(profile) && tier !== "interpreter")
     throw new UsageFailure(`--profile is taken by the interpreter, not by --tier ${tier}`);
   if (receipt === undefined) {
     if (snapshots !== undefined) throw new UsageFailure("--snapshots is for --receipt");
@@ -187,7 +193,7 @@ class Run {
   async finish(args: readonly unknown[], started: number): Promise<number> {
     const outcome = await this.run(args);
     this.world?.dispose();
-    if (this.flags.profile !== undefined) writeOutput(this.flags.profile, this.module.profile());
+    await this.writeProfile();
     const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
     if (this.flags.json) {
       process.stdout.write(`${JSON.stringify(this.report(outcome, elapsedMs))}\n`);
@@ -201,6 +207,19 @@ class Run {
     if (outcome.limit !== null) return STATUS.limit;
     if (outcome.exitStatus !== null) return outcome.exitStatus;
     return outcome.error === null ? STATUS.done : STATUS.guestFailed;
+  }
+
+  private async writeProfile(): Promise<void> {
+    const { profile } = this.flags;
+    if (profile === undefined) return;
+    const { meter } = this.module.engine;
+    if (meter === null) {
+      writeOutput(profile, this.module.profile());
+      return;
+    }
+    const { formatProfile } = await import("./profile/formats.js");
+    const { moduleTree } = await import("./profile/module-tree.js");
+    writeOutput(profile, formatProfile(profile, [moduleTree(meter, this.fuelUsed, "(instantiation)")])!);
   }
 
   private async run(args: readonly unknown[]): Promise<Outcome> {

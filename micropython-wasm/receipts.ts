@@ -3,6 +3,7 @@
 export { artifactKind } from "./guest/artifact-kind.js";
 export { SandboxUsageError } from "./guest/errors.js";
 export type { PythonInterpreter, PythonResult } from "./interpreter/interpreter.js";
+export { tracebackFrames } from "./interpreter/python-error.js";
 export {
   type PythonInputs,
   pythonReceipt,

@@ -393,7 +393,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     if (run.toll > 0) return "out-of-fuel";
     const before = this.guest.fuelUsed();
     this.fuelBeforeSlice = before;
-    const outcome = await run.execution.run(fuel - paid);
+    const outcome = await this.charged(() => run.execution.run(fuel - paid));
     run.fuelUsed += this.guest.fuelUsed() - before;
     if (outcome.status === "out-of-fuel") return outcome.status;
     if (outcome.status === "failed") {

@@ -1,6 +1,7 @@
 // What sandbox.ts needs of an interpreter, whichever artifact it runs, and the shapes that all
 // interpreters share. Two implement it: EmscriptenPython, for the Emscripten build, and WasiPython.
 
+import type { FuelMeter } from "../../runtime/index.js";
 import type { ArtifactKind } from "../guest/artifact-kind.js";
 import type { GuestCheckpoint } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
@@ -103,13 +104,15 @@ export interface RunObserver {
   /** The state before the program. */
   begins(state: PythonState): void;
   /** The state at {@link nextFuel}. */
-  reached(state: PythonState): void;
+  reached(state: PythonState): void | Promise<void>;
   /** The state behind it: idle, or paused; null if the interpreter is broken. */
   ended(state: PythonState | null): void;
 }
 
 export interface RunOptions {
   readonly observer?: RunObserver | undefined;
+  /** The engine's, which counts while the run is charged, and not before or behind it. */
+  readonly meter?: FuelMeter | null | undefined;
   /** Fuel for this run; default: no limit. */
   readonly fuel?: number | undefined;
   /** Whether to take the value of the program's last expression; default true. */

@@ -8,6 +8,7 @@
 //   granted 130 = 30 + 100               100 charged: paused, out of fuel
 //   resumed with 10: limit 110, granted 140
 
+import type { FuelMeter } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { Environment } from "../world/environment.js";
 import type { Pacing, PythonError, PythonResult, PythonState, RunObserver, RunOptions } from "./interpreter.js";
@@ -43,6 +44,7 @@ export abstract class RunLoop<Run extends RunFuel> {
   protected pending: Run | undefined;
   protected running = false;
   protected broken: string | undefined;
+  private meter: FuelMeter | null = null;
 
   abstract readonly environment: Environment;
   interrupt: PythonException | null = null;
@@ -79,6 +81,7 @@ export abstract class RunLoop<Run extends RunFuel> {
     } = options;
     requireFuel(fuelLimit);
     const text = sourceText(code);
+    this.meter = options.meter ?? null;
     observer?.begins(this.describedState());
     const result = await this.exclusively(async () => {
       const { hostCalls, stdout, stderr } = this.environment;
@@ -115,6 +118,18 @@ export abstract class RunLoop<Run extends RunFuel> {
     } finally {
       this.running = running;
       hostCalls.describes = false;
+    }
+  }
+
+  /** Runs the guest at the run's expense. */
+  protected async charged<T>(body: () => T | Promise<T>): Promise<T> {
+    const { meter } = this;
+    if (meter === null) return body();
+    meter.isOn = true;
+    try {
+      return await body();
+    } finally {
+      meter.isOn = false;
     }
   }
 
@@ -203,7 +218,7 @@ export abstract class RunLoop<Run extends RunFuel> {
         this.environment.hostCalls.forgetValue();
         return result;
       }
-      if (charged() === observer?.nextFuel) observer.reached(this.describedState());
+      if (charged() === observer?.nextFuel) await observer.reached(this.describedState());
       if (this.environment.hostCalls.isPaused || run.fuelGranted >= this.freeFuel(run) + run.fuelLimit)
         return this.pausedResult();
       await pacing?.turn(this.fuelUsed(run));

@@ -156,7 +156,8 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
 
   protected async slice(run: ChannelRun): Promise<SliceEnd> {
     // The guest has what runs before were granted and did not use.
-    const outcome = await this.guest.run(run.fuelGranted - this.guestFuel(run));
+    const fuel = run.fuelGranted - this.guestFuel(run);
+    const outcome = await (run.program === null ? this.charged(() => this.guest.run(fuel)) : this.guest.run(fuel));
     if (outcome.status === "paused" && !this.channel.idle) return "out-of-fuel";
     if (outcome.status === "paused" && run.program !== null) {
       this.beginProgram(run, run.program);

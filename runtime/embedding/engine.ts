@@ -10,6 +10,7 @@ import { mayMakeCode } from "../compiler/scope.js";
 import { AT_ONCE, type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
+import { FuelMeter } from "../lowering/fuel-meter.js";
 import { giveHash } from "../module-hash.js";
 import { checkOptions, type OptionNames } from "../options.js";
 import type { Sha256 } from "../sha256.js";
@@ -36,6 +37,11 @@ export interface EngineOptions {
    */
   readonly profile?: boolean;
   /**
+   * Meters fuel by functions and the calls that led to them, see {@link Engine.meter}: functions are run by the
+   * interpreter in single steps, some fifty times slower. Default: false.
+   */
+  readonly meter?: boolean;
+  /**
    * The host's SHA-256, by which snapshots name the engine's modules; by default our own, which takes ten times as long
    * as Node's (0.7 s for 100 MB). It is called when the first snapshot of a module is made or read.
    */
@@ -54,6 +60,7 @@ const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
   tier: true,
   compileAfter: true,
   profile: true,
+  meter: true,
   sha256: true,
 };
 const DECODE_LIMITS = Object.fromEntries(
@@ -73,6 +80,8 @@ export class Engine {
   private readonly sha256: Sha256 | undefined;
   /** How the compiler behaves; null where there is none. */
   readonly compilerSettings: CompilerSettings | null;
+  /** What the functions of this engine's modules have used, if it was asked for. */
+  readonly meter: FuelMeter | null;
   /** Whether modules count how often their blocks run. */
   readonly takesProfiles: boolean;
 
@@ -93,7 +102,11 @@ export class Engine {
     if (profile && (options.tier ?? "interpreter") !== "interpreter")
       throw new UsageError(`a profile is taken by the tier interpreter, not ${options.tier}`);
     this.takesProfiles = profile;
-    const tier = profile ? "interpreter" : (options.tier ?? defaultTier.tier);
+    const { meter = false } = options;
+    if (typeof meter !== "boolean") throw new UsageError("meter is true or false");
+    if (meter && profile) throw new UsageError("meter and profile: one of them");
+    this.meter = meter ? new FuelMeter() : null;
+    const tier = profile || meter ? "interpreter" : (options.tier ?? defaultTier.tier);
     if (tier !== "interpreter" && tier !== "compiler") {
       throw new UsageError(`unknown tier ${String(tier)}; there are interpreter, compiler`);
     }

@@ -45,10 +45,17 @@ export class Module {
 
   private prepareCode(): RegisterCode {
     const { compilerSettings, schedule, takesProfiles } = this.engine;
-    const context = prepareModule(this.decoded, schedule, this.validateBody, takesProfiles ? new Map() : null);
+    const context = prepareModule(
+      this.decoded,
+      schedule,
+      this.validateBody,
+      takesProfiles ? new Map() : null,
+      this.engine.meter,
+    );
     if (compilerSettings !== null) installCompiler(context, compilerSettings);
     // What was lowered without counting does not count.
-    if (this.codeArchive !== null && !takesProfiles) restoreCode(context, this.codeArchive);
+    if (this.codeArchive !== null && !takesProfiles && this.engine.meter === null)
+      restoreCode(context, this.codeArchive);
     return context.code;
   }
 

@@ -2,6 +2,7 @@
 // instructions and go on later; nothing of it lives on the host's stack. This is the face of a thread (thread.ts).
 import { type Amount, fuelOf } from "../amount.js";
 import { StackExhausted, UsageError } from "../errors.js";
+import type { ModuleContext } from "../lowering/module-context.js";
 import { readRaws, readValues, type Value, writeValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import type { RootSource, VisitRef } from "../store/heap-trace.js";
@@ -195,7 +196,10 @@ export class Execution implements RootSource {
     thread.outcome = null;
     thread.pauseRequested = false;
     this.state = "running";
+    const meter = (thread.func!.instance?.code.context as ModuleContext | undefined)?.meter ?? null;
+    meter?.begin(thread, thread.fuelUsed);
     drive(thread);
+    meter?.end(thread.fuelUsed);
     countUsed(thread);
     const outcome = thread.outcome as unknown as RunResult;
     this.state = outcome.status === "paused" ? "ready" : "over";

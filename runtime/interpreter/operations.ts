@@ -275,10 +275,12 @@ function throwRef(thread: Thread, at: number): void {
 
 // ---- Profiles ----
 
-function count({ machine: m, context }: Thread, at: number): undefined {
-  const offset = m.code[at + 1]!;
-  const { blockCounts } = context;
-  blockCounts!.set(offset, (blockCounts!.get(offset) ?? 0) + 1);
+function count(thread: Thread, at: number): undefined {
+  const { machine: m, context } = thread;
+  const { blockCounts, meter, module } = context;
+  const word = m.code[at + 1]!;
+  if (meter !== null) meter.told(module, word, m.sp, thread.fuelUsed);
+  else blockCounts!.set(word, (blockCounts!.get(word) ?? 0) + 1);
   m.pc = at + 2;
   return undefined;
 }

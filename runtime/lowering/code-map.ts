@@ -15,7 +15,7 @@ import type { CodeRegion, RegisterCode } from "../register-code/register-code.js
 import type { FrameLayout } from "./frame-layout.js";
 import type { EntryPoints } from "./function-lowering.js";
 import { countUpTo, IntList } from "./int-list.js";
-import { addRegion, appendTo, type Lowered, lowerAt, lowerFunction } from "./lower.js";
+import { addRegion, appendTo, type Lowered, lowerAt, lowerFunction, NO_ENTRIES } from "./lower.js";
 import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
 import { WIDTH_REF } from "./operands.js";
 import { POINT_ENTRY, POINT_PROMISES, Recording, type Wanted } from "./recording.js";
@@ -209,7 +209,11 @@ export class CodeMap {
 /** Lowers the function of a region once more, from position 0 on. */
 function relower(context: ModuleContext, region: CodeRegion, wanted: Wanted, bodyBytes: number): Lowered<Recording> {
   const scratch = new Int32Array(64 + 2 * (region.end - region.start));
-  const entries = region.stepping ? fastMap(context, region.index).entryPoints() : null;
+  const entries = !region.stepping
+    ? null
+    : context.meter !== null
+      ? NO_ENTRIES
+      : fastMap(context, region.index).entryPoints();
   const target = { code: () => scratch, grow: null };
   return lowerAt(
     context,
@@ -264,7 +268,7 @@ function keep(code: RegisterCode, region: CodeRegion, map: CodeMap): CodeMap {
 export function lowerForCall(context: ModuleContext, index: number, fuel: number): void {
   // An instruction takes a byte at the least, and most cost 1.
   const bytes = bytesOf(context, index);
-  if (fuel >= bytes) {
+  if (fuel >= bytes || context.meter !== null) {
     lowerFunction(context, index);
     return;
   }

@@ -7,6 +7,7 @@ import { registerOp } from "../register-code/register-op-table.js";
 import { slotsOf } from "../values.js";
 import type { Label } from "./control.js";
 import { Emitter } from "./emitter.js";
+import type { FuelMeter } from "./fuel-meter.js";
 import { type EntryPoints, FunctionLowering, type LoweringRules } from "./function-lowering.js";
 import { entryPrice, instructionPrice } from "./instruction-price.js";
 import type { ModuleContext } from "./module-context.js";
@@ -22,6 +23,7 @@ export function prepareModule(
   schedule: FuelSchedule,
   validateBody: ((index: number) => void) | null = null,
   blockCounts: Map<number, number> | null = null,
+  meter: FuelMeter | null = null,
 ): ModuleContext {
   const defined = module.bodies.length;
   const code = new RegisterCode(defined);
@@ -39,7 +41,7 @@ export function prepareModule(
     word += 2 * slotsOf(module.globals[i]!.type);
   }
   const signatures = new Map();
-  const context: ModuleContext = { module, code, schedule, globalWords, validateBody, blockCounts, signatures };
+  const context: ModuleContext = { module, code, schedule, globalWords, validateBody, blockCounts, meter, signatures };
   code.context = context;
   return context;
 }
@@ -110,9 +112,11 @@ export function addRegion(
 }
 
 const NOTHING = () => null;
+/** Of the stepping form of a metered function, which has no other. */
+export const NO_ENTRIES: EntryPoints = { find: () => -1, at: () => -1, cost: () => 0 };
 
 /**
- * Lowers defined function `index` to its fast form, which calls enter from now on.
+ * Lowers defined function `index` to its fast form, or where fuel is metered to its stepping form, which calls enter from now on.
  * @param record as {@link lowerAt}'s; the recording is of the region that is returned with it
  * @throws InvalidError where bodies are validated lazily, and this one is not valid
  */
@@ -130,9 +134,11 @@ export function lowerFunction(
   const { code } = context;
   context.validateBody?.(index);
   const start = code.length;
-  const lowered = lowerAt(context, index, start, appendTo(code), null, record);
-  const region = addRegion(code, lowered, index, start, false);
+  const isMetered = context.meter !== null;
+  const lowered = lowerAt(context, index, start, appendTo(code), isMetered ? NO_ENTRIES : null, record);
+  const region = addRegion(code, lowered, index, start, isMetered);
   code.fast.set(index, region);
+  if (isMetered) code.stepping.set(index, region);
   code.entries[2 * index] = start;
   code.entries[2 * index + 1] = lowered.entry.cost;
   code.tier?.lowered(index);

@@ -68,6 +68,7 @@ export interface InterpreterOptions {
   readonly migrate?: () => boolean;
   /** In place of Engine.compile. */
   readonly compile?: (engine: Engine, bytes: Uint8Array) => Module;
+  readonly meter?: boolean;
 }
 
 /** Messages of the suite may name an index: `uninitialized element 2`. */
@@ -193,8 +194,9 @@ function offers(tier: string): boolean {
 
 export const TIERS: readonly string[] = ["interpreter", ...["compiler", "ahead-of-time"].filter(offers)];
 
-function engineOptions({ schedule, tier }: InterpreterOptions): EngineOptions {
+function engineOptions({ schedule, tier, meter }: InterpreterOptions): EngineOptions {
   return {
+    ...(meter === undefined ? {} : { meter }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(tier === undefined ? {} : { tier }),
     // Modules of tests are short: everything is compiled at its first call.
