@@ -35,8 +35,8 @@ export const FORMATS_ITSELF = /\b(?:datetime|decimal|fractions|enum|__format__)\
  */
 export const MAY_NEED_REWRITING = new RegExp(
   [
-    "[{*/]|\\[[^\\]\\n]*:[^\\]\\n]*:",
-    "\\b(?:match|await|async|metaclass|math|class|sorted|dict|fromkeys|maketrans|format|vars|ascii|slice|iter|pow|zip|round|type|traceback|__future__)\\b",
+    "[*/]|\\b(?:[fF][rR]?|[rR][fF])['\"]|\\[[^\\]\\n]*:[^\\]\\n]*:",
+    "\\b(?:match|await|async|metaclass|math|class|sorted|dict|maketrans|format|vars|ascii|slice|iter|pow|zip|round|type|traceback|__future__)\\b",
     "\\b(?:flush|strict|start|base|sep|maxsplit|keepends)\\s*=",
     "\\b(?:list|tuple|set|frozenset)\\[",
     OS_EXTRAS.source,

@@ -8,10 +8,6 @@ import { childrenOf, condition, isPattern, sequence } from "./patterns.js";
 
 /** Sources that are nested deeper are left alone: the walk is recursive. */
 const MAX_DEPTH = 250;
-/** A call takes 255 arguments; a dict display with more entries is made of pairs. */
-const MAX_ENTRIES = 60;
-/** As _LIMIT of _compat.py. */
-const MAX_ORDERED = 128;
 
 const SIMPLE = new Set(
   (
@@ -21,13 +17,6 @@ const SIMPLE = new Set(
 );
 /** The specification of a format that groups digits of what may be a float. */
 const GROUPS_DECIMALS = /[,_](?:\.\d+)?[eEfFgG%]?$/;
-/** Functions that do not fill the dict that they are given. */
-const READS_ONLY = new Set(
-  (
-    "print len sorted list str repr sum max min set tuple enumerate type bool any all isinstance dumps json.dumps " +
-    "json.dump pprint pprint.pprint"
-  ).split(" "),
-);
 const ENUMS = new Set(["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"]);
 
 /** The rewritten source; the source itself where nothing is to be done, or where it cannot be parsed. */
@@ -61,9 +50,6 @@ class Rewriter {
   private onTop: boolean | undefined;
   /** The item of a comprehension that awaits is being written: it becomes a function. */
   private inComprehension = false;
-  /** Names and attributes that are given a dict and are filled by that name: they are looked after when they grow. */
-  private readonly filled: ReadonlySet<string>;
-  private readonly handedOn = new Set<string>();
   /** Name of the exception of the handler that is being written. */
   private handled: string | undefined;
 
@@ -73,60 +59,6 @@ class Rewriter {
   ) {
     this.usesFormat = FORMATS_ITSELF.test(source);
     this.usesMathExtras = MATH_EXTRAS.test(source);
-    this.filled = this.filledDicts(tree);
-  }
-
-  /** See `filled`. A class with items of its own may have no length to look at: then there are none. */
-  private filledDicts(tree: Tree): ReadonlySet<string> {
-    const dicts = new Set<string>();
-    if (/\b__setitem__\b/.test(this.source) || this.isOwn("len")) return dicts;
-    const stored = new Set<string>();
-    const withEntries = new Set<string>();
-    tree.iterate({
-      enter: ({ name, node }) => {
-        if (name === "AssignStatement" || name === "UpdateStatement") {
-          const target = this.storedInto(node);
-          if (target !== undefined) stored.add(target);
-        } else if (/^Dictionary(?:Comprehension)?Expression$/.test(name)) {
-          const target = this.nameOf(node);
-          const isEmpty = node.firstChild?.nextSibling?.name === "}";
-          if (target !== undefined && !(isEmpty && node.parent?.name === "ParamList")) dicts.add(target);
-          if (target !== undefined && !isEmpty) withEntries.add(target);
-        } else if ((name === "VariableName" || name === "MemberExpression") && this.isHandedOn(node)) {
-          this.handedOn.add(this.text(node));
-        }
-      },
-    });
-    for (const name of dicts)
-      if (!stored.has(name) || (this.handedOn.has(name) && !withEntries.has(name))) dicts.delete(name);
-    return dicts;
-  }
-
-  /** `d` or `self.d` of `d = {}`, `self.d: dict = {}` and the parameter `d={}`. */
-  private nameOf(dict: SyntaxNode): string | undefined {
-    let target = dict.prevSibling?.name === "AssignOp" ? dict.prevSibling.prevSibling : null;
-    if (target?.name === "TypeDef") target = target.prevSibling;
-    const text = target === null || target === undefined ? "" : this.text(target);
-    return /^[\w.]+$/.test(text) ? text : undefined;
-  }
-
-  /** `d` of the statement `d[key] = value`. */
-  private storedInto(statement: SyntaxNode): string | undefined {
-    const target = statement.firstChild;
-    if (target?.name !== "MemberExpression") return undefined;
-    const [object, bracket] = childrenOf(target) as [SyntaxNode, SyntaxNode];
-    return bracket.name === "[" ? this.text(object) : undefined;
-  }
-
-  /** Whether a name is handed on as it is, or filled by a method: then it may grow where it is not looked after. */
-  private isHandedOn(node: SyntaxNode): boolean {
-    const { parent, nextSibling } = node;
-    if (parent?.name === "ArgList")
-      return nextSibling?.name !== "AssignOp" && !READS_ONLY.has(this.text(parent.prevSibling ?? node));
-    if (parent?.name === "AssignStatement")
-      return node.prevSibling !== null && node.prevSibling.name !== "TypeDef" && nextSibling?.name !== "AssignOp";
-    if (parent?.name !== "MemberExpression" || parent.lastChild === null || nextSibling?.name !== ".") return false;
-    return /^(?:setdefault|update)$/.test(this.text(parent.lastChild));
   }
 
   private text(node: SyntaxNode): string {
@@ -177,8 +109,6 @@ class Rewriter {
         return this.display(node);
       case "DictionaryExpression":
         return this.dictionary(node);
-      case "DictionaryComprehensionExpression":
-        return this.dictionaryComprehension(node);
       case "AssignStatement":
         return this.assignment(node);
       case "ReturnStatement":
@@ -270,8 +200,6 @@ class Rewriter {
     const count = args.length === 0 ? 0 : commas + (args.at(-1)!.name === "," ? 0 : 1);
     if (callee.name === "VariableName") {
       const name = this.text(callee);
-      if (name === "dict" && count > 0 && keywords.length === count && !this.isOwn(name))
-        return this.keywordDict(node, args);
       const replaced = this.builtin(name, count, keywords);
       if (replaced === undefined) return this.plain(node);
       return `${COMPAT}.${replaced}${this.source.slice(callee.to, list.from)}${this.emit(list)}`;
@@ -281,11 +209,7 @@ class Rewriter {
     const object = parts[0]!;
     const name = this.text(parts.at(-1)!);
     const ofType = object.name === "VariableName" && !this.isOwn(this.text(object)) ? this.text(object) : undefined;
-    if (
-      (ofType === "str" && name === "maketrans") ||
-      (ofType === "dict" && name === "fromkeys") ||
-      (ofType === "int" && name === "from_bytes")
-    )
+    if ((ofType === "str" && name === "maketrans") || (ofType === "int" && name === "from_bytes"))
       return `${COMPAT}.${name}${this.emit(list)}`;
     if (this.text(object) === "traceback" && this.handled !== undefined && /^(?:print|format)_exc$/.test(name)) {
       const given = this.emit(list).slice(0, -1);
@@ -299,21 +223,12 @@ class Rewriter {
     return `${COMPAT}.${name}(${this.emit(object)}${between}${count === 0 ? "" : ", "}${rest}`;
   }
 
-  /** `dict(a=1, b=2)`: keyword arguments have lost their order when a function has them. */
-  private keywordDict(node: SyntaxNode, args: readonly SyntaxNode[]): string {
-    const parts: string[] = [];
-    args.forEach((arg, i) => {
-      if (args[i + 1]?.name === "AssignOp") parts.push(JSON.stringify(this.text(arg)), this.emit(args[i + 2]!));
-    });
-    return this.kept(node, `${COMPAT}.od(${parts.join(", ")})`);
-  }
-
   private builtin(name: string, count: number, keywords: readonly string[]): string | undefined {
     const has = (keyword: string) => keywords.includes(keyword);
     const wanted: Readonly<Record<string, boolean>> = {
       print: has("flush"),
       sorted: true,
-      dict: count > 0,
+      dict: count > keywords.length,
       pow: count === 3,
       iter: count === 2,
       zip: has("strict"),
@@ -391,57 +306,29 @@ class Rewriter {
     return this.kept(node, type === "" ? list : `${type}(${list})`);
   }
 
+  /** `{**a, "b": 1}`: a call, whose arguments are what is unpacked, and displays of what stands between. */
   private dictionary(node: SyntaxNode): string {
     const children = childrenOf(node).slice(1, -1);
+    if (!children.some(({ name }) => name === "**")) return this.plain(node);
     const parts: string[] = [];
-    let run: [string, string][] = [];
-    let entries = 0;
+    let run: string[] = [];
     const flush = (): void => {
-      if (run.length === 0) return;
-      parts.push(
-        run.length <= MAX_ENTRIES
-          ? `${COMPAT}.od(${run.map((pair) => pair.join(", ")).join(", ")})`
-          : `${COMPAT}.ordered_of([${run.map((pair) => `(${pair.join(", ")})`).join(", ")}])`,
-      );
+      if (run.length > 0) parts.push(`{${run.join(", ")}}`);
       run = [];
     };
-    let unpacks = false;
     for (let i = 0; i < children.length; i++) {
       const child = children[i]!;
       if (child.name === ",") continue;
       if (child.name === "**") {
-        unpacks = true;
         flush();
         parts.push(this.emit(children[++i]!));
       } else if (children[i + 1]?.name === ":" && children[i + 2] !== undefined) {
-        run.push([this.emit(child), this.emit(children[i + 2]!)]);
-        entries++;
+        run.push(`${this.emit(child)}: ${this.emit(children[i + 2]!)}`);
         i += 2;
       } else return this.plain(node);
     }
-    if (!unpacks && entries > MAX_ORDERED) return this.plain(node);
-    if (!unpacks && entries === 0) {
-      const name = this.nameOf(node);
-      const isDefault = node.parent?.name === "ParamList";
-      if (isDefault || name === undefined || !this.filled.has(name) || this.handedOn.has(name)) return this.plain(node);
-      return this.kept(node, `${COMPAT}.ordered()`);
-    }
     flush();
-    return this.kept(node, unpacks ? `${COMPAT}.merge(${parts.join(", ")})` : parts[0]!);
-  }
-
-  private dictionaryComprehension(node: SyntaxNode): string {
-    const children = childrenOf(node);
-    const [open, key, colon, value] = children as [SyntaxNode, SyntaxNode, SyntaxNode, SyntaxNode];
-    if (open.name !== "{" || colon?.name !== ":" || value === undefined) return this.plain(node);
-    let rest = "";
-    let at = value.to;
-    for (const child of children.slice(4, -1)) {
-      rest += this.source.slice(at, child.from) + this.emit(child);
-      at = child.to;
-    }
-    rest += this.source.slice(at, children.at(-1)!.from);
-    return this.kept(node, `${COMPAT}.ordered_of([(${this.emit(key)}, ${this.emit(value)})${rest}])`);
+    return this.kept(node, `${COMPAT}.merge(${parts.join(", ")})`);
   }
 
   private replacement(node: SyntaxNode): string {
@@ -528,11 +415,6 @@ class Rewriter {
       if (child.name === "AssignOp" && this.text(child) === "=") last = i;
     });
     const value = children.slice(last + 1);
-    const filled = last < 0 ? undefined : this.storedInto(node);
-    // A dict in order is searched entry by entry: one that grows large gives its order up. A statement without a value:
-    // it may be the program's last one.
-    if (filled !== undefined && this.filled.has(filled) && !value.some(({ name }) => name === "*"))
-      return `${this.plain(node)}; assert len(${filled}) != ${MAX_ORDERED + 1} or ${COMPAT}.grown(${filled})`;
     if (last < 0 || !value.some(({ name }) => name === "*")) return this.plain(node);
     let out = "";
     let at = node.from;

@@ -1,115 +1,29 @@
 # What compat/ makes programs call in place of what MicroPython lacks. `__compat__` is this module.
 import builtins as _builtins
-from ucollections import OrderedDict as _OrderedDict
-import uctypes as _uctypes
 
-# A dict whose table is in order is searched entry by entry. Past so many entries it is not worth that.
-_LIMIT = 128
-_MANY = 1024
-
-# ---- dicts that keep their order ----
-# An OrderedDict is a dict with another type and a flag in its table; what is changed is the type alone.
-_type = _uctypes.bytes_at(id({}), 4)
-
-
-def ordered():
-    d = _OrderedDict()
-    _uctypes.bytearray_at(id(d), 4)[:] = _type
-    return d
-
-
-def in_order(d):
-    """An empty instance of a subclass of dict."""
-    if not len(d):
-        native = int.from_bytes(_uctypes.bytes_at(id(d) + 16, 4), "little")
-        if _uctypes.bytes_at(native, 4) == _type:
-            flags = _uctypes.bytearray_at(native + 4, 4)
-            if flags[0] >> 3 == 0 and not flags[1]:
-                flags[0] |= 4
-
-
-def grown(d):
-    """Gives up the order of a dict that has grown large."""
-    if type(d) is dict and len(d) > _LIMIT:
-        flags = _uctypes.bytearray_at(id(d) + 4, 4)
-        if flags[0] & 4:
-            items = list(d.items())
-            d.clear()
-            flags[0] &= 251
-            for key, value in items:
-                d[key] = value
-    return True
-
-
-def check(d):
-    """Gives up the order of a subclass's instance that has grown large."""
-    if len(d) > _LIMIT:
-        native = int.from_bytes(_uctypes.bytes_at(id(d) + 16, 4), "little")
-        flags = _uctypes.bytearray_at(native + 4, 4)
-        if flags[0] & 4:
-            items = list(d.items())
-            d.clear()
-            flags[0] &= 251
-            for key, value in items:
-                d[key] = value
-
-
-def od(*parts):
-    d = ordered()
-    for i in range(0, len(parts), 2):
-        d[parts[i]] = parts[i + 1]
-    return d
-
-
-def ordered_of(pairs):
-    if not isinstance(pairs, list):
-        pairs = list(pairs)
-    d = ordered() if len(pairs) <= _LIMIT else {}
-    for key, value in pairs:
-        d[key] = value
-    return d
-
-
-def plain(d):
-    return ordered_of(list(d.items()))
+# ---- displays and constructors ----
 
 
 def mkdict(*args, **kwargs):
     if not args:
-        pairs = list(kwargs.items())
-    else:
-        source = args[0]
-        if isinstance(source, dict) or hasattr(source, "keys"):
-            pairs = [(key, source[key]) for key in source.keys()]
-        else:
-            pairs = [tuple(pair) for pair in source]
-        pairs.extend(kwargs.items())
-    return ordered_of(pairs)
-
-
-def fromkeys(iterable, value=None):
-    iterable = list(iterable)
-    if len(iterable) > 4 * _MANY:
-        return dict.fromkeys(iterable, value)
-    seen = set()
-    keys = []
-    for key in iterable:
-        if key not in seen:
-            seen.add(key)
-            keys.append(key)
-    d = ordered() if len(keys) <= _MANY else {}
-    for key in keys:
-        d[key] = value
-    return d
+        return kwargs
+    source = args[0]
+    if type(source) is not dict and hasattr(source, "keys"):
+        source = [(key, source[key]) for key in source.keys()]
+    return dict(source, **kwargs)
 
 
 def merge(*parts):
-    pairs = []
+    d = {}
     for part in parts:
-        if not hasattr(part, "keys"):
+        if type(part) is dict:
+            d.update(part)
+        elif hasattr(part, "keys"):
+            for key in part.keys():
+                d[key] = part[key]
+        else:
             raise TypeError("'%s' object is not a mapping" % type(part).__name__)
-        pairs.extend([(key, part[key]) for key in part.keys()])
-    return ordered_of(pairs)
+    return d
 
 
 def lst(*parts):
@@ -894,7 +808,7 @@ def margs(value, cls, i):
 
 
 def without(d, *keys):
-    return ordered_of([(key, value) for key, value in d.items() if key not in keys])
+    return {key: value for key, value in d.items() if key not in keys}
 
 
 # ---- await outside of functions: one event loop for the session, which runs while something is awaited ----

@@ -15,7 +15,7 @@ def copy(x):
     if t in (list, set, bytearray):
         return t(x)
     if t is dict:
-        return __compat__.plain(x)
+        return dict(x.items())
     if t in (tuple, frozenset):
         return x
     if isinstance(x, (dict, list, set)) and hasattr(x, "copy"):
@@ -57,7 +57,7 @@ def deepcopy(x, memo=None):
         for v in x:
             y.append(deepcopy(v, memo))
     elif t is dict:
-        y = memo[id(x)] = __compat__.ordered() if len(x) <= 256 else {}
+        y = memo[id(x)] = {}
         for k, v in x.items():
             y[deepcopy(k, memo)] = deepcopy(v, memo)
     elif t is tuple:

@@ -210,7 +210,7 @@ class DictReader:
         row = next(self.reader)
         while row == []:
             row = next(self.reader)
-        d = __compat__.ordered()
+        d = {}
         n = len(row)
         for i, name in enumerate(names):
             d[name] = row[i] if i < n else self.restval

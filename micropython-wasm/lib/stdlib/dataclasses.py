@@ -219,14 +219,14 @@ def _plain(x, make, dicts):
     if isinstance(x, tuple):
         return tuple([_plain(y, make, dicts) for y in x])
     if isinstance(x, dict):
-        return __compat__.ordered_of([(k, _plain(v, make, dicts)) for k, v in x.items()])
+        return {k: _plain(v, make, dicts) for k, v in x.items()}
     return x
 
 
 def asdict(instance, *, dict_factory=None):
     make = lambda x: asdict(x, dict_factory=dict_factory)
     pairs = [(f.name, _plain(getattr(instance, f.name), make, True)) for f in fields(instance)]
-    return (dict_factory or __compat__.ordered_of)(pairs)
+    return (dict_factory or dict)(pairs)
 
 
 def astuple(instance, *, tuple_factory=tuple):

@@ -270,7 +270,7 @@ def _make(cls, names):
     t._list = []
     t._others = {}
     t._mask = 0
-    members = __compat__.ordered()
+    members = {}
     t.__members__ = members
     used = []
     last = []

@@ -322,7 +322,7 @@ class _Reader:
         self.i += 1
         if self.pairs_hook is not None:
             return self.pairs_hook(pairs)
-        d = __compat__.ordered_of(pairs)
+        d = dict(pairs)
         return d if self.hook is None else self.hook(d)
 
 

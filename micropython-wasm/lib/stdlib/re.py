@@ -614,7 +614,7 @@ class Match:
 
     def groupdict(self, default=None):
         names = sorted(self.re.groupindex.items(), key=lambda item: item[1])
-        return __compat__.ordered_of([(name, self._text(n, default)) for name, n in names])
+        return {name: self._text(n, default) for name, n in names}
 
     def start(self, group=0):
         return self._caps[2 * self._number(group)]

@@ -148,7 +148,7 @@ def reveal_type(obj):
 
 class TypedDict:
     def __new__(cls, *args, **kwargs):
-        d = __compat__.ordered()
+        d = {}
         d.update(*args, **kwargs)
         return d
 

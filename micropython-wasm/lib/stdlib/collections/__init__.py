@@ -20,8 +20,9 @@ class OrderedDict(_OrderedDict):
     def popitem(self, last=True):
         if not len(self):
             raise KeyError("dictionary is empty")
-        keys = list(self.keys())
-        key = keys[-1] if last else keys[0]
+        if last:
+            return super().popitem()
+        key = next(iter(self))
         return (key, self.pop(key))
 
     def clear(self):
@@ -40,8 +41,7 @@ class OrderedDict(_OrderedDict):
 
 class defaultdict(dict):
     def __init__(self, default_factory=None, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        __compat__.in_order(self)
+        super().__init__(*(__compat__.mkdict(*args),) if args else (), **kwargs)
         self.default_factory = default_factory
 
     def __getitem__(self, key):
@@ -63,13 +63,12 @@ class defaultdict(dict):
         return self.__repr__()
 
     def __repr__(self):
-        return "defaultdict(%r, %r)" % (self.default_factory, __compat__.plain(self))
+        return "defaultdict(%r, %r)" % (self.default_factory, dict(self.items()))
 
 
 class Counter(dict):
     def __init__(self, iterable=None, **kwargs):
         super().__init__()
-        __compat__.in_order(self)
         self.update(iterable, **kwargs)
 
     def __getitem__(self, key):
@@ -86,13 +85,8 @@ class Counter(dict):
                 for key, n in iterable.items():
                     self[key] = get(key, 0) + n
             else:
-                n = 0
                 for key in iterable:
                     self[key] = get(key, 0) + 1
-                    n += 1
-                    if n == 256:
-                        __compat__.check(self)
-                        n = 0
         for key, n in kwargs.items():
             self[key] = self.get(key, 0) + n
 
@@ -357,7 +351,7 @@ class ChainMap:
         return False
 
     def _all(self):
-        d = __compat__.ordered()
+        d = {}
         for m in reversed(self.maps):
             d.update(m)
         return d
@@ -430,7 +424,7 @@ def namedtuple(typename, field_names, rename=False, defaults=None, module=None):
             return cls(*iterable)
 
         def _asdict(self):
-            return __compat__.ordered_of([(n, getattr(self, n)) for n in names])
+            return {n: getattr(self, n) for n in names}
 
         def _replace(self, **kwargs):
             for n in kwargs:

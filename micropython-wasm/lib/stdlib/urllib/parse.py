@@ -66,7 +66,7 @@ def parse_qsl(qs, keep_blank_values=False, strict_parsing=False, **kwargs):
 
 
 def parse_qs(qs, keep_blank_values=False, strict_parsing=False, **kwargs):
-    d = __compat__.ordered()
+    d = {}
     for name, value in parse_qsl(qs, keep_blank_values, strict_parsing):
         d.setdefault(name, []).append(value)
     return d
