@@ -28,18 +28,22 @@
 //   message (GuestObjects.announceError), which is to be raised:
 //                 "Z"       the sizes of all are to be written into the list in _s[0]
 //                 "B"       blocks of these sizes are in _s[0]: the result is to be built of them
+//   -1              the call has failed, and the message of its RuntimeError is where the spare block was, in _s[5]
 // It answers "W" with True in _s[0], if it has read the value. Where it wants the value's repr first, it answers with
 // the most characters of that, and "W" comes again behind
 //                 "T" [length, text]  the repr, cut
 
 import { MAX_VALUE_DEPTH } from "../values/python-value.js";
-import { ERROR_CODE } from "./guest-objects.js";
+import { ERROR_CODE, IN_SPARE } from "./guest-objects.js";
+import { SPARE } from "./object-memory.js";
 import { SAMPLES_SOURCE } from "./object-samples.js";
 
 /** Name of the module in the guest. */
 export const GUEST_LIBRARY_NAME = "_escapement";
 /** The device that frames go through. */
 export const HOST_DEVICE_PATH = "/dev/host";
+/** Bytes of the spare block: most messages fit, and need no second frame. */
+const SPARE_BYTES = 112;
 
 /** What a capability of the host's is to the guest; `bind` makes functions of its methods. */
 export const HOST_OBJECT_SOURCE = `class HostObject:
@@ -63,8 +67,10 @@ _pack = struct.pack
 _unpack = struct.unpack_from
 _fns = []
 _constants = {"N": None, "T": True, "F": False}
-_s = [None] * 5
+_s = [None] * ${SPARE} + [bytearray(${SPARE_BYTES})]
 _future = None
+_Error = RuntimeError
+_block = bytearray
 
 def _frame(kind):
     return _pack("<BI", kind, id(_s))
@@ -206,9 +212,14 @@ class _Function:
             return v
         n = s[1]
         if n > 0:
-            s[0] = bytearray(n)
+            s[0] = _block(n)
             _write(_build)
             return s[0]
+        if n == ${IN_SPARE}:
+            v = s[${SPARE}]
+            s[${SPARE}] = _block(${SPARE_BYTES})
+            s[0] = None
+            raise _Error(v)
         if n > -${ERROR_CODE}:
             return _receive(s, n, self.frame, args, kwargs)
         n = -${ERROR_CODE} - n

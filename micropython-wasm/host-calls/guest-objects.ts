@@ -21,13 +21,15 @@ import {
   TAG_STR,
   Walk,
 } from "./object-builder.js";
-import { POOL } from "./object-memory.js";
+import { POOL, SPARE } from "./object-memory.js";
 import { ObjectReader } from "./object-reader.js";
 import { BYTEARRAY, BYTES, DICT, EMPTY, FALSE, FLOAT, INT, LIST, NONE, SET, STR, TRUE } from "./object-samples.js";
-import { type Immediate, type isUnreadable, smallIntWord, unreadable } from "./object-words.js";
+import { type Immediate, isUnreadable, smallIntWord, unreadable } from "./object-words.js";
 
 /** Numbers from its negative on are errors: less -2 times the size of the message's block, less 1 for a ValueError. */
 export const ERROR_CODE = 1 << 29;
+/** The number that says that a message is in the block to spare: several objects are two or more. */
+export const IN_SPARE = -1;
 const TYPE_OF_TAG: Readonly<Record<number, number>> = {
   [TAG_INT]: INT,
   [TAG_FLOAT]: FLOAT,
@@ -52,10 +54,26 @@ export class GuestObjects extends ObjectReader {
     else if (sizes.length > 1) this.setItem(1, smallIntWord(-sizes.length));
     else {
       this.setItem(1, this.sample(NONE));
-      this.put(encoded, 0, 0);
+      this.put(encoded, 0, 0, 0);
       return true;
     }
     return false;
+  }
+
+  /**
+   * Makes the block to spare the message of a RuntimeError, and says so at index 1.
+   * @returns whether there is one, and the message has room in it
+   */
+  giveMessage(encoded: Uint8Array): boolean {
+    if (!this.hasSpare) return false;
+    try {
+      this.put(encoded, this.items + 4 * SPARE, 1, SPARE);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return false;
+    }
+    this.setItem(1, smallIntWord(IN_SPARE));
+    return true;
   }
 
   /** Tells the guest to make a block of `size` bytes for the message of an error, which {@link build} then fills. */
@@ -113,12 +131,13 @@ export class GuestObjects extends ObjectReader {
   build(encoded: Uint8Array): void {
     const first = this.item(0);
     const type = this.word(first);
-    if (type === this.type(BYTEARRAY)) this.put(encoded, this.items, 1);
-    else if (type === this.type(LIST)) this.put(encoded, this.word(first + 12), this.word(first + 8));
+    if (type === this.type(BYTEARRAY)) this.put(encoded, this.items, 1, 0);
+    else if (type === this.type(LIST)) this.put(encoded, this.word(first + 12), this.word(first + 8), 0);
     else unreadable();
   }
 
-  private put(encoded: Uint8Array, start: number, given: number): void {
+  /** Puts a value at index `at`, built of the `given` blocks whose words begin at `start`. */
+  private put(encoded: Uint8Array, start: number, given: number, at: number): void {
     const bytearray = this.type(BYTEARRAY);
     let taken = 0;
     const sink: Sink = {
@@ -146,6 +165,6 @@ export class GuestObjects extends ObjectReader {
         this.bytes.set(content, address);
       },
     };
-    this.setItem(0, new Walk(encoded, sink).value(0));
+    this.setItem(at, new Walk(encoded, sink).value(0));
   }
 }

@@ -650,8 +650,10 @@ export class HostCalls implements Device {
     if (!exchanging) return;
     const encoded = this.replyValue();
     if (encoded === undefined) objects.refer();
-    else if (frame[4] === FAILED) objects.announceError(this.sizesOf(encoded)![0] ?? 0, isValueError(frame));
-    else if (objects.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
+    else if (frame[4] === FAILED) {
+      if (!isValueError(frame) && objects.giveMessage(encoded)) this.forgetReply();
+      else objects.announceError(this.sizesOf(encoded)![0] ?? 0, isValueError(frame));
+    } else if (objects.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
   }
 
   private forgetReply(): void {

@@ -12,10 +12,12 @@ import { isUnreadable, unreadable } from "./object-words.js";
  *   [2] the samples, a tuple
  *   [3] address of the variable that holds the newest pool of interned strings; from the host
  *   [4] True while an event loop runs: calls that take time give it futures
+ *   [5] a block to spare, which the host may make the message of an error
  */
 const SAMPLES = 2;
 export const POOL = 3;
 const FUTURES = 4;
+export const SPARE = 5;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
@@ -28,6 +30,7 @@ export class ObjectMemory {
   protected bytes: Uint8Array = NO_BYTES;
   protected view: DataView = NO_VIEW;
   protected items = 0;
+  private length = 0;
   /** The words of the samples, and the types of those that are not constants. */
   protected readonly words = new Array<number>(SAMPLE_COUNT).fill(0);
   protected readonly types = new Array<number>(SAMPLE_COUNT).fill(0);
@@ -41,7 +44,8 @@ export class ObjectMemory {
     this.fuel = 0;
     this.refresh();
     try {
-      if (this.word(list + 8) <= FUTURES) return false;
+      this.length = this.word(list + 8);
+      if (this.length <= FUTURES) return false;
       this.items = this.word(list + 12);
       const samples = this.item(SAMPLES);
       if ((samples & 3) !== 0 || this.word(samples + 4) !== SAMPLE_COUNT) return false;
@@ -100,6 +104,11 @@ export class ObjectMemory {
   /** The word at an index of the list. */
   item(index: number): number {
     return this.word(this.items + 4 * index);
+  }
+
+  /** Whether the list has a place for a block to spare. */
+  protected get hasSpare(): boolean {
+    return this.length > SPARE;
   }
 
   /** Whether the guest takes futures. */

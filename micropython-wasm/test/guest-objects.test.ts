@@ -470,6 +470,60 @@ describe("calls", () => {
     expect((await used("x = [None] * 1000", "add(2, 3)")) - add).toBeLessThan(1000);
   });
 
+  test("that fail have their message, whatever the guest has made of the block to spare", async () => {
+    const messages = ["", "x", ...[110, 111, 112, 113, 4089].map((n) => "m".repeat(n - 7)), "é€😀".repeat(12), "\0"];
+    const functions = {
+      fail: (i: number) => {
+        throw new Error(messages[i]);
+      },
+    };
+    for (const spare of ["_s[5]", "bytearray(1)", "None", "5", "b'bytes'", "[]", "'text'", "_s[0]", "_s"]) {
+      const python = await boot({ functions });
+      const code = `
+from _escapement import _s
+def text(f, *args):
+  _s[5] = ${spare}
+  try: f(*args)
+  except RuntimeError as e: return str(e)
+kept = [text(fail, i) for i in range(${messages.length})]
+import gc
+gc.collect()
+[kept, text(fail, 1), [{k: 1}[k] for k in kept] == [1] * len(kept), hash("Error: x") == hash(kept[1])]`;
+      const { value, error } = await python.run(code);
+      expect(error, spare).toBeNull();
+      const whole = messages.map((message) => `Error: ${message}`);
+      expect(value, spare).toEqual([whole, "Error: x", true, true]);
+    }
+  });
+
+  test("that fail cost what a call and an exception out of a function cost", async () => {
+    const functions = {
+      fail: () => {
+        throw new Error("refused");
+      },
+      done: () => 1,
+    };
+    const used = async (statement: string) => {
+      const totals: number[] = [];
+      for (const count of [20, 120]) {
+        const python = await boot({ functions });
+        const code = `def raises(*args, **kwargs): raise RuntimeError("x")
+def f(n):
+  for i in range(n):
+    ${statement}
+try: fail()
+except RuntimeError: pass
+f(${count})`;
+        totals.push((await python.run(code, { value: false })).fuel.used);
+      }
+      return (totals[1]! - totals[0]!) / 100;
+    };
+    const caught = (call: string) => `try: ${call}\n    except RuntimeError: pass`;
+    const [fail, done, raises] = [await used(caught("fail()")), await used("done()"), await used(caught("raises()"))];
+    // What is more: the block for the next message, and letting go of the arguments. No second frame is written.
+    expect(fail).toBeLessThan(1.3 * (done + raises));
+  });
+
   test("have their price once, however their arguments go", async () => {
     for (const call of ["f(1)", "f(lambda: 1)", "f([int])", "f(x='text')"]) {
       const totals: number[] = [];
