@@ -41,6 +41,7 @@ import {
   type NumericValue,
 } from "../guest/engine-port.js";
 import { ENOSYS } from "../guest/errno.js";
+import { FuelLedger } from "../guest/fuel-ledger.js";
 import { mendArtifact } from "./mend-artifact.js";
 
 export interface EmscriptenGuestOptions extends EngineLimits {
@@ -104,11 +105,11 @@ function longjmp(): never {
 class EngineContext implements HostContext {
   memory!: EngineMemory;
   caller: Caller | undefined;
-  /** Fuel of the executions that are over, and of the current one up to its last pause. */
-  settledFuel = 0;
+  /** Follows the execution that runs, or ran last. */
+  readonly ledger = new FuelLedger();
 
   fuelUsed(): number {
-    return this.settledFuel + (this.caller?.fuelUsed ?? 0);
+    return this.ledger.fuelUsed;
   }
   chargeFuel(amount: number): void {
     this.caller?.chargeFuel(amount);
@@ -143,7 +144,7 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   fuelUsed(): number {
-    return this.context.settledFuel;
+    return this.context.fuelUsed();
   }
 
   hibernate(): void {
@@ -156,14 +157,14 @@ export class EmscriptenGuest implements GuestInstance {
 
   checkpoint(paused: GuestExecution | null): GuestCheckpoint {
     const execution = paused === null ? null : this.executions.get(paused)!;
-    return { picture: captureStore(this.subject, { execution, base: this.base }), fuelUsed: this.context.settledFuel };
+    return { picture: captureStore(this.subject, { execution, base: this.base }), fuelUsed: this.fuelUsed() };
   }
 
   rewind({ picture, fuelUsed }: GuestCheckpoint): GuestExecution | null {
     const execution = restoreStore(picture, this.subject);
-    this.context.settledFuel = fuelUsed;
+    this.context.ledger.followFrom(fuelUsed, execution);
     this.context.caller = undefined;
-    return execution === null ? null : this.wrap(execution, execution.fuelUsed);
+    return execution === null ? null : this.wrap(execution);
   }
 
   exports(name: string): boolean {
@@ -171,27 +172,22 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   start(name: string, args: readonly NumericValue[]): GuestExecution {
-    return this.wrap(new Execution(this.store).start(this.instance.getFunc(name), args), 0);
+    return this.wrap(new Execution(this.store).start(this.instance.getFunc(name), args));
   }
 
-  /** @param counted what settledFuel has of this execution's fuel */
-  private wrap(execution: Execution, counted: number): GuestExecution {
+  private wrap(execution: Execution): GuestExecution {
     const { context } = this;
-    const settle = (outcome: RunResult): GuestOutcome => {
-      context.settledFuel += execution.fuelUsed - counted;
-      counted = execution.fuelUsed;
-      return describe(outcome);
-    };
     const wrapped: GuestExecution = {
+      get fuelUsed(): number {
+        return execution.fuelUsed;
+      },
       run(fuel: number): GuestOutcome | Promise<GuestOutcome> {
-        // While it runs, the caller's own count holds what this execution has used.
-        context.settledFuel -= counted;
+        context.ledger.follow(execution);
         context.caller = undefined;
-        counted = 0;
         const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL);
-        if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls().then(settle);
+        if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls().then(describe);
         context.caller = undefined;
-        return settle(outcome);
+        return describe(outcome);
       },
     };
     this.executions.set(wrapped, execution);

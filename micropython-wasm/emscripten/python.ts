@@ -68,7 +68,8 @@ interface PendingRun {
   capturesValue: boolean;
   readonly refusedGrowthBefore: number;
   fuelLimit: number;
-  fuelUsed: number;
+  /** What the run has paid but for its execution: the toll, and the phase before. */
+  fuelBefore: number;
   /** Fuel granted so far; what an execution was granted and did not use stays its own. */
   fuelGranted: number;
   exception: PythonException | null;
@@ -80,8 +81,6 @@ interface PendingRun {
 export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInterpreter {
   private valueFunction = 0;
   private providesExtras = false;
-  /** What the guest had used when the slice began. */
-  private fuelBeforeSlice = 0;
   private readonly exports: ExportCalls;
   private interruptWords: readonly InterruptWord[] = [];
 
@@ -141,8 +140,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     if (this.guest.checkpoint === undefined) throw new SandboxUsageError("this engine keeps no states");
     let run: PausedRunState | null = null;
     if (this.pending !== undefined) {
-      const { execution: _execution, ...rest } = this.pending;
-      run = rest;
+      const { execution: _execution, fuelBefore: _fuelBefore, ...rest } = this.pending;
+      run = { ...rest, fuelUsed: this.fuelUsed(this.pending) };
     }
     return {
       kind: "emscripten",
@@ -183,6 +182,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     checkEmscriptenState(state);
     this.requireStill();
     if (this.guest.rewind === undefined) throw new SandboxUsageError("this engine keeps no states");
+    this.ledger.follow(null);
     this.environment.hostCalls.drop();
     const execution = this.guest.rewind(state.guest);
     this.environment.restoreState(state.environment);
@@ -192,7 +192,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     this.exports.out = state.out;
     this.interruptWords = state.interruptWords;
     requireAddresses(state, this.guest.memory.byteLength);
-    this.pending = state.run === null ? undefined : { ...state.run, execution: execution! };
+    this.take(state.run === null ? undefined : pendingRun(state.run, execution!));
     this.broken = undefined;
   }
 
@@ -346,7 +346,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       capturesValue: capturing !== undefined,
       refusedGrowthBefore: this.environment.refusedGrowth,
       fuelLimit,
-      fuelUsed: 0,
+      fuelBefore: 0,
       fuelGranted: 0,
       exception: null,
       toll,
@@ -389,12 +389,9 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   protected async slice(run: PendingRun, fuel: number): Promise<SliceEnd> {
     const paid = Math.min(run.toll, fuel);
     run.toll -= paid;
-    run.fuelUsed += paid;
+    run.fuelBefore += paid;
     if (run.toll > 0) return "out-of-fuel";
-    const before = this.guest.fuelUsed();
-    this.fuelBeforeSlice = before;
     const outcome = await this.charged(() => run.execution.run(fuel - paid));
-    run.fuelUsed += this.guest.fuelUsed() - before;
     if (outcome.status === "out-of-fuel") return outcome.status;
     if (outcome.status === "failed") {
       this.broken = outcome.failure.message;
@@ -418,12 +415,12 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     return frames === undefined ? undefined : toll === 0 && frames > 0;
   }
 
-  protected fuelUsed({ fuelUsed }: PendingRun): number {
-    return fuelUsed;
+  protected fuelUsed({ fuelBefore, execution }: PendingRun): number {
+    return fuelBefore + execution.fuelUsed;
   }
 
-  protected chargedAt({ fuelUsed }: PendingRun, guestFuel: number): number {
-    return fuelUsed + guestFuel - this.fuelBeforeSlice;
+  protected chargedAt(run: PendingRun, guestFuel: number): number {
+    return this.fuelUsed(run) - (this.guest.fuelUsed() - guestFuel);
   }
 
   protected freeFuel(): number {
@@ -439,7 +436,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       if (triple.exception === null && run.capturesValue) {
         run.phase = "value";
         this.exports.clearTriple();
-        run.fuelGranted = run.fuelUsed;
+        run.fuelBefore = this.fuelUsed(run);
+        run.fuelGranted = run.fuelBefore;
         run.execution = this.guest.start("proxy_c_to_js_call", [this.valueFunction, 0, 0, this.exports.out]);
         return true;
       }
@@ -448,12 +446,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     return false;
   }
 
-  protected result(
-    { fuelLimit, fuelUsed }: PendingRun,
-    error: PythonError | null,
-    exception: PythonException | null,
-  ): PythonResult {
-    return this.resultWith(fuelLimit, fuelUsed, error, exception);
+  protected result(run: PendingRun, error: PythonError | null, exception: PythonException | null): PythonResult {
+    return this.resultWith(run.fuelLimit, this.fuelUsed(run), error, exception);
   }
 
   private resultWith(
@@ -467,4 +461,9 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     const end = { error, exception, schedule, fuelLimit, fuelUsed, memoryBytes, memoryLimitBytes, tier };
     return resultOf(this.environment, end);
   }
+}
+
+/** A paused run of a state that was taken over, whose execution has come with it. */
+function pendingRun({ fuelUsed, ...state }: PausedRunState, execution: GuestExecution): PendingRun {
+  return { ...state, execution, fuelBefore: fuelUsed - execution.fuelUsed };
 }

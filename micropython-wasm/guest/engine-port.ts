@@ -76,6 +76,8 @@ export interface GuestFailure {
 
 /** One call of an export. */
 export interface GuestExecution {
+  /** By this execution, exact between two slices. */
+  readonly fuelUsed: number;
   /** Grants `fuel` more units, on top of what earlier runs left over (Infinity: no limit), and runs. */
   run(fuel: number): GuestOutcome | Promise<GuestOutcome>;
 }

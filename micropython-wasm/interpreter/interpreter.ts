@@ -5,6 +5,7 @@ import type { FuelMeter } from "../../runtime/index.js";
 import type { ArtifactKind } from "../guest/artifact-kind.js";
 import type { GuestCheckpoint } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import type { FuelLedger } from "../guest/fuel-ledger.js";
 import type { ReprText } from "../host-calls/kept-value.js";
 import type { PythonValue } from "../values/python-value.js";
 import type { Environment, EnvironmentOptions, EnvironmentState } from "../world/environment.js";
@@ -66,6 +67,8 @@ export interface PythonInterpreter {
    * from a broken interpreter or in a paused run.
    */
   rewind(state: PythonState): void;
+  /** What all runs were charged so far, whatever states the interpreter went back to. */
+  readonly ledger: FuelLedger;
   /** Size of linear memory. */
   readonly memoryBytes: number;
   /** Takes as little room as it can until it is used again, which wakes it. Nothing if a run is under way. */

@@ -10,6 +10,7 @@
 
 import type { FuelMeter } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import { FuelLedger } from "../guest/fuel-ledger.js";
 import type { Environment } from "../world/environment.js";
 import type { Pacing, PythonError, PythonResult, PythonState, RunObserver, RunOptions } from "./interpreter.js";
 import type { PythonException } from "./python-error.js";
@@ -41,13 +42,33 @@ export interface Beginning {
 
 export abstract class RunLoop<Run extends RunFuel> {
   /** The run that is under way or paused. */
-  protected pending: Run | undefined;
+  private current: Run | undefined;
+  /** What all runs were charged so far, whatever states the interpreter went back to. */
+  readonly ledger = new FuelLedger();
   protected running = false;
   protected broken: string | undefined;
   private meter: FuelMeter | null = null;
 
   abstract readonly environment: Environment;
   interrupt: PythonException | null = null;
+  /** The run that is under way or paused. */
+  protected get pending(): Run | undefined {
+    return this.current;
+  }
+  /** Makes a run the one that is under way or paused; without one nothing is charged. */
+  protected take(run: Run | undefined): void {
+    this.current = run;
+    const meter = () => this.fuelUsed(run!);
+    this.ledger.follow(
+      run === undefined
+        ? null
+        : {
+            get fuelUsed() {
+              return meter();
+            },
+          },
+    );
+  }
   /** Gets the guest ready; nothing of the program runs. */
   protected abstract begin(beginning: Beginning): Run | Promise<Run>;
   /** Runs for `fuel` more units. */
@@ -92,12 +113,12 @@ export abstract class RunLoop<Run extends RunFuel> {
       stdout.clear();
       stderr.clear();
       try {
-        this.pending = await this.begin({ text, capturing: value ? withCapturedValue(text) : undefined, fuelLimit });
+        this.take(await this.begin({ text, capturing: value ? withCapturedValue(text) : undefined, fuelLimit }));
       } catch (error) {
         return this.unprepared(error, fuelLimit);
       }
       hostCalls.pauseAtCalls(pausesAtCalls);
-      return this.proceed(this.pending, pacing, observer);
+      return this.proceed(this.pausedRun(), pacing, observer);
     });
     observer?.ended(this.broken === undefined ? this.describedState() : null);
     return result;
@@ -148,10 +169,11 @@ export abstract class RunLoop<Run extends RunFuel> {
     if (run === undefined) return true;
     const { hostCalls } = this.environment;
     hostCalls.refuse("the run is being given up");
+    this.ledger.follow(null);
     try {
       const unwound = await this.exclusively(() => this.unwind(run));
       if (!unwound) return false;
-      this.pending = undefined;
+      this.take(undefined);
       const exception = this.raised(run);
       if (exception?.type === "KeyboardInterrupt") this.interrupt = exception;
       return true;
@@ -213,7 +235,7 @@ export abstract class RunLoop<Run extends RunFuel> {
       const end = await this.slice(run, grant);
       if (end === "more") continue;
       if (end !== "out-of-fuel") {
-        this.pending = undefined;
+        this.take(undefined);
         const result = this.result(run, end.error, end.exception);
         this.environment.hostCalls.forgetValue();
         return result;

@@ -74,7 +74,6 @@ export class Sandbox implements SandboxSession {
   /** Ends when everything that was asked for so far is over. */
   private queue: Promise<unknown> = Promise.resolve();
   private stopCurrent: ((why: Stop) => void) | undefined;
-  private sessionFuelUsed = 0;
   private callsBefore = 0;
   /** Tasks that were asked for and are not over. */
   private busy = 0;
@@ -131,7 +130,7 @@ export class Sandbox implements SandboxSession {
       this.limitCalls();
       const fuel = Math.min(settings.fuel ?? this.options.fuel ?? defaultFuel(this.module), this.sessionFuelLeft);
       const recording = settings.receipt === true ? await this.recordingOf(settings) : undefined;
-      const result = await this.drive(settings, 0, async () => {
+      const result = await this.drive(settings, async () => {
         const { pacing } = this;
         if (pacing.stopped !== undefined) {
           // Stopped before it has begun: nothing of it runs, not even while it is unwound.
@@ -217,7 +216,7 @@ export class Sandbox implements SandboxSession {
       this.paused = undefined;
       const fuel = Math.min(moreFuel, this.sessionFuelLeft);
       this.python.environment.hostCalls.reprLimit = settings.repr ?? 0;
-      return this.drive(settings, result.fuel.used, () => this.python.resume(fuel, this.pacing));
+      return this.drive(settings, () => this.python.resume(fuel, this.pacing));
     });
   }
 
@@ -277,7 +276,7 @@ export class Sandbox implements SandboxSession {
 
   /** Fuel that the session's runs may still use. */
   get sessionFuelLeft(): number {
-    return Math.max(0, (this.options.sessionFuel ?? Number.MAX_SAFE_INTEGER) - this.sessionFuelUsed);
+    return Math.max(0, (this.options.sessionFuel ?? Number.MAX_SAFE_INTEGER) - this.python.ledger.fuelUsed);
   }
 
   private enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -350,7 +349,6 @@ export class Sandbox implements SandboxSession {
   /** Runs or goes on, until the end or until something stops it. */
   private async drive(
     options: Resolved<SandboxRunOptions>,
-    fuelBefore: number,
     start: () => Promise<PythonResult>,
   ): Promise<SandboxResult> {
     const startedAt = this.loop.now();
@@ -373,7 +371,7 @@ export class Sandbox implements SandboxSession {
       const result = await start();
       // Stopped in its last slice: it is over all the same, unless an interrupted call is why.
       const failed = stopped !== undefined && result.error !== null;
-      return await this.conclude(result, failed ? stopped : undefined, fuelBefore, startedAt);
+      return await this.conclude(result, failed ? stopped : undefined, startedAt);
     } finally {
       cancelTimer?.();
       signal?.removeEventListener("abort", abort);
@@ -403,14 +401,8 @@ export class Sandbox implements SandboxSession {
     };
   }
 
-  private async conclude(
-    result: PythonResult,
-    stopped: Stop | undefined,
-    fuelBefore: number,
-    startedAt: number,
-  ): Promise<SandboxResult> {
+  private async conclude(result: PythonResult, stopped: Stop | undefined, startedAt: number): Promise<SandboxResult> {
     const { error } = result;
-    this.sessionFuelUsed += result.fuel.used - fuelBefore;
     const canWait = error?.kind === "fuel" ? this.options.onFuelExhausted === "pause" : error?.kind === "host-call";
     const pauses = canWait && stopped === undefined;
     const status = pauses ? "paused" : statusOf(error, stopped);
@@ -490,8 +482,13 @@ export class Sandbox implements SandboxSession {
   }
 
   private sessionOf(python: PythonState): Session {
-    const { sessionFuelUsed, callsBefore } = this;
-    return { python, sessionFuelUsed, callsBefore, names: this.python.environment.hostCalls.names() };
+    const { ledger } = this.python;
+    return {
+      python,
+      sessionFuelUsed: ledger.fuelUsed,
+      callsBefore: this.callsBefore,
+      names: this.python.environment.hostCalls.names(),
+    };
   }
 
   /**
@@ -524,7 +521,7 @@ export class Sandbox implements SandboxSession {
         );
     }
     const sandbox = new Sandbox(module, settings, python);
-    sandbox.sessionFuelUsed = session.sessionFuelUsed;
+    python.ledger.set(session.sessionFuelUsed);
     sandbox.callsBefore = session.callsBefore;
     sandbox.before = before?.python;
     if (python.isPaused) {
@@ -555,7 +552,7 @@ export class Sandbox implements SandboxSession {
       python.environment.hostCalls.shareCapabilities(this.python.environment.hostCalls);
       setQuota(python, options);
       const copy = new Sandbox(module, options, python);
-      copy.sessionFuelUsed = this.sessionFuelUsed;
+      python.ledger.set(this.python.ledger.fuelUsed);
       copy.callsBefore = this.callsBefore;
       copy.before = this.before;
       copy.paused = this.paused;

@@ -110,6 +110,7 @@ export function v8Factory(options: V8ShimOptions = {}): GuestFactory {
       memoryLimitBytes: limit,
       exports: (name) => name in exports,
       start: (name, args) => ({
+        fuelUsed: 0,
         run(): GuestOutcome {
           try {
             const result = fn(name)(...args);

@@ -109,9 +109,10 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
     requireKind<ChannelPythonState>(state, this.kind);
     this.requireStill();
     checkWasiState(state);
+    this.ledger.follow(null);
     this.guest.rewind(state);
     this.channel.restoreState(state.channel);
-    this.pending = state.run === null ? undefined : { ...state.run };
+    this.take(state.run === null ? undefined : { ...state.run });
     this.heapBytes = state.heapBytes;
     this.broken = undefined;
   }

@@ -260,7 +260,7 @@ export class WasiPython extends ChannelPython {
     const environment = new Environment(this.options);
     environment.files.restoreState(before);
     environment.files.closeOthers([0, 1, 2]);
-    this.pending = undefined;
+    this.take(undefined);
     this.broken = undefined;
     await this.start(environment);
   }
