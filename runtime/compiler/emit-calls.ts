@@ -4,8 +4,7 @@ import { I32, OP, type ValType } from "../../decoder/index.js";
 import { type EmitRule, type FunctionEmitter, leaveAt } from "./function-emitter.js";
 import { heldOf, MOST_RESULTS, partNames, resultNames } from "./held.js";
 import * as operand from "./operand.js";
-import { partsOf, valueText } from "./operand.js";
-import { asWords } from "./vector.js";
+import { asWords, partsOf, valueText } from "./operand.js";
 
 /** Above this many defined functions a module's are in an array, not in variables. */
 export const MOST_NAMED = 1 << 14;
@@ -124,8 +123,22 @@ const indirect: EmitRule = (e) => {
 };
 
 const reference: EmitRule = (e) => {
-  e.leaveBefore();
+  const { module, reader } = e;
+  const { params, results } = module.registry.funcType(module.types[reader.index]!);
+  if (!canPass(params, results)) {
+    e.leaveInstruction([...params, REF_TYPE], results);
+    return;
+  }
+  const leaving = e.leaving();
+  const { lo } = e.top();
+  e.source.line(`if (${lo} === null || ${lo}.instance !== I || FS[${lo}.index] === undefined) ${leaving}`);
+  e.pay(e.price);
+  e.pop();
+  e.source.line(`u = ${lo}.index;`);
+  call(e, "call", "FS[u]", params, results);
 };
+/** Some reference type. */
+const REF_TYPE = 0x63;
 
 export const CALL_RULES: readonly (readonly [number, EmitRule])[] = [
   [OP.call, direct],

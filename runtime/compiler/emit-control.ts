@@ -5,8 +5,8 @@ import { valuesCost } from "../fuel-schedule.js";
 import type { Control, EmitRule, FunctionEmitter } from "./function-emitter.js";
 import { resultNames } from "./held.js";
 import * as operand from "./operand.js";
-import { conditionText, partsOf, valueText } from "./operand.js";
-import { asWords, wordsOnTop } from "./vector.js";
+import { asWords, conditionText, partsOf, valueText } from "./operand.js";
+import { wordsOnTop } from "./vector.js";
 
 function blockType(e: FunctionEmitter): { params: readonly ValType[]; results: readonly ValType[] } {
   const { reader, module } = e;
@@ -151,7 +151,7 @@ export function returnText(e: FunctionEmitter): string {
 }
 
 /** Lines that go to a label. */
-function branch(e: FunctionEmitter, depth: number): string[] {
+export function branch(e: FunctionEmitter, depth: number): string[] {
   const control = e.target(depth);
   const { acc } = e;
   const stack = [...e.stack];
@@ -173,7 +173,7 @@ function branch(e: FunctionEmitter, depth: number): string[] {
   return lines;
 }
 
-function payBranch(e: FunctionEmitter, depth: number): void {
+export function payBranch(e: FunctionEmitter, depth: number): void {
   e.pay(e.price + valuesCost(e.context.schedule, labelTypes(e.target(depth)).length));
 }
 

@@ -4,9 +4,9 @@ import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, f32FromBits, f64FromHalves } f
 import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
 import { F32X4, F64X2, REF } from "./held.js";
 import * as operand from "./operand.js";
-import { literal, valueText } from "./operand.js";
+import { asWords, literal, valueText } from "./operand.js";
 import { isOddNaN } from "./register-text.js";
-import { asWords, floatsAt } from "./vector.js";
+import { floatsAt } from "./vector.js";
 
 function setLocal(e: FunctionEmitter, index: number): void {
   const value = e.pop();

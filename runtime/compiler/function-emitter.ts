@@ -44,11 +44,10 @@ import { Consumers, heldLocals } from "./held-locals.js";
 import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave-site.js";
 import { findLoop, type LoopWay, OPENS } from "./loop-way.js";
 import * as operand from "./operand.js";
-import { bare, type Operand, partsOf } from "./operand.js";
+import { asWords, bare, type Operand, partsOf } from "./operand.js";
 import { slotInto } from "./register-text.js";
 import { resolveSegments, Segment, SourceBuffer } from "./source-buffer.js";
 import { Unsupported } from "./unsupported.js";
-import { asWords } from "./vector.js";
 
 export interface Control {
   readonly kind: "function" | "block" | "loop" | "if" | "else";
@@ -464,7 +463,7 @@ export class FunctionEmitter {
 
   /** Looks at the fuel here, before the instruction that comes next; nothing is due. */
   check(): void {
-    const site = this.site("before", this.reader.offset, 0);
+    const site = this.site("check", this.reader.offset, 0);
     this.source.later(this.join([this.segment], true), (most) =>
       most > 0 || this.options.stress ? `if (f < ${most}${this.randomly()}) ${leaveAt(site)}` : "",
     );

@@ -18,10 +18,11 @@ export interface LiveOperand {
 
 export interface LeaveSite {
   /**
-   * entry: before the price of entering; before: before the instruction at `offset`; call, invoke: in the call at
+   * entry: before the price of entering; before: before the instruction at `offset`; check: the same, for want of fuel;
+   * call, invoke: in the call at
    * `callOffset` while the callee has left, otherwise behind it, before the instruction at `offset`
    */
-  readonly kind: "entry" | "before" | "call" | "invoke";
+  readonly kind: "entry" | "before" | "check" | "call" | "invoke";
   readonly offset: number;
   readonly callOffset: number;
   /** Fuel that is due, and not taken from the function's count yet. */

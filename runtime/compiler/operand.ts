@@ -4,8 +4,8 @@
 //   in its variable, at stack position 2      { lo: "i2", reads: ["i2"], isAtom: true }
 //   an i64 of local 1                         { lo: "l1", hi: "l1h", reads: ["l1"], isAtom: true }
 //   a v128 of local 2                         { lo: "l2", hi: "l2h", more: ["l2x", "l2y"], … }
-import { I32 } from "../../decoder/index.js";
-import { type Held, partNames } from "./held.js";
+import { I32, V128 } from "../../decoder/index.js";
+import { F32X4, F64X2, type Held, partNames } from "./held.js";
 
 export interface Operand {
   readonly type: Held;
@@ -61,6 +61,18 @@ export function expressions(type: Held, operands: readonly Operand[], parts: rea
 
 export function condition(operands: readonly Operand[], lo: string): Operand {
   return { type: I32, lo, hi: "", more: NOTHING, reads: readsOf(operands), isAtom: false, isCondition: true };
+}
+
+/** A vector as four words; anything else as it is. */
+export function asWords(value: Operand): Operand {
+  const { type } = value;
+  if (type !== F32X4 && type !== F64X2) return value;
+  const parts = partsOf(value);
+  const words =
+    type === F32X4
+      ? parts.map((part) => `BITS32(${part})`)
+      : parts.flatMap((part) => [`LO64(${part})`, `HI64(${part})`]);
+  return expressions(V128, [value], words);
 }
 
 function readsOf(operands: readonly Operand[]): readonly string[] {

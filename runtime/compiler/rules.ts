@@ -2,6 +2,7 @@
 import { OPCODE_LIMIT } from "../../decoder/index.js";
 import { CALL_RULES } from "./emit-calls.js";
 import { CONTROL_RULES } from "./emit-control.js";
+import { GC_RULES } from "./emit-gc.js";
 import { LANE_RULES } from "./emit-lanes.js";
 import { MEMORY_RULES } from "./emit-memory.js";
 import { NUMERIC_RULES } from "./emit-numeric.js";
@@ -19,6 +20,7 @@ const RULES: readonly (EmitRule | undefined)[] = (() => {
     NUMERIC_RULES,
     MEMORY_RULES,
     CALL_RULES,
+    GC_RULES,
     LANE_RULES,
     VECTOR_RULES,
     VECTOR_FLOAT_RULES,

@@ -11,6 +11,12 @@ const RESULTS = Array.from({ length: MOST_RESULTS }, (_, i) =>
   .flat()
   .join(", ");
 
+const CELLS = Array.from({ length: 9 }, (_, n) => {
+  const names = Array.from({ length: n }, (_, i) => `c${i}`).join(", ");
+  const train = `CELLS${n}(${names.replace(/c\d/g, "null")});`;
+  return `function CELLS${n}(${names}) { return [${names}]; } ${train} ${train}`;
+}).join("\n");
+
 /** @param functions defined functions that have a variable of their own; none if they are in the array FS */
 export function scopeText(functions: number): string {
   const names = Array.from({ length: functions }, (_, i) => `F${i}`);
@@ -38,6 +44,12 @@ function LV(id, site, f, variables) {
 function REFUSE() { isRefused = true; return 0; }
 // A function that is not compiled: the interpreter is to call it, from the caller's frame.
 function ABSENT(index) { return function () { return LV(-1 - index, 0, FU, arguments); }; }
+// The heap: what structs have is made by one function for each number of cells, which has seen a reference, so that
+// all arrays of cells are of one kind in V8.
+var HEAP = null, STRUCT = S.StructInst, ARRAY = S.ArrayInst;
+${CELLS}
+function CELLS() { var c = [null]; c.pop(); for (var i = 0; i < arguments.length; i++) c.push(arguments[i]); return c; }
+function OFTYPE(ref, heap, nullable) { return S.isOfType(I.store, ref, heap, nullable); }
 function COPYSIGN(x, y) { return y < 0 || y === 0 && 1 / y < 0 ? -abs(x) : abs(x); }
 function BITS32(x) { if (x !== x) return ${F32_CANONICAL_NAN}; BS[0] = x; return BI[0]; }
 function BITS64(x) { if (x !== x) { RH = ${F64_CANONICAL_NAN_HI}; return 0; } BD[0] = x; RH = BI[1]; return BI[0]; }
@@ -154,7 +166,7 @@ function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = ${F64_CANONICAL_NAN_HI}; }
 return {
   evaluate: function (text) { return eval(text); },
   bind: function (b) {
-    I = b.instance; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer;
+    I = b.instance; HEAP = I === null ? null : I.store.heap; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer;
     H8 = b.i8; HU8 = b.u8; H16 = b.i16; HU16 = b.u16; H32 = b.i32; HF32 = b.f32; HF64 = b.f64; DATA = b.data; BYTES = b.bytes;
     GX = b.globalRefs; G = b.globals; GS = b.globals32; GD = b.globals64;
   },

@@ -1,8 +1,10 @@
 // The scope that a module's compiled functions live in, and what of the running instance they see. There is one of it
 // for each module and fuel schedule, whatever instances there are: views, globals and table change when it is entered.
-import { BULK_MEMORY, extraCost, type FuelSchedule } from "../fuel-schedule.js";
+import { BULK_ARRAY_NEW, BULK_MEMORY, extraCost, type FuelSchedule } from "../fuel-schedule.js";
+import { isOfType } from "../interpreter/heap-access.js";
 import * as numerics from "../numerics/scalar.js";
 import * as vectors from "../numerics/simd.js";
+import { ArrayInst, StructInst } from "../store/heap.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
@@ -68,7 +70,9 @@ export class CodeScope {
   /** @param stress says whether to leave, where leaving is possible anyway */
   constructor(named: number, schedule: FuelSchedule, stress: () => boolean) {
     const bulkPrice = (n: number) => extraCost(schedule, BULK_MEMORY, n, 1);
-    const parts = { functions: this.functions, left: this.left, numerics, vectors, stress, bulkPrice };
+    const arrayPrice = (n: number, width: number) => extraCost(schedule, BULK_ARRAY_NEW, n >>> 0, width);
+    const heap = { arrayPrice, StructInst, ArrayInst, isOfType };
+    const parts = { ...heap, functions: this.functions, left: this.left, numerics, vectors, stress, bulkPrice };
     this.scope = new Function("S", scopeText(named))(parts) as Scope;
   }
 

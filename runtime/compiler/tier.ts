@@ -209,7 +209,7 @@ export class CompilerTier implements ThreadTier {
     if (id < 0 || this.settings.stress !== null) return null;
     const { index, sites } = this.functions[id]!;
     const { kind, offset } = sites[left[1] as number]!;
-    return kind === "before" && this.loopsOf(index).has(offset) ? { index, offset } : null;
+    return kind === "check" && this.loopsOf(index).has(offset) ? { index, offset } : null;
   }
 
   /** Enters a loop again that was left for its slice alone. */

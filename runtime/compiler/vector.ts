@@ -4,20 +4,8 @@ import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, f32FromBits, f64FromHalves } f
 import type { FunctionEmitter } from "./function-emitter.js";
 import { F32X4, F64X2, type Held, partNames } from "./held.js";
 import * as operand from "./operand.js";
-import { literal, numberOf, type Operand, partsOf } from "./operand.js";
+import { asWords, literal, numberOf, type Operand, partsOf } from "./operand.js";
 import { isOddNaN } from "./register-text.js";
-
-/** A vector as four words; anything else as it is. */
-export function asWords(value: Operand): Operand {
-  const { type } = value;
-  if (type !== F32X4 && type !== F64X2) return value;
-  const parts = partsOf(value);
-  const words =
-    type === F32X4
-      ? parts.map((part) => `BITS32(${part})`)
-      : parts.flatMap((part) => [`LO64(${part})`, `HI64(${part})`]);
-  return operand.expressions(V128, [value], words);
-}
 
 /** Makes the top `count` operands words where they are vectors. */
 export function wordsOnTop(e: FunctionEmitter, count: number): void {

@@ -9,6 +9,7 @@ import {
   HEAP_I31,
   HEAP_STRUCT,
   type HeapType,
+  type TypeRegistry,
 } from "../../decoder/index.js";
 import {
   ArrayInst,
@@ -110,12 +111,22 @@ export function newFixedArray(
 
 /** 1 if `ref`, of the same hierarchy as `heap`, is of the reference type; else 0. Spec 4.6.2. */
 export function refTest(m: Machine, ref: Ref, heap: HeapType, nullable: number): number {
+  return isOfType(m.instance.store, ref, heap, nullable);
+}
+
+/** {@link refTest} with the types of a store, which are asked only where a type is named. */
+export function isOfType(
+  store: { readonly registry: TypeRegistry },
+  ref: Ref,
+  heap: HeapType,
+  nullable: number,
+): number {
   if (ref === null) return nullable;
   if (heap >= 0) {
     if (typeof ref === "number") return 0;
     // Host values and exceptions have no type id.
     const id = (ref as HeapObject).typeId;
-    return id === heap || (id !== undefined && m.instance.store.registry.isSubtypeId(id, heap)) ? 1 : 0;
+    return id === heap || (id !== undefined && store.registry.isSubtypeId(id, heap)) ? 1 : 0;
   }
   switch (heap) {
     case HEAP_ANY:

@@ -8,12 +8,17 @@ import { labelTypes } from "./lower-control.js";
 
 type Price = (l: FunctionLowering) => number;
 
-function newStructPrice({ context, module, reader }: FunctionLowering): number {
+/** Where an instruction has been read. */
+type Read = Pick<FunctionLowering, "context" | "module" | "reader">;
+
+/** Of a struct: what it costs beyond the base price. */
+export function structPrice({ context, module, reader }: Read): number {
   const { type, size } = structLayout(module.registry, module.types[reader.index]!);
   return extraCost(context.schedule, BULK_FIXED_NEW, 1, size) + valuesCost(context.schedule, type.fields.length);
 }
 
-function newFixedArrayPrice({ context, module, reader }: FunctionLowering): number {
+/** The same of array.new_fixed. */
+export function fixedArrayPrice({ context, module, reader }: Read): number {
   const storage = elementStorage(module.registry, module.types[reader.index]!);
   const { schedule } = context;
   return (
@@ -71,9 +76,9 @@ function countHandlers({ module, body }: FunctionLowering): ReadonlyMap<number, 
 
 const PRICES: readonly (Price | undefined)[] = (() => {
   const prices = new Array<Price | undefined>(OPCODE_LIMIT).fill(undefined);
-  prices[OP["struct.new"]] = newStructPrice;
-  prices[OP["struct.new_default"]] = newStructPrice;
-  prices[OP["array.new_fixed"]] = newFixedArrayPrice;
+  prices[OP["struct.new"]] = structPrice;
+  prices[OP["struct.new_default"]] = structPrice;
+  prices[OP["array.new_fixed"]] = fixedArrayPrice;
   for (const opcode of [OP.br, OP.br_if, OP.br_on_null, OP.br_on_non_null, OP.br_on_cast, OP.br_on_cast_fail])
     prices[opcode] = branchPrice;
   prices[OP.br_table] = branchTablePrice;

@@ -60,10 +60,49 @@ describe.each([
     expect(tally.calls).toBe(3);
   });
 
+  test("every budget of objects", async () => {
+    const tally = newTally();
+    const bytes = await wat(OBJECTS);
+    for (const name of ["list", "arrays", "trap"]) {
+      const call = { name, args: [3n], params: [I32], results: [I32] };
+      checkCall(name, bytes, call, { most: 400, reference: false }, tally);
+    }
+    expect(tally.calls).toBe(3);
+  });
+
   test.each(["invoke frames and longjmp", "several instances that call each other"])("%s", async (name) => {
     expect(checkAgainstSteps(await assemble(SNAPSHOT_PROGRAMS[name]!))).toBeGreaterThan(50);
   });
 });
+
+const OBJECTS = `(module
+  (type $node (struct (field (mut i32)) (field (mut f64)) (field (mut (ref null $node))) (field (mut i8))))
+  (type $longs (array (mut i64)))
+  (type $nodes (array (mut (ref null $node))))
+  (func (export "list") (param $n i32) (result i32) (local $head (ref null $node)) (local $sum i32)
+    (loop $make
+      (local.set $head (struct.new $node (local.get $n) (f64.const nan:0x8000000000001) (local.get $head) (i32.const -3)))
+      (struct.set $node 0 (local.get $head) (i32.mul (local.get $n) (i32.const 3)))
+      (br_if $make (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (block $end
+      (loop $walk
+        (local.set $sum (i32.add (local.get $sum) (i32.add (struct.get_s $node 3 (br_on_null $end (local.get $head)))
+          (i32.add (i32.wrap_i64 (i64.reinterpret_f64 (struct.get $node 1 (local.get $head))))
+            (struct.get $node 0 (local.get $head))))))
+        (local.set $head (struct.get $node 2 (local.get $head)))
+        (br $walk)))
+    (local.get $sum))
+  (func (export "arrays") (param $n i32) (result i32) (local $l (ref null $longs)) (local $r (ref null $nodes))
+    (local.set $l (array.new $longs (i64.const -5) (local.get $n)))
+    (local.set $r (array.new_fixed $nodes 2 (ref.null $node) (struct.new_default $node)))
+    (array.set $longs (local.get $l) (i32.const 1) (i64.const 0x100000007))
+    (array.set $nodes (local.get $r) (i32.const 0) (array.get $nodes (local.get $r) (i32.const 1)))
+    (i32.add (ref.eq (array.get $nodes (local.get $r) (i32.const 0)) (array.get $nodes (local.get $r) (i32.const 1)))
+      (i32.add (ref.test (ref $node) (array.get $nodes (local.get $r) (i32.const 0)))
+        (i32.add (i31.get_s (ref.i31 (i32.const -7)))
+          (i32.wrap_i64 (i64.add (array.get $longs (local.get $l) (i32.const 1))
+            (array.get $longs (local.get $l) (local.get $n))))))))
+  (func (export "trap") (param i32) (result i32) (struct.get $node 0 (ref.cast (ref $node) (ref.i31 (local.get 0))))))`;
 
 /** Each loop has a vector in a local, a load that is not aligned, and lanes that are NaNs, with bits of their own, too. */
 const VECTORS = `(module (memory 1)
@@ -168,6 +207,14 @@ test("an engine says what it runs functions by, and refuses what there is not", 
   expect(new Engine({ tier: "compiler" }).tiers).toEqual(["interpreter", "compiler"]);
   expect(() => new Engine({ tier: "jit" as never })).toThrow(UsageError);
   expect(() => new Engine({ tier: "compiler", compileAfter: -1 })).toThrow(UsageError);
+});
+
+test("what leaves at the first instruction of a loop is not entered there again and again", async () => {
+  const bytes = await wat(`(module (func (export "f") (loop unreachable))
+    (func (export "g") (param i32) (result i32) (loop (result i32) (return_call $h (local.get 0))))
+    (func $h (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))`);
+  expect(outcomeOf(bytes, "compiler", "f", [])).toEqual(outcomeOf(bytes, "interpreter", "f", []));
+  expect(outcomeOf(bytes, "compiler", "g", [6]).results).toEqual([7n]);
 });
 
 test("a function calls the one whose index among the defined functions is its own among all", async () => {
