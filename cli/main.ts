@@ -107,6 +107,22 @@ function operandsOf({ args }: Command): { plain: string[]; behind: string[] } {
   return { plain: args.slice(0, args.length - count), behind: args.slice(args.length - count) };
 }
 
+function pythonOption(): Option {
+  return new Option(
+    "--python <name>",
+    "cpython: CPython 3.15 with numpy and more, which artifacts add has installed",
+  )
+    .choices(["micropython", "cpython"])
+    .default("micropython");
+}
+
+function preloadOption(): Option {
+  return new Option(
+    "--preload <module>",
+    "with --python cpython: imported before the program, and free; may be repeated",
+  ).argParser(repeated((name: string) => name));
+}
+
 function mountOption(): Option {
   return new Option(
     "--mount <host::guest>",
@@ -164,16 +180,8 @@ function program(): Command {
       .option("--stats", "print fuel, memory and time on standard error")
       .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
       .addOption(buildOption())
-      .addOption(
-        new Option("--python <name>", "cpython: CPython 3.15 with numpy and more, which artifacts add has installed")
-          .choices(["micropython", "cpython"])
-          .default("micropython"),
-      )
-      .option(
-        "--preload <module>",
-        "with --python cpython: imported before the program, and free; may be repeated",
-        repeated((name: string) => name),
-      ),
+      .addOption(pythonOption())
+      .addOption(preloadOption()),
     "the program (starting Python is free); on CPython 50000000000 by default",
     20_000_000,
   ).action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
@@ -234,16 +242,16 @@ function program(): Command {
     .command("mcp")
     .description("serve Python sandboxes to agents over the Model Context Protocol, on standard input and output")
     .addOption(
-      new Option("--fuel <count>", "budget of each run, in units of the schedule")
+      new Option("--fuel <count>", "budget of each run, in units of the schedule; on CPython 50000000000 by default")
         .argParser(parseCount)
         .default(1_000_000_000),
     )
     .addOption(
-      new Option("--memory <size>", "cap on each sandbox's memory")
+      new Option("--memory <size>", "cap on each sandbox's memory; on CPython 256MiB by default")
         .argParser(parseSize)
         .default(128 * 2 ** 20, "128MiB"),
     )
-    .addOption(new Option("--timeout <seconds>", "longest run").argParser(parseSeconds).default(30))
+    .addOption(new Option("--timeout <seconds>", "longest run; on CPython 60 by default").argParser(parseSeconds).default(30))
     .addOption(
       new Option("--output <size>", "most bytes of stdout and of stderr in a result")
         .argParser(parseSize)
@@ -280,6 +288,8 @@ function program(): Command {
     .addOption(mountOption())
     .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
     .addOption(buildOption())
+    .addOption(pythonOption())
+    .addOption(preloadOption())
     .addOption(functionsOption())
     .option("--notes <text>", "told to agents with what the tool does: what the functions and files are for")
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
@@ -307,9 +317,10 @@ function program(): Command {
         "what HTTP clients must send; may be repeated, each has sandboxes of its own; else $ESCAPEMENT_MCP_TOKEN, else one is made and printed",
       ).argParser(repeated((text) => text)),
     )
-    .action(async (flags) => {
+    .action(async (flags, command: Command) => {
       const { mcp } = await import("./mcp.js");
-      process.exitCode = await mcp(flags, version());
+      const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+      process.exitCode = await mcp(flags, version(), isGiven);
     });
 
   const artifacts = root

@@ -1,7 +1,14 @@
 // `escapement mcp`: sandboxes for agents, over the Model Context Protocol.
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
-import { type ArtifactBuild, BootLimitError, Sandbox, type SandboxOptions } from "../micropython-wasm/index.js";
+import {
+  type ArtifactBuild,
+  BootLimitError,
+  CPYTHON_MEMORY_BYTES,
+  DEFAULT_CPYTHON_RUN_FUEL,
+  Sandbox,
+  type SandboxOptions,
+} from "../micropython-wasm/index.js";
 import type { Connect, HttpService, SandboxFactory } from "../micropython-wasm/mcp/index.js";
 import type { FuelScheduleName } from "../runtime/index.js";
 import { formatSize, type MountFlag, mountsOf } from "./flags.js";
@@ -36,6 +43,9 @@ export interface McpFlags {
   /** A file with a build of MicroPython. */
   readonly wasm?: string;
   readonly build?: ArtifactBuild;
+  readonly python: "micropython" | "cpython";
+  /** Modules that CPython has imported when a sandbox begins. */
+  readonly preload?: readonly string[];
   /** A module whose exports the sandboxes get. */
   readonly functions?: string;
   /** Told to agents. */
@@ -53,11 +63,21 @@ export interface McpFlags {
 
 /** A token in the environment is not in the list of processes, which others on the machine can read. */
 const TOKEN_VARIABLE = "ESCAPEMENT_MCP_TOKEN";
+/** Longest run on CPython, where importing pandas takes seconds. */
+const CPYTHON_TIMEOUT_S = 60;
 /** How often sandboxes that have been idle for too long are looked for. */
 const SWEEP_MS = 10_000;
 
-/** Serves until its input ends, or until it is interrupted. Returns the exit status. */
-export async function mcp(flags: McpFlags, version: string): Promise<number> {
+/**
+ * Serves until its input ends, or until it is interrupted. Returns the exit status.
+ * @param isGiven whether a flag is on the command line, and not at its default
+ */
+export async function mcp(
+  given: McpFlags,
+  version: string,
+  isGiven: (name: string) => boolean = () => true,
+): Promise<number> {
+  const flags = checkedFlags(given, isGiven);
   const { createMcpServer, SandboxTable, serveHttp, serveStdio, wantsStructured } = await load();
   const tokens = tokensOf(flags);
   const artifact = await artifactOf(flags);
@@ -84,6 +104,7 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
   sweep.unref();
   const connect: Connect = ({ owner, name }) =>
     createMcpServer(table, version, {
+      python: flags.python,
       notes,
       owner,
       openWorld: flags.functions !== undefined,
@@ -108,6 +129,22 @@ export async function mcp(flags: McpFlags, version: string): Promise<number> {
     table.dispose();
   }
   return STATUS.done;
+}
+
+/** The flags as CPython takes them: with its own defaults. @throws UsageFailure for flags of MicroPython's */
+function checkedFlags(flags: McpFlags, isGiven: (name: string) => boolean): McpFlags {
+  if (flags.python !== "cpython") {
+    if (flags.preload !== undefined) throw new UsageFailure("--preload is for --python cpython");
+    return flags;
+  }
+  const wrong = (["wasm", "build"] as const).find(isGiven);
+  if (wrong !== undefined) throw new UsageFailure(`--${wrong} is for MicroPython: leave it out with --python cpython`);
+  return {
+    ...flags,
+    fuel: isGiven("fuel") ? flags.fuel : DEFAULT_CPYTHON_RUN_FUEL,
+    memory: isGiven("memory") ? flags.memory : CPYTHON_MEMORY_BYTES,
+    timeout: isGiven("timeout") ? flags.timeout : CPYTHON_TIMEOUT_S,
+  };
 }
 
 /** @returns undefined if none are given: then one is made. @throws UsageFailure */
@@ -147,8 +184,9 @@ async function load(): Promise<typeof import("../micropython-wasm/mcp/index.js")
 }
 
 function factoryOf(flags: McpFlags, provided: Partial<SandboxOptions>): SandboxFactory {
-  const { fuel, memory, seed, schedule, output, maxHostCalls } = flags;
-  const options: SandboxOptions = { fuel, memory, seed, schedule, outputBytes: output, maxHostCalls, ...provided };
+  const { fuel, memory, seed, schedule, output, maxHostCalls, python, preload } = flags;
+  const limits = { fuel, memory, seed, schedule, outputBytes: output, maxHostCalls };
+  const options: SandboxOptions = { ...limits, ...provided, ...(python === "cpython" ? { python, preload } : {}) };
   return {
     create: () => Sandbox.create(options),
     restore: (snapshot) => Sandbox.restore(snapshot, options),

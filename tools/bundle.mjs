@@ -1,6 +1,7 @@
 // `npm run build`, last step: the package's entry points as one file each, with what they share
 // in chunks. Loading a hundred small modules costs half of a short program's start.
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 // Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map.
@@ -9,6 +10,17 @@ const bundled = ["@lezer/common", "@lezer/highlight", "@lezer/lr", "@lezer/pytho
 const packages = ["dependencies", "optionalDependencies", "peerDependencies"]
   .flatMap((kind) => Object.keys(manifest[kind]))
   .filter((name) => !bundled.includes(name));
+
+/** A hash of all code that an image of a booted interpreter depends on. */
+function buildId() {
+  const hash = createHash("sha256");
+  for (const folder of ["decoder", "runtime", "micropython-wasm"]) {
+    const names = readdirSync(`dist/${folder}`, { recursive: true, encoding: "utf8" });
+    for (const name of names.filter((name) => name.endsWith(".js")).sort())
+      hash.update(name).update(readFileSync(`dist/${folder}/${name}`));
+  }
+  return hash.digest("hex").slice(0, 32);
+}
 
 await build({
   entryPoints: {
@@ -39,6 +51,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "es2022",
+  define: { ESCAPEMENT_BUILD: JSON.stringify(buildId()) },
   // Less to parse at each start. Names stay: stack traces of ours are readable.
   minifyWhitespace: true,
   minifySyntax: true,

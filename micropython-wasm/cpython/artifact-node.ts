@@ -14,12 +14,21 @@ import {
   MODULE_FILE,
   PINNED,
 } from "./cache-node.js";
+import { imageStore } from "./images-node.js";
 import type { CPythonLibrary } from "./library.js";
 
 const HOW = "run `npx escapement artifacts add cpython`";
 
+export interface InstalledCPython {
+  readonly module: Uint8Array;
+  /** Of the module. */
+  readonly sha256: Uint8Array;
+  readonly library: CPythonLibrary;
+  readonly imageStore: typeof imageStore;
+}
+
 /** @throws SandboxUsageError if it is not there, or not what was put there */
-export async function loadCPython(): Promise<{ module: Uint8Array; library: CPythonLibrary }> {
+export async function loadCPython(): Promise<InstalledCPython> {
   const folder = cpythonFolder();
   const index = readIndex(folder);
   if (index.version !== CPYTHON_VERSION)
@@ -36,6 +45,8 @@ export async function loadCPython(): Promise<{ module: Uint8Array; library: CPyt
   );
   return {
     module: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+    sha256: Uint8Array.from(Buffer.from(PINNED[MODULE_FILE]!.sha256, "hex")),
+    imageStore,
     library: { archive, matplotlibData },
   };
 }

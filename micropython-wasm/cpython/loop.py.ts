@@ -1,7 +1,8 @@
 // What runs in CPython for a session: one turn that never ends, which asks the host for the next program, and tells it
 // how that ended. Reading the next program from the descriptor pauses the guest until there is one.
 //
-//   host → guest  length in four bytes, little-endian; flags in one; the program
+//   host → guest  length in four bytes, little-endian; flags in one; with WANTS_REPR the most characters of the value's
+//                 repr, in four bytes; the program
 //   guest → host  one write: "\0" ended well; else "<class name>\x04<message>\x04<traceback>"
 
 import { LOOP_NAME } from "../wasi/loop.py.js";
@@ -10,6 +11,8 @@ import { LOOP_NAME } from "../wasi/loop.py.js";
 const RESERVE_BYTES = 512 * 1024;
 /** Flag of a program: the host wants the value of its last expression. */
 export const WANTS_VALUE = 1;
+/** Flag of a program: and its repr. */
+export const WANTS_REPR = 2;
 
 export interface CPythonLoopOptions {
   /** Descriptor of the channel. */
@@ -109,6 +112,10 @@ def ${LOOP_NAME}(g):
                 reserve = room(${RESERVE_BYTES})
             except no_room:
                 pass
+        m = 0
+        if h[4] & ${WANTS_REPR}:
+            m = number(c[:4], "little")
+            c = c[4:]
         try:
             c = compiled(c, "<stdin>", "exec", ${0x400}, True)
             last = None
@@ -119,7 +126,7 @@ def ${LOOP_NAME}(g):
             c = None
             if last is not None:
                 last = compiled(last, "<stdin>", "eval", 0, True)
-                give(value_of(last, g))
+                give(value_of(last, g), m)
             t = b"\\0"
         except failures as e:
             c = None

@@ -18,9 +18,10 @@ import { describeEnd } from "../wasi/result.js";
 import type { ChannelPythonState, ChannelRun } from "../wasi/state.js";
 import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
 import { type HostCallables, registerCallables } from "../world/host-callables.js";
+import { FIGURES_NAME, FIGURES_SOURCE } from "./figures.py.js";
 import { libraryPreopens } from "./library.js";
 import { cpythonLibrarySource } from "./library.py.js";
-import { cpythonLoopSource, WANTS_VALUE } from "./loop.py.js";
+import { cpythonLoopSource, WANTS_REPR, WANTS_VALUE } from "./loop.py.js";
 
 export interface CPythonOptions
   extends Pick<
@@ -107,6 +108,7 @@ export class CPython extends ChannelPython {
     // What it reads there is in other file systems, whose names would be missing in lists.
     for (const path of ["/usr/local/lib", "/home"]) files.mkdirs(path);
     writeFile(files, `${LIBRARY_PATH}/${GUEST_LIBRARY_NAME}.py`, cpythonLibrarySource(hostCalls.maxBytes));
+    writeFile(files, `${LIBRARY_PATH}/${FIGURES_NAME}.py`, FIGURES_SOURCE);
     this.makeGuest(environment);
     const outcome = await this.guest.run(this.internalFuel);
     if (!this.channel.idle) throw this.bootError(describeEnd(outcome));
@@ -135,7 +137,7 @@ export class CPython extends ChannelPython {
       clockStart,
       seed,
       args: [ARGV0],
-      environ: { HOME: "/home", TMPDIR: "/tmp", PYTHONTZPATH: "" },
+      environ: { HOME: "/home", TMPDIR: "/tmp", PYTHONTZPATH: "", MPLBACKEND: `module://${FIGURES_NAME}` },
       preopens: libraryPreopens(this.module),
       mounts: [{ name: "/", readOnly: false }],
       streams: [channel],
@@ -180,8 +182,11 @@ export class CPython extends ChannelPython {
   protected begin({ text, capturing, fuelLimit }: Beginning): ChannelRun {
     const fuelBefore = this.guest.fuelUsed;
     // Whether there is a value, CPython's own parser finds.
-    const flags = capturing === undefined ? 0 : WANTS_VALUE;
-    this.channel.send(sourceBytes(text), flags);
+    const { reprLimit, maxBytes } = this.environment.hostCalls;
+    const characters = Math.min(reprLimit, Math.floor(maxBytes / 8));
+    const wantsRepr = capturing !== undefined && characters > 0;
+    const flags = capturing === undefined ? 0 : wantsRepr ? WANTS_VALUE | WANTS_REPR : WANTS_VALUE;
+    this.channel.send(wantsRepr ? withCount(characters, sourceBytes(text)) : sourceBytes(text), flags);
     return { fuelBefore, free: 0, fuelLimit, fuelGranted: 0, program: null, flags };
   }
 
@@ -212,6 +217,14 @@ export class CPython extends ChannelPython {
   checkpoint(): CPythonState {
     return { kind: "cpython", ...this.stateNow() };
   }
+}
+
+/** A program behind a number in four bytes. */
+function withCount(count: number, program: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4 + program.length);
+  new DataView(bytes.buffer).setUint32(0, count, true);
+  bytes.set(program, 4);
+  return bytes;
 }
 
 const RESEED_SOURCE = `

@@ -1,31 +1,38 @@
 // Sessions on CPython. One interpreter is booted for each module and set of options that booting depends on; every
 // session begins as a copy of its state, and shares the memory that it does not change.
 
-import type { Module, SnapshotBase } from "../../runtime/index.js";
+import { type Module, SnapshotError } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
-import type { PythonState } from "../interpreter/interpreter.js";
 import { channelPythonReader } from "../wasi/state.js";
+import { bootKey, imagesOf, takeImage } from "./artifact.js";
+import { type Booted, decodeBooted } from "./image.js";
 import { CPYTHON_MEMORY_BYTES, CPython } from "./python.js";
-
-interface Booted {
-  readonly state: PythonState;
-  readonly base: SnapshotBase;
-}
 
 const booted = new OncePerModule<Booted>();
 
-/** Equal for options that give equal interpreters. */
-function bootKey({ preload = [], maxValueBytes }: BootOptions): string {
-  return JSON.stringify([preload, maxValueBytes ?? null]);
-}
 
 function bootedOf(module: Module, options: BootOptions): Promise<Booted> {
   return booted.get(module, bootKey(options), () => bootOnce(module, options));
 }
 
-async function bootOnce(module: Module, { preload, maxValueBytes }: BootOptions): Promise<Booted> {
+async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
+  const image = takeImage(module, bootKey(options));
+  if (image !== undefined) {
+    try {
+      return decodeBooted(image, module);
+    } catch (error) {
+      // It is not what this build makes: then it is made anew.
+      if (!(error instanceof SnapshotError)) throw error;
+    }
+  }
+  const made = await boot(module, options);
+  imagesOf(module)?.write(bootKey(options), made, module);
+  return made;
+}
+
+async function boot(module: Module, { preload, maxValueBytes }: BootOptions): Promise<Booted> {
   const memoryLimitBytes = 4 * CPYTHON_MEMORY_BYTES;
   const python = await CPython.boot(module, { preload, maxValueBytes, memoryLimitBytes });
   return { state: python.checkpoint(), base: python.shareableBase() };

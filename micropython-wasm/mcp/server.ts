@@ -9,9 +9,11 @@ import {
 import { type AgentReport, agentReport, readableReport } from "../agents/agent-report.js";
 import { FileSystemError } from "../guest/errno.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import { BOOLEAN, type Checks, COUNT, resolveOptions, TEXT } from "../session/checks.js";
+import { BOOLEAN, type Checks, COUNT, oneOf, resolveOptions, TEXT } from "../session/checks.js";
 import type { SandboxSession } from "../session/sandbox-types.js";
 import { fileContent } from "./file-content.js";
+import { type ServedPython, saidOf } from "./instructions.js";
+import { takePictures } from "./pictures.js";
 import { ProgressReporter } from "./progress.js";
 import { SandboxRequestError, type SandboxTable, type TableRunOptions } from "./sandbox-table.js";
 import {
@@ -29,20 +31,6 @@ import {
   SNAPSHOT_OUTPUT,
 } from "./schemas.js";
 
-const INSTRUCTIONS =
-  "Python (MicroPython) in sandboxes without network or clock, which reach nothing of the host but what is named " +
-  "here. run_python without sandbox_id starts a sandbox; pass the sandbox_id of its result to go on with its " +
-  "variables. files reads and writes the sandbox's files; snapshot and restore let you branch and go back. Fuel, " +
-  "memory and time are limited by the operator; every result says how much was used.";
-
-/** What programs most often count on in vain. */
-const GAPS =
-  "It is not CPython: (1) no packages, and none can be installed: no numpy, pandas, requests; much of the standard " +
-  "library is there. (2) No network, threads or processes; time is virtual, and sleeping takes none. (3) Sets, and " +
-  "dicts of more than 128 entries, have no order: sort what is shown. (4) Some 900 calls may be nested, functions take " +
-  "no attributes, and a class has one built-in type among its bases. (5) In exec(), eval() and imported files there is " +
-  "no match, {**a}, [*a], or slice with a step, as there is in the code that is passed here.";
-
 /** What the other tools do not: reach anything outside the sandboxes. */
 const CLOSED_WORLD = { openWorldHint: false } as const;
 
@@ -50,6 +38,8 @@ const DEFAULT_OUTPUT_BYTES = 50_000;
 const DEFAULT_FILE_BYTES = 2 ** 20;
 
 export interface McpServerOptions {
+  /** Which Python the sandboxes have, as agents are told; default MicroPython. */
+  readonly python?: ServedPython | undefined;
   /** What agents are told besides: which functions and files the sandboxes have. */
   readonly notes?: string | undefined;
   /** The sandboxes have functions that may reach anything. */
@@ -68,6 +58,7 @@ export interface McpServerOptions {
 }
 
 const CHECKS: Checks<McpServerOptions> = {
+  python: oneOf("micropython", "cpython"),
   notes: TEXT,
   openWorld: BOOLEAN,
   owner: TEXT,
@@ -82,6 +73,7 @@ const CHECKS: Checks<McpServerOptions> = {
  */
 export function createMcpServer(table: SandboxTable, version: string, options: McpServerOptions = {}): McpServer {
   const {
+    python = "micropython",
     notes = "",
     openWorld = false,
     owner = "",
@@ -91,7 +83,8 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
   } = resolveOptions(options, CHECKS);
   const also = notes === "" ? "" : ` ${notes}`;
   const asking = { owner };
-  const server = new McpServer({ name: "escapement", version }, { instructions: INSTRUCTIONS + also });
+  const { instructions, name, gaps } = saidOf(python);
+  const server = new McpServer({ name: "escapement", version }, { instructions: instructions + also });
   const output = <Schema extends StandardSchemaWithJSON>(schema: Schema) =>
     structured ? { outputSchema: schema } : {};
   /** A request that the table refuses is a result that the agent reads, not a failure of the protocol. */
@@ -111,8 +104,8 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
     {
       title: "Run Python",
       description:
-        "Runs Python code in a sandbox (MicroPython) and returns its output and the value of its last expression. " +
-        `Variables, functions, imports and files in /work stay for later calls with the same sandbox_id. ${GAPS}${also}`,
+        `Runs Python code in a sandbox (${name}) and returns its output and the value of its last expression. ` +
+        `Variables, functions, imports and files in /work stay for later calls with the same sandbox_id. ${gaps}${also}`,
       inputSchema: RUN_INPUT,
       ...output(RUN_OUTPUT),
       annotations: { openWorldHint: openWorld, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
@@ -132,7 +125,9 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
         const shown = readableReport(result, isNew ? `new sandbox ${id}` : id, outputBytes);
         const content = [text(shown)];
         const room = { text: Math.max(0, outputBytes - shown.length), bytes: maxFileBytes };
-        for (const path of files) {
+        // A picture that is asked for is there anyway.
+        const pictures = python === "cpython" ? await table.visit(id, takePictures, asking) : [];
+        for (const path of new Set([...pictures, ...files.map(absolutePath)])) {
           content.push(await table.visit(id, (session) => handOut(session, path, room), asking));
         }
         const structuredContent = { sandbox_id: id, new_sandbox: isNew, ...figuresOf(agentReport(result)) };
@@ -295,8 +290,12 @@ function figuresOf(report: AgentReport) {
 
 // ---- files ----
 
+function absolutePath(path: string): string {
+  return path.startsWith("/") ? path : `/work/${path}`;
+}
+
 function handOut(session: SandboxSession, path: string, room: { text: number; bytes: number }): ContentBlock {
-  const absolute = path.startsWith("/") ? path : `/work/${path}`;
+  const absolute = absolutePath(path);
   try {
     return fileContent(absolute, session.readFile(path), room);
   } catch (error) {

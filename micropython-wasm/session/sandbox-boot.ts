@@ -39,9 +39,11 @@ export async function sandboxModule(options: {
   readonly schedule?: FuelScheduleName | undefined;
   readonly tier?: Tier | undefined;
   readonly python?: SandboxSettings["python"];
+  readonly preload?: readonly string[] | undefined;
+  readonly maxValueBytes?: number | undefined;
 }): Promise<Module> {
   const { artifact, schedule, build, tier, python } = options;
-  if (python !== undefined && python !== "micropython") return cpythonModule(python, schedule, tier);
+  if (python !== undefined && python !== "micropython") return cpythonModule(python, schedule, tier, options);
   if (artifact === undefined) return defaultModule(schedule, build, tier);
   const module = artifact instanceof Module ? artifact : compiledArtifact(artifact, schedule, tier);
   requireArtifactKind(module);

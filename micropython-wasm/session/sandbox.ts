@@ -507,8 +507,8 @@ export class Sandbox implements SandboxSession {
       throw new SandboxUsageError("not a snapshot: expected a Uint8Array, as Sandbox.snapshot() gives");
     const { session, before } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.picture.schedule as FuelScheduleName;
-    const { artifact, build, tier, python: which } = settings;
-    const from = { artifact, build, tier, python: which };
+    const { artifact, build, tier, python: which, preload, maxValueBytes } = settings;
+    const from = { artifact, build, tier, python: which, preload, maxValueBytes };
     const module = await sandboxModule({ ...from, schedule: settings.schedule ?? schedule });
     const python = await pythonOfSession(module, settings, session, before);
     if (python.isPaused) {

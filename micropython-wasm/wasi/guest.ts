@@ -231,10 +231,10 @@ export class WasiGuest {
   /**
    * Runs until the guest is over, waits, or has used `fuel` units, whatever earlier runs were
    * given; waits for promises of host functions.
+   * @param slice granted at once
    */
-  async run(fuel: number): Promise<WasiOutcome> {
+  async run(fuel: number, slice = SLICE): Promise<WasiOutcome> {
     const end = this.fuelUsed + Math.min(fuel, UNLIMITED_FUEL);
-    let slice = SLICE;
     for (;;) {
       const before = this.fuelUsed;
       const grant = Math.min(end - before, slice);
@@ -248,7 +248,7 @@ export class WasiGuest {
       this.execution.withdrawFuel();
       if (this.waits() || grant === end - before) return describe(result);
       // What a slice does not pay for is paid for at once.
-      slice = this.fuelUsed === before ? UNLIMITED_FUEL : SLICE;
+      if (slice === SLICE || this.fuelUsed === before) slice = this.fuelUsed === before ? UNLIMITED_FUEL : SLICE;
     }
   }
 
