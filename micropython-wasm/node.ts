@@ -1,5 +1,6 @@
 // The public face of what needs Node: files of the host's for a sandbox's /input, and CPython in the user's cache.
 
+export { type InstalledImage, listImages, removeImages } from "./cpython/images-node.js";
 export {
   addCPython,
   InstallError,

@@ -4,16 +4,7 @@
 // nobody finds half of one; what is damaged or another's is removed, and made anew. Those used last are kept.
 
 import { createHash, randomBytes } from "node:crypto";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Module } from "../../runtime/index.js";
 import { cpythonFolder, MODULE_FILE, PINNED } from "./cache-node.js";
@@ -79,7 +70,7 @@ class Images implements ImageStore {
     }
     const image = openImage(new Uint8Array(file.buffer, file.byteOffset, file.length), sha256);
     if (image?.identity !== identity) {
-      rmSync(path, { force: true });
+      removeQuietly(path);
       return undefined;
     }
     try {
@@ -102,8 +93,16 @@ class Images implements ImageStore {
       removeOldest();
     } catch {
       // A full disk, a cache that cannot be written: the next process boots, as this one did.
-      rmSync(temporary, { force: true });
+      removeQuietly(temporary);
     }
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A cache that is somebody else's, or no folder.
   }
 }
 

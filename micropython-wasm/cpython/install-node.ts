@@ -115,7 +115,7 @@ export async function removeCPython(): Promise<boolean> {
 
 async function sizeOf(folder: string): Promise<number> {
   let bytes = 0;
-  for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
+  for (const name of await readdir(folder, { recursive: true })) bytes += (await stat(join(folder, name))).size;
   return bytes;
 }
 

@@ -12,7 +12,6 @@ import { CPYTHON_MEMORY_BYTES, CPython } from "./python.js";
 
 const booted = new OncePerModule<Booted>();
 
-
 function bootedOf(module: Module, options: BootOptions): Promise<Booted> {
   return booted.get(module, bootKey(options), () => bootOnce(module, options));
 }

@@ -346,14 +346,61 @@ export class CodeMaps {
   layoutAt(context: ModuleContext, index: number, offset: number): FrameLayout | undefined {
     const questions = this.layouts(context, index);
     const { offsets } = questions;
+    if (questions.layouts?.has(offset)) return questions.layouts.get(offset);
+    const kept = keptLayouts(context);
+    const known = kept.get(index, offset);
+    if (known !== undefined && known.words.length <= this.room) {
+      this.room -= known.words.length;
+      return known;
+    }
     if (questions.layouts === null || !offsets.has(offset)) {
       offsets.add(offset);
       questions.layouts = layoutsAt(context, index, offsets, this.room);
-      for (const { words } of questions.layouts.values()) this.room -= words.length;
+      for (const [at, layout] of questions.layouts) {
+        this.room -= layout.words.length;
+        kept.set(index, at, layout);
+      }
     }
     return questions.layouts.get(offset);
   }
 }
+
+/** Slots of the layouts that are kept for one module's code: those of a deep stack of large frames. */
+const LAYOUT_BUDGET = 1 << 16;
+
+/**
+ * Layouts that were asked for last. A guest that waits stands where it stood when it waited before: pictures of it are
+ * taken without lowering the functions on its stack once more each time.
+ */
+class KeptLayouts {
+  private readonly layouts = new Map<string, FrameLayout>();
+  private slots = 0;
+
+  get(index: number, offset: number): FrameLayout | undefined {
+    const key = `${index} ${offset}`;
+    const found = this.layouts.get(key);
+    if (found !== undefined) {
+      this.layouts.delete(key);
+      this.layouts.set(key, found);
+    }
+    return found;
+  }
+
+  set(index: number, offset: number, layout: FrameLayout): void {
+    const key = `${index} ${offset}`;
+    if (this.layouts.has(key) || layout.words.length > LAYOUT_BUDGET) return;
+    this.layouts.set(key, layout);
+    this.slots += layout.words.length;
+    for (const [old, { words }] of this.layouts) {
+      if (this.slots <= LAYOUT_BUDGET) break;
+      this.layouts.delete(old);
+      this.slots -= words.length;
+    }
+  }
+}
+
+const layoutsOf = new WeakMap<ModuleContext, KeptLayouts>();
+const keptLayouts = (context: ModuleContext): KeptLayouts => getOrMake(layoutsOf, context, () => new KeptLayouts());
 
 function answer(questions: Questions, pc: number): Recording {
   const { map, sites } = questions;
@@ -365,7 +412,11 @@ function answer(questions: Questions, pc: number): Recording {
 }
 
 /** What a map has under a key, made if there is nothing. */
-export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+export function getOrMake<K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
   let value = map.get(key);
   if (value === undefined) {
     value = make();

@@ -3,12 +3,14 @@ import { isRef } from "../../decoder/index.js";
 import type { Execution } from "../interpreter/execution.js";
 import type { GlobalInst } from "../store/global.js";
 import type { ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
+import type { TableInst } from "../store/table.js";
 import { canonicalWords, slotsOf } from "../values.js";
 import type { SnapshotBase } from "./base.js";
 import { captureExecution } from "./capture-execution.js";
-import { RefWriter } from "./graph.js";
+import { type KnownRefs, RefWriter } from "./graph.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
-import type { GlobalPicture, InstancePicture, StorePicture } from "./picture.js";
+import type { GlobalPicture, InstancePicture, RefCode, StorePicture } from "./picture.js";
 import { SnapshotError } from "./snapshot-error.js";
 
 export interface CaptureOptions {
@@ -39,8 +41,7 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
   if (base !== null && base.memories.length !== inventory.memories.length) {
     throw new SnapshotError("mismatch", "the base is of a store with another number of memories");
   }
-  const refs = new RefWriter(inventory);
-  const tables = inventory.tables.map((table) => refs.codes(table.elements));
+  const { refs, tables } = captureTables(inventory);
   const globals = inventory.globals.map((global) => captureGlobal(global, refs));
   const instances = inventory.instances.map((instance) => captureInstance(instance, refs));
   const executionPicture = execution === null ? null : captureExecution(execution, inventory, refs, repeatHostCall);
@@ -58,6 +59,64 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
     refs: refs.finish(),
     execution: executionPicture,
   };
+}
+
+/** A table as data. Stores whose tables are alike share one. */
+interface TableCodes extends KnownRefs {
+  readonly codes: readonly RefCode[];
+}
+
+/** A store's first table as it was captured last: large modules have tables of thousands, which hardly ever change. */
+interface TableCapture {
+  readonly instances: readonly ModuleInstance[];
+  readonly elements: readonly Ref[];
+  readonly table: TableCodes;
+}
+
+const captured = new WeakMap<TableInst, TableCapture>();
+/** The codes of a module's table that were made first. */
+const shared = new WeakMap<object, TableCodes>();
+/** Tables with fewer elements are encoded in no time. */
+const LARGE_TABLE = 256;
+
+function captureTables(inventory: Inventory): { refs: RefWriter; tables: (readonly RefCode[])[] } {
+  const [first, ...others] = inventory.tables;
+  const { instances } = inventory;
+  if (first === undefined || first.elements.length < LARGE_TABLE) {
+    const refs = new RefWriter(inventory);
+    return { refs, tables: inventory.tables.map(({ elements }) => refs.codes(elements)) };
+  }
+  const { elements } = first;
+  const before = captured.get(first);
+  if (before !== undefined && isAlike(before.elements, elements) && isAlike(before.instances, instances)) {
+    const refs = new RefWriter(inventory, before.table);
+    return { refs, tables: [before.table.codes, ...others.map((table) => refs.codes(table.elements))] };
+  }
+  const refs = new RefWriter(inventory);
+  const codes = refs.codes(elements);
+  const functions = refs.functions();
+  if (functions !== null) {
+    const table = sharedCodes(instances[0]!.module, { ...functions, codes });
+    captured.set(first, { instances, elements: elements.slice(), table });
+  }
+  return { refs, tables: [codes, ...others.map((table) => refs.codes(table.elements))] };
+}
+
+function isAlike<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function sharedCodes(module: object, table: TableCodes): TableCodes {
+  const known = shared.get(module);
+  if (known === undefined) {
+    shared.set(module, table);
+    return table;
+  }
+  const alike =
+    isAlike(known.codes, table.codes) &&
+    known.entries.length === table.entries.length &&
+    [...table.numbers].every(([funcidx, number]) => known.numbers.get(funcidx) === number);
+  return alike ? known : table;
 }
 
 function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWriter): GlobalPicture {

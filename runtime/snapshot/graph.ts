@@ -37,21 +37,53 @@ export interface HostRefCodec {
 
 type GraphObject = ExnInst | HeapObject;
 
+/**
+ * Entries that a writer begins with: of a table that is as it was at the capture before. All are functions of the first
+ * instance, so that stores with the same module can share them.
+ */
+export interface KnownRefs {
+  readonly entries: readonly RefEntry[];
+  /** By funcidx. */
+  readonly numbers: ReadonlyMap<number, number>;
+}
+
+const NO_REFS: KnownRefs = { entries: [], numbers: new Map() };
+
 /** Gives references their codes, and collects what they refer to. */
 export class RefWriter {
+  /** Those behind the known ones. */
   private readonly entries: RefEntry[] = [];
   private readonly numbers = new Map<Exclude<Ref, number | null>, number>();
   /** Objects that have a number, and whose own references have not been looked at. */
   private readonly waiting: { readonly object: GraphObject; readonly number: number }[] = [];
   private typePlaces: Map<number, TypePlace> | null = null;
 
-  constructor(private readonly inventory: Inventory) {}
+  constructor(
+    private readonly inventory: Inventory,
+    private readonly known: KnownRefs = NO_REFS,
+  ) {}
 
   /** @throws SnapshotError if it refers to something that is not part of the snapshot */
   code(ref: Ref): RefCode {
     if (ref === null) return 0;
     if (typeof ref === "number") return codeOfI31(ref);
-    return codeOfEntry(this.numbers.get(ref) ?? this.add(ref));
+    return codeOfEntry(this.numbers.get(ref) ?? this.knownNumber(ref) ?? this.add(ref));
+  }
+
+  private knownNumber(ref: Exclude<Ref, number | null>): number | undefined {
+    if (this.known === NO_REFS || !(ref instanceof FuncInst)) return undefined;
+    const place = this.inventory.placeOf(ref);
+    return typeof place === "object" && place.instance === 0 ? this.known.numbers.get(place.funcidx) : undefined;
+  }
+
+  /** What has been referred to so far, for writers that begin with the same; null if it is more than {@link KnownRefs} says. */
+  functions(): KnownRefs | null {
+    const numbers = new Map<number, number>();
+    for (const [number, entry] of this.entries.entries()) {
+      if (entry.kind !== "func" || typeof entry.place !== "object" || entry.place.instance !== 0) return null;
+      numbers.set(entry.place.funcidx, number);
+    }
+    return numbers.size === this.entries.length ? { entries: this.entries.slice(), numbers } : null;
   }
 
   codes(refs: readonly Ref[]): RefCode[] {
@@ -59,13 +91,13 @@ export class RefWriter {
   }
 
   private add(ref: Exclude<Ref, number | null>): number {
-    const number = this.entries.length;
+    const number = this.known.entries.length + this.entries.length;
     this.numbers.set(ref, number);
     if (ref instanceof FuncInst) this.entries.push({ kind: "func", place: this.inventory.placeOf(ref) });
     else {
       // Kept free for the objects, which finish() looks at.
       this.entries.push({ kind: "host", value: NO_BYTES });
-      if (ref instanceof HostRef) this.entries[number] = { kind: "host", value: ref };
+      if (ref instanceof HostRef) this.entries[this.entries.length - 1] = { kind: "host", value: ref };
       else this.waiting.push({ object: ref, number });
     }
     return number;
@@ -74,9 +106,9 @@ export class RefWriter {
   /** Everything that was referred to, directly or through other objects. */
   finish(): readonly RefEntry[] {
     for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) {
-      this.entries[next.number] = this.describe(next.object);
+      this.entries[next.number - this.known.entries.length] = this.describe(next.object);
     }
-    return this.entries;
+    return this.known.entries.length === 0 ? this.entries : [...this.known.entries, ...this.entries];
   }
 
   private describe(object: GraphObject): RefEntry {

@@ -28,11 +28,14 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** Flags of Node's, before the script. */
   readonly node?: readonly string[];
+  /** Variables besides this process's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts `escapement ...args`. */
 export function start(args: readonly string[], options: RunOptions = {}): Started {
-  const settings: SpawnOptions = { cwd: ROOT, stdio: ["pipe", "pipe", "pipe"] };
+  const env = { ...process.env, ...options.env };
+  const settings: SpawnOptions = { cwd: ROOT, env, stdio: ["pipe", "pipe", "pipe"] };
   const child = spawn(process.execPath, [...(options.node ?? []), CLI, ...args], settings);
   let stdout = "";
   let stderr = "";

@@ -43,7 +43,10 @@ test("agents are told which Python it is, and which packages there are", async (
 test("every package that is named is there", async () => {
   const { tools } = await client.listTools();
   const { description } = tools.find(({ name }) => name === "run_python")!;
-  const named = /installed: (.*?); sqlite3/s.exec(description!)![1]!.split(", ").map((name) => name.toLowerCase());
+  const named = /installed: (.*?); sqlite3/s
+    .exec(description!)![1]!
+    .split(", ")
+    .map((name) => name.toLowerCase());
   const code = "import importlib.metadata as m\nsorted(d.name.lower().replace('_', '-') for d in m.distributions())";
   const { data } = await run(code);
   const there = new Set<string>(data.value);
@@ -55,7 +58,13 @@ describe("a value", () => {
   test("is shown as Python prints it, and comes as data", async () => {
     const { text, data } = await run("[2**70, b'a', (1, 'é'), {'k': None}, {1.5}]");
     expect(text).toContain("=> [1180591620717411303424, b'a', (1, 'é'), {'k': None}, {1.5}]\n");
-    expect(data.value).toEqual([{ $int: "1180591620717411303424" }, { $bytes: "61" }, [1, "é"], { k: null }, { $set: [1.5] }]);
+    expect(data.value).toEqual([
+      { $int: "1180591620717411303424" },
+      { $bytes: "61" },
+      [1, "é"],
+      { k: null },
+      { $set: [1.5] },
+    ]);
     expect((await run("'b' * 100_000")).text).toContain("characters)");
     expect((await run("class A:\n  def __repr__(self): return 1 / 0\nA()")).text).toContain("=> <A object>");
     expect((await run("'\\ud800'")).text).toContain("=> '\\ud800'");
