@@ -20,7 +20,7 @@ import { ReplayedObjects, replayValue } from "../receipts/recorded-value.js";
 import { PythonRecording, type RecordingOptions } from "../receipts/recording.js";
 import { loadSources } from "./byte-sources.js";
 import { createPython } from "./create-python.js";
-import type { PythonOptions } from "./python-options.js";
+import { type PythonOptions, pythonSettings } from "./python-options.js";
 import { pythonOfSession } from "./restore.js";
 import { bootPython, STATE_READERS, sandboxModule } from "./sandbox-boot.js";
 import { sandboxSettings } from "./sandbox-options.js";
@@ -183,7 +183,8 @@ async function interpreterOf(
 ): Promise<{ module: Module; python: PythonInterpreter }> {
   if (!session) {
     const options = asked as PythonOptions;
-    return { module: await sandboxModule(await loadSources(options)), python: await createPython(options) };
+    const module = await sandboxModule(await loadSources(pythonSettings(options)));
+    return { module, python: await createPython(options) };
   }
   const { files, libraries } = given;
   const settings = await loadSources(sandboxSettings({ ...(asked as SandboxOptions), files, libraries }));
