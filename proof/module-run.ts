@@ -18,6 +18,7 @@ import type { StorePicture } from "../runtime/snapshot/picture.js";
 import { restoreStore } from "../runtime/snapshot/restore.js";
 import type { Value } from "../runtime/store/convert.js";
 import type { FuncInst } from "../runtime/store/func.js";
+import type { MemoryInst } from "../runtime/store/memory.js";
 import { RecordingLinker } from "./host-log.js";
 import { type Hash, RECEIPT_FORMAT, type Receipt } from "./receipt.js";
 import { Recorder, type RecorderOptions } from "./recorder.js";
@@ -61,6 +62,16 @@ export interface ModuleRunOptions {
 export interface RunEnd {
   readonly result: RunResult | null;
   readonly func: FuncInst | null;
+}
+
+/** A run between two instructions, which others of the same can go on from. */
+export interface KeptRun {
+  readonly picture: StorePicture;
+  readonly call: number;
+  readonly fuelBefore: number;
+  readonly host: HostState;
+  /** Calls of the host's that were made. */
+  readonly hostCalls: number;
 }
 
 /** The names of parts of a snapshot that the run itself adds. */
@@ -183,7 +194,33 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
     return this.recorder.checkpoints;
   }
 
+  /** The execution that is under way; null between calls, and at the end. */
+  get underWay(): Execution | null {
+    return this.execution;
+  }
+
+  /** The instance's memories, imported ones first. */
+  get memories(): readonly MemoryInst[] {
+    return this.instance.memories;
+  }
+
   // ---- Snapshots ----
+
+  /** The run as it is, for others of the same in this process: cheaper than {@link snapshot}. */
+  keep(): KeptRun {
+    const { call, linker, options } = this;
+    const host = options.world?.save?.() ?? {};
+    return { picture: this.picture(), call, fuelBefore: this.recorder.fuelBefore, host, hostCalls: linker.calls.length };
+  }
+
+  /** Goes on from there. */
+  takeUp({ picture, call, fuelBefore, host, hostCalls }: KeptRun): void {
+    this.execution = restoreStore(picture, this.subject);
+    this.call = call;
+    this.recorder.fuelBefore = fuelBefore;
+    this.linker.calls.length = Math.min(hostCalls, this.linker.calls.length);
+    if (Object.keys(host).length > 0) this.options.world?.restore?.(host);
+  }
 
   /** The run as bytes: the state, and how far it is. */
   snapshot(): Uint8Array {

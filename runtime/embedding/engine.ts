@@ -10,7 +10,7 @@ import { mayMakeCode } from "../compiler/scope.js";
 import { AT_ONCE, type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
-import { FuelMeter } from "../lowering/fuel-meter.js";
+import { type ChargeListener, FuelMeter } from "../lowering/fuel-meter.js";
 import { giveHash } from "../module-hash.js";
 import { checkOptions, type OptionNames } from "../options.js";
 import type { Sha256 } from "../sha256.js";
@@ -41,6 +41,8 @@ export interface EngineOptions {
    * interpreter in single steps, some fifty times slower. Default: false.
    */
   readonly meter?: boolean;
+  /** Is told of each charge, in place of a meter of the engine's own: for debuggers. Not together with `meter`. */
+  readonly chargeListener?: ChargeListener;
   /**
    * The host's SHA-256, by which snapshots name the engine's modules; by default our own, which takes ten times as long
    * as Node's (0.7 s for 100 MB). It is called when the first snapshot of a module is made or read.
@@ -61,6 +63,7 @@ const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
   compileAfter: true,
   profile: true,
   meter: true,
+  chargeListener: true,
   sha256: true,
 };
 const DECODE_LIMITS = Object.fromEntries(
@@ -82,6 +85,7 @@ export class Engine {
   readonly compilerSettings: CompilerSettings | null;
   /** What the functions of this engine's modules have used, if it was asked for. */
   readonly meter: FuelMeter | null;
+  readonly chargeListener: ChargeListener | null;
   /** Whether modules count how often their blocks run. */
   readonly takesProfiles: boolean;
 
@@ -106,7 +110,8 @@ export class Engine {
     if (typeof meter !== "boolean") throw new UsageError("meter is true or false");
     if (meter && profile) throw new UsageError("meter and profile: one of them");
     this.meter = meter ? new FuelMeter() : null;
-    const tier = profile || meter ? "interpreter" : (options.tier ?? defaultTier.tier);
+    this.chargeListener = options.chargeListener ?? this.meter;
+    const tier = profile || this.chargeListener !== null ? "interpreter" : (options.tier ?? defaultTier.tier);
     if (tier !== "interpreter" && tier !== "compiler") {
       throw new UsageError(`unknown tier ${String(tier)}; there are interpreter, compiler`);
     }

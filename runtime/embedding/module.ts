@@ -50,11 +50,11 @@ export class Module {
       schedule,
       this.validateBody,
       takesProfiles ? new Map() : null,
-      this.engine.meter,
+      this.engine.chargeListener,
     );
     if (compilerSettings !== null) installCompiler(context, compilerSettings);
     // What was lowered without counting does not count.
-    if (this.codeArchive !== null && !takesProfiles && this.engine.meter === null)
+    if (this.codeArchive !== null && !takesProfiles && this.engine.chargeListener === null)
       restoreCode(context, this.codeArchive);
     return context.code;
   }

@@ -278,9 +278,9 @@ function throwRef(thread: Thread, at: number): void {
 function count(thread: Thread, at: number): undefined {
   const { machine: m, context } = thread;
   const { blockCounts, meter, module } = context;
-  const word = m.code[at + 1]!;
-  if (meter !== null) meter.told(module, word, m.sp, thread.fuelUsed);
-  else blockCounts!.set(word, (blockCounts!.get(word) ?? 0) + 1);
+  const offset = m.code[at + 1]!;
+  if (meter !== null) meter.charged(module, offset, m.sp, thread.fuelUsed);
+  else blockCounts!.set(offset, (blockCounts!.get(offset) ?? 0) + 1);
   m.pc = at + 2;
   return undefined;
 }

@@ -8,22 +8,38 @@
 //   and main then pays 1            main 4 · f 5           the sum is the bill
 import type { DecodedModule } from "../../decoder/module.js";
 
+/** Is told of each charge of a metered engine's functions. */
+export interface ChargeListener {
+  /** A thread begins or goes on, having used so much. */
+  begin(thread: object, used: number): void;
+  /**
+   * The instruction at byte `offset` of the module has been charged, and comes next; at its function's entry the offset
+   * is that of the body.
+   * @param sp where the frame is: larger for callees
+   * @param used by the thread, this charge included
+   */
+  charged(module: DecodedModule, offset: number, sp: number, used: number): void;
+  /** The thread has paused, or is over. */
+  end(used: number): void;
+}
+
 /** A function, as it was called from its parent node's. */
 export interface MeterNode {
   /** Null of the root, which is nobody's. */
   readonly module: DecodedModule | null;
   /** Index among the functions that the module defines. */
   readonly func: number;
+  /** Its body's bytes in the module. */
+  readonly start: number;
+  readonly end: number;
   /** Fuel of this function itself. */
   fuel: number;
   /** By module and function, in the order of first calls. */
   readonly children: MeterNode[];
 }
 
-const node = (module: DecodedModule | null, func: number): MeterNode => ({ module, func, fuel: 0, children: [] });
-
-export class FuelMeter {
-  readonly root = node(null, -1);
+export class FuelMeter implements ChargeListener {
+  readonly root: MeterNode = { module: null, func: -1, start: 0, end: 0, fuel: 0, children: [] };
   /** Whether what is used counts now. */
   isOn = true;
   /** Nodes under way, and where their frames are. */
@@ -35,41 +51,42 @@ export class FuelMeter {
   /** What the thread had used when the meter was last told. */
   private used = 0;
 
-  /** A thread begins or goes on, having used so much. */
   begin(thread: object, used: number): void {
     if (thread !== this.thread) this.depth = 0;
     this.thread = thread;
     this.used = used;
   }
 
-  /** It has paused, or is over. */
   end(used: number): void {
     this.take(this.depth === 0 ? this.root : this.nodes[this.depth - 1]!, used);
   }
 
-  /** The function that runs in the frame at `sp` has been charged. */
-  told(module: DecodedModule, func: number, sp: number, used: number): void {
+  charged(module: DecodedModule, offset: number, sp: number, used: number): void {
     const { nodes, frames } = this;
     let { depth } = this;
     while (depth > 0 && frames[depth - 1]! > sp) depth--;
     const top = depth === 0 ? this.root : nodes[depth - 1]!;
-    if (depth > 0 && frames[depth - 1] === sp && top.func === func && top.module === module) {
+    const isSame = offset >= top.start && offset < top.end && top.module === module;
+    if (depth > 0 && frames[depth - 1] === sp && isSame) {
       this.depth = depth;
       this.take(top, used);
       return;
     }
     // A tail call has taken over its caller's frame.
     if (depth > 0 && frames[depth - 1] === sp) depth--;
-    const current = this.child(depth === 0 ? this.root : nodes[depth - 1]!, module, func);
+    const current = this.child(depth === 0 ? this.root : nodes[depth - 1]!, module, offset);
     nodes[depth] = current;
     frames[depth] = sp;
     this.depth = depth + 1;
     this.take(current, used);
   }
 
-  private child(parent: MeterNode, module: DecodedModule, func: number): MeterNode {
-    for (const child of parent.children) if (child.func === func && child.module === module) return child;
-    const child = node(module, func);
+  private child(parent: MeterNode, module: DecodedModule, offset: number): MeterNode {
+    for (const child of parent.children)
+      if (offset >= child.start && offset < child.end && child.module === module) return child;
+    const func = bodyAt(module, offset);
+    const { start, end } = module.bodies.get(func)!;
+    const child = { module, func, start, end, fuel: 0, children: [] };
     parent.children.push(child);
     return child;
   }
@@ -78,4 +95,16 @@ export class FuelMeter {
     if (this.isOn) to.fuel += used - this.used;
     this.used = used;
   }
+}
+
+/** Index of the defined function whose body has a byte of the module. */
+export function bodyAt({ bodies }: DecodedModule, offset: number): number {
+  let low = 0;
+  let high = bodies.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (bodies.get(middle)!.start <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
 }

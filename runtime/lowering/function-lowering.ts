@@ -217,7 +217,7 @@ export class FunctionLowering {
     this.nullReferences();
     if (this.stepping) this.charge(entry);
     else segments.paid = entry;
-    this.tellMeter();
+    this.tellMeter(this.body.start);
     const end = new Label();
     this.controls.push(this.control("function", 0, NONE, this.signature.results, end));
     // What does not fit the narrow form is lowered anew.
@@ -232,7 +232,7 @@ export class FunctionLowering {
       emitter.paid = segments.paid;
       const { opcode } = reader;
       // Free ones, too: what the instruction before has paid beyond its base price is not the caller's.
-      this.tellMeter();
+      this.tellMeter(reader.start);
       if (this.beginsBlock) this.countBlock();
       ruleOf(opcode)(this);
       if (FORKS.has(opcode)) this.beginsBlock = true;
@@ -270,8 +270,8 @@ export class FunctionLowering {
   }
 
   /** What has just been charged is this function's. Never in the layout of a form that is not run. */
-  private tellMeter(): void {
-    if (this.stepping && this.context.meter !== null) this.emitter.emit(COUNT, 0, 0, 0, this.index);
+  private tellMeter(offset: number): void {
+    if (this.stepping && this.context.meter !== null) this.emitter.emit(COUNT, 0, 0, 0, offset);
   }
 
   private charge(price: number): void {

@@ -7,7 +7,7 @@ import { registerOp } from "../register-code/register-op-table.js";
 import { slotsOf } from "../values.js";
 import type { Label } from "./control.js";
 import { Emitter } from "./emitter.js";
-import type { FuelMeter } from "./fuel-meter.js";
+import type { ChargeListener } from "./fuel-meter.js";
 import { type EntryPoints, FunctionLowering, type LoweringRules } from "./function-lowering.js";
 import { entryPrice, instructionPrice } from "./instruction-price.js";
 import type { ModuleContext } from "./module-context.js";
@@ -23,7 +23,7 @@ export function prepareModule(
   schedule: FuelSchedule,
   validateBody: ((index: number) => void) | null = null,
   blockCounts: Map<number, number> | null = null,
-  meter: FuelMeter | null = null,
+  meter: ChargeListener | null = null,
 ): ModuleContext {
   const defined = module.bodies.length;
   const code = new RegisterCode(defined);

@@ -2,7 +2,7 @@
 import type { DecodedModule } from "../../decoder/index.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
 import type { RegisterCode } from "../register-code/register-code.js";
-import type { FuelMeter } from "./fuel-meter.js";
+import type { ChargeListener } from "./fuel-meter.js";
 
 /** Words of a function's header: frame size, words to zero, first word to zero. */
 export const HEADER_WORDS = 3;
@@ -19,7 +19,7 @@ export interface ModuleContext {
   /** How often blocks have run, by the byte offsets of their first instructions; null where no profile is taken. */
   readonly blockCounts: Map<number, number> | null;
   /** Told of each charge; null where fuel is not metered by functions. */
-  readonly meter: FuelMeter | null;
+  readonly meter: ChargeListener | null;
   /** Function types by canonical id, as widths. */
   readonly signatures: Map<number, Signature>;
 }
