@@ -14,7 +14,14 @@ export {
   stateDifferences,
 } from "./dispute.js";
 export { MerkleTree } from "./merkle.js";
-export { type HostWorld, type KeptRun, ModuleRun, type ModuleRunOptions, type RunCall, type RunEnd } from "./module-run.js";
+export {
+  type HostWorld,
+  type KeptRun,
+  ModuleRun,
+  type ModuleRunOptions,
+  type RunCall,
+  type RunEnd,
+} from "./module-run.js";
 export {
   type Checkpoints,
   canonicalJson,

@@ -210,7 +210,13 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
   keep(): KeptRun {
     const { call, linker, options } = this;
     const host = options.world?.save?.() ?? {};
-    return { picture: this.picture(), call, fuelBefore: this.recorder.fuelBefore, host, hostCalls: linker.calls.length };
+    return {
+      picture: this.picture(),
+      call,
+      fuelBefore: this.recorder.fuelBefore,
+      host,
+      hostCalls: linker.calls.length,
+    };
   }
 
   /** Goes on from there. */
