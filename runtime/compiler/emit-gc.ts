@@ -340,7 +340,7 @@ function newArray(e: FunctionEmitter, isDefault: boolean): void {
   const header = arrayBytes(storage, 0);
   const bytes = isRef(storage) ? `${n} * 8` : `(${n} * ${storageBytes(storage)} + 7 >>> 3) * 8`;
   e.source.line(
-    `if (${small}(u = S.arrayPrice(${n}, ${storageBytes(storage)})) > f - ${e.acc} || HEAP.used + ${header} + (t = ${bytes}) > HEAP.limit) ${leaving}`,
+    `if (${small}(u = ARRAYPRICE(${n}, ${storageBytes(storage)})) > f - ${e.acc} || HEAP.used + ${header} + (t = ${bytes}) > HEAP.limit) ${leaving}`,
   );
   e.source.line(`HEAP.used += ${header} + t; f = f - u | 0;`);
   const cells = value === null ? [] : cellTexts(storage, value);

@@ -46,7 +46,7 @@ function REFUSE() { isRefused = true; return 0; }
 function ABSENT(index) { return function () { return LV(-1 - index, 0, FU, arguments); }; }
 // The heap: what structs have is made by one function for each number of cells, which has seen a reference, so that
 // all arrays of cells are of one kind in V8.
-var HEAP = null, STRUCT = S.StructInst, ARRAY = S.ArrayInst;
+var HEAP = null, STRUCT = S.StructInst, ARRAY = S.ArrayInst, ARRAYPRICE = S.arrayPrice;
 ${CELLS}
 function CELLS() { var c = [null]; c.pop(); for (var i = 0; i < arguments.length; i++) c.push(arguments[i]); return c; }
 function OFTYPE(ref, heap, nullable) { return S.isOfType(I.store, ref, heap, nullable); }
