@@ -221,14 +221,14 @@ describe("a program that fails ends with status 1", () => {
     const { status, stdout, stderr } = await python("-c", "def f(x):\n    return 1 // x\nprint('a')\nf(0)");
     expect(stderr).toBe(
       'Traceback (most recent call last):\n  File "<stdin>", line 4, in <module>\n  File "<stdin>", line 2, in f\n' +
-        "ZeroDivisionError: divide by zero\n",
+        "ZeroDivisionError: division by zero\n",
     );
     expect({ status, stdout }).toEqual({ status: 1, stdout: "a\n" });
   });
 
   test("tracebacks name the file", async () => {
     const path = files.write("fails.py", "def f(x):\n    return 1 // x\ntry:\n    f(0)\nexcept OSError:\n    pass\n");
-    const traceback = `Traceback (most recent call last):\n  File "${path}", line 4, in <module>\n  File "${path}", line 2, in f\nZeroDivisionError: divide by zero\n`;
+    const traceback = `Traceback (most recent call last):\n  File "${path}", line 4, in <module>\n  File "${path}", line 2, in f\nZeroDivisionError: division by zero\n`;
     expect(await python(path)).toMatchObject({ status: 1, stderr: traceback });
     expect(JSON.parse((await python(path, "--json")).stdout).error.traceback).toBe(traceback);
     const broken = files.write("broken.py", "x = 1\ndef f(:\n");

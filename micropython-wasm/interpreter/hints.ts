@@ -21,7 +21,7 @@ const HINTS: readonly Hint[] = [
   },
   {
     type: /^ImportError$/,
-    message: /^no module named '([^']+)'/,
+    message: /^[Nn]o module named '([^']+)'/,
     text: "There is no module $1 here, and nothing can be installed. Of the standard library there are: abc, asyncio, base64, bisect, cmath, collections, contextlib, copy, csv, dataclasses, datetime, decimal, enum, fractions, functools, hashlib, heapq, hmac, html, io, itertools, json, math, operator, os, pathlib, pprint, queue, random, re, statistics, string, struct, sys, textwrap, time, traceback, types, typing, urllib.parse, uuid. Write what you need of it in Python.",
   },
   {
@@ -62,7 +62,7 @@ const HINTS: readonly Hint[] = [
   },
   {
     type: /^TypeError$/,
-    message: /'type' object isn't subscriptable/,
+    message: /'type' object (?:isn't|is not) subscriptable/,
     text: "Types of MicroPython's take no subscripts outside annotations: write list, not list[int], or import List from typing.",
   },
   {

@@ -19,8 +19,8 @@ const NEIGHBOURS = {
   set_rehash: [4, "147-f2763c1bd486dda8"],
   set_remove_first: [5, "104-d623f89f7335320e"],
 } as const;
-const POPITEM = "125-3db7a69e368a185e";
-const POPITEM_BYTES = [170, 190] as const;
+export const POPITEM = "125-3db7a69e368a185e";
+export const POPITEM_BYTES = [170, 190] as const;
 const TUPLE_UNARY_OP = "126-8abccf26530427fc";
 const TUPLE_UNARY_OP_BYTES = [140, 190] as const;
 

@@ -42,7 +42,7 @@ describe("huge integers", () => {
     ["bytearray(10 ** 10)", tooWide],
     ["(1).to_bytes(10 ** 9, 'little')", noMemory],
     ["(1 << 5000).to_bytes(4, 'little')", raises("OverflowError", "value would overflow a 4 byte buffer")],
-    ["pow(3, -1, 0)", raises("ValueError", "divide by zero")],
+    ["pow(3, -1, 0)", raises("ValueError", "division by zero")],
     ["chr(1 << 40)", tooWide],
     ["1.5 ** 10 ** 400", gives(Number.POSITIVE_INFINITY)],
     ["float(10 ** 400)", gives(Number.POSITIVE_INFINITY)],

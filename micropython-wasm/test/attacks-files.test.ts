@@ -327,7 +327,7 @@ describe("source", () => {
     ["x = 1\n  y = 2", raises("IndentationError", "unexpected indent")],
     ["yield 1", raises("SyntaxError", "'yield' outside function")],
     ["return 1", raises("SyntaxError", "'return' outside function")],
-    ["_escapement_value_ = exit", raises("NameError", "name 'exit' isn't defined")],
+    ["_escapement_value_ = exit", raises("NameError", "name 'exit' is not defined")],
     ["5\\", raises("SyntaxError", "invalid syntax")],
     ["(5", raises("SyntaxError", "invalid syntax")],
     ["'''", raises("SyntaxError", "invalid syntax")],

@@ -72,12 +72,12 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
   });
 
   test.each([
-    ["1/0", "ZeroDivisionError", "divide by zero"],
+    ["1/0", "ZeroDivisionError", "division by zero"],
     ["raise KeyError", "KeyError", ""],
-    ["raise KeyError('k')", "KeyError", "k"],
+    ["raise KeyError('k')", "KeyError", "'k'"],
     ["class E(Exception): pass\nraise E('a', 1)", "E", "('a', 1)"],
     ["class E(Exception): pass\nraise E", "E", ""],
-    ["import nope", "ImportError", "no module named 'nope'"],
+    ["import nope", "ImportError", "No module named 'nope'"],
     ["x = (", "SyntaxError", "invalid syntax"],
     ["def f(:\n  pass", "SyntaxError", "invalid syntax"],
     ["if True:\npass", "SyntaxError", "invalid syntax"],

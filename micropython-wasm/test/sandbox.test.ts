@@ -45,7 +45,11 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       const sandbox = await create();
       const result = await sandbox.run("x = 1\nprint('before')\ndef f():\n  return 1 // 0\nf()");
       expect(result).toMatchObject({ status: "error", stdout: "before\n" });
-      expect(result.error).toMatchObject({ kind: "exception", type: "ZeroDivisionError", message: "divide by zero" });
+      expect(result.error).toMatchObject({
+        kind: "exception",
+        type: "ZeroDivisionError",
+        message: expect.stringMatching(/^divi(?:de|sion) by zero$/),
+      });
       expect(result.error!.traceback).toContain("line 4, in f");
       expect((await sandbox.run("x")).value).toBe(1);
     });
@@ -417,7 +421,7 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       ]);
       expect(
         (await sandbox.run("try:\n  each(lambda v: 1 // v, [0])\nexcept RuntimeError as e:\n  print(e)")).stdout,
-      ).toBe("PythonCallError: ZeroDivisionError: divide by zero\n");
+      ).toMatch(/^PythonCallError: ZeroDivisionError: divi(?:de|sion) by zero\n$/);
       expect((await sandbox.run("same(len)('abc')")).value).toBe(3);
       await expect(kept!(1)).rejects.toThrow("the host call that got this function of the guest's is over");
     });

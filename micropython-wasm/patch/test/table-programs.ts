@@ -12,7 +12,9 @@ export interface RecordedProgram {
 }
 
 export const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-export const programs = JSON.parse(readFileSync(file("table-programs.json"), "utf8")) as RecordedProgram[];
+/** @param name of a file of this folder */
+export const recorded = (name: string) => JSON.parse(readFileSync(file(name), "utf8")) as RecordedProgram[];
+export const programs = recorded("table-programs.json");
 
 /** Runs programs, each in a session of its own. */
 export async function printAsRecorded(chosen: readonly RecordedProgram[]): Promise<void> {
