@@ -75,6 +75,7 @@ function runFlags(command: Command): Command {
         repeated(parseVariable),
       ),
     )
+    .option("--ahead <file>", "run what compile has made of this module, in place of --tier")
     .option(
       "--profile <file>",
       "NAME.cpuprofile, NAME.speedscope.json or NAME.svg: the fuel of each function, by calls; else how often each block of the module ran, for compile --profile",
@@ -361,6 +362,18 @@ function program(): Command {
     });
 
   root
+    .command("compile")
+    .description("compile a module ahead of time: to JavaScript for run --ahead, and for pages that forbid eval")
+    .argument("<file>", "a binary module")
+    .requiredOption("-o, --output <directory>", "where the module goes, as NAME.mjs")
+    .option("--profile <file>", "what run --profile wrote: what did not run there is left to the interpreter")
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
+    .action(async (file: string, flags) => {
+      const { compile } = await import("./compile.js");
+      process.exitCode = compile(file, flags);
+    });
+
+  root
     .command("validate")
     .description("check that a file is a valid WebAssembly 3.0 module")
     .argument("<file>")
@@ -384,7 +397,7 @@ function program(): Command {
     .description("run the official WebAssembly test suite")
     .argument("[paths...]", "files or directories of the suite, as in core/exceptions; all of it if none is given")
     .addOption(new Option("--engine <name>", "whose conformance is tested; host is this Node's own").hideHelp())
-    .addOption(new Option("--tier <tier>", "how modules are executed").choices(TIERS))
+    .addOption(new Option("--tier <tier>", "how modules are executed").choices([...TIERS, "ahead-of-time"]))
     .option("--self-hosted", "assemble the suite on this runtime too, in place of the host's WebAssembly")
     .option("--json", "print the report as one JSON object")
     .option("--junit <file>", "write the report as JUnit XML too")

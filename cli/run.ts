@@ -1,7 +1,9 @@
 // `escapement run FILE.wasm [ARGS]`, and `run FILE.wasm --invoke NAME [ARGS]`
 
 import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
 import {
+  type AheadModule,
   Engine,
   EscapementError,
   Execution,
@@ -14,6 +16,7 @@ import {
   Store,
   Trap,
   UncaughtException,
+  UsageError,
 } from "../runtime/index.js";
 import { ProcExit } from "../runtime/wasi/index.js";
 import { writeOutput } from "./files.js";
@@ -53,6 +56,8 @@ export interface RunFlags extends Omit<GuestFlags, "fuel">, WorldFlags {
   readonly invoke?: string;
   /** Where the receipt goes. */
   readonly receipt?: string;
+  /** What `compile` made of the module: a path. */
+  readonly ahead?: string;
   /** Where the profile of the run goes: how often each block ran. */
   readonly profile?: string;
   /** Where snapshots for checking the receipt side by side go: a directory. */
@@ -74,7 +79,7 @@ export async function run(
   behind: (args: readonly string[]) => { args: readonly string[]; flags: RunFlags },
 ): Promise<number> {
   const started = performance.now();
-  const module = loadForRun(file, flags, () => behind(args));
+  const module = await loadForRun(file, flags, () => behind(args));
   if (module === undefined) return STATUS.guestFailed;
   if (usesWasi(module) && flags.invoke === undefined && args[0] !== "--invoke") {
     requireRepeatable(flags);
@@ -83,7 +88,9 @@ export async function run(
   }
   const read = behind(args);
   requireOfUse(module, read.flags);
-  const again = ENGINE_FLAGS.every((name) => read.flags[name] === flags[name]) ? module : recompile(module, read.flags);
+  const again = ENGINE_FLAGS.every((name) => read.flags[name] === flags[name])
+    ? module
+    : await recompile(module, read.flags);
   const values = parseArguments(again, read.flags.invoke, read.args);
   requireRepeatable(read.flags);
   const wasi = usesWasi(again);
@@ -92,25 +99,50 @@ export async function run(
 }
 
 /** What the module is compiled by. */
-const ENGINE_FLAGS = ["schedule", "tier", "profile"] as const;
+const ENGINE_FLAGS = ["schedule", "tier", "profile", "ahead"] as const;
 
 /** @param checkFlags complains about what is wrong with flags behind the file; done if nobody can say whose they are */
-function loadForRun(file: string, flags: RunFlags, checkFlags: () => void): Module | undefined {
+async function loadForRun(file: string, flags: RunFlags, checkFlags: () => void): Promise<Module | undefined> {
   try {
-    return loadModule(file, (bytes) => engineOf(flags).compile(bytes));
+    const engine = await engineOf(flags);
+    return loadModule(file, (bytes) => compileIn(engine, bytes));
   } catch (error) {
     if (error instanceof UsageFailure) checkFlags();
     throw error;
   }
 }
 
-function recompile({ decoded }: Module, flags: RunFlags): Module {
-  return engineOf(flags).compile(decoded.bytes);
+async function recompile({ decoded }: Module, flags: RunFlags): Promise<Module> {
+  return compileIn(await engineOf(flags), decoded.bytes);
 }
 
-function engineOf({ schedule, tier, profile }: RunFlags): Engine {
-  if (isFuelProfile(profile)) return new Engine({ schedule, meter: true });
-  return new Engine({ schedule, tier, profile: profile !== undefined && tier === "interpreter" });
+/** @throws UsageFailure for code that was compiled ahead of time from something else */
+function compileIn(engine: Engine, bytes: Uint8Array): Module {
+  try {
+    return engine.compile(bytes);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageFailure(error.message);
+    throw error;
+  }
+}
+
+async function engineOf({ schedule, tier, profile, ahead }: RunFlags): Promise<Engine> {
+  if (isFuelProfile(profile) && ahead === undefined) return new Engine({ schedule, meter: true });
+  if (ahead === undefined)
+    return new Engine({ schedule, tier, profile: profile !== undefined && tier === "interpreter" });
+  if (profile !== undefined) throw new UsageFailure("--profile is taken by the interpreter, not by --ahead");
+  let code: AheadModule;
+  try {
+    code = (await import(pathToFileURL(ahead).href)) as AheadModule;
+  } catch (error) {
+    throw new UsageFailure(`cannot load ${ahead}: ${(error as Error).message}`);
+  }
+  try {
+    return new Engine({ schedule, ahead: code });
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageFailure(`${ahead}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** PROFILE_SUFFIXES of profile/formats.ts, which is loaded when there is a profile to write. */
@@ -320,7 +352,7 @@ class Run {
 
   /** What `--json` prints. */
   private report(outcome: Outcome, elapsedMs: number): object {
-    const { memory, schedule, tier } = this.flags;
+    const { memory, schedule } = this.flags;
     return {
       ok: outcome.error === null && (outcome.exitStatus ?? 0) === 0,
       ...this.world?.report(outcome.exitStatus),
@@ -329,7 +361,7 @@ class Run {
       fuel: { schedule, limit: this.fuel, used: this.fuelUsed },
       memory: { bytes: this.store.memoryBytes, peakBytes: this.store.peakMemoryBytes, limitBytes: memory },
       gcHeap: { bytes: this.store.gcHeapBytes, limitBytes: this.store.limits.gcHeapBytes },
-      tier,
+      tier: this.flags.ahead === undefined ? this.flags.tier : "ahead-of-time",
       elapsedMs,
     };
   }

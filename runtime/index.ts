@@ -17,8 +17,10 @@ export {
   type ValType,
 } from "../decoder/index.js";
 export { type Amount, readAmount } from "./amount.js";
+export type { AheadModule } from "./compiler/ahead-code.js";
 export { type Clock, DEFAULT_START, SeededRandom, type SleepClock, VirtualClock } from "./deterministic.js";
-export { type CompileOptions, Engine, type EngineOptions, type Tier } from "./embedding/engine.js";
+export { type AheadOptions, compileAhead } from "./embedding/compile-ahead.js";
+export { type AheadFinder, type CompileOptions, Engine, type EngineOptions, type Tier } from "./embedding/engine.js";
 export { type HostFunction, type HostFunctionOptions, hostFunc, hostFuncOfType } from "./embedding/host-func.js";
 export { Instance } from "./embedding/instance.js";
 export { Linker } from "./embedding/linker.js";

@@ -28,7 +28,10 @@ interface NamedEngine {
 }
 
 const ENGINES: Readonly<Record<string, NamedEngine>> = {
-  escapement: { tiers: ["interpreter", "compiler"], create: (tier) => createEscapementAdapter(tier) as EngineAdapter },
+  escapement: {
+    tiers: ["interpreter", "compiler", "ahead-of-time"],
+    create: (tier) => createEscapementAdapter(tier) as EngineAdapter,
+  },
   "js-api": {
     tiers: [],
     create: () => {

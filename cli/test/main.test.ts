@@ -307,6 +307,41 @@ describe("run", () => {
     expect((await invoke("add", "--profile", "/nowhere/x", "1", "2")).status).toBe(2);
   });
 
+  test("compile --profile and run --ahead give what run gives, to the unit of fuel, also where no code is made", async () => {
+    const profile = files.path("ahead.profile");
+    await invoke("add", "--profile", profile, "1", "2");
+    const compiled = await escapement(["compile", path, "-o", files.path("ahead"), "--profile", profile]);
+    expect(compiled).toMatchObject({ status: 0, stderr: "" });
+    expect(compiled.stdout).toMatch(/run\.mjs: 1 functions, 6 left to the interpreter\n {2}halve_1: called 0 times\n/);
+    const code = files.path("ahead/run.mjs");
+    expect(await invoke("add", "--ahead", code, "40", "2")).toMatchObject({ status: 0, stdout: "42\n", stderr: "" });
+    const report = async (...flags: string[]) => {
+      const { elapsedMs: _, tier, ...rest } = JSON.parse((await invoke("caller", "--json", ...flags)).stdout);
+      return { tier, rest };
+    };
+    const plain = await report();
+    expect(await report("--ahead", code)).toEqual({ tier: "ahead-of-time", rest: plain.rest });
+    const [node, ...command] = [process.execPath, "--disallow-code-generation-from-strings", "--jitless", CLI];
+    const strict = spawnSync(node!, [...command, "run", path, "--invoke", "add", "--ahead", code, "40", "2"]);
+    expect(strict.stdout.toString()).toBe("42\n");
+  });
+
+  test("code that was compiled from another module, or is none, is wrong use", async () => {
+    const other = files.module(
+      "other.wasm",
+      '(module (func (export "add") (param i32 i32) (result i32) (i32.const 0)))',
+    );
+    await escapement(["compile", other, "-o", files.path("ahead")]);
+    const refused = await invoke("add", "--ahead", files.path("ahead/other.mjs"), "1", "2");
+    expect(refused.stderr).toMatch(/from another module: SHA-256 [0-9a-f]{64}, where this one has/);
+    expect(refused.status).toBe(2);
+    expect(await invoke("add", "--ahead", "/nowhere.mjs", "1", "2")).toMatchObject({ status: 2 });
+    expect((await escapement(["compile", path])).stderr).toMatch(/required option '-o, --output/);
+    const profile = files.write("bad.profile", "x");
+    const bad = await escapement(["compile", path, "-o", files.path("ahead"), "--profile", profile]);
+    expect(bad).toMatchObject({ status: 2, stderr: expect.stringMatching(/a profile begins with the line/) });
+  });
+
   test("Ctrl-C ends an endless loop at once with status 130", async () => {
     const running = start(["run", path, "--invoke", "forever", "--fuel", "9007199254740991"]);
     await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -1,7 +1,7 @@
 // Between registers and compiled functions: one piece of code for each type of function.
 import type { ValType } from "../../decoder/index.js";
 import type { Ref } from "../store/refs.js";
-import { heldOf, partNames, resultNames, slotName, slotsOfHeld } from "./held.js";
+import { heldOf, partNames, resultNames, slotName, slotsOfHeld, zeroText } from "./held.js";
 import { intoRegisters, slotInto } from "./register-text.js";
 import type { CodeScope, JsFunction } from "./scope.js";
 
@@ -24,22 +24,34 @@ export class Adapters {
 
   /** @param isLoop the function takes its frame from the registers itself */
   of(params: readonly ValType[], results: readonly ValType[], isLoop: boolean): Adapter {
-    const letters = (types: readonly ValType[]) => types.map((type) => slotName(0, heldOf(type))).join("");
-    const key = `${isLoop ? "loop" : letters(params)}:${letters(results)}`;
+    const key = isLoop ? `loop:${lettersOf(results)}` : `${lettersOf(params)}:${lettersOf(results)}`;
     let adapter = this.known.get(key);
     if (adapter === undefined) {
-      adapter = this.scope.evaluate(adapterText(params, results, isLoop)) as Adapter;
+      adapter = this.scope.evaluate(adapterText(params, results, isLoop ? "registers" : "arguments")) as Adapter;
       this.known.set(key, adapter);
     }
     return adapter;
   }
 }
 
-function adapterText(params: readonly ValType[], results: readonly ValType[], isLoop: boolean): string {
+/** Equal for types that have the same adapter. */
+export function lettersOf(types: readonly ValType[]): string {
+  return types.map((type) => slotName(0, heldOf(type))[0]).join("");
+}
+
+/** @param entry the function takes arguments; or its frame from the registers itself; or that, in its loop, by OB */
+export function adapterText(
+  params: readonly ValType[],
+  results: readonly ValType[],
+  entry: "arguments" | "registers" | "loop",
+): string {
   const lines: string[] = [];
   const args: string[] = [];
-  if (isLoop) args.push("R", "D", "S", "X", "b");
-  else {
+  if (entry === "registers") args.push("R", "D", "S", "X", "b");
+  else if (entry === "loop") {
+    lines.push("OR = R; OD = D; OS = S; OX = X; OB = b;");
+    for (const type of params) args.push(...partNames("", heldOf(type)).map(() => zeroText(heldOf(type))));
+  } else {
     let slot = 0;
     params.forEach((type, i) => {
       const held = heldOf(type);

@@ -78,7 +78,8 @@ const direct: EmitRule = (e) => {
   }
   e.pay(e.price);
   e.callees.add(index);
-  call(e, "call", functionName(module, index), params, results);
+  const { nameOf } = e.options;
+  call(e, "call", nameOf === undefined ? functionName(module, index) : nameOf(index), params, results);
 };
 
 /** Of imports only Emscripten's invoke functions are called from here, which call a function of table 0. */
@@ -114,7 +115,7 @@ const indirect: EmitRule = (e) => {
   const leaving = e.leaving();
   const index = e.top().lo;
   e.source.line(
-    `if ((t = T[${index}]) == null || t.typeId !== ${typeId} || t.instance !== I || FS[t.index] === undefined) ${leaving}`,
+    `if ((t = T[${index}]) == null || t.typeId !== ${e.typeText(typeId)} || t.instance !== I || FS[t.index] === undefined) ${leaving}`,
   );
   e.pay(e.price);
   e.pop();

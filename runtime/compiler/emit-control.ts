@@ -3,7 +3,7 @@
 import { OP, type ValType } from "../../decoder/index.js";
 import { valuesCost } from "../fuel-schedule.js";
 import type { Control, EmitRule, FunctionEmitter } from "./function-emitter.js";
-import { resultNames } from "./held.js";
+import { heldOf, resultNames } from "./held.js";
 import * as operand from "./operand.js";
 import { asWords, conditionText, partsOf, valueText } from "./operand.js";
 import { wordsOnTop } from "./vector.js";
@@ -66,6 +66,7 @@ const ifThen = ofParams((e, params) => {
     e.source.open(`${label}: if ${test} {`);
   }
   e.join([e.target(0).tested!], false);
+  if (!e.isBeforeLoop) e.beginBlock();
 });
 
 /** An `if` in one of whose arms is the loop that is entered from outside. */
@@ -91,6 +92,7 @@ const elseArm: EmitRule = (e) => {
     e.moveTo(control.height, control.results);
     control.from.push(e.segment);
   }
+  e.endRegion(control);
   const turned = e.control("else", control.height, control.params, control.results, null, control.from, control.label);
   e.controls.push(turned);
   e.dead = false;
@@ -102,6 +104,7 @@ const elseArm: EmitRule = (e) => {
   else e.source.turn("} else {");
   e.join([control.tested!], false);
   if (isWay) e.beginWay(false);
+  else e.beginBlock();
 };
 
 const end: EmitRule = (e) => {
@@ -110,6 +113,7 @@ const end: EmitRule = (e) => {
   if (kind === "function") {
     if (!e.dead) e.source.line(returnText(e));
     e.stops();
+    e.endRegion(control);
     return;
   }
   if (!e.dead) {
@@ -120,8 +124,9 @@ const end: EmitRule = (e) => {
       e.moveResults(control);
     } else e.moveTo(height, results);
     from.push(e.segment);
-    if (kind === "loop") e.source.line(`break ${label};`);
   }
+  e.endRegion(control);
+  if (!e.dead && kind === "loop") e.source.line(`break ${label};`);
   if (kind === "if") from.push(control.tested!);
   e.source.close();
   if (from.length === 0) {
@@ -134,20 +139,28 @@ const end: EmitRule = (e) => {
   if (wasDead) e.acc = 0;
   e.stack.length = height;
   e.pushVariables(results);
-  if (from.length > 1 || from[0] !== e.segment) e.join(from, false);
+  if (from.length > 1 || from[0] !== e.segment) {
+    e.join(from, false);
+    if (kind !== "loop") e.beginBlock();
+  }
 };
 
 /** What the function returns, once the fuel is flushed. */
 export function returnText(e: FunctionEmitter): string {
-  const { results, stack, acc } = e;
-  const fuel = acc > 0 ? `FU = f - ${acc} | 0;` : "FU = f;";
-  if (results.length === 0) return `${fuel} return;`;
+  const { results, stack, acc, region } = e;
+  // Of a region, the function returns.
+  const inFunction = acc > 0 ? `FU = f - ${acc} | 0;` : "FU = f;";
+  const inRegion = acc > 0 ? [`f = f - ${acc} | 0;`] : [];
+  const leave = region === null ? [inFunction] : inRegion;
+  const back = (value: string) =>
+    region === null ? [`return ${value};`] : [...(value === "" ? [] : [`XR = ${value};`]), region.return()];
+  if (results.length === 0) return [...leave, ...(region === null ? ["return;"] : back(""))].join(" ");
   const values = stack.slice(stack.length - results.length).map(asWords);
   const stores = values.flatMap((value, i) => {
     const texts = [valueText(value), ...partsOf(value).slice(1)];
     return resultNames(i, value.type, "").map((name, k) => (name === "" ? "" : `${name} = ${texts[k]};`));
   });
-  return [fuel, ...stores.filter((text) => text !== ""), `return ${valueText(values[0]!)};`].join(" ");
+  return [...leave, ...stores.filter((text) => text !== ""), ...back(valueText(values[0]!))].join(" ");
 }
 
 /** Lines that go to a label. */
@@ -162,10 +175,12 @@ export function branch(e: FunctionEmitter, depth: number): string[] {
     }
     e.payNow();
     e.moveTo(control.height, labelTypes(control));
-    if (control.kind === "loop") e.source.line(`continue ${control.label};`);
+    const text = control.kind === "loop" ? `continue ${control.label};` : `break ${control.label};`;
+    if (control.kind !== "loop") control.from.push(e.segment);
+    if (!e.leadsOut(depth)) e.source.line(text);
     else {
-      control.from.push(e.segment);
-      e.source.line(`break ${control.label};`);
+      const values = labelTypes(control).map((type, i) => e.slot(control.height + i, heldOf(type)));
+      e.source.line(e.region!.exit(text, values));
     }
   });
   e.acc = acc;
@@ -188,6 +203,7 @@ const brIf: EmitRule = (e) => {
   payBranch(e, depth);
   const test = conditionText(e.pop());
   e.source.line(`if ${test} { ${branch(e, depth).join(" ")} }`);
+  e.beginBlock();
 };
 
 const brTable: EmitRule = (e) => {

@@ -91,10 +91,11 @@ on("br_on_non_null", (e) => {
 });
 
 /** Condition that a reference, named more than once, is of a type. */
-function isOfType(ref: string, heapType: number, nullable: boolean): string {
+function isOfType(e: FunctionEmitter, ref: string, heapType: number, nullable: boolean): string {
   if (heapType === HEAP_I31) return `(typeof ${ref} === "number"${nullable ? ` || ${ref} === null` : ""})`;
-  const slow = `OFTYPE(${ref}, ${heapType}, ${nullable ? 1 : 0})`;
-  return heapType < 0 ? `(${slow} === 1)` : `(${ref} !== null && ${ref}.typeId === ${heapType} || ${slow} === 1)`;
+  const id = e.typeText(heapType);
+  const slow = `OFTYPE(${ref}, ${id}, ${nullable ? 1 : 0})`;
+  return heapType < 0 ? `(${slow} === 1)` : `(${ref} !== null && ${ref}.typeId === ${id} || ${slow} === 1)`;
 }
 for (const [name, nullable] of [
   ["ref.test", false],
@@ -104,7 +105,7 @@ for (const [name, nullable] of [
     e.settle(1);
     e.pay(e.price);
     const ref = e.pop();
-    const test = isOfType(ref.lo, e.reader.heapType, nullable);
+    const test = isOfType(e, ref.lo, e.reader.heapType, nullable);
     e.compute(I32, (v) => `${v} = ${test} ? 1 : 0;`);
   });
 }
@@ -114,7 +115,7 @@ for (const [name, nullable] of [
 ] as const) {
   on(name, (e) => {
     const leaving = e.leaving();
-    e.source.line(`if (!${isOfType(e.top().lo, e.reader.heapType, nullable)}) ${leaving}`);
+    e.source.line(`if (!${isOfType(e, e.top().lo, e.reader.heapType, nullable)}) ${leaving}`);
     e.pay(e.price);
   });
 }
@@ -126,7 +127,7 @@ for (const [name, sign] of [
     const { index, castFlags, heapType2 } = e.reader;
     payBranch(e, index);
     e.settle(1);
-    const test = isOfType(e.top().lo, heapType2, (castFlags & CAST_TARGET_NULLABLE) !== 0);
+    const test = isOfType(e, e.top().lo, heapType2, (castFlags & CAST_TARGET_NULLABLE) !== 0);
     e.source.line(`if (${sign}${test}) { ${branch(e, index).join(" ")} }`);
   });
 }
@@ -215,14 +216,14 @@ on("struct.new", (e) => {
   charge(e, bytes, e.price + structPrice(e));
   const values = e.stack.splice(e.stack.length - type.fields.length);
   const cells = type.fields.flatMap(({ storage }, i) => cellTexts(storage, values[i]!));
-  e.compute(REF, (v) => `${v} = new STRUCT(${typeId}, ${cellsText(cells)});`);
+  e.compute(REF, (v) => `${v} = new STRUCT(${e.typeText(typeId)}, ${cellsText(cells)});`);
 });
 on("struct.new_default", (e) => {
   const typeId = typeIdOf(e);
   const { bytes, defaults } = structLayout(e.module.registry, typeId);
   if (defaults.length > MOST_CELLS) return e.leaveInstruction([], [REF_TYPE]);
   charge(e, bytes, e.price + structPrice(e));
-  e.compute(REF, (v) => `${v} = new STRUCT(${typeId}, ${cellsText(defaults.map(String))});`);
+  e.compute(REF, (v) => `${v} = new STRUCT(${e.typeText(typeId)}, ${cellsText(defaults.map(String))});`);
 });
 
 function storageTypes({ fields }: StructType): ValType[] {
@@ -316,9 +317,9 @@ on("array.new_fixed", (e) => {
   const values = e.stack.splice(e.stack.length - length);
   const cells = values.flatMap((value) => cellTexts(storage, value));
   e.compute(REF, (v) => {
-    if (isRef(storage)) return `${v} = new ARRAY(${typeId}, ${length}, ${cellsText(cells)});`;
+    if (isRef(storage)) return `${v} = new ARRAY(${e.typeText(typeId)}, ${length}, ${cellsText(cells)});`;
     const stores = cells.map((cell, i) => `t[${i}] = ${cell};`);
-    return `t = ${dataText(storage, String(length))}; ${stores.join(" ")} ${v} = new ARRAY(${typeId}, ${length}, t);`;
+    return `t = ${dataText(storage, String(length))}; ${stores.join(" ")} ${v} = new ARRAY(${e.typeText(typeId)}, ${length}, t);`;
   });
 });
 
@@ -345,9 +346,10 @@ function newArray(e: FunctionEmitter, isDefault: boolean): void {
   e.source.line(`HEAP.used += ${header} + t; f = f - u | 0;`);
   const cells = value === null ? [] : cellTexts(storage, value);
   e.compute(REF, (v) => {
-    if (isRef(storage)) return `${v} = new ARRAY(${typeId}, ${n}, new Array(${n}).fill(${cells[0] ?? "null"}));`;
+    if (isRef(storage))
+      return `${v} = new ARRAY(${e.typeText(typeId)}, ${n}, new Array(${n}).fill(${cells[0] ?? "null"}));`;
     const data = `t = ${dataText(storage, n)};`;
-    const made = `${v} = new ARRAY(${typeId}, ${n}, t);`;
+    const made = `${v} = new ARRAY(${e.typeText(typeId)}, ${n}, t);`;
     if (value === null) return `${data} ${made}`;
     if (cells.length === 1) return `${data} t.fill(${cells[0]}); ${made}`;
     const count = cells.length;

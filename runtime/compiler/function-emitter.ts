@@ -45,6 +45,7 @@ import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave
 import { findLoop, type LoopWay, OPENS } from "./loop-way.js";
 import * as operand from "./operand.js";
 import { asWords, bare, type Operand, partsOf } from "./operand.js";
+import { type Heat, MOST_OUT, Region, type RegionVariable } from "./region.js";
 import { slotInto } from "./register-text.js";
 import { resolveSegments, Segment, SourceBuffer } from "./source-buffer.js";
 import { Unsupported } from "./unsupported.js";
@@ -72,6 +73,14 @@ export interface EmitOptions {
   readonly loopOffset: number;
   /** Leaves at random, where fuel is looked at. */
   readonly stress: boolean;
+  /** How often its blocks ran, if that is known. */
+  readonly heat?: Heat;
+  /** The loop is entered as well as the beginning, by one function: see {@link enteredInLoop}. */
+  readonly bothWays?: boolean;
+  /** Names of the variables that defined functions are in; F0, F1, … by default. */
+  readonly nameOf?: (index: number) => string;
+  /** What stands for the canonical id of a type, which is another one in each process; the id itself by default. */
+  readonly typeText?: (typeId: number) => string;
 }
 
 export interface EmittedFunction {
@@ -79,6 +88,12 @@ export interface EmittedFunction {
   readonly func: CompiledFunction;
   /** Defined functions that it names. */
   readonly callees: ReadonlySet<number>;
+  /** Functions that its regions become. */
+  readonly regions: readonly string[];
+  /** Characters of it alone, but for indentation. */
+  readonly size: number;
+  /** Fuel from the loop that it may be entered in to the next check, at the most. */
+  readonly loopMost: number;
 }
 
 /** What an instruction becomes. */
@@ -93,6 +108,8 @@ const MOST_BODY_BYTES = 1 << 16;
 const MOST_SITE_OPERANDS = 200_000;
 /** Characters: at 0.57 to 0.65 bytes of bytecode for each (measured), less than the 61,440 up to which V8 optimises. */
 const MOST_SOURCE = 90_000;
+/** Characters of what a region leaves in the function, about. */
+const REGION_CALL = 150;
 /** Words of the host's stack for a call, beside its variables. */
 const CALL_WORDS = 24;
 
@@ -128,6 +145,9 @@ export class FunctionEmitter {
   private siteOperands = 0;
   private frameWords = 0;
   private readonly way: LoopWay | null;
+  private readonly regions: Region[] = [];
+  /** The region that is being emitted. */
+  region: Region | null = null;
 
   constructor(
     readonly context: ModuleContext,
@@ -178,7 +198,12 @@ export class FunctionEmitter {
     });
     const entry = this.segment;
     const site = this.site("entry", this.body.start, 0);
-    if (this.way === null) {
+    const { bothWays = false } = this.options;
+    if (this.way !== null && bothWays) {
+      this.source.open("if (osr === 0) {");
+      this.way.loops = 1;
+    }
+    if (this.way === null || bothWays) {
       this.source.later(entry, (most) => {
         const depth = `z > ZL - ${this.frameWords}`;
         return `if (${depth} || f < ${most}${this.randomly()}) ${leaveAt(site)}`;
@@ -223,10 +248,17 @@ export class FunctionEmitter {
     const { code } = this.context;
     this.frameWords = code.code[code.fast.get(this.index)!.start]!;
     resolveSegments(this.segments);
-    const isLoop = this.way !== null;
-    if (isLoop && this.way!.depth < this.way!.path.length) throw new Unsupported("loop not reached");
-    const kinds = [...variables.values()].flatMap(({ name, type }) => partNames(name, type).map(() => type));
-    const all = [...variables.values()].flatMap(({ name, type }) => partNames(name, type));
+    for (const region of this.regions) region.resolve((lines) => source.toString(lines));
+    const isLoop = this.way !== null && options.bothWays !== true;
+    if (this.way !== null && this.way.depth < this.way.path.length) throw new Unsupported("loop not reached");
+    const known = this.regionVariables();
+    if (this.regions.some((region) => region.backCount(known) > MOST_OUT)) throw new Unsupported("variables");
+    const body = source.toString();
+    // What regions alone name is no variable here.
+    const isOwn = this.regions.length === 0 ? () => true : this.ownVariables(body);
+    const inside = [...variables.values()].filter(isOwn);
+    const kinds = inside.flatMap(({ name, type }) => partNames(name, type).map(() => type));
+    const all = inside.flatMap(({ name, type }) => partNames(name, type));
     const params = this.params.flatMap((_, i) => partNames(`l${i}`, this.held[i]!));
     const isParam = new Set(isLoop ? [] : params);
     const own = all.map((name, i) => `${name} = ${zeroText(kinds[i]!)}`).filter((_, i) => !isParam.has(all[i]!));
@@ -237,7 +269,7 @@ export class FunctionEmitter {
       "u = 0",
       "pc = 0",
       ...[...this.temporaries].map((name) => `${name} = 0`),
-      ...(isLoop ? ["osr = 1"] : []),
+      ...(isLoop ? ["osr = 1"] : this.way !== null ? ["osr = 0"] : []),
       ...views,
       ...own,
     ];
@@ -245,32 +277,64 @@ export class FunctionEmitter {
     const text = [
       `function ${options.name}(${header}) {`,
       `  var ${declared.join(", ")};`,
-      ...(isLoop ? this.loopPrologue() : []),
+      ...(isLoop ? this.loopPrologue() : this.way !== null ? this.loopEntry() : []),
       "  leave: {",
-      source.toString(),
+      body,
       "  }",
       `  return LV(${options.id}, pc, f, [${all.join(", ")}]);`,
       "}",
     ].join("\n");
-    const index = new Map<string, number>();
-    all.forEach((name, i) => {
-      index.set(name, i);
-    });
+    const indices = [new Map(all.map((name, i) => [name, i]))];
+    // What a region has stands behind the function's own, and is newer.
+    for (const region of this.regions) {
+      const index = new Map(indices[0]);
+      region.variables(known).forEach(({ name }, i) => {
+        index.set(name, all.length + i);
+      });
+      indices.push(index);
+    }
     const func: CompiledFunction = {
       index: this.index,
       sites: this.sites.map(({ site, operands, results }) => ({
         ...site,
-        operands: operands.map((o) => liveOperand(o, index)),
-        results: results.map((o) => liveOperand(o, index)),
+        operands: operands.map((o) => liveOperand(o, indices[site.region]!)),
+        results: results.map((o) => liveOperand(o, indices[site.region]!)),
       })),
       held: this.held,
       localSlots: this.localSlots,
-      localVariables: this.locals.map((_, i) => index.get(`l${i}`)!),
+      localVariables: indices.map((index) => this.locals.map((_, i) => index.get(`l${i}`)!)),
       most: isLoop ? this.way!.segment!.most : entry.most,
       positions: null,
       returnsTo: null,
     };
-    return { source: text, func, callees: this.callees };
+    const regions = this.regions.map((region) => region.functionText(known, this.views, this.temporaries));
+    const loopMost = this.way?.segment?.most ?? 0;
+    return { source: text, func, callees: this.callees, regions, size: source.size, loopMost };
+  }
+
+  private regionVariables(): readonly RegionVariable[] {
+    if (this.regions.length === 0) return [];
+    return [...this.variables.values()].flatMap(({ name: base, type }) =>
+      partNames(base, type).map((name) => ({ name, base, isLocal: base[0] === "l", zero: zeroText(type) })),
+    );
+  }
+
+  /** Of functions with regions: whether a variable is named in the function itself. Locals are wherever it is left. */
+  private ownVariables(body: string): (variable: Variable) => boolean {
+    const named = new Set(body.match(/[A-Za-z_]\w*/g));
+    const live = new Set(
+      this.sites
+        .filter(({ site }) => site.region === 0)
+        .flatMap(({ operands, results }) => [...operands, ...results].flatMap(([, { reads }]) => reads)),
+    );
+    return ({ name, type }) =>
+      name[0] === "l" || live.has(name) || partNames(name, type).some((part) => named.has(part));
+  }
+
+  /** Of a function that is entered in a loop as well: OB is then the frame's base, otherwise negative. */
+  private loopEntry(): string[] {
+    const lines = this.loopPrologue();
+    return ["  if (OB >= 0) {", "    var R = OR, D = OD, S = OS, X = OX, b = OB; OB = -1; osr = 1;", ...lines, "  }"];
   }
 
   /** Takes locals and operands from registers. */
@@ -343,6 +407,12 @@ export class FunctionEmitter {
   consumerAhead(): Held {
     this.consumers ??= new Consumers(this.module, this.body.end);
     return this.consumers.of(this.reader.offset, this.held);
+  }
+
+  /** Text of a defined type's canonical id, or of an abstract heap type. */
+  typeText(heapType: number): string {
+    const { typeText } = this.options;
+    return heapType < 0 || typeText === undefined ? String(heapType) : typeText(heapType);
   }
 
   useView(name: string): string {
@@ -486,7 +556,9 @@ export class FunctionEmitter {
     const { stack } = this;
     const operands = this.placed(stack, this.operandSlot);
     this.siteOperands += stack.length;
-    this.sites.push({ site: { kind, offset, charged, ...call }, operands, results: this.placed(results, call.base) });
+    const region = this.region === null ? 0 : this.region.number;
+    const site = { kind, offset, charged, region, ...call };
+    this.sites.push({ site, operands, results: this.placed(results, call.base) });
     return this.sites.length - 1;
   }
 
@@ -533,6 +605,46 @@ export class FunctionEmitter {
     this.dead = true;
     this.deadDepth = 0;
     this.acc = 0;
+  }
+
+  // ---- Blocks that seldom run ----
+
+  /** A block begins with the instruction that comes next; all that leads here has been emitted. */
+  beginBlock(): void {
+    const { heat } = this.options;
+    if (heat === undefined || this.dead || this.isBeforeLoop || this.region?.depth === this.controls.length) return;
+    const count = heat.countOf(this.reader.offset);
+    if (count === 0 && heat.prune) {
+      this.settle();
+      this.source.line(leaveAt(this.site("before", this.reader.offset, this.acc)));
+      this.stops();
+    } else if (count < heat.inline && this.region === null) this.beginRegion();
+  }
+
+  private beginRegion(): void {
+    const onStack = new Set(this.stack.flatMap(({ reads }) => reads));
+    const number = this.regions.length + 1;
+    const name = `${this.options.name}$${number}`;
+    const { length } = this.source;
+    this.region = new Region(name, number, this.controls.length, length, onStack, this.callWords);
+    this.regions.push(this.region);
+  }
+
+  /** The block around has been emitted, but for what closes it. */
+  endRegion({ height, results }: Control): void {
+    const { region, source } = this;
+    if (region === null || region.depth !== this.controls.length + 1) return;
+    this.region = null;
+    const lines = source.take(region.start);
+    const values = results.map((type, i) => slotName(height + i, heldOf(type)));
+    region.end(lines, !this.dead, values);
+    source.size += REGION_CALL;
+    source.later(this.segment, () => region.callText(this.regionVariables(), this.results.length > 0));
+  }
+
+  /** Whether the label `depth` blocks out is that of a block around the region. */
+  leadsOut(depth: number): boolean {
+    return this.region !== null && this.controls.length - depth <= this.region.depth;
   }
 
   // ---- Control ----

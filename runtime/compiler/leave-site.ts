@@ -27,6 +27,8 @@ export interface LeaveSite {
   readonly callOffset: number;
   /** Fuel that is due, and not taken from the function's count yet. */
   readonly charged: number;
+  /** Number of the region that it lies in; 0: none. */
+  readonly region: number;
   /** Of calls: while the callee runs. */
   readonly operands: readonly LiveOperand[];
   /** Of calls: slot of the first argument; what lies from there on when it has returned. */
@@ -48,8 +50,8 @@ export interface CompiledFunction {
   /** Per local: how it is held, and its slot. */
   readonly held: readonly Held[];
   readonly localSlots: readonly number[];
-  /** Per local: number of its first variable. */
-  readonly localVariables: readonly number[];
+  /** Per region, and first for sites in none: per local, number of its first variable. */
+  readonly localVariables: readonly (readonly number[])[];
   /** Fuel that it takes to get from its entry to the next check at the most. */
   readonly most: number;
   /** Position of each site's instruction in stepping form, and of calls where they return in fast form; made when one is left. */

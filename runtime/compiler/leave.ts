@@ -10,6 +10,7 @@ import { enter } from "../interpreter/flow.js";
 import type { Machine } from "../interpreter/machine.js";
 import type { Thread } from "../interpreter/thread.js";
 import { mapOf, steppingRegion } from "../lowering/code-map.js";
+import { fastRegion } from "../lowering/lower.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import { PC_INVOKE_RETURN } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
@@ -60,15 +61,20 @@ export function takeFrames(
 /** Room for all frames, which compiled code has seen to be within the limits. */
 function reserve(thread: Thread, frames: readonly LeftFrame[]): void {
   const { machine: m, context } = thread;
+  const { code } = context.code;
   let base = m.fp;
   let end = base;
   for (const { func, index, site } of frames) {
     // Who has not begun has its arguments, and asks for the rest when it does.
     const isBegun = func !== null && site!.kind !== "entry";
-    const words = isBegun ? m.code[context.code.fast.get(index)!.start]! : 2 * slotsOfAll(paramsOf(context, index));
+    const words = isBegun
+      ? context.code.code[fastRegion(context, index).start]!
+      : 2 * slotsOfAll(paramsOf(context, index));
     end = Math.max(end, base + words);
     if (site !== null) base += 2 * site.base + (site.kind === "invoke" ? 2 : 0);
   }
+  // Functions that were compiled ahead of time may never have been lowered.
+  if (context.code.code !== code) m.bind(m.instance);
   if (!thread.ensureRegisters(end)) throw new Crash("compiled code has gone past the registers");
   thread.reserveFrames(2 * frames.length);
 }
@@ -79,7 +85,7 @@ function suspend(thread: Thread, context: ModuleContext, frame: LeftFrame, base:
   const { func, site, siteNumber } = frame;
   if (func === null || site === null || (site.kind !== "call" && site.kind !== "invoke"))
     throw new Crash("a frame that waits in no call");
-  writeLocals(thread, func, frame.variables, base);
+  writeLocals(thread, func, site.region, frame.variables, base);
   writeOperands(thread, site.operands, frame.variables, base);
   thread.push(returnPosition(context, func, siteNumber), base);
   const called = base + 2 * site.base;
@@ -105,7 +111,7 @@ function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: n
     enter(thread, index);
     return;
   }
-  writeLocals(thread, func, variables, base);
+  writeLocals(thread, func, site.region, variables, base);
   // Of an invoke, the saved stack pointer is where the first result goes.
   writeOperands(thread, site.operands, variables, base);
   writeOperands(thread, site.results, variables, base);
@@ -128,7 +134,7 @@ function standPosition(context: ModuleContext, func: CompiledFunction, site: num
 
 function returnPosition(context: ModuleContext, func: CompiledFunction, site: number): number {
   if (func.returnsTo === null) {
-    const points = mapOf(context, context.code.fast.get(func.index)!).returnPoints();
+    const points = mapOf(context, fastRegion(context, func.index)).returnPoints();
     func.returnsTo = Int32Array.from(func.sites, ({ callOffset }) => points.get(callOffset) ?? -1);
   }
   const at = func.returnsTo[site]!;
@@ -142,9 +148,16 @@ function paramsOf({ module }: ModuleContext, index: number): readonly ValType[] 
   return module.registry.funcType(module.funcs[module.importedFuncCount + index]!).params;
 }
 
-function writeLocals(thread: Thread, func: CompiledFunction, variables: ArrayLike<Ref>, base: number): void {
-  func.held.forEach((held, i) => {
-    write(thread, base + 2 * func.localSlots[i]!, held, variables, func.localVariables[i]!);
+function writeLocals(
+  thread: Thread,
+  { held, localSlots, localVariables }: CompiledFunction,
+  region: number,
+  variables: ArrayLike<Ref>,
+  base: number,
+): void {
+  const at = localVariables[region]!;
+  held.forEach((one, i) => {
+    write(thread, base + 2 * localSlots[i]!, one, variables, at[i]!);
   });
 }
 

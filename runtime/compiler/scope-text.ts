@@ -3,6 +3,7 @@
 
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI } from "../values.js";
 import { MOST_RESULTS } from "./held.js";
+import { MOST_OUT } from "./region.js";
 
 /** Results of functions, and parts of them (held.ts), but for the first part of the first one. */
 const RESULTS = Array.from({ length: MOST_RESULTS }, (_, i) =>
@@ -16,9 +17,30 @@ const CELLS = Array.from({ length: 9 }, (_, n) => {
   const train = `CELLS${n}(${names.replace(/c\d/g, "null")});`;
   return `function CELLS${n}(${names}) { return [${names}]; } ${train} ${train}`;
 }).join("\n");
+const OUT = Array.from({ length: MOST_OUT }, (_, i) => `X${i} = 0`).join(", ");
 
 /** @param functions defined functions that have a variable of their own; none if they are in the array FS */
 export function scopeText(functions: number): string {
+  return `${openScope(functions)}
+return {
+  evaluate: function (text) { return eval(text); },
+${SCOPE_FACE}
+};`;
+}
+
+/** What the runtime asks of a scope. */
+export const SCOPE_FACE = `  bind: function (b) {
+    I = b.instance; HEAP = I === null ? null : I.store.heap; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer;
+    H8 = b.i8; HU8 = b.u8; H16 = b.i16; HU16 = b.u16; H32 = b.i32; HF32 = b.f32; HF64 = b.f64; DATA = b.data; BYTES = b.bytes;
+    GX = b.globalRefs; G = b.globals; GS = b.globals32; GD = b.globals64;
+  },
+  begin: function (fuel, depth) { FU = fuel; ZL = depth; isLeaving = false; isRefused = false; },
+  fuel: function () { return isLeaving ? FUEL : FU; },
+  hasLeft: function () { return isLeaving; },
+  hasRefused: function () { return isRefused; }`;
+
+/** The text in front of functions. */
+export function openScope(functions: number): string {
   const names = Array.from({ length: functions }, (_, i) => `F${i}`);
   return `"use strict";
 ${names.length === 0 ? "" : `var ${names.join(", ")};`}
@@ -28,6 +50,10 @@ var FS = S.functions, I = null, T = [], VT = [], PAGES = 0, SP = 0;
 var H8, HU8, H16, HU16, H32, HF32, HF64, DATA, BYTES = 0, G, GS, GD, GX = [];
 // Fuel on its way between functions; depth that is left; results beside the one that JavaScript has.
 var FU = 0, ZL = 0, RH = 0, ${RESULTS};
+// Of regions (region.ts): values on their way back, where one was left and its variables, what the function returns.
+var ${OUT}, XP = 0, XV = null, XR = 0;
+// Of a function that is entered in a loop: the frame's base and registers; −1 where it begins at its beginning.
+var OB = -1, OR = null, OD = null, OS = null, OX = null;
 // What has left, innermost first: number of the function, site, variables. FUEL: what was left then.
 var LEFT = S.left, isLeaving = false, isRefused = false, FUEL = 0;
 var imul = Math.imul, clz32 = Math.clz32, fround = Math.fround, abs = Math.abs, ceil = Math.ceil, floor = Math.floor;
@@ -38,6 +64,7 @@ var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64
 var mulHighU = N.mulHighU, STRESS = S.stress;
 function LV(id, site, f, variables) {
   if (!isLeaving) { isLeaving = true; FUEL = f; FU = -2147483648; }
+  if (XV !== null) { variables = variables.concat(XV); XV = null; }
   LEFT.push(id, site, variables);
   return 0;
 }
@@ -162,17 +189,5 @@ function FILL(f, d, v, n) {
   return price;
 }
 function NAN32(i) { H32[i] = ${F32_CANONICAL_NAN}; }
-function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = ${F64_CANONICAL_NAN_HI}; }
-return {
-  evaluate: function (text) { return eval(text); },
-  bind: function (b) {
-    I = b.instance; HEAP = I === null ? null : I.store.heap; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer;
-    H8 = b.i8; HU8 = b.u8; H16 = b.i16; HU16 = b.u16; H32 = b.i32; HF32 = b.f32; HF64 = b.f64; DATA = b.data; BYTES = b.bytes;
-    GX = b.globalRefs; G = b.globals; GS = b.globals32; GD = b.globals64;
-  },
-  begin: function (fuel, depth) { FU = fuel; ZL = depth; isLeaving = false; isRefused = false; },
-  fuel: function () { return isLeaving ? FUEL : FU; },
-  hasLeft: function () { return isLeaving; },
-  hasRefused: function () { return isRefused; }
-};`;
+function NAN64(i) { H32[2 * i] = 0; H32[2 * i + 1] = ${F64_CANONICAL_NAN_HI}; }`;
 }

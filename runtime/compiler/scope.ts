@@ -1,7 +1,8 @@
 // The scope that a module's compiled functions live in, and what of the running instance they see. There is one of it
 // for each module and fuel schedule, whatever instances there are: views, globals and table change when it is entered.
-import { BULK_ARRAY_NEW, BULK_MEMORY, extraCost, type FuelSchedule } from "../fuel-schedule.js";
+import { BULK_ARRAY_NEW, BULK_MEMORY, extraCost } from "../fuel-schedule.js";
 import { isOfType } from "../interpreter/heap-access.js";
+import type { ModuleContext } from "../lowering/module-context.js";
 import * as numerics from "../numerics/scalar.js";
 import * as vectors from "../numerics/simd.js";
 import { ArrayInst, StructInst } from "../store/heap.js";
@@ -35,8 +36,10 @@ interface Binding {
   readonly globals64: Float64Array;
 }
 
-interface Scope {
-  evaluate(text: string): unknown;
+/** What the text of a scope (scope-text.ts) gives. */
+export interface Scope {
+  /** Of scopes that code is added to. */
+  evaluate?(text: string): unknown;
   bind(binding: Binding): void;
   begin(fuel: number, depth: number): void;
   fuel(): number;
@@ -57,6 +60,27 @@ export function mayMakeCode(): boolean {
   return allowed;
 }
 
+/** A scope that code is added to. @param named defined functions that have a variable of their own */
+export function growingScope(named: number): (parts: ScopeParts) => Scope {
+  return new Function("S", scopeText(named)) as (parts: ScopeParts) => Scope;
+}
+
+/** What a scope's text finds in S. */
+export interface ScopeParts {
+  readonly functions: (JsFunction | undefined)[];
+  readonly left: (number | readonly Ref[])[];
+  readonly numerics: object;
+  readonly vectors: object;
+  readonly stress: () => boolean;
+  readonly bulkPrice: (bytes: number) => number;
+  readonly arrayPrice: (length: number, width: number) => number;
+  readonly StructInst: typeof StructInst;
+  readonly ArrayInst: typeof ArrayInst;
+  readonly isOfType: typeof isOfType;
+  /** Canonical ids of the module's types. */
+  readonly types: readonly number[];
+}
+
 const NO_MEMORY = new ArrayBuffer(0);
 
 export class CodeScope {
@@ -67,17 +91,20 @@ export class CodeScope {
   private readonly scope: Scope;
   private bound: Binding | null = null;
 
-  /** @param stress says whether to leave, where leaving is possible anyway */
-  constructor(named: number, schedule: FuelSchedule, stress: () => boolean) {
+  /**
+   * @param make makes the scope of what it names of the runtime
+   * @param stress says whether to leave, where leaving is possible anyway
+   */
+  constructor(make: (parts: ScopeParts) => Scope, { schedule, module }: ModuleContext, stress: () => boolean) {
     const bulkPrice = (n: number) => extraCost(schedule, BULK_MEMORY, n, 1);
     const arrayPrice = (n: number, width: number) => extraCost(schedule, BULK_ARRAY_NEW, n >>> 0, width);
     const heap = { arrayPrice, StructInst, ArrayInst, isOfType };
-    const parts = { ...heap, functions: this.functions, left: this.left, numerics, vectors, stress, bulkPrice };
-    this.scope = new Function("S", scopeText(named))(parts) as Scope;
+    const { functions, left } = this;
+    this.scope = make({ ...heap, functions, left, numerics, vectors, stress, bulkPrice, types: module.types });
   }
 
   evaluate(text: string): unknown {
-    return this.scope.evaluate(text);
+    return this.scope.evaluate!(text);
   }
   begin(fuel: number, depth: number): void {
     this.scope.begin(fuel, depth);

@@ -22,11 +22,13 @@ export function resolveSegments(segments: readonly Segment[]): void {
 /** Blocks of a br_table's cases lie in each other by the hundred. */
 const MOST_INDENT = 40;
 
+/** A line, or what makes it when costs are known. */
+export type SourceLine =
+  | string
+  | { readonly indent: string; readonly segment: Segment; readonly text: (most: number) => string };
+
 export class SourceBuffer {
-  private readonly lines: (
-    | string
-    | { readonly indent: string; readonly segment: Segment; readonly text: (most: number) => string }
-  )[] = [];
+  private readonly lines: SourceLine[] = [];
   private indent = "    ";
 
   get length(): number {
@@ -74,8 +76,15 @@ export class SourceBuffer {
     this.lines.length = length;
   }
 
-  toString(): string {
-    return this.lines
+  /** Takes everything from line `length` on out. */
+  take(length: number): readonly SourceLine[] {
+    const taken = this.lines.splice(length);
+    for (const line of taken) if (typeof line === "string") this.size -= line.trimStart().length;
+    return taken;
+  }
+
+  toString(lines: readonly SourceLine[] = this.lines): string {
+    return lines
       .map((line) =>
         typeof line === "string" ? line : line.indent.slice(0, MOST_INDENT) + line.text(line.segment.most),
       )

@@ -9,15 +9,19 @@ import { materialise } from "../interpreter/positions.js";
 import type { Thread } from "../interpreter/thread.js";
 import type { ThreadTier } from "../interpreter/tier.js";
 import { mapOf } from "../lowering/code-map.js";
+import { fastRegion } from "../lowering/lower.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
 import { registerOp } from "../register-code/register-op-table.js";
 import { type Adapter, Adapters } from "./adapters.js";
+import type { AheadModule } from "./ahead-code.js";
+import { AheadFunctions } from "./ahead-functions.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
 import { type EmittedFunction, FunctionEmitter } from "./function-emitter.js";
 import { takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
+import type { Heat } from "./region.js";
 import { emitRuleOf } from "./rules.js";
-import { CodeScope, type JsFunction } from "./scope.js";
+import { CodeScope, growingScope, type JsFunction } from "./scope.js";
 import { Unsupported } from "./unsupported.js";
 
 /** How the tier behaves: none of it is visible to a guest. */
@@ -28,9 +32,16 @@ export interface CompilerSettings {
   readonly slice: number;
   /** Says, wherever compiled code looks at its fuel, whether to leave it; null: never without a reason. For tests. */
   readonly stress: (() => boolean) | null;
+  /** How often blocks ran, where that is known. */
+  readonly heat?: Heat;
+  /** Fuel that compiled code is given at once at the most. */
+  readonly largestSlice?: number;
 }
 
 export const DEFAULT_SETTINGS: CompilerSettings = { threshold: 100, slice: 1 << 14, stress: null };
+
+/** Of code that is there already. */
+const AHEAD_SETTINGS: CompilerSettings = { threshold: 0, slice: 1 << 14, stress: null, largestSlice: 2 ** 24 };
 
 /** Everything is compiled when it is first called, and loops almost so. */
 export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: null };
@@ -62,13 +73,15 @@ interface Entry {
   readonly func: CompiledFunction;
   readonly call: JsFunction;
   readonly adapter: Adapter;
+  /** Words of its frame. */
+  readonly words: number;
   /** How often it has been entered from here. */
   entered: number;
 }
 
 /** Fuel for the next time that it is entered. */
-function sliceFor(entry: Entry): number {
-  const slice = Math.min(LARGEST_SLICE, FIRST_SLICE * 2 ** Math.floor(entry.entered++ / SAME_ENTRIES));
+function sliceFor(entry: Entry, largest: number): number {
+  const slice = Math.min(largest, FIRST_SLICE * 2 ** Math.floor(entry.entered++ / SAME_ENTRIES));
   return Math.max(slice, 2 * entry.func.most);
 }
 
@@ -87,13 +100,21 @@ export class CompilerTier implements ThreadTier {
   private adapters: Adapters | null = null;
   private seeks = 0;
 
+  /** @param ahead code that was compiled ahead of time: then nothing else is compiled */
   constructor(
     private readonly context: ModuleContext,
     private readonly settings: CompilerSettings,
+    private readonly ahead: AheadFunctions | null = null,
   ) {
     const { length } = context.module.bodies;
     this.counts = new Uint16Array(length);
     this.costs = new Int32Array(length).fill(-1);
+    if (ahead !== null) {
+      this.scope = ahead.scope;
+      this.functions.push(...ahead.functions);
+      // They need not be lowered to be entered.
+      for (const { index, words } of ahead.functions) this.setHeader(index, words);
+    }
   }
 
   // ---- What the interpreter asks ----
@@ -102,13 +123,45 @@ export class CompilerTier implements ThreadTier {
     const { code } = this.context;
     const header = code.entries[2 * index]!;
     this.costs[index] = code.entries[2 * index + 1]!;
+    if (this.ahead === null) this.setHeader(index, code.code[header]!);
+    else if (this.ahead.find(index, -1) !== undefined && !this.interpreted.has(index)) {
+      const at = this.headers.get(index)!;
+      code.entries[2 * index] = at;
+      code.entries[2 * index + 1] = 0;
+    }
+  }
+
+  /** Of functions that were compiled ahead of time: where the header that asks here is. */
+  private readonly headers = new Map<number, number>();
+
+  /** Calls of a function ask here. @param words of its frame, which the call looks at; what that holds is to be prepared here */
+  private setHeader(index: number, words: number): void {
+    const { code } = this.context;
     code.reserve(HEADER_WORDS + 2);
     const at = code.length;
-    // The frame's size is looked at there; what the frame holds is for who runs the function to prepare.
-    code.code.set([code.code[header]!, 0, 0, ENTER_TIER, index], at);
+    code.code.set([words, 0, 0, ENTER_TIER, index], at);
     code.length = at + HEADER_WORDS + 2;
     code.entries[2 * index] = at;
     code.entries[2 * index + 1] = 0;
+    if (this.ahead !== null) this.headers.set(index, at);
+  }
+
+  entersLoop(offset: number): boolean {
+    return this.ahead?.hasLoop(offset) ?? false;
+  }
+
+  enterLoop(thread: Thread, offset: number, cost: number): boolean {
+    const { machine: m } = thread;
+    const entry = this.loopEntry(this.context.code.regionAt(m.pc)!.index, offset);
+    if (entry === null) return false;
+    m.fuel += cost;
+    if (!this.run(thread, entry)) {
+      m.fuel -= cost;
+      return false;
+    }
+    this.goOn(thread);
+    if (m.fuel < 0) settleFuel(thread);
+    return true;
   }
 
   forget(): void {
@@ -116,7 +169,7 @@ export class CompilerTier implements ThreadTier {
   }
 
   slice(): number {
-    return this.seeks > 0 ? SEEK_SLICE : this.settings.slice;
+    return this.seeks > 0 && this.ahead === null ? SEEK_SLICE : this.settings.slice;
   }
 
   enter(thread: Thread, index: number): void {
@@ -126,6 +179,8 @@ export class CompilerTier implements ThreadTier {
   }
 
   sliceEnded(thread: Thread): void {
+    // Code that was compiled ahead of time is asked for at the heads of its loops.
+    if (this.ahead !== null) return;
     const { machine: m } = thread;
     const { code } = this.context;
     const region = code.regionAt(m.pc);
@@ -167,14 +222,14 @@ export class CompilerTier implements ThreadTier {
     this.leftAt = null;
     const scope = this.scope!;
     const usedBefore = thread.fuelUsed;
-    thread.refill(sliceFor(entry));
+    thread.refill(sliceFor(entry, this.settings.largestSlice ?? LARGEST_SLICE));
     const { stackSlots, frames } = thread.store.limits;
     const depth = Math.min(
       HOST_STACK_WORDS,
       stackSlots * 2 - m.fp,
       Math.max(0, frames - (m.sp >> 1) - 4) * WORDS_PER_FRAME,
     );
-    if (m.fuel < func.most || depth < m.code[this.context.code.fast.get(func.index)!.start]!) {
+    if (m.fuel < func.most || depth < entry.words) {
       thread.shorten(this.settings.slice);
       return false;
     }
@@ -239,7 +294,8 @@ export class CompilerTier implements ThreadTier {
   /** Begins a function's fast form: its frame is in place. */
   private interpret(thread: Thread, index: number): void {
     const { machine: m } = thread;
-    const header = this.context.code.fast.get(index)!.start;
+    const header = fastRegion(this.context, index).start;
+    m.bind(m.instance);
     const from = m.fp + m.code[header + 2]!;
     m.R.fill(0, from, from + m.code[header + 1]!);
     m.pc = header + HEADER_WORDS;
@@ -273,6 +329,10 @@ export class CompilerTier implements ThreadTier {
 
   /** @param loopOffset of a loop to be entered, −1 for the function */
   private compile(index: number, loopOffset: number): Entry | undefined {
+    if (this.ahead !== null) {
+      const found = this.ahead.find(index, loopOffset);
+      return found && { ...found, entered: 0 };
+    }
     let emitted: EmittedFunction;
     const { module } = this.context;
     const scope = this.makeScope();
@@ -281,7 +341,8 @@ export class CompilerTier implements ThreadTier {
       // Not as the variable that it is in, which it would hide.
       const funcidx = module.importedFuncCount + index;
       const name = loopOffset < 0 ? `func${funcidx}` : `func${funcidx}_at${loopOffset}`;
-      const options = { name, id, loopOffset, stress: this.settings.stress !== null };
+      const { stress, heat } = this.settings;
+      const options = { name, id, loopOffset, stress: stress !== null, ...(heat === undefined ? {} : { heat }) };
       emitted = new FunctionEmitter(this.context, index, options, emitRuleOf).run();
     } catch (error) {
       if (error instanceof Unsupported) return undefined;
@@ -292,19 +353,21 @@ export class CompilerTier implements ThreadTier {
       scope.evaluate(`${functionName(module, callee)} = FS[${callee}] = ABSENT(${callee});`);
     }
     const text =
-      loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = (${emitted.source});` : `(${emitted.source})`;
+      loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${together(emitted)};` : together(emitted);
     const call = scope.evaluate(text) as JsFunction;
     this.functions.push(emitted.func);
     const { params, results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
-    return { func: emitted.func, call, entered: 0, adapter: this.adapters!.of(params, results, loopOffset >= 0) };
+    const adapter = this.adapters!.of(params, results, loopOffset >= 0);
+    const words = this.context.code.code[this.context.code.fast.get(index)!.start]!;
+    return { func: emitted.func, call, words, entered: 0, adapter };
   }
 
   private makeScope(): CodeScope {
     if (this.scope === null) {
       const { length } = this.context.module.bodies;
       this.scope = new CodeScope(
-        length <= MOST_NAMED ? length : 0,
-        this.context.schedule,
+        growingScope(length <= MOST_NAMED ? length : 0),
+        this.context,
         this.settings.stress ?? (() => false),
       );
       this.adapters = new Adapters(this.scope);
@@ -330,6 +393,16 @@ export class CompilerTier implements ThreadTier {
     }
     return loops;
   }
+}
+
+/** Gives a module's code what was compiled ahead of time. */
+export function installAhead(context: ModuleContext, code: AheadModule): void {
+  context.code.tier = new CompilerTier(context, AHEAD_SETTINGS, new AheadFunctions(code, context));
+}
+
+/** The function, as an expression, in the scope of those that its regions became. */
+function together({ source, regions }: EmittedFunction): string {
+  return regions.length === 0 ? `(${source})` : `(function () { ${regions.join("\n")}\nreturn ${source}; })()`;
 }
 
 /** Gives a module's code a compiler. @throws where the host lets no code be made of text (mayMakeCode) */

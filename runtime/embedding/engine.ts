@@ -6,6 +6,7 @@ import {
   parseModule,
   TypeRegistry,
 } from "../../decoder/index.js";
+import { type AheadModule, checkAhead, codeFor } from "../compiler/ahead-code.js";
 import { mayMakeCode } from "../compiler/scope.js";
 import { AT_ONCE, type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
@@ -17,7 +18,7 @@ import type { Sha256 } from "../sha256.js";
 import { Module } from "./module.js";
 
 /** Ways to run functions. */
-export type Tier = "interpreter" | "compiler";
+export type Tier = "interpreter" | "compiler" | "ahead-of-time";
 
 export interface EngineOptions {
   /** What instructions cost; `escapement-2` by default. */
@@ -29,6 +30,12 @@ export interface EngineOptions {
    * and states are the same. `interpreter` by default.
    */
   readonly tier?: Tier;
+  /**
+   * Code that was compiled ahead of time (`escapement compile`), of the modules that are to be compiled: imported, one
+   * or a list, or what finds it for a module's bytes. The tier is then `ahead-of-time`, which makes no code of text: functions that were compiled run as that,
+   * the others by the interpreter.
+   */
+  readonly ahead?: AheadModule | readonly AheadModule[] | AheadFinder;
   /** Calls after which a function is compiled; 0: at its first one, and loops soon. 100 by default. */
   readonly compileAfter?: number;
   /**
@@ -50,16 +57,22 @@ export interface EngineOptions {
   readonly sha256?: Sha256;
 }
 
+/** Gives what was compiled ahead of time from a module of these bytes. */
+export type AheadFinder = (bytes: Uint8Array, schedule: FuelScheduleName) => AheadModule;
+
 /** What engines have that are not told: tests run everything on each tier so. */
-export const defaultTier: { tier: Tier; settings: CompilerSettings } = {
-  tier: "interpreter",
-  settings: DEFAULT_SETTINGS,
-};
+export const defaultTier: {
+  tier: Tier;
+  settings: CompilerSettings;
+  /** Compiles modules ahead of time, where the tier is that and an engine is told no code. */
+  ahead: AheadFinder | null;
+} = { tier: "interpreter", settings: DEFAULT_SETTINGS, ahead: null };
 
 const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
   schedule: true,
   decodeLimits: true,
   tier: true,
+  ahead: true,
   compileAfter: true,
   profile: true,
   meter: true,
@@ -86,6 +99,8 @@ export class Engine {
   /** What the functions of this engine's modules have used, if it was asked for. */
   readonly meter: FuelMeter | null;
   readonly chargeListener: ChargeListener | null;
+  /** Finds code that was compiled ahead of time; null if modules run none. */
+  private readonly ahead: ((module: DecodedModule, schedule: FuelScheduleName) => readonly AheadModule[]) | null;
   /** Whether modules count how often their blocks run. */
   readonly takesProfiles: boolean;
 
@@ -103,18 +118,14 @@ export class Engine {
     this.decodeLimits = { ...DEFAULT_DECODE_LIMITS, ...options.decodeLimits };
     const { sha256, profile = false } = options;
     if (typeof profile !== "boolean") throw new UsageError("profile is true or false");
-    if (profile && (options.tier ?? "interpreter") !== "interpreter")
-      throw new UsageError(`a profile is taken by the tier interpreter, not ${options.tier}`);
     this.takesProfiles = profile;
     const { meter = false } = options;
     if (typeof meter !== "boolean") throw new UsageError("meter is true or false");
     if (meter && profile) throw new UsageError("meter and profile: one of them");
     this.meter = meter ? new FuelMeter() : null;
     this.chargeListener = options.chargeListener ?? this.meter;
-    const tier = profile || this.chargeListener !== null ? "interpreter" : (options.tier ?? defaultTier.tier);
-    if (tier !== "interpreter" && tier !== "compiler") {
-      throw new UsageError(`unknown tier ${String(tier)}; there are interpreter, compiler`);
-    }
+    const tier = tierOf(options);
+    this.ahead = tier === "ahead-of-time" ? finderOf(options.ahead ?? defaultTier.ahead!) : null;
     this.compilerSettings = tier === "compiler" && mayMakeCode() ? settingsFor(options.compileAfter) : null;
     if (sha256 !== undefined && typeof sha256 !== "function")
       throw new UsageError("sha256 is a function from bytes to 32 bytes");
@@ -123,7 +134,16 @@ export class Engine {
 
   /** What functions are run by: the compiler is left out where the host refuses to make code of text. */
   get tiers(): readonly Tier[] {
+    if (this.ahead !== null) return ["interpreter", "ahead-of-time"];
     return this.compilerSettings === null ? ["interpreter"] : ["interpreter", "compiler"];
+  }
+
+  /**
+   * What was compiled ahead of time from `module`; null if this engine runs no such code.
+   * @throws UsageError if the engine was given other code
+   */
+  aheadOf(module: DecodedModule): AheadModule | null {
+    return this.ahead === null ? null : codeFor(this.ahead(module, this.schedule.name), module, this.schedule);
   }
 
   /**
@@ -177,6 +197,40 @@ export class Engine {
     checkBytes(bytes);
     parseModule(bytes);
   }
+}
+
+/** @throws UsageError for a tier that there is not, or that has not what it needs */
+function tierOf({ tier, profile = false, meter = false, chargeListener, ahead }: EngineOptions): Tier {
+  const listens = meter || chargeListener !== undefined;
+  const chosen =
+    tier ?? (ahead !== undefined ? "ahead-of-time" : profile || listens ? "interpreter" : defaultTier.tier);
+  if (chosen !== "interpreter" && chosen !== "compiler" && chosen !== "ahead-of-time")
+    throw new UsageError(`unknown tier ${String(chosen)}; there are interpreter, compiler, ahead-of-time`);
+  if (listens && chosen !== "interpreter")
+    throw new UsageError(`fuel is told apart by the tier interpreter, not ${chosen}`);
+  if (profile && chosen !== "interpreter")
+    throw new UsageError(`a profile is taken by the tier interpreter, not ${chosen}`);
+  if (ahead !== undefined && chosen !== "ahead-of-time")
+    throw new UsageError(`code that was compiled ahead of time is for the tier ahead-of-time, not ${chosen}`);
+  if (chosen === "ahead-of-time" && ahead === undefined && defaultTier.ahead === null)
+    throw new UsageError("the tier ahead-of-time needs the option ahead: what escapement compile has written");
+  return chosen;
+}
+
+/** @throws UsageError for what is no code of this version */
+function finderOf(
+  ahead: NonNullable<EngineOptions["ahead"]>,
+): (module: DecodedModule, schedule: FuelScheduleName) => readonly AheadModule[] {
+  if (typeof ahead !== "function") {
+    const codes = [ahead].flat() as readonly AheadModule[];
+    codes.forEach(checkAhead);
+    return () => codes;
+  }
+  return (module, schedule) => {
+    const code = ahead(module.bytes, schedule);
+    checkAhead(code);
+    return [code];
+  };
 }
 
 /** @throws UsageError */

@@ -1,6 +1,7 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
+import type { AheadModule } from "../compiler/ahead-code.js";
 import { writeProfile } from "../compiler/profile.js";
-import { installCompiler } from "../compiler/tier.js";
+import { installAhead, installCompiler } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { encodeCode, restoreCode } from "../lowering/code-archive.js";
 import { prepareModule } from "../lowering/lower.js";
@@ -29,13 +30,16 @@ export interface ExportDescriptor {
 /** A decoded and validated module of one engine; made by {@link Engine.compile}. */
 export class Module {
   private registerCode: RegisterCode | undefined;
+  private readonly ahead: AheadModule | null;
 
   constructor(
     readonly engine: Engine,
     readonly decoded: DecodedModule,
     private readonly validateBody: ((index: number) => void) | null = null,
     private readonly codeArchive: Uint8Array | null = null,
-  ) {}
+  ) {
+    this.ahead = engine.aheadOf(decoded);
+  }
 
   /** Register code under the engine's fuel schedule, which all instances share; functions are lowered when first called. */
   get code(): RegisterCode {
@@ -53,6 +57,7 @@ export class Module {
       this.engine.chargeListener,
     );
     if (compilerSettings !== null) installCompiler(context, compilerSettings);
+    if (this.ahead !== null) installAhead(context, this.ahead);
     // What was lowered without counting does not count.
     if (this.codeArchive !== null && !takesProfiles && this.engine.chargeListener === null)
       restoreCode(context, this.codeArchive);

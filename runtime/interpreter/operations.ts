@@ -25,6 +25,7 @@ import { copyRefs, fits, type Operation, proceed, refAt, unsigned } from "./oper
 import { GC_OPERATIONS } from "./operations-gc.js";
 import { stepAside } from "./step-aside.js";
 import type { Thread } from "./thread.js";
+import { tierOf } from "./tier.js";
 import { throwException } from "./unwind.js";
 
 // ---- Calls ----
@@ -285,6 +286,15 @@ function count(thread: Thread, at: number): undefined {
   return undefined;
 }
 
+// ---- Other tiers ----
+
+function enterLoop(thread: Thread, at: number): undefined {
+  const { machine: m } = thread;
+  const [offset, cost] = [m.code[at + 1]!, m.code[at + 2]!];
+  if (tierOf(thread)?.enterLoop(thread, offset, cost) !== true) m.pc = at + 3;
+  return undefined;
+}
+
 /** What the driver does, by operation. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   call_indirect: callIndirect,
@@ -328,6 +338,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "table.init": tableInit,
   "table.grow": tableGrow,
   count,
+  enter_loop: enterLoop,
   ...GC_OPERATIONS,
 };
 

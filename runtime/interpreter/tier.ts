@@ -8,6 +8,11 @@ export interface ThreadTier extends CodeTier {
   slice(thread: Thread): number;
   /** The interpreter has called defined function `index`: its frame is in place, its first segment not paid. */
   enter(thread: Thread, index: number): void;
+  /**
+   * The interpreter has come to the head of a loop (CodeTier.entersLoop), at `pc`, whose segment is paid.
+   * @returns false, and nothing has happened, if the interpreter has to go on
+   */
+  enterLoop(thread: Thread, offset: number, cost: number): boolean;
   /** A slice has ended at `pc`, a charge point, and the next one has paid for the segment there. */
   sliceEnded(thread: Thread): void;
 }

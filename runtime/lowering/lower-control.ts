@@ -26,6 +26,7 @@ const SHORT_RETURN = [registerOp("return_32"), registerOp("return_64"), -1, regi
 const RETURN_WORDS = registerOp("return_words");
 const RETURN_SLOTS = registerOp("return_slots");
 const THROW_REF = registerOp("throw_ref");
+const ENTER_LOOP = registerOp("enter_loop");
 
 interface FusedBranch {
   /** Branch operation when the result is not 0, and when it is. */
@@ -218,7 +219,12 @@ export function lowerLoop(l: FunctionLowering): void {
   const signature = l.blockSignature();
   l.materialiseFrom(0);
   const control = pushControl(l, "loop", signature);
-  l.bind(control.label, l.reader.offset, true);
+  const { offset } = l.reader;
+  l.bind(control.label, offset, true);
+  if (!l.stepping && l.context.code.tier?.entersLoop(offset)) {
+    const at = l.emitter.emit(ENTER_LOOP, 0, 0, 0, offset, 0);
+    l.segments.referCost(control.label, l.emitter.wordAt(at, ENTER_LOOP, 1));
+  }
 }
 
 export function lowerIf(l: FunctionLowering): void {

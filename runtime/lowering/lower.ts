@@ -111,6 +111,11 @@ export function addRegion(
   return region;
 }
 
+/** The fast form of a function, which is lowered if it was not yet: the code array may be a new one then. */
+export function fastRegion(context: ModuleContext, index: number): CodeRegion {
+  return context.code.fast.get(index) ?? lowerFunction(context, index).region;
+}
+
 const NOTHING = () => null;
 /** Of the stepping form of a metered function, which has no other. */
 export const NO_ENTRIES: EntryPoints = { find: () => -1, at: () => -1, cost: () => 0 };

@@ -62,6 +62,8 @@ export interface KeptMap {
 export interface CodeTier {
   /** Defined function `index` has been lowered: calls find it by its entry, which may be changed now. */
   lowered(index: number): void;
+  /** Whether it may go on at the head of the loop whose first instruction is at byte `offset`, where it is to be asked. */
+  entersLoop(offset: number): boolean;
   /** Lets go of the instance that ran last. */
   forget(): void;
 }

@@ -263,6 +263,7 @@ table.fill - cn driver:anew dst value n table fuel
 table.init - cn driver:anew dst src n elem table fuel
 table.grow - cn driver:anew dst value n table fuel
 count - cn driver:next offset
+enter_loop - cn driver:next offset cost
 move_slots - cn effect dst src n
 null_refs - cn effect slot n
 select_ref abc cw value:ref condition
@@ -293,34 +294,34 @@ i64.add128 a c effect b0 b1 c0 c1
 i64.sub128 a c effect b0 b1 c0 c1
 i64.mul_wide_s abc c effect
 i64.mul_wide_u abc c effect
-i64.load8_s ab cw load:292,1,s,i64,b0nw,result offset
-i64.load8_u ab cw load:293,1,u,i64,b0nw,result offset
-i64.load16_s ab cw load:294,2,s,i64,b0nw,result offset
-i64.load16_u ab cw load:295,2,u,i64,b0nw,result offset
-i64.load32_s ab cw load:296,4,s,i64,b0nw,result offset
-i64.load32_u ab cw load:297,4,u,i64,b0nw,result offset
-i64.store8 ab c store:298,1,u,i64,a0nw,register offset
-i64.store16 ab c store:299,2,u,i64,a0nw,register offset
-i64.store32 ab c store:300,4,u,i64,a0nw,register offset
+i64.load8_s ab cw load:293,1,s,i64,b0nw,result offset
+i64.load8_u ab cw load:294,1,u,i64,b0nw,result offset
+i64.load16_s ab cw load:295,2,s,i64,b0nw,result offset
+i64.load16_u ab cw load:296,2,u,i64,b0nw,result offset
+i64.load32_s ab cw load:297,4,s,i64,b0nw,result offset
+i64.load32_u ab cw load:298,4,u,i64,b0nw,result offset
+i64.store8 ab c store:299,1,u,i64,a0nw,register offset
+i64.store16 ab c store:300,2,u,i64,a0nw,register offset
+i64.store32 ab c store:301,4,u,i64,a0nw,register offset
 i32.load.any ab cw load:167,4,u,i32,general,result memory offset high
 i32.load8_u.any ab cw load:169,1,u,i32,general,result memory offset high
 i32.load8_s.any ab cw load:171,1,s,i32,general,result memory offset high
 i32.load16_u.any ab cw load:173,2,u,i32,general,result memory offset high
 i32.load16_s.any ab cw load:175,2,s,i32,general,result memory offset high
 i64.load.any ab cw load:177,8,u,i64,general,result memory offset high
-i64.load8_s.any ab cw load:292,1,s,i64,general,result memory offset high
-i64.load8_u.any ab cw load:293,1,u,i64,general,result memory offset high
-i64.load16_s.any ab cw load:294,2,s,i64,general,result memory offset high
-i64.load16_u.any ab cw load:295,2,u,i64,general,result memory offset high
-i64.load32_s.any ab cw load:296,4,s,i64,general,result memory offset high
-i64.load32_u.any ab cw load:297,4,u,i64,general,result memory offset high
+i64.load8_s.any ab cw load:293,1,s,i64,general,result memory offset high
+i64.load8_u.any ab cw load:294,1,u,i64,general,result memory offset high
+i64.load16_s.any ab cw load:295,2,s,i64,general,result memory offset high
+i64.load16_u.any ab cw load:296,2,u,i64,general,result memory offset high
+i64.load32_s.any ab cw load:297,4,s,i64,general,result memory offset high
+i64.load32_u.any ab cw load:298,4,u,i64,general,result memory offset high
 i32.store.any ab c store:179,4,u,i32,general,register memory offset high
 i32.store8.any ab c store:181,1,u,i32,general,register memory offset high
 i32.store16.any ab c store:183,2,u,i32,general,register memory offset high
 i64.store.any ab c store:185,8,u,i64,general,register memory offset high
-i64.store8.any ab c store:298,1,u,i64,general,register memory offset high
-i64.store16.any ab c store:299,2,u,i64,general,register memory offset high
-i64.store32.any ab c store:300,4,u,i64,general,register memory offset high
+i64.store8.any ab c store:299,1,u,i64,general,register memory offset high
+i64.store16.any ab c store:300,2,u,i64,general,register memory offset high
+i64.store32.any ab c store:301,4,u,i64,general,register memory offset high
 memory.size a cw value:nothing memory
 data.drop - cn effect data
 elem.drop - cn effect elem
@@ -369,8 +370,8 @@ f32.convert_i64_s ab cw value:i64
 f32.convert_i64_u ab cw value:i64
 f32.demote_f64 ab cw value:f64
 f64.promote_f32 ab cw value:f32
-i32.atomic.load8_u ab cw load:368,1,u,i32,general,result memory offset high
-i32.atomic.store8 ab c store:369,1,u,i32,general,register memory offset high
+i32.atomic.load8_u ab cw load:369,1,u,i32,general,result memory offset high
+i32.atomic.store8 ab c store:370,1,u,i32,general,register memory offset high
 i32.atomic.rmw8.add_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.sub_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.and_u abc cw value:i32 memory offset high
@@ -378,8 +379,8 @@ i32.atomic.rmw8.or_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.xor_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.xchg_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.cmpxchg_u abc cw value:i32 memory offset high replacement
-i32.atomic.load16_u ab cw load:377,2,u,i32,general,result memory offset high
-i32.atomic.store16 ab c store:378,2,u,i32,general,register memory offset high
+i32.atomic.load16_u ab cw load:378,2,u,i32,general,result memory offset high
+i32.atomic.store16 ab c store:379,2,u,i32,general,register memory offset high
 i32.atomic.rmw16.add_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.sub_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.and_u abc cw value:i32 memory offset high
@@ -387,8 +388,8 @@ i32.atomic.rmw16.or_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.xor_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.xchg_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.cmpxchg_u abc cw value:i32 memory offset high replacement
-i32.atomic.load ab cw load:386,4,u,i32,general,result memory offset high
-i32.atomic.store ab c store:387,4,u,i32,general,register memory offset high
+i32.atomic.load ab cw load:387,4,u,i32,general,result memory offset high
+i32.atomic.store ab c store:388,4,u,i32,general,register memory offset high
 i32.atomic.rmw.add abc cw value:i32 memory offset high
 i32.atomic.rmw.sub abc cw value:i32 memory offset high
 i32.atomic.rmw.and abc cw value:i32 memory offset high
@@ -396,8 +397,8 @@ i32.atomic.rmw.or abc cw value:i32 memory offset high
 i32.atomic.rmw.xor abc cw value:i32 memory offset high
 i32.atomic.rmw.xchg abc cw value:i32 memory offset high
 i32.atomic.rmw.cmpxchg abc cw value:i32 memory offset high replacement
-i64.atomic.load8_u ab cw load:395,1,u,i64,general,result memory offset high
-i64.atomic.store8 ab c store:396,1,u,i64,general,register memory offset high
+i64.atomic.load8_u ab cw load:396,1,u,i64,general,result memory offset high
+i64.atomic.store8 ab c store:397,1,u,i64,general,register memory offset high
 i64.atomic.rmw8.add_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.sub_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.and_u abc cw value:i64 memory offset high
@@ -405,8 +406,8 @@ i64.atomic.rmw8.or_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.xor_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.xchg_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.cmpxchg_u abc cw value:i64 memory offset high replacement
-i64.atomic.load16_u ab cw load:404,2,u,i64,general,result memory offset high
-i64.atomic.store16 ab c store:405,2,u,i64,general,register memory offset high
+i64.atomic.load16_u ab cw load:405,2,u,i64,general,result memory offset high
+i64.atomic.store16 ab c store:406,2,u,i64,general,register memory offset high
 i64.atomic.rmw16.add_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.sub_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.and_u abc cw value:i64 memory offset high
@@ -414,8 +415,8 @@ i64.atomic.rmw16.or_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.xor_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.xchg_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.cmpxchg_u abc cw value:i64 memory offset high replacement
-i64.atomic.load32_u ab cw load:413,4,u,i64,general,result memory offset high
-i64.atomic.store32 ab c store:414,4,u,i64,general,register memory offset high
+i64.atomic.load32_u ab cw load:414,4,u,i64,general,result memory offset high
+i64.atomic.store32 ab c store:415,4,u,i64,general,register memory offset high
 i64.atomic.rmw32.add_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.sub_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.and_u abc cw value:i64 memory offset high
@@ -423,8 +424,8 @@ i64.atomic.rmw32.or_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.xor_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.xchg_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.cmpxchg_u abc cw value:i64 memory offset high replacement
-i64.atomic.load ab cw load:422,8,u,i64,general,result memory offset high
-i64.atomic.store ab c store:423,8,u,i64,general,register memory offset high
+i64.atomic.load ab cw load:423,8,u,i64,general,result memory offset high
+i64.atomic.store ab c store:424,8,u,i64,general,register memory offset high
 i64.atomic.rmw.add abc cw value:i64 memory offset high
 i64.atomic.rmw.sub abc cw value:i64 memory offset high
 i64.atomic.rmw.and abc cw value:i64 memory offset high
@@ -507,44 +508,44 @@ i16x8.q15mulr_sat_s abc cw binary:v128:-1:-1:-1:-1
 i8x16.narrow_i16x8_s abc cw value:v128
 i16x8.narrow_i32x4_s abc cw value:v128
 i16x8.narrow_i32x4_u abc cw value:v128
-v128.load.any ab cw load:657,16,u,v128,general,result memory offset high
-v128.load8_splat.any ab cw load:661,1,u,v128,general,result memory offset high
-v128.load16_splat ab cw load:508,2,u,v128,b0nw,result offset
-v128.load16_splat.any ab cw load:508,2,u,v128,general,result memory offset high
-v128.load32_splat.any ab cw load:662,4,u,v128,general,result memory offset high
-v128.load64_splat ab cw load:511,8,u,v128,b0nw,result offset
-v128.load64_splat.any ab cw load:511,8,u,v128,general,result memory offset high
-v128.load32_zero.any ab cw load:663,4,u,v128,general,result memory offset high
-v128.load64_zero.any ab cw load:664,8,u,v128,general,result memory offset high
-v128.load8x8_s ab cw load:515,8,u,v128,b0nw,result offset
-v128.load8x8_s.any ab cw load:515,8,u,v128,general,result memory offset high
-v128.load8x8_u ab cw load:517,8,u,v128,b0nw,result offset
-v128.load8x8_u.any ab cw load:517,8,u,v128,general,result memory offset high
-v128.load16x4_s ab cw load:519,8,u,v128,b0nw,result offset
-v128.load16x4_s.any ab cw load:519,8,u,v128,general,result memory offset high
-v128.load16x4_u ab cw load:521,8,u,v128,b0nw,result offset
-v128.load16x4_u.any ab cw load:521,8,u,v128,general,result memory offset high
-v128.load32x2_s ab cw load:523,8,u,v128,b0nw,result offset
-v128.load32x2_s.any ab cw load:523,8,u,v128,general,result memory offset high
-v128.load32x2_u ab cw load:525,8,u,v128,b0nw,result offset
-v128.load32x2_u.any ab cw load:525,8,u,v128,general,result memory offset high
-v128.store.any ab c store:665,16,u,v128,general,register memory offset high
-v128.load8_lane abc cw load:528,1,u,v128,b0nw,result offset lane
-v128.load8_lane.any abc cw load:528,1,u,v128,general,result memory offset high lane
-v128.store8_lane ab c store:530,1,u,v128,a0nw,register offset lane
-v128.store8_lane.any ab c store:530,1,u,v128,general,register memory offset high lane
-v128.load16_lane abc cw load:532,2,u,v128,b0nw,result offset lane
-v128.load16_lane.any abc cw load:532,2,u,v128,general,result memory offset high lane
-v128.store16_lane ab c store:534,2,u,v128,a0nw,register offset lane
-v128.store16_lane.any ab c store:534,2,u,v128,general,register memory offset high lane
-v128.load32_lane abc cw load:536,4,u,v128,b0nw,result offset lane
-v128.load32_lane.any abc cw load:536,4,u,v128,general,result memory offset high lane
-v128.store32_lane ab c store:538,4,u,v128,a0nw,register offset lane
-v128.store32_lane.any ab c store:538,4,u,v128,general,register memory offset high lane
-v128.load64_lane abc cw load:540,8,u,v128,b0nw,result offset lane
-v128.load64_lane.any abc cw load:540,8,u,v128,general,result memory offset high lane
-v128.store64_lane ab c store:542,8,u,v128,a0nw,register offset lane
-v128.store64_lane.any ab c store:542,8,u,v128,general,register memory offset high lane
+v128.load.any ab cw load:658,16,u,v128,general,result memory offset high
+v128.load8_splat.any ab cw load:662,1,u,v128,general,result memory offset high
+v128.load16_splat ab cw load:509,2,u,v128,b0nw,result offset
+v128.load16_splat.any ab cw load:509,2,u,v128,general,result memory offset high
+v128.load32_splat.any ab cw load:663,4,u,v128,general,result memory offset high
+v128.load64_splat ab cw load:512,8,u,v128,b0nw,result offset
+v128.load64_splat.any ab cw load:512,8,u,v128,general,result memory offset high
+v128.load32_zero.any ab cw load:664,4,u,v128,general,result memory offset high
+v128.load64_zero.any ab cw load:665,8,u,v128,general,result memory offset high
+v128.load8x8_s ab cw load:516,8,u,v128,b0nw,result offset
+v128.load8x8_s.any ab cw load:516,8,u,v128,general,result memory offset high
+v128.load8x8_u ab cw load:518,8,u,v128,b0nw,result offset
+v128.load8x8_u.any ab cw load:518,8,u,v128,general,result memory offset high
+v128.load16x4_s ab cw load:520,8,u,v128,b0nw,result offset
+v128.load16x4_s.any ab cw load:520,8,u,v128,general,result memory offset high
+v128.load16x4_u ab cw load:522,8,u,v128,b0nw,result offset
+v128.load16x4_u.any ab cw load:522,8,u,v128,general,result memory offset high
+v128.load32x2_s ab cw load:524,8,u,v128,b0nw,result offset
+v128.load32x2_s.any ab cw load:524,8,u,v128,general,result memory offset high
+v128.load32x2_u ab cw load:526,8,u,v128,b0nw,result offset
+v128.load32x2_u.any ab cw load:526,8,u,v128,general,result memory offset high
+v128.store.any ab c store:666,16,u,v128,general,register memory offset high
+v128.load8_lane abc cw load:529,1,u,v128,b0nw,result offset lane
+v128.load8_lane.any abc cw load:529,1,u,v128,general,result memory offset high lane
+v128.store8_lane ab c store:531,1,u,v128,a0nw,register offset lane
+v128.store8_lane.any ab c store:531,1,u,v128,general,register memory offset high lane
+v128.load16_lane abc cw load:533,2,u,v128,b0nw,result offset lane
+v128.load16_lane.any abc cw load:533,2,u,v128,general,result memory offset high lane
+v128.store16_lane ab c store:535,2,u,v128,a0nw,register offset lane
+v128.store16_lane.any ab c store:535,2,u,v128,general,register memory offset high lane
+v128.load32_lane abc cw load:537,4,u,v128,b0nw,result offset lane
+v128.load32_lane.any abc cw load:537,4,u,v128,general,result memory offset high lane
+v128.store32_lane ab c store:539,4,u,v128,a0nw,register offset lane
+v128.store32_lane.any ab c store:539,4,u,v128,general,register memory offset high lane
+v128.load64_lane abc cw load:541,8,u,v128,b0nw,result offset lane
+v128.load64_lane.any abc cw load:541,8,u,v128,general,result memory offset high lane
+v128.store64_lane ab c store:543,8,u,v128,a0nw,register offset lane
+v128.store64_lane.any ab c store:543,8,u,v128,general,register memory offset high lane
 i32x4.ne abc cw binary:v128:-1:-1:-1:-1
 i32x4.lt_u abc cw binary:v128:-1:-1:-1:-1
 i32x4.gt_u abc cw binary:v128:-1:-1:-1:-1
@@ -658,15 +659,15 @@ i64x2.replace_lane abc cw value:v128 lane
 i8x16.swizzle abc cw value:v128
 i8x16.shuffle abc cw value:v128 lanes0 lanes1 lanes2 lanes3
 i32x4.shuffle abc cw value:v128 word0 word1 word2 word3
-v128.load ab cw load:657,16,u,v128,b0nw,result offset
-v128.load_add_k ab cwn load:657,16,u,v128,b0kf,result k
-v128.load_add abc cwn load:657,16,u,v128,b0cw,result offset
-i32x4.add_load abc cwn load:660,16,u,v128,c0nw,result offset
-v128.load8_splat ab cw load:661,1,u,v128,b0nw,result offset
-v128.load32_splat ab cw load:662,4,u,v128,b0nw,result offset
-v128.load32_zero ab cw load:663,4,u,v128,b0nw,result offset
-v128.load64_zero ab cw load:664,8,u,v128,b0nw,result offset
-v128.store ab c store:665,16,u,v128,a0nw,register offset
+v128.load ab cw load:658,16,u,v128,b0nw,result offset
+v128.load_add_k ab cwn load:658,16,u,v128,b0kf,result k
+v128.load_add abc cwn load:658,16,u,v128,b0cw,result offset
+i32x4.add_load abc cwn load:661,16,u,v128,c0nw,result offset
+v128.load8_splat ab cw load:662,1,u,v128,b0nw,result offset
+v128.load32_splat ab cw load:663,4,u,v128,b0nw,result offset
+v128.load32_zero ab cw load:664,4,u,v128,b0nw,result offset
+v128.load64_zero ab cw load:665,8,u,v128,b0nw,result offset
+v128.store ab c store:666,16,u,v128,a0nw,register offset
 v128.not ab cw value:v128
 v128.and abc cw binary:v128:-1:-1:-1:-1
 v128.andnot abc cw binary:v128:-1:-1:-1:-1
@@ -676,7 +677,7 @@ v128.bitselect abc cw value:v128 third
 v128.any_true ab cw value:v128
 i8x16.add abc cw binary:v128:-1:-1:-1:-1
 i8x16.sub abc cw binary:v128:-1:-1:-1:-1
-i8x16.eq abc cw binary:v128:-1:-1:676:-1
+i8x16.eq abc cw binary:v128:-1:-1:677:-1
 i8x16.eq_k ab cwn value:v128 k0 k1 k2 k3
 i8x16.gt_s abc cw binary:v128:-1:-1:-1:-1
 i8x16.lt_u abc cw binary:v128:-1:-1:-1:-1
@@ -696,7 +697,7 @@ i8x16.narrow_i16x8_u abc cw value:v128
 i32x4.eq abc cw binary:v128:-1:-1:-1:-1
 i32x4.lt_s abc cw binary:v128:-1:-1:-1:-1
 i32x4.gt_s abc cw binary:v128:-1:-1:-1:-1
-i32x4.add abc cw binary:v128:-1:-1:-1:660
+i32x4.add abc cw binary:v128:-1:-1:-1:661
 i32x4.sub abc cw binary:v128:-1:-1:-1:-1
 i32x4.mul abc cw binary:v128:-1:-1:-1:-1
 i32x4.min_s abc cw binary:v128:-1:-1:-1:-1

@@ -2,6 +2,8 @@
 
 import { isRef, type ValType, validateBranchHints, validateNameSection } from "../../decoder/index.js";
 import {
+  type AheadModule,
+  compileAhead,
   Engine,
   type EngineOptions,
   EscapementError,
@@ -9,6 +11,7 @@ import {
   Execution,
   type Extern,
   FuelExhausted,
+  type FuelScheduleName,
   Func,
   Global,
   HeapObject,
@@ -51,13 +54,20 @@ class ScriptValue {
   constructor(readonly host: number) {}
 }
 
+/** Every module is compiled ahead of time, just before it is needed. */
+function ahead(bytes: Uint8Array, schedule: FuelScheduleName): AheadModule {
+  const script = compileAhead(bytes, { schedule }).text.replaceAll(/^export /gm, "");
+  return new Function(`${script}\nreturn { about, functions, make };`)() as AheadModule;
+}
+
 /**
  * @param slice fuel that an execution gets at a time: after each portion it pauses and is run again;
  *   with 1, before every instruction that costs something
  */
 export function createEscapementAdapter(tier = "interpreter", slice = FUEL): EngineAdapter<Module, Instance, Extern> {
   // Whatever is called is compiled.
-  const options: EngineOptions = tier === "compiler" ? { tier, compileAfter: 0 } : {};
+  const options: EngineOptions =
+    tier === "compiler" ? { tier, compileAfter: 0 } : tier === "ahead-of-time" ? { tier, ahead } : {};
   let engine = new Engine(options);
   let store = new Store(engine, { limits: LIMITS });
 

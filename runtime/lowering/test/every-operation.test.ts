@@ -18,6 +18,8 @@ import { HEADER_WORDS } from "../module-context.js";
 function collect(bytes: Uint8Array, found: Set<number>, takesProfile = false): void {
   const context = prepareModule(parseModule(bytes), ESCAPEMENT_1, null, takesProfile ? new Map() : null);
   installCompiler(context, AT_ONCE);
+  // As code that was compiled ahead of time asks for them.
+  if (takesProfile) context.code.tier!.entersLoop = () => true;
   const { code } = context;
   for (const pc of [reserved.PC_EXIT, reserved.PC_LEAVE_INSTANCE, reserved.PC_INVOKE_RETURN, reserved.PC_HOST_RETURN])
     found.add(code.code[pc]!);
