@@ -39,6 +39,15 @@ const block = ofParams((e, params) => {
   if (onWay) e.beginWay(false);
 });
 
+/**
+ * Handlers are for the interpreter: whatever throws leaves, and it looks for them by position. So where nothing throws
+ * this is a block.
+ */
+const tryTable: EmitRule = (e) => {
+  e.price += valuesCost(e.context.schedule, e.reader.catchCount);
+  block(e);
+};
+
 const loop = ofParams((e, params) => {
   e.pay(e.price);
   e.spill(params);
@@ -77,10 +86,14 @@ function ifOnWay(e: FunctionEmitter, params: number): void {
   const isElse = e.wayIsElse;
   const isReached = e.loopsOnWay > 0;
   e.endBefore();
-  const { label } = open(e, "if");
+  const control = open(e, "if");
+  const { label } = control;
   if (isReached) e.source.open(`${label}: if (${isElse ? `osr === 0 && ${test}` : `osr !== 0 || ${test}`}) {`);
-  // Nobody comes to the condition.
-  else e.source.open(`${label}: {`);
+  else {
+    // Nobody comes to the condition, nor to the other arm.
+    e.source.open(`${label}: {`);
+    if (!isElse) control.elseIsDead = true;
+  }
   if (isElse) e.waitForElse();
   else e.beginWay(false);
 }
@@ -95,6 +108,10 @@ const elseArm: EmitRule = (e) => {
   e.endRegion(control);
   const turned = e.control("else", control.height, control.params, control.results, null, control.from, control.label);
   e.controls.push(turned);
+  if (control.elseIsDead) {
+    e.stops();
+    return;
+  }
   e.dead = false;
   e.acc = 0;
   e.stack.length = control.height;
@@ -263,6 +280,7 @@ export const CONTROL_RULES: readonly (readonly [number, EmitRule])[] = [
   [OP.nop, nop],
   [OP.block, block],
   [OP.loop, loop],
+  [OP.try_table, tryTable],
   [OP.if, ifThen],
   [OP.else, elseArm],
   [OP.end, end],

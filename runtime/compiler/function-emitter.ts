@@ -61,6 +61,8 @@ export interface Control {
   readonly from: Segment[];
   /** `if`: where the condition was tested. */
   readonly tested: Segment | null;
+  /** `if`: nobody comes to its `else`. */
+  elseIsDead?: true;
 }
 
 /** How a function is to be compiled. */

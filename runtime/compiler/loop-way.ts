@@ -32,14 +32,14 @@ export function findLoop(module: DecodedModule, body: FuncBody, offset: number):
   const reader = new InstructionReader(module.bytes, module.types);
   reader.offset = body.start;
   reader.end = body.end;
-  const open: { start: number; inElse: boolean; plain: boolean }[] = [];
+  const open: { start: number; inElse: boolean; isLegacy: boolean }[] = [];
   while (reader.offset < body.end) {
     reader.next();
     const { opcode, start } = reader;
     if (OPENS.has(opcode)) {
-      open.push({ start, inElse: false, plain: opcode === OP.block || opcode === OP.loop || opcode === OP.if });
+      open.push({ start, inElse: false, isLegacy: opcode === OP.try });
       if (opcode === OP.loop && reader.offset === offset) {
-        if (!open.every(({ plain }) => plain)) break;
+        if (open.some(({ isLegacy }) => isLegacy)) break;
         return { path: open, depth: 0, loops: 0, mark: 0, ifHeight: -1, operands: null, segment: null };
       }
     } else if (opcode === OP.end || opcode === OP.delegate) open.pop();

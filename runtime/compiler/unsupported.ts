@@ -6,7 +6,7 @@ export type UnsupportedFunction = "results" | "variables" | "loop not reached" |
 export const UNSUPPORTED_FUNCTIONS: Readonly<Record<UnsupportedFunction, string>> = {
   results: "more than eight results",
   variables: "more locals and operands than V8 compiles in reasonable time",
-  "loop not reached": "the loop to be entered lies in a try block, or behind what leaves compiled code",
+  "loop not reached": "the loop to be entered lies in a legacy try block, or behind what leaves compiled code",
   size: "V8 optimises no function over 61,440 bytes of bytecode; this one would be larger",
 };
 

@@ -60,6 +60,12 @@ describe.each([
     expect(tally.calls).toBe(3);
   });
 
+  test("every budget of a loop around what may throw", async () => {
+    const tally = newTally();
+    checkCall("f", await wat(THROWS), { name: "f", args: [16n], params: [I32], results: [I32] }, { most: 1000 }, tally);
+    expect(tally.calls).toBe(1);
+  });
+
   test("every budget of objects", async () => {
     const tally = newTally();
     const bytes = await wat(OBJECTS);
@@ -216,6 +222,35 @@ test("what leaves at the first instruction of a loop is not entered there again 
   expect(outcomeOf(bytes, "compiler", "f", [])).toEqual(outcomeOf(bytes, "interpreter", "f", []));
   expect(outcomeOf(bytes, "compiler", "g", [6]).results).toEqual([7n]);
 });
+
+test("a loop in one arm of an if is entered in the middle, whatever the other arm has", async () => {
+  const loop = (to: string) =>
+    `(loop $l (local.set 1 (i32.add (local.get 1) (i32.const 1))) (br_if $l (i32.lt_u (local.get 1) (i32.const ${to}))))`;
+  const bytes = await wat(`(module (func (export "f") (param i32) (result i32) (local i32)
+    (if (local.get 0) (then ${loop("3000")}) (else (local.set 1 (i32.const -5)) ${loop("-1")})) (local.get 1)))`);
+  for (const [arg, result] of [
+    [1, 3000n],
+    [0, 0xffff_ffffn],
+  ] as const) {
+    const outcome = outcomeOf(bytes, "compiler", "f", [arg]);
+    expect(outcome.results).toEqual([result]);
+    expect(outcome).toEqual(outcomeOf(bytes, "interpreter", "f", [arg]));
+  }
+});
+
+const THROWS = `(module (tag $t (param i32)) (tag $u)
+  (func $maybe (param i32) (result i32)
+    (if (i32.eqz (i32.rem_u (local.get 0) (i32.const 3))) (then (throw $t (local.get 0))))
+    (if (i32.eqz (i32.rem_u (local.get 0) (i32.const 5))) (then (throw $u)))
+    (local.get 0))
+  (func (export "f") (param i32) (result i32) (local $sum i32)
+    (loop $l
+      (block $all
+        (local.set $sum (i32.add (local.get $sum) (i32.mul (i32.const 1000)
+          (block $t (result i32) (try_table (result i32) (catch $t $t) (catch_all $all) (call $maybe (local.get 0)))
+            (local.set $sum (i32.add (local.get $sum))) (i32.const 0))))))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get $sum)))`;
 
 test("a function calls the one whose index among the defined functions is its own among all", async () => {
   const bytes = await wat(`(module (import "env" "f" (func $unused))
