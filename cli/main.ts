@@ -234,6 +234,25 @@ function program(): Command {
     });
 
   root
+    .command("debug")
+    .description(
+      "serve a debugger on standard input and output, over the Debug Adapter Protocol: steps go backwards, too",
+    )
+    .argument("<file>", "a binary module")
+    .argument("[args...]", "the command's own; with --invoke the function's")
+    .option("--invoke <name>", "debug a call of this export")
+    .addOption(new Option("--fuel <count>", "budget of the whole run").argParser(parseCount).default(1_000_000_000))
+    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
+    .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
+    .addOption(
+      new Option("--memory <size>", "cap on linear memory").argParser(parseSize).default(64 * 2 ** 20, "64MiB"),
+    )
+    .action(async (file: string, args: string[], { memory, ...flags }) => {
+      const { debug } = await import("./debug.js");
+      process.exitCode = await debug(file, args, { ...flags, limits: { memoryBytes: memory } });
+    });
+
+  root
     .command("mcp")
     .description("serve Python sandboxes to agents over the Model Context Protocol, on standard input and output")
     .addOption(
