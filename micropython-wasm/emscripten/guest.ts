@@ -114,6 +114,9 @@ class EngineContext implements HostContext {
   chargeFuel(amount: number): void {
     this.caller?.chargeFuel(amount);
   }
+  liveWords(): Int32Array | undefined {
+    return this.caller?.liveWords();
+  }
 }
 
 export class EmscriptenGuest implements GuestInstance {

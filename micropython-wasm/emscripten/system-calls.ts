@@ -10,6 +10,7 @@ import { guestBytes, guestTextWithin, guestWord, setGuestBytes, setGuestWord } f
 import type { GuestClock } from "../world/guest-clock.js";
 import type { FileStatus } from "../world/posix-calls.js";
 import type { PosixFiles } from "../world/posix-files.js";
+import { handOverRoots } from "./collector-roots.js";
 
 /** What the system calls act on. */
 export interface SystemState {
@@ -223,7 +224,8 @@ export function systemCalls(state: SystemState): Record<string, GuestImport> {
       call(context, ...args) {
         const requested = (args[0] as number) >>> 0;
         const size = context.memory.byteLength;
-        if (requested <= size) return 1;
+        // Not for more memory: patch/heap.wat.
+        if (requested < size) return handOverRoots(context, requested);
         const needed = Math.ceil((requested - size) / PAGE);
         // An eighth more than asked for, so that many small requests do not copy the memory
         // each time; exactly what is needed where the cap does not allow more.

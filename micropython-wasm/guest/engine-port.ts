@@ -36,6 +36,8 @@ export interface HostContext {
   fuelUsed(): number;
   /** Charges fuel on top of the call's own price. */
   chargeFuel(amount: number): void;
+  /** What the guest's frames hold outside of its memory, as words; undefined where the engine does not know. */
+  liveWords?(): Int32Array | undefined;
 }
 
 /** One import. A promise pauses the guest until it settles, where the engine can do that. */

@@ -8,6 +8,7 @@ import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { StoreState } from "../store/store-state.js";
 import { FuelPause, GuestCall } from "./host-signals.js";
+import { liveWords } from "./live-words.js";
 import type { Thread } from "./thread.js";
 
 export class Caller {
@@ -40,6 +41,15 @@ export class Caller {
   /** Fuel used since the execution started. */
   get fuelUsed(): number {
     return this.thread.fuelUsed;
+  }
+
+  /**
+   * The words that live in the frames that wait for this call, but for those of the function that made it: numeric
+   * locals and operands, innermost frame first, both words of those of 64 bits. With them a guest's collector has the
+   * roots that are not in its memory. The same on every tier, and whenever the call is made anew.
+   */
+  liveWords(): Int32Array {
+    return liveWords(this.thread);
   }
 
   /**
