@@ -13,9 +13,10 @@ import { type Bridge, MP_CALLABLE, MP_EXCEPTION, MP_GENERATOR, MP_OBJECT, TRIPLE
  * has overwritten the allocator's lists (with uctypes it can), even `free` may not end.
  */
 const INTERNAL_CALL_FUEL = 100_000_000;
-/** Of these, each of which may end with a collection: that looks at every block of the heap, 16 units a byte. */
-const COLLECTING_CALLS: ReadonlySet<string> = new Set(["mp_js_do_exec", "mp_js_do_import", "proxy_c_to_js_call"]);
-const COLLECTION_FUEL_PER_BYTE = 32;
+/** Calls that allocate no Python object. Any other may collect, which looks at every block of the heap and all that is in use. */
+const PLAIN_CALLS: ReadonlySet<string> = new Set(["malloc", "free"]);
+/** What a collection takes of each byte of memory, at most. */
+export const COLLECTION_FUEL_PER_BYTE = 32;
 /** Longer exception texts are cut. */
 const MAX_EXCEPTION_BYTES = 1024 * 1024;
 
@@ -37,7 +38,7 @@ export class ExportCalls {
   ) {}
 
   async call(name: string, ...args: NumericValue[]): Promise<number> {
-    const collection = COLLECTING_CALLS.has(name) ? COLLECTION_FUEL_PER_BYTE * this.guest.memory.byteLength : 0;
+    const collection = PLAIN_CALLS.has(name) ? 0 : COLLECTION_FUEL_PER_BYTE * this.guest.memory.byteLength;
     const outcome = await this.guest.start(name, args).run(INTERNAL_CALL_FUEL + collection);
     if (outcome.status === "done") return Number(outcome.results[0] ?? 0);
     const message = outcome.status === "failed" ? outcome.failure.message : outcome.status;

@@ -40,7 +40,7 @@ import {
 } from "../world/host-callables.js";
 import { EXTRAS_SOURCE, LIBRARY_SOURCE, MAY_NEED_EXTRAS } from "./boot-programs.py.js";
 import { Bridge, JS_STRING, TRIPLE_SIZE } from "./bridge.js";
-import { ExportCalls } from "./export-calls.js";
+import { COLLECTION_FUEL_PER_BYTE, ExportCalls } from "./export-calls.js";
 import { artifactImports } from "./imports.js";
 import {
   checkEmscriptenState,
@@ -50,7 +50,7 @@ import {
   requireAddresses,
   STATE_END,
 } from "./state.js";
-import { changedWords, pystackWordsOf, pythonStackInUse, raiseStackLimit } from "./state-words.js";
+import { changedWords, pystackWordsOf, raiseStackLimit, threadState } from "./state-words.js";
 
 /** Small, since the collector sweeps all of it after each run, and it grows in any case. */
 const DEFAULT_HEAP_BYTES = 128 * 1024;
@@ -366,9 +366,16 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
 
   protected async unwind(run: PendingRun): Promise<boolean> {
     try {
+      const { memory } = this.guest;
+      let forCollection = COLLECTION_FUEL_PER_BYTE * memory.byteLength;
       for (let round = 0; round < UNWIND_ROUNDS; round++) {
         await this.exports.call("mp_sched_keyboard_interrupt");
-        const outcome = await run.execution.run(UNWIND_FUEL);
+        let outcome = await run.execution.run(UNWIND_FUEL);
+        // What stands in a collection sees the interrupt when that is over.
+        for (; outcome.status === "out-of-fuel" && forCollection > 0; forCollection -= UNWIND_FUEL) {
+          if (!threadState(memory)?.collects) break;
+          outcome = await run.execution.run(UNWIND_FUEL);
+        }
         if (outcome.status === "out-of-fuel") continue;
         if (outcome.status === "failed") return false;
         this.clearInterrupt();
@@ -411,8 +418,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
 
   protected hasBegun({ phase, toll }: PendingRun): boolean | undefined {
     if (phase === "value") return true;
-    const frames = pythonStackInUse(this.guest.memory);
-    return frames === undefined ? undefined : toll === 0 && frames > 0;
+    const state = threadState(this.guest.memory);
+    return state === undefined ? undefined : toll === 0 && state.stackInUse > 0;
   }
 
   protected fuelUsed({ fuelBefore, execution }: PendingRun): number {

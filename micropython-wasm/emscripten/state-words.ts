@@ -28,14 +28,22 @@ export function raiseStackLimit(memory: GuestMemory, stackBytes: number, pystack
   throw new SandboxUsageError("the artifact is not the MicroPython build that this version expects");
 }
 
+/** Of the interpreter's state. */
+interface ThreadState {
+  /** Bytes of the Python stack in use: every call of a Python function has its frame there, and compiling takes none. */
+  readonly stackInUse: number;
+  /** Whether it stands in a collection. */
+  readonly collects: boolean;
+}
+
 /**
- * Bytes of the Python stack in use: every call of a Python function has its frame there, and compiling takes none.
- * Undefined if the state is not found. Its words are [C stack's limit, the Python stack's start, end, current end].
+ * Undefined if the state is not found. Its words are [C stack's limit, the Python stack's start, end, current end,
+ * how often the heap is locked, the lowest bit by a collection].
  */
-export function pythonStackInUse(memory: GuestMemory): number | undefined {
+export function threadState(memory: GuestMemory): ThreadState | undefined {
   const state = memory.range(0, Math.min(memory.byteLength, STATE_END));
   const view = new DataView(state.buffer, state.byteOffset, state.length);
-  for (let address = 1024; address < state.length - 16; address += 4) {
+  for (let address = 1024; address < state.length - 20; address += 4) {
     const limit = view.getUint32(address, true);
     if (limit < 4096 || limit > 16 * 1024 * 1024) continue;
     const start = view.getUint32(address + 4, true);
@@ -43,7 +51,7 @@ export function pythonStackInUse(memory: GuestMemory): number | undefined {
     if (view.getUint32(address + 8, true) - start !== pystackWordsOf(limit) * 4) continue;
     // It is allocated: behind the state.
     if (start > address && start % 4 === 0 && current >= start && current - start <= pystackWordsOf(limit) * 4)
-      return current - start;
+      return { stackInUse: current - start, collects: (view.getUint16(address + 16, true) & 1) !== 0 };
   }
   return undefined;
 }

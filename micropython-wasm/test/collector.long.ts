@@ -16,3 +16,10 @@ test.each(names)("%s prints what CPython prints", async (name) => {
   expect(error).toBeNull();
   expect(stdout).toBe(readFileSync(new URL(`${name}.expected`, folder), "utf8"));
 });
+
+test("a million short strings stay within the memory that an interpreter starts with", async () => {
+  const python = await boot();
+  const { error } = await python.run("for i in range(1_000_000): s = str(i)", { fuel: 20e9 });
+  expect(error).toBeNull();
+  expect(python.memoryBytes).toBeLessThan(24 * 2 ** 20);
+});
