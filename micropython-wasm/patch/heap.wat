@@ -156,8 +156,12 @@
           (br_if $counted (i32.ne (call $kind (local.get $table) (local.get $block)) (i32.const 2)))
           (local.set $block (i32.add (local.get $block) (i32.const 1)))
           (br $count)))
-      ;; As many as it asks for, or more.
-      (br_if $original (i32.ge_u (local.get $block) (local.get $end)))
+      (if (i32.ge_u (local.get $block) (local.get $end))
+        (then
+          ;; It has as many as it asks for, or more.
+          (if (i32.lt_u (local.get $end) (local.get $limit))
+            (then (br_if $original (i32.eq (call $kind (local.get $table) (local.get $end)) (i32.const 2)))))
+          (return (local.get $object))))
       (local.set $first (local.get $block))
       (loop $free
         (br_if $original (call $kind (local.get $table) (local.get $block)))

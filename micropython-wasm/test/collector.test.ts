@@ -119,3 +119,21 @@ test("a run that is given up in the midst of a collection leaves the session as 
   expect([status, rewound]).toEqual(["out-of-fuel", false]);
   expect((await sandbox.run("[y, len(x)]")).value).toEqual([1, 4_000_000]);
 });
+
+test("an object grows where it is at a cost that hardly depends on its size", async () => {
+  const python = await boot();
+  const cost = async (length: number) => {
+    const { error, value, fuel } = await python.run(
+      `from array import array
+a = array("B")
+for i in range(${length}): a.append(i & 255)
+[len(a), all(x == i & 255 for i, x in enumerate(a))]`,
+      { fuel: 1e9 },
+    );
+    expect([error, value]).toEqual([null, [length, true]]);
+    return fuel.used / length;
+  };
+  await cost(10);
+  // Its blocks counted one by one, 1.6 times as much.
+  expect((await cost(16_000)) / (await cost(1000))).toBeLessThan(1.25);
+});
