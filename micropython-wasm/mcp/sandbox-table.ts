@@ -9,7 +9,7 @@
 import { randomBytes } from "node:crypto";
 import { SandboxUsageError } from "../guest/errors.js";
 import { BOOLEAN, type Checks, FUNCTION, NUMBER, resolveOptions } from "../session/checks.js";
-import type { SandboxResult, SandboxRunOptions, SandboxSession } from "../session/sandbox-types.js";
+import type { SandboxAnswer, SandboxResult, SandboxRunOptions, SandboxSession } from "../session/sandbox-types.js";
 import { type Waiting, WaitingLine } from "./waiting-line.js";
 
 /** Makes sandboxes; limits, functions and files are the operator's choice in here. */
@@ -79,7 +79,7 @@ export interface Asking extends Waiting {
   readonly owner?: string | undefined;
 }
 
-export interface TableRunOptions extends Asking, Pick<SandboxRunOptions, "repr" | "onProgress"> {
+export interface TableRunOptions extends Asking, Pick<SandboxRunOptions, "repr" | "onProgress" | "onHostCall"> {
   /** The sandbox; a new one if it is left out. */
   readonly id?: string | undefined;
   /** Start the sandbox afresh before. */
@@ -164,17 +164,46 @@ export class SandboxTable {
     code: string,
     options: TableRunOptions = {},
   ): Promise<{ id: string; isNew: boolean; result: SandboxResult }> {
-    const { id, reset = false, signal, repr, onProgress } = options;
+    const { id, reset = false, signal, repr, onProgress, onHostCall } = options;
     this.sweep();
     const entry = await (id === undefined
       ? this.open(options)
       : reset
         ? this.reopen(id, options)
         : this.hold(id, options));
-    const result = await this.using(entry, options, async (session) => {
+    const run = { timeout: this.timeoutMs, signal, repr, onProgress, onHostCall };
+    const result = await this.driven(entry, options, (session) => session.run(code, run));
+    return { id: entry.id, isNew: id === undefined || reset, result };
+  }
+
+  /**
+   * Goes on with the run of a sandbox that waits for host calls.
+   * @param answers what one or several of the calls give
+   * @throws SandboxRequestError if none waits
+   */
+  async resume(
+    id: string,
+    answers: readonly SandboxAnswer[],
+    options: Omit<TableRunOptions, "id" | "reset" | "onHostCall"> = {},
+  ): Promise<SandboxResult> {
+    const { signal, repr, onProgress } = options;
+    this.sweep();
+    return this.driven(this.hold(id, options), options, (session) => {
+      if (session.paused === undefined) throw new SandboxRequestError(`No run of ${id} is paused.`);
+      return session.resume(session.paused, answers, { timeout: this.timeoutMs, signal, repr, onProgress });
+    });
+  }
+
+  private async driven(
+    entry: Entry,
+    asking: Asking,
+    drive: (session: SandboxSession) => Promise<SandboxResult>,
+  ): Promise<SandboxResult> {
+    const result = await this.using(entry, asking, async (session) => {
       try {
-        return await session.run(code, { timeout: this.timeoutMs, signal, repr, onProgress });
+        return await drive(session);
       } catch (error) {
+        if (error instanceof SandboxRequestError) throw error;
         const message = messageOf(error);
         if (error instanceof SandboxUsageError) {
           throw new SandboxRequestError(`${message}. Change the code, or start ${entry.id} afresh with reset: true.`);
@@ -187,7 +216,7 @@ export class SandboxTable {
     });
     entry.runs++;
     entry.memoryBytes = result.memory.bytes;
-    return { id: entry.id, isNew: id === undefined || reset, result };
+    return result;
   }
 
   /**

@@ -22,7 +22,7 @@ const count = z.number().int().min(0);
 
 const path = z.string().min(1).max(4096);
 
-export const RUN_INPUT = only({
+const RUN_ARGUMENTS = {
   code: z
     .string()
     .max(MAX_CODE)
@@ -36,6 +36,32 @@ export const RUN_INPUT = only({
     .max(20)
     .optional()
     .describe("Files to hand out after the run, as in out.csv or /work/plot.png: text as text, images as images."),
+};
+export const RUN_INPUT = only(RUN_ARGUMENTS);
+/** Where the sandboxes have functions. */
+export const PAUSING_RUN_INPUT = only({
+  ...RUN_ARGUMENTS,
+  pause_at_calls: z
+    .boolean()
+    .optional()
+    .describe(
+      "Pause before each call of the operator's functions, in place of calling it: the result says which call waits, and resume answers it.",
+    ),
+});
+
+export const RESUME_INPUT = only({
+  sandbox_id: sandboxId,
+  answers: z
+    .array(
+      z.strictObject({
+        id: count.describe("The call's id, as the paused result has it"),
+        value: z.unknown().optional().describe("What the call returns, as JSON; null is None"),
+        error: z.string().optional().describe("In place of a value: the call raises RuntimeError with this message"),
+      }),
+    )
+    .min(1)
+    .max(100)
+    .describe("One or several of the calls that wait"),
 });
 
 /** What the text of a result does not say, or does not say as data. */
@@ -61,6 +87,12 @@ export const RUN_OUTPUT = z.object({
   fuel: z.object({ schedule: z.string(), used: count, left: count, limit: count }),
   memory: z.object({ bytes: count, limit_bytes: count }),
   host_calls: count,
+  calls: z
+    .array(
+      z.object({ id: count, name: z.string(), args: z.array(z.unknown()), kwargs: z.record(z.string(), z.unknown()) }),
+    )
+    .optional()
+    .describe("Of a paused run: the calls of the operator's functions that wait for resume"),
   elapsed_ms: z.number().min(0),
 });
 

@@ -6,11 +6,13 @@ import {
   type ServerContext,
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
-import { type AgentReport, agentReport, readableReport } from "../agents/agent-report.js";
+import { agentReport, cutText, readableReport } from "../agents/agent-report.js";
 import { FileSystemError } from "../guest/errno.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { BOOLEAN, type Checks, COUNT, oneOf, resolveOptions, TEXT } from "../session/checks.js";
-import type { SandboxSession } from "../session/sandbox-types.js";
+import type { SandboxResult, SandboxSession } from "../session/sandbox-types.js";
+import { toJson } from "../values/python-json.js";
+import type { PythonValue } from "../values/python-value.js";
 import { fileContent } from "./file-content.js";
 import { type ServedPython, saidOf } from "./instructions.js";
 import { takePictures } from "./pictures.js";
@@ -23,8 +25,10 @@ import {
   FILES_OUTPUT,
   LIST_INPUT,
   LIST_OUTPUT,
+  PAUSING_RUN_INPUT,
   RESTORE_INPUT,
   RESTORE_OUTPUT,
+  RESUME_INPUT,
   RUN_INPUT,
   RUN_OUTPUT,
   SNAPSHOT_INPUT,
@@ -68,7 +72,7 @@ const CHECKS: Checks<McpServerOptions> = {
 };
 
 /**
- * A server with the six tools; each connection has its own, and all share the table.
+ * A server with the six tools, and `resume` where the sandboxes have functions; each connection has its own, and all share the table.
  * @throws SandboxUsageError if an option is wrong
  */
 export function createMcpServer(table: SandboxTable, version: string, options: McpServerOptions = {}): McpServer {
@@ -106,11 +110,11 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
       description:
         `Runs Python code in a sandbox (${name}) and returns its output and the value of its last expression. ` +
         `Variables, functions, imports and files in /work stay for later calls with the same sandbox_id. ${gaps}${also}`,
-      inputSchema: RUN_INPUT,
+      inputSchema: openWorld ? PAUSING_RUN_INPUT : RUN_INPUT,
       ...output(RUN_OUTPUT),
       annotations: { openWorldHint: openWorld, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
     },
-    ({ code, sandbox_id, reset, files = [] }, context) =>
+    ({ code, sandbox_id, reset, files = [], ...pausing }: RunArguments, context) =>
       answered(async () => {
         const run = (reporting: TableRunOptions) =>
           table.run(code, {
@@ -118,22 +122,49 @@ export function createMcpServer(table: SandboxTable, version: string, options: M
             ...reporting,
             id: sandbox_id,
             reset,
+            onHostCall: pausing.pause_at_calls ? "pause" : "call",
             signal: context.mcpReq.signal,
             repr: outputBytes,
           });
         const { id, isNew, result } = await reported(context, table.timeoutMs, run);
         const shown = readableReport(result, isNew ? `new sandbox ${id}` : id, outputBytes);
-        const content = [text(shown)];
+        const content = [text(shown), ...waitingCalls(result)];
         const room = { text: Math.max(0, outputBytes - shown.length), bytes: maxFileBytes };
         // A picture that is asked for is there anyway.
         const pictures = python === "cpython" ? await table.visit(id, takePictures, asking) : [];
         for (const path of new Set([...pictures, ...files.map(absolutePath)])) {
           content.push(await table.visit(id, (session) => handOut(session, path, room), asking));
         }
-        const structuredContent = { sandbox_id: id, new_sandbox: isNew, ...figuresOf(agentReport(result)) };
-        return { content, structuredContent, isError: result.status !== "ok" };
+        const structuredContent = { sandbox_id: id, new_sandbox: isNew, ...figuresOf(result) };
+        return { content, structuredContent, isError: isFailure(result) };
       }),
   );
+
+  if (openWorld)
+    server.registerTool(
+      "resume",
+      {
+        title: "Answer calls that wait",
+        description:
+          "Goes on with a run that has paused at calls of the operator's functions (run_python with pause_at_calls): " +
+          "each call gets a value or an error. The sandbox may have slept, or been restored from a snapshot, meanwhile.",
+        inputSchema: RESUME_INPUT,
+        ...output(RUN_OUTPUT),
+        annotations: { openWorldHint: openWorld, readOnlyHint: false, destructiveHint: false, idempotentHint: false },
+      },
+      ({ sandbox_id: id, answers }, context) =>
+        answered(async () => {
+          const given = answers.map(({ id, value = null, error }) =>
+            error === undefined ? { id, value } : { id, error },
+          );
+          const result = await reported(context, table.timeoutMs, (reporting) =>
+            table.resume(id, given, { ...asking, ...reporting, signal: context.mcpReq.signal, repr: outputBytes }),
+          );
+          const content = [text(readableReport(result, id, outputBytes)), ...waitingCalls(result)];
+          const structuredContent = { sandbox_id: id, new_sandbox: false, ...figuresOf(result) };
+          return { content, structuredContent, isError: isFailure(result) };
+        }),
+    );
 
   server.registerTool(
     "files",
@@ -281,11 +312,49 @@ async function reported<T>(
   }
 }
 
-/** What of a report is data: its texts are in the content, once. */
-function figuresOf(report: AgentReport) {
+interface RunArguments {
+  readonly code: string;
+  readonly sandbox_id?: string | undefined;
+  readonly reset?: boolean | undefined;
+  readonly files?: readonly string[] | undefined;
+  readonly pause_at_calls?: boolean | undefined;
+}
+
+/** A run that waits for calls has not failed. */
+function isFailure({ status, calls }: SandboxResult): boolean {
+  return status !== "ok" && calls === undefined;
+}
+
+/** What a paused run waits for, for agents to read. */
+function waitingCalls({ calls = [] }: SandboxResult): ContentBlock[] {
+  if (calls.length === 0) return [];
+  const lines = calls.map(({ id, name, args, kwargs }) => {
+    const given = [...args.map(shown), ...Object.entries(kwargs).map(([key, value]) => `${key}=${shown(value)}`)];
+    return `call ${id}: ${name}(${given.join(", ")})`;
+  });
+  return [text([...lines, "Answer with resume."].join("\n"))];
+}
+
+const shown = (value: PythonValue): string => cutText(JSON.stringify(toJson(value)), 1000);
+
+function callsOf({ calls }: SandboxResult) {
+  if (calls === undefined) return {};
+  const given = calls.map(({ id, name, args, kwargs }) => ({
+    ...{ id, name, args: args.map(toJson) },
+    kwargs: Object.fromEntries(Object.entries(kwargs).map(([key, value]) => [key, toJson(value)])),
+  }));
+  return { calls: given };
+}
+
+/** What of a result is data: its texts are in the content, once. */
+function figuresOf(result: SandboxResult) {
+  const report = agentReport(result);
   const { status, value, error, stdout_truncated, stderr_truncated, fuel, memory, host_calls, elapsed_ms } = report;
   const why = error && { type: error.type, message: error.message };
-  return { status, value, error: why, stdout_truncated, stderr_truncated, fuel, memory, host_calls, elapsed_ms };
+  return {
+    ...callsOf(result),
+    ...{ status, value, error: why, stdout_truncated, stderr_truncated, fuel, memory, host_calls, elapsed_ms },
+  };
 }
 
 // ---- files ----

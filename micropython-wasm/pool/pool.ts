@@ -17,8 +17,10 @@ import {
   type Resolved,
   resolveOptions,
 } from "../session/checks.js";
+import type { SandboxAnswer } from "../session/sandbox-types.js";
 import { whenAborted } from "./abort-group.js";
 import {
+  type PoolContinuation,
   type PoolReply,
   type PoolResult,
   type PoolSandboxOptions,
@@ -70,6 +72,11 @@ export interface PoolRunOptions extends PoolSandboxOptions {
   readonly signal?: AbortSignal | undefined;
   /** Files that come with the result, by paths that may be relative to /work; of a directory all that is below. */
   readonly outputs?: readonly string[] | undefined;
+  /**
+   * With "pause" the run pauses before each call of a host function: its result says which, and has a snapshot, which
+   * {@link SandboxPool.resume} goes on with. No thread waits meanwhile. Default: "call".
+   */
+  readonly onHostCall?: "call" | "pause" | undefined;
 }
 
 /**
@@ -182,8 +189,34 @@ export class SandboxPool {
    * @throws PoolError; SandboxUsageError for options that make no sense; BootLimitError
    */
   async run(code: string, options: PoolRunOptions = {}): Promise<PoolResult> {
-    const { tenant = "", signal, outputs = [], ...own } = options;
     if (typeof code !== "string") throw new SandboxUsageError("the code is text");
+    return this.queued(code, undefined, options);
+  }
+
+  /**
+   * Goes on with a run that has paused at host calls, in this pool or another one, perhaps of another process.
+   * @param snapshot that of its result
+   * @param given what one or several of its calls give: `{ value }` or `{ error }`, with the call's `id` if there are several
+   * @throws PoolError; SandboxUsageError if this is not what the run waits for; SnapshotError, by its name
+   */
+  async resume(
+    snapshot: Uint8Array,
+    given: SandboxAnswer | readonly SandboxAnswer[],
+    options: Omit<PoolRunOptions, "onHostCall"> = {},
+  ): Promise<PoolResult> {
+    if (!(snapshot instanceof Uint8Array)) throw new SandboxUsageError("resume takes the snapshot of a paused result");
+    const answers = (Array.isArray(given) ? given : [given]) as readonly SandboxAnswer[];
+    return this.queued("", { snapshot, answers: answers.map(sendable) }, options);
+  }
+
+  private async queued(
+    code: string,
+    continuation: PoolContinuation | undefined,
+    options: PoolRunOptions,
+  ): Promise<PoolResult> {
+    const { tenant = "", signal, outputs = [], onHostCall = "call", ...own } = options;
+    if (onHostCall !== "call" && onHostCall !== "pause")
+      throw new SandboxUsageError(`onHostCall is "call" or "pause", not ${String(onHostCall)}`);
     if (!Array.isArray(outputs) || outputs.some((path) => typeof path !== "string")) {
       throw new SandboxUsageError("outputs is a list of paths");
     }
@@ -195,7 +228,8 @@ export class SandboxPool {
     const setup = this.options.setup === undefined ? undefined : String(this.options.setup);
     if (setup?.startsWith(".")) throw new SandboxUsageError(`setup is a URL or an absolute path, not ${setup}`);
     const sandbox = { ...allowed, timeout };
-    const task = { code, tenant, options: sandbox, outputs, setup };
+    const pausesAtCalls = onHostCall === "pause";
+    const task = { code, tenant, options: sandbox, outputs, setup, pausesAtCalls, continuation };
     let abort = () => {};
     const leave = signal === undefined ? undefined : whenAborted(signal, () => abort());
     try {
@@ -261,6 +295,13 @@ export class SandboxPool {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** An error as its message, of which a copy keeps the class: the guest gets that. */
+function sendable(answer: SandboxAnswer): SandboxAnswer {
+  return answer instanceof Object && "error" in answer && answer.error instanceof Error
+    ? { ...answer, error: answer.error.message }
+    : answer;
 }
 
 function notBegun(): PoolError {

@@ -3,7 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { type Checks, check, isBytesOrText, type Resolved, recordOf, resolveOptions } from "../session/checks.js";
 import { CHECKS } from "../session/sandbox-options.js";
-import type { SandboxOptions, SandboxResult } from "../session/sandbox-types.js";
+import type { SandboxAnswer, SandboxOptions, SandboxResult } from "../session/sandbox-types.js";
 import { Capability } from "../values/capability.js";
 import { PythonObject, type PythonValue } from "../values/python-value.js";
 
@@ -61,7 +61,15 @@ export type PoolSetup = (tenant: string) => Functions | Promise<Functions>;
 export type PoolResult = SandboxResult & {
   /** Content of the files that were asked for and are there, by their paths. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** The whole sandbox, of a run that waits for host calls: what {@link SandboxPool.resume} goes on with, in any pool. */
+  readonly snapshot?: Uint8Array;
 };
+
+/** How a run goes on that has paused. */
+export interface PoolContinuation {
+  readonly snapshot: Uint8Array;
+  readonly answers: readonly SandboxAnswer[];
+}
 
 /** One run, as it is sent to a worker. */
 export interface PoolTask {
@@ -72,6 +80,10 @@ export interface PoolTask {
   readonly outputs: readonly string[];
   /** The module whose default export is a {@link PoolSetup}. */
   readonly setup: string | undefined;
+  /** Whether it pauses at host calls. */
+  readonly pausesAtCalls: boolean;
+  /** In place of `code`. */
+  readonly continuation: PoolContinuation | undefined;
   /** Any message on it aborts the run; the worker sends one when the run begins. */
   readonly abort: MessagePort;
 }

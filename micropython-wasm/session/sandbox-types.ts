@@ -229,6 +229,8 @@ export interface SandboxFileStatus {
 
 /** What sandbox.ts offers; its class has `Sandbox.create` and `Sandbox.restore` as well. */
 export interface SandboxSession extends Disposable {
+  /** The result of the run that is paused, and can be resumed. */
+  readonly paused: SandboxResult | undefined;
   run(code: string | Uint8Array, options?: SandboxRunOptions): Promise<SandboxResult>;
   /** Gives the guest one more function of the host's. */
   register(name: string, callable: SandboxFunction): Promise<void>;

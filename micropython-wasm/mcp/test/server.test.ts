@@ -1,6 +1,7 @@
 // The tools as the SDK's own client sees them.
 import { type CallToolResult, Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Sandbox } from "../../index.js";
 import { wantsStructured } from "../clients.js";
 import { SandboxTable } from "../sandbox-table.js";
 import { createMcpServer, type McpServerOptions } from "../server.js";
@@ -65,6 +66,74 @@ test("there are six tools, each with annotations and an output schema", async ()
   expect(tools.filter(({ annotations }) => annotations?.readOnlyHint).map(({ name }) => name)).toEqual([
     "list_sandboxes",
   ]);
+});
+
+describe("calls that wait", () => {
+  const functions = { approve: (what: string) => `called for ${what}` };
+  const options = { fuel: 5_000_000, memory: 20 * 2 ** 20, functions };
+  const durable = new SandboxTable({
+    create: () => Sandbox.create(options),
+    restore: (snapshot) => Sandbox.restore(snapshot, options),
+  });
+  afterAll(() => durable.dispose());
+
+  test("a tool resume is there where the sandboxes have functions", async () => {
+    const agent = await connected(durable, { openWorld: true });
+    const { tools } = await agent.listTools();
+    expect(tools.map(({ name }) => name)).toContain("resume");
+    expect(Object.keys(tools[0]!.inputSchema.properties!)).toContain("pause_at_calls");
+    expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain("resume");
+    await agent.close();
+  });
+
+  test("a run pauses at calls, is a snapshot meanwhile, and goes on in each copy with its own answer", async () => {
+    const agent = await connected(durable, { openWorld: true });
+    await agent.listTools();
+    const code = "n = approve('trip', cost=3)\nprint('got', n)\nm = approve('hotel')\n[n, m]";
+    const paused = await call("run_python", { code, pause_at_calls: true }, agent);
+    expect(paused.isError).toBe(false);
+    expect(paused.content).toMatchObject({
+      status: "paused",
+      host_calls: 0,
+      calls: [{ id: 0, name: "approve", args: ["trip"], kwargs: { cost: 3 } }],
+    });
+    const { sandbox_id } = paused.content;
+    const { content: saved } = await call("snapshot", { sandbox_id }, agent);
+    const { content: copy } = await call("restore", { snapshot_id: saved.snapshot_id }, agent);
+    const answer = (id: string, answers: object[]) => call("resume", { sandbox_id: id, answers }, agent);
+    const next = await answer(sandbox_id, [{ id: 0, value: { yes: true } }]);
+    expect(next.content).toMatchObject({ status: "paused", calls: [{ id: 1, name: "approve", args: ["hotel"] }] });
+    const done = await answer(sandbox_id, [{ id: 1, value: [2] }]);
+    expect(done.content).toMatchObject({ status: "ok", value: [{ yes: true }, [2]] });
+    expect(done.text).toContain("got {'yes': True}");
+    const refused = await answer(copy.sandbox_id, [{ id: 0, error: "not allowed" }]);
+    expect(refused).toMatchObject({
+      isError: true,
+      content: { error: { type: "RuntimeError", message: "not allowed" } },
+    });
+    expect(await answer(copy.sandbox_id, [{ id: 0, value: 1 }])).toMatchObject({
+      isError: true,
+      text: expect.stringContaining(`No run of ${copy.sandbox_id} is paused.`),
+    });
+    // Without it the function is called.
+    const called = await call("run_python", { code: "approve('x')" }, agent);
+    expect(called.content).toMatchObject({ status: "ok", value: "called for x" });
+    await agent.close();
+  });
+
+  test("what is answered wrongly still waits, and a new run says that one is paused", async () => {
+    const agent = await connected(durable, { openWorld: true });
+    await agent.listTools();
+    const { content } = await call("run_python", { code: "approve('a')", pause_at_calls: true }, agent);
+    const { sandbox_id } = content;
+    const wrong = await call("resume", { sandbox_id, answers: [{ id: 7, value: 1 }] }, agent);
+    expect(wrong.isError).toBe(true);
+    const other = await call("run_python", { sandbox_id, code: "1" }, agent);
+    expect(other).toMatchObject({ isError: true, text: expect.stringContaining("a run is paused") });
+    const right = await call("resume", { sandbox_id, answers: [{ id: 0, value: 1 }] }, agent);
+    expect(right.content).toMatchObject({ status: "ok", value: 1 });
+    await agent.close();
+  });
 });
 
 describe("run_python", () => {
@@ -199,7 +268,10 @@ test("agents are told what the operator says, and that functions may reach the w
   expect(other.getInstructions()).toMatch(/ query\(sql\) asks\.$/);
   const { tools } = await other.listTools();
   expect(tools.filter(({ description }) => description!.endsWith("query(sql) asks."))).toHaveLength(1);
-  expect(tools.filter(({ annotations }) => annotations!.openWorldHint).map(({ name }) => name)).toEqual(["run_python"]);
+  expect(tools.filter(({ annotations }) => annotations!.openWorldHint).map(({ name }) => name)).toEqual([
+    "run_python",
+    "resume",
+  ]);
   await other.close();
 });
 

@@ -56,6 +56,33 @@ describe("results", () => {
     await expect(pool({ artifact: new Uint8Array(8) }).run("1")).rejects.toThrow("magic header not detected");
   });
 
+  test("are paused at host calls, and go on in other pools, once for each answer", async () => {
+    const code = "a = wait(1)\nb = tenant()\nopen('f', 'w').write('x')\n[a, b]";
+    const paused = await shared.run(code, { tenant: "t", onHostCall: "pause" });
+    expect(paused).toMatchObject({ status: "paused", value: undefined, call: { id: 0, name: "wait", args: [1] } });
+    const other = pool();
+    const next = await other.resume(paused.snapshot!, { value: null }, { tenant: "t" });
+    expect(next).toMatchObject({ status: "paused", call: { id: 1, name: "tenant" } });
+    const ends = await Promise.all([
+      other.resume(next.snapshot!, { id: 1, value: "t" }, { outputs: ["f"] }),
+      shared.resume(next.snapshot!, [{ error: new Error("no tenant") }]),
+    ]);
+    expect(ends[0]).toMatchObject({ status: "ok", value: [null, "t"], files: { f: new Uint8Array([120]) } });
+    expect(ends[0].snapshot).toBeUndefined();
+    expect(ends[1].error).toMatchObject({ type: "RuntimeError", message: "no tenant" });
+    // As a run whose functions were called costs.
+    const called = await shared.run(code, { tenant: "t" });
+    expect(ends[0].fuel.used).toBe(called.fuel.used);
+  });
+
+  test("are not paused by what is no snapshot, or waits for something else", async () => {
+    const paused = await shared.run("wait(1)", { onHostCall: "pause" });
+    await expect(shared.resume(paused.snapshot!, { id: 5, value: 1 })).rejects.toThrow(SandboxUsageError);
+    await expect(shared.resume(paused.snapshot!.slice(0, 100), { value: 1 })).rejects.toThrow(/damaged|snapshot/);
+    await expect(shared.resume("x" as never, { value: 1 })).rejects.toThrow("the snapshot of a paused result");
+    await expect(shared.run("1", { onHostCall: "wait" as never })).rejects.toThrow('onHostCall is "call" or "pause"');
+  });
+
   test("keep the types of their values", async () => {
     const { value } = await shared.run("{'a': [2**70, b'x', {1}, {1: None}, object()], 'pythonType': 'str'}");
     expect(value).toEqual({
