@@ -17,8 +17,10 @@ beforeAll(async () => {
     "run",
     "verify",
     "dispute",
+    "debug",
     "mcp",
     "artifacts",
+    "compile",
     "validate",
     "inspect",
     "spec",
@@ -52,7 +54,7 @@ test("bash completes commands, flags, values that are known, and files", () => {
 
 /** Order of the help's own lists, which completion keeps. */
 function byHelp(a: string, b: string): number {
-  const text = `python run verify dispute mcp artifacts validate inspect spec completion --help --version --functions --fuel`;
+  const text = `python run verify dispute debug mcp artifacts compile validate inspect spec completion --help --version --functions --fuel`;
   return text.indexOf(a) - text.indexOf(b);
 }
 
