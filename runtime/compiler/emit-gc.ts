@@ -383,7 +383,8 @@ on("table.set", (e) => {
   e.source.line(`T[${index.lo}] = ${value.lo};`);
 });
 on("table.size", (e) => {
-  if (!isPlainTable(e)) return e.leaveInstruction([], [I32]);
+  const { module, reader } = e;
+  if (!isPlainTable(e)) return e.leaveInstruction([], [module.tables[reader.index]!.is64 ? I64 : I32]);
   e.pay(e.price);
   e.compute(I32, (v) => `${v} = T.length | 0;`);
 });

@@ -574,7 +574,9 @@ export class FunctionEmitter {
   leaveBefore(): void {
     const { opcode } = this.reader;
     const type = VALUE_TYPES[opcode];
-    if (type !== undefined) this.leaveInstruction(type.params, type.results);
+    const isSize = opcode === OP["memory.size"] || opcode === OP["memory.grow"];
+    if (isSize && this.module.memories[this.reader.index]!.is64) this.leaveInstruction(type!.params, [I64]);
+    else if (type !== undefined) this.leaveInstruction(type.params, type.results);
     else {
       this.source.line(this.leaving());
       this.stops();

@@ -34,7 +34,7 @@ interface LeftFrame {
  */
 export function takeFrames(
   thread: Thread,
-  functions: readonly CompiledFunction[],
+  functions: readonly (CompiledFunction | null)[],
   left: (number | ArrayLike<Ref>)[],
   fuel: number,
 ): void {

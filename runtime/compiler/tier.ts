@@ -15,6 +15,7 @@ import { registerOp } from "../register-code/register-op-table.js";
 import { type Adapter, Adapters } from "./adapters.js";
 import type { AheadModule } from "./ahead-code.js";
 import { AheadFunctions } from "./ahead-functions.js";
+import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budget.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
 import { type EmittedFunction, FunctionEmitter } from "./function-emitter.js";
 import { takeFrames } from "./leave.js";
@@ -34,6 +35,8 @@ export interface CompilerSettings {
   readonly stress: (() => boolean) | null;
   /** How often blocks ran, where that is known. */
   readonly heat?: Heat;
+  /** Bytes of generated code that are kept at the most. */
+  readonly codeBytes?: number;
   /** Fuel that compiled code is given at once at the most. */
   readonly largestSlice?: number;
 }
@@ -61,6 +64,10 @@ const MOST_SEEKS = 200;
 const SLICE_CALLS = 50;
 /** What a call of a function that is not compiled counts, by one that is: all its callers have left. */
 const LEFT_CALLS = 10;
+/** A function, or a loop of one, that has had to go that often is not compiled again. */
+const MOST_COMPILATIONS = 8;
+/** Loops of one function that are entered in the middle: each is a copy of the function. */
+const MOST_LOOPS = 8;
 /** Words of the host's stack that compiled code may take, about; it begins anew on an empty one. */
 const HOST_STACK_WORDS = 40_000;
 /** Least words for a frame among those: see FunctionEmitter.callWords. */
@@ -77,6 +84,8 @@ interface Entry {
   readonly words: number;
   /** How often it has been entered from here. */
   entered: number;
+  /** What it takes; null of what was compiled ahead of time. */
+  readonly code: Code | null;
 }
 
 /** Fuel for the next time that it is entered. */
@@ -95,7 +104,11 @@ export class CompilerTier implements ThreadTier {
   private readonly interpreted = new Set<number>();
   /** By defined function and byte offset of the loop's first instruction; null: not to be entered; undefined: not tried. */
   private readonly loops = new Map<number, Map<number, Entry | null | undefined>>();
-  private readonly functions: CompiledFunction[] = [];
+  /** By number; null where the code has gone. */
+  private readonly functions: (CompiledFunction | null)[] = [];
+  readonly budget: CodeBudget;
+  /** By function and loop: how often it has been compiled. */
+  private readonly compilations = new Map<string, number>();
   private scope: CodeScope | null = null;
   private adapters: Adapters | null = null;
   private seeks = 0;
@@ -109,6 +122,7 @@ export class CompilerTier implements ThreadTier {
     const { length } = context.module.bodies;
     this.counts = new Uint16Array(length);
     this.costs = new Int32Array(length).fill(-1);
+    this.budget = new CodeBudget(settings.codeBytes ?? DEFAULT_CODE_BYTES);
     if (ahead !== null) {
       this.scope = ahead.scope;
       this.functions.push(...ahead.functions);
@@ -217,7 +231,8 @@ export class CompilerTier implements ThreadTier {
 
   /** Runs the frame at `fp`; false, with nothing done but fuel refilled, if that has to be by the interpreter. */
   private run(thread: Thread, entry: Entry): boolean {
-    const { func, call, adapter } = entry;
+    const { func, call, adapter, code } = entry;
+    if (code !== null) this.budget.use(code);
     const { machine: m } = thread;
     this.leftAt = null;
     const scope = this.scope!;
@@ -331,8 +346,12 @@ export class CompilerTier implements ThreadTier {
   private compile(index: number, loopOffset: number): Entry | undefined {
     if (this.ahead !== null) {
       const found = this.ahead.find(index, loopOffset);
-      return found && { ...found, entered: 0 };
+      return found && { ...found, entered: 0, code: null };
     }
+    const key = `${index} ${loopOffset}`;
+    const compilations = this.compilations.get(key) ?? 0;
+    if (compilations >= MOST_COMPILATIONS) return undefined;
+    if (loopOffset >= 0 && this.compiledLoops(index) >= MOST_LOOPS) return undefined;
     let emitted: EmittedFunction;
     const { module } = this.context;
     const scope = this.makeScope();
@@ -354,12 +373,55 @@ export class CompilerTier implements ThreadTier {
     }
     const text =
       loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${together(emitted)};` : together(emitted);
+    const bytes = bytesOf(emitted, text);
+    if (!this.budget.admits(bytes)) return undefined;
     const call = scope.evaluate(text) as JsFunction;
     this.functions.push(emitted.func);
+    this.compilations.set(key, compilations + 1);
+    const code = this.keep(index, loopOffset, id, call, bytes);
     const { params, results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
     const adapter = this.adapters!.of(params, results, loopOffset >= 0);
     const words = this.context.code.code[this.context.code.fast.get(index)!.start]!;
-    return { func: emitted.func, call, words, entered: 0, adapter };
+    return { func: emitted.func, call, words, entered: 0, adapter, code };
+  }
+
+  private compiledLoops(index: number): number {
+    let count = 0;
+    for (const entry of this.loopsOf(index).values()) if (entry !== undefined && entry !== null) count++;
+    return count;
+  }
+
+  /** Counts what has been compiled, and lets others go for it. */
+  private keep(index: number, loopOffset: number, id: number, call: JsFunction, bytes: number): Code {
+    const isLoop = loopOffset >= 0;
+    const code: Code = {
+      bytes,
+      used: 0,
+      drop: () => {
+        this.functions[id] = null;
+        if (isLoop) {
+          this.loopsOf(index).set(loopOffset, undefined);
+          return;
+        }
+        this.entries.delete(index);
+        this.counts[index] = 0;
+        this.scope!.evaluate(`${functionName(this.context.module, index)} = FS[${index}] = ABSENT(${index});`);
+      },
+      ask: () => {
+        if (isLoop) return;
+        const calledAs = (func: JsFunction) => {
+          this.scope!.functions[index] = func;
+          this.scope!.evaluate(`${functionName(this.context.module, index)} = FS[${index}];`);
+        };
+        calledAs((...args) => {
+          calledAs(call);
+          this.budget.use(code);
+          return call(...args);
+        });
+      },
+    };
+    this.budget.keep(code);
+    return code;
   }
 
   private makeScope(): CodeScope {

@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly ahead?: AheadModule | readonly AheadModule[] | AheadFinder;
   /** Calls after which a function is compiled; 0: at its first one, and loops soon. 100 by default. */
   readonly compileAfter?: number;
+  /** Bytes of generated code that are kept for each module at the most; what was used last stays. 64 MiB by default. */
+  readonly codeBytes?: number;
   /**
    * Counts how often each block of each function runs, for {@link Module.profile}: functions are run by the interpreter
    * alone, and take longer. Results and fuel are the same.
@@ -74,6 +76,7 @@ const ENGINE_OPTIONS: OptionNames<EngineOptions> = {
   tier: true,
   ahead: true,
   compileAfter: true,
+  codeBytes: true,
   profile: true,
   meter: true,
   chargeListener: true,
@@ -126,7 +129,7 @@ export class Engine {
     this.chargeListener = options.chargeListener ?? this.meter;
     const tier = tierOf(options);
     this.ahead = tier === "ahead-of-time" ? finderOf(options.ahead ?? defaultTier.ahead!) : null;
-    this.compilerSettings = tier === "compiler" && mayMakeCode() ? settingsFor(options.compileAfter) : null;
+    this.compilerSettings = tier === "compiler" && mayMakeCode() ? settingsFor(options) : null;
     if (sha256 !== undefined && typeof sha256 !== "function")
       throw new UsageError("sha256 is a function from bytes to 32 bytes");
     this.sha256 = sha256;
@@ -234,11 +237,13 @@ function finderOf(
 }
 
 /** @throws UsageError */
-function settingsFor(compileAfter: number | undefined): CompilerSettings {
-  if (compileAfter === undefined) return defaultTier.settings;
-  if (!Number.isSafeInteger(compileAfter) || compileAfter < 0)
-    throw new UsageError(`compileAfter is a whole number from 0, not ${String(compileAfter)}`);
-  return compileAfter === 0 ? AT_ONCE : { ...defaultTier.settings, threshold: compileAfter };
+function settingsFor({ compileAfter, codeBytes }: EngineOptions): CompilerSettings {
+  for (const [name, value] of Object.entries({ compileAfter, codeBytes }))
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0))
+      throw new UsageError(`${name} is a whole number from 0, not ${String(value)}`);
+  const { settings } = defaultTier;
+  const timed = compileAfter === 0 ? AT_ONCE : { ...settings, threshold: compileAfter ?? settings.threshold };
+  return codeBytes === undefined ? timed : { ...timed, codeBytes };
 }
 
 function checkBytes(bytes: Uint8Array): void {

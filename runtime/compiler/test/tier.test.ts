@@ -238,6 +238,20 @@ test("a loop in one arm of an if is entered in the middle, whatever the other ar
   }
 });
 
+test("a loop behind the size of a memory of 64-bit addresses is entered in the middle", async () => {
+  const bytes = await wat(`(module (memory i64 1 2) (func (export "f") (result i32) (local i32)
+    (loop $outer
+      (if (i64.eqz (memory.size)) (then unreachable))
+      (if (i64.eqz (memory.grow (i64.const 0))) (then unreachable))
+      (loop $l (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+        (br_if $l (i32.rem_u (local.get 0) (i32.const 1000))))
+      (br_if $outer (i32.lt_u (local.get 0) (i32.const 3000))))
+    (local.get 0)))`);
+  const outcome = outcomeOf(bytes, "compiler", "f", []);
+  expect(outcome.results).toEqual([3000n]);
+  expect(outcome).toEqual(outcomeOf(bytes, "interpreter", "f", []));
+});
+
 const THROWS = `(module (tag $t (param i32)) (tag $u)
   (func $maybe (param i32) (result i32)
     (if (i32.eqz (i32.rem_u (local.get 0) (i32.const 3))) (then (throw $t (local.get 0))))
