@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/test/**/*.test.ts"],
-    exclude: ["node_modules", "dist", "bench/build", "test/browser", "test/playground"],
+    exclude: ["node_modules", "dist", "bench/build", "test/browser", "test/playground", "test/packed"],
     globalSetup: ["test/support/build-cli.ts"],
     setupFiles: ["test/support/default-tier.ts"],
     testTimeout: 60_000,

@@ -5,6 +5,7 @@ import { format, promisify } from "node:util";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { CLI, ROOT } from "../../test/support/built-cli.js";
+import { examplesIn, expectPrinted } from "../../test/support/printed.js";
 import { loadArtifact } from "../emscripten/artifact-node.js";
 import * as micropython from "../index.js";
 import * as node from "../node.js";
@@ -14,36 +15,6 @@ import { unavailable, wasiBytes } from "./wasi-artifact.js";
 const GUIDE = fs.readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const WORKER = `${ROOT}node_modules/.cache/escapement-tests/guide-pool-worker.mjs`;
 const WASI_FILE = "micropython-wasi.wasm";
-
-interface Example {
-  readonly name: string;
-  readonly code: string;
-  /** Of the language's comments that say what is printed. */
-  readonly mark: string;
-}
-
-/** The blocks in a language, named by their section and their number in it. */
-function examplesIn(language: string, mark: string): Example[] {
-  const examples: Example[] = [];
-  let section = "";
-  let number = 0;
-  for (const [, heading, found, code] of GUIDE.matchAll(/^#+ (.*)$|^```(\w+)\n([\s\S]*?)^```$/gm)) {
-    if (heading !== undefined) {
-      section = heading;
-      number = 0;
-    } else if (found === language) examples.push({ name: `${section}, ${++number}`, code: code!, mark });
-  }
-  return examples;
-}
-
-/** What an example says that it prints; `…` is anything within a line. */
-function expectPrinted(printed: string, { code, mark }: Example): void {
-  const lines = code.split("\n").filter((line) => line.startsWith(mark));
-  const expected = lines.map((line) => line.slice(mark.length + 1)).join("\n");
-  const parts = expected.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  if (new RegExp(`^${parts.join(".*")}$`).test(printed)) return;
-  expect(printed).toBe(expected);
-}
 
 /** The pool as the package has it finds its worker in the build: here that is made of the sources. */
 class SourcePool extends pool.SandboxPool {
@@ -100,7 +71,7 @@ async function output(code: string): Promise<string> {
 }
 
 describe("what the guide says an example prints, it prints:", () => {
-  const examples = examplesIn("js", "// →");
+  const examples = examplesIn(GUIDE, "js", "// →");
 
   test("there are examples, and all say what they print", () => {
     expect(examples.length).toBeGreaterThan(15);
@@ -118,14 +89,14 @@ describe("what the guide says an example prints, it prints:", () => {
 });
 
 // The command is there only if it was built; vitest does that before it runs all tests.
-test.skipIf(!fs.existsSync(CLI)).each(examplesIn("sh", "# →"))("commands, $name", async (example) => {
+test.skipIf(!fs.existsSync(CLI)).each(examplesIn(GUIDE, "sh", "# →"))("commands, $name", async (example) => {
   const command = example.code.replaceAll("npx escapement", `"${process.execPath}" "${CLI}"`);
   const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: ROOT });
   expectPrinted(stdout.trimEnd(), example);
 });
 
 test("the examples for agent libraries are those that are tested", () => {
-  const blocks = examplesIn("ts", "").map(({ code }) => code.replace(`"escapement/micropython"`, `"../../index.js"`));
+  const blocks = examplesIn(GUIDE, "ts", "").map(({ code }) => code.replace(`"escapement/micropython"`, `"../../index.js"`));
   const tested = ["ai-sdk", "langchain"].map((name) =>
     fs.readFileSync(new URL(`examples/${name}.ts`, import.meta.url), "utf8").replace(/^\/\/.*\n/, ""),
   );

@@ -8,6 +8,8 @@ const PROGRAMS = {
   quickjs: "interrupts: 21",
   wabt: "error: ",
   micropython: "slept",
+  hash: "$argon2id$",
+  yoga: '"left":',
 };
 
 test.each(Object.entries(PROGRAMS))("%s", async (program, shown) => {

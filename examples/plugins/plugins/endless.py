@@ -1,0 +1,3 @@
+def on_save(title):
+    while True:
+        pass
