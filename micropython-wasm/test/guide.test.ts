@@ -96,7 +96,9 @@ test.skipIf(!fs.existsSync(CLI)).each(examplesIn(GUIDE, "sh", "# →"))("command
 });
 
 test("the examples for agent libraries are those that are tested", () => {
-  const blocks = examplesIn(GUIDE, "ts", "").map(({ code }) => code.replace(`"escapement/micropython"`, `"../../index.js"`));
+  const blocks = examplesIn(GUIDE, "ts", "").map(({ code }) =>
+    code.replace(`"escapement/micropython"`, `"../../index.js"`),
+  );
   const tested = ["ai-sdk", "langchain"].map((name) =>
     fs.readFileSync(new URL(`examples/${name}.ts`, import.meta.url), "utf8").replace(/^\/\/.*\n/, ""),
   );

@@ -4,6 +4,7 @@
 // into $ESCAPEMENT_CACHE/engines (default: escapement/engines in the user's cache folder); Firefox is Debian's, if it is
 // there. Writes docs/engines.md between its marks, and runtime/js-api/test/engine-texts.json, which tests hold the
 // option `messages` to.
+import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
@@ -89,7 +90,6 @@ const texts = reports.map(({ name, engine, version, report }) => ({
   version,
   traps: report.traps.map(({ error, text: said }) => ({ error, text: said.replace(/ \(evaluating '.*$/s, "") })),
 }));
-await writeFile(
-  path.join(ROOT, "runtime/js-api/test/engine-texts.json"),
-  `${JSON.stringify({ traps: TRAPS, engines: texts }, null, 1)}\n`,
-);
+const TEXTS = path.join(ROOT, "runtime/js-api/test/engine-texts.json");
+await writeFile(TEXTS, JSON.stringify({ traps: TRAPS, engines: texts }));
+execFileSync("npx", ["biome", "format", "--write", TEXTS], { cwd: ROOT });
