@@ -435,6 +435,14 @@ function program(): Command {
       process.stdout.write(completionScript(root, shell));
     });
 
+  root
+    .command("man")
+    .description("print the manual page, as in: escapement man | man -l -")
+    .action(async () => {
+      const { manualPage } = await import("./man.js");
+      process.stdout.write(manualPage(root, version(), STATUS_HELP));
+    });
+
   // Each command's help says what it ends with: nobody has to look for it in the help of all.
   for (const command of root.commands) command.addHelpText("after", STATUS_HELP);
   return root;

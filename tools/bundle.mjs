@@ -1,5 +1,6 @@
 // `npm run build`, last step: the package's entry points as one file each, with what they share
 // in chunks. Loading a hundred small modules costs half of a short program's start.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -77,6 +78,9 @@ for (const [build, withCode] of [
   const image = withCode ? await bootedImageWithCode(artifact) : await bootedImage(new Engine().compile(artifact), {});
   writeFileSync(`dist/bundle/${imageName(artifact)}`, image);
 }
+
+// The manual page, for the package manager to install.
+writeFileSync("dist/bundle/escapement.1", execFileSync(process.execPath, ["dist/bundle/cli.js", "man"]));
 
 // The licences of what is in the bundle and not ours.
 const licences = bundled.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`);

@@ -25,9 +25,10 @@ beforeAll(async () => {
     "inspect",
     "spec",
     "completion",
+    "man",
   ];
   for (const command of commands) help.set(command, (await escapement([command, "--help"])).stdout);
-});
+}, 60_000);
 
 /** What bash offers for the last of these words. */
 function completed(...words: string[]): string[] {
@@ -54,7 +55,7 @@ test("bash completes commands, flags, values that are known, and files", () => {
 
 /** Order of the help's own lists, which completion keeps. */
 function byHelp(a: string, b: string): number {
-  const text = `python run verify dispute debug mcp artifacts compile validate inspect spec completion --help --version --functions --fuel`;
+  const text = `python run verify dispute debug mcp artifacts compile validate inspect spec completion man --help --version --functions --fuel`;
   return text.indexOf(a) - text.indexOf(b);
 }
 

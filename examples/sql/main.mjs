@@ -27,7 +27,7 @@ function query(sql, ...values) {
 }
 
 const sandbox = await Sandbox.create({ modules: { db: { query } }, hostCallFuel: 10_000 });
-const show = ({ status, value, error }) => console.log(status, status === "ok" ? value : error.message);
+const show = ({ status, value, error }) => console.log(status, status === "ok" ? JSON.stringify(value) : error.message);
 
 const totals = "select item, sum(cents) from orders group by item order by 2 desc";
 show(await sandbox.run(`import db\n{item: cents / 100 for item, cents in db.query("${totals}")}`));

@@ -1,6 +1,6 @@
 // The package as it is published, installed into a folder of its own beside what the examples and bundlers need.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,7 +34,10 @@ const BUILD = {
 /** The folder, for all test files of a run. */
 export const FOLDER = process.env.ESCAPEMENT_PACKED ?? "";
 
-/** Packs and installs; vitest calls it once, before all tests. */
+/**
+ * Packs and installs; vitest calls it once, before all tests. With ESCAPEMENT_PACKED=FOLDER in the environment it uses
+ * what an earlier run has left there, and leaves it.
+ */
 export default function setup(): () => void {
   const run = (command: string, args: string[], cwd: string) =>
     execFileSync(command, args, {
@@ -43,8 +46,11 @@ export default function setup(): () => void {
       encoding: "utf8",
       env: { ...process.env, ...BUILD },
     });
+  const kept = process.env.ESCAPEMENT_PACKED;
+  if (kept !== undefined && existsSync(`${kept}/node_modules/escapement`)) return () => undefined;
   if (!existsSync(`${ROOT}dist/bundle/runtime.js`)) run("npm", ["run", "--silent", "build"], ROOT);
-  const folder = mkdtempSync(join(tmpdir(), "escapement-packed-"));
+  const folder = kept ?? mkdtempSync(join(tmpdir(), "escapement-packed-"));
+  mkdirSync(folder, { recursive: true });
   process.env.ESCAPEMENT_PACKED = folder;
   const [packed] = JSON.parse(
     run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], ROOT),
@@ -52,6 +58,8 @@ export default function setup(): () => void {
   writeFileSync(
     join(folder, "package.json"),
     JSON.stringify({
+      // Parcel reads "exports" only where it is told to.
+      "@parcel/resolver-default": { packageExports: true },
       private: true,
       type: "module",
       dependencies: { ...BESIDE, escapement: `file:${packed.filename}` },
@@ -62,5 +70,7 @@ export default function setup(): () => void {
     recursive: true,
     filter: (path) => !/node_modules|\/dist$|\/playground/.test(path.slice(ROOT.length)),
   });
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => {
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true });
+  };
 }
