@@ -116,8 +116,9 @@ class ModulePrinter {
     return this.reference("types", this.typeidxOf.get(id) ?? -1);
   }
 
-  private heapType(heap: number): string {
-    return heap < 0 ? this.source.registry.describeHeap(heap) : this.typeRef(heap);
+  /** @param typeidx what an instruction names it by */
+  private heapType(heap: number, typeidx: number): string {
+    return heap < 0 ? this.source.registry.describeHeap(heap) : this.reference("types", typeidx);
   }
 
   private valType(type: ValType): string {
@@ -365,8 +366,8 @@ class ModulePrinter {
   }
 
   private blockType(): string {
-    const { blockTypeId, blockResult } = this.reader;
-    if (blockTypeId >= 0) return ` (type ${this.typeRef(blockTypeId)})`;
+    const { blockTypeId, blockTypeidx, blockResult } = this.reader;
+    if (blockTypeId >= 0) return ` ${this.typeUse(blockTypeidx)}`;
     return blockResult === BOT ? "" : this.valTypes("result", [blockResult]);
   }
 
@@ -383,15 +384,16 @@ class ModulePrinter {
   }
 
   private castTarget(name: string): string {
-    const heap = this.heapType(this.reader.heapType);
+    const heap = this.heapType(this.reader.heapType, this.reader.heapTypeidx);
     if (name === "ref.null") return heap;
     return name.endsWith(" null") ? `(ref null ${heap})` : `(ref ${heap})`;
   }
 
   private castTypes(): string {
-    const { castFlags, heapType, heapType2 } = this.reader;
-    const source = `(ref ${(castFlags & CAST_SOURCE_NULLABLE) !== 0 ? "null " : ""}${this.heapType(heapType)})`;
-    return `${source} (ref ${(castFlags & CAST_TARGET_NULLABLE) !== 0 ? "null " : ""}${this.heapType(heapType2)})`;
+    const { castFlags, heapType, heapTypeidx, heapType2, heapTypeidx2 } = this.reader;
+    const type = (heap: number, typeidx: number, nullable: number) =>
+      `(ref ${(castFlags & nullable) !== 0 ? "null " : ""}${this.heapType(heap, typeidx)})`;
+    return `${type(heapType, heapTypeidx, CAST_SOURCE_NULLABLE)} ${type(heapType2, heapTypeidx2, CAST_TARGET_NULLABLE)}`;
   }
 
   private memory(memidx: number): string {

@@ -117,10 +117,15 @@ export class InstructionReader extends ByteReader {
   lane = 0;
   /** Canonical id of a block's function type; -1 for the short forms. */
   blockTypeId = -1;
+  /** The typeidx behind {@link blockTypeId}; of equal types, the one that the module names. */
+  blockTypeidx = -1;
   /** The one result of a block in short form; BOT if it has none. */
   blockResult: ValType = BOT;
   heapType: HeapType = 0;
   heapType2: HeapType = 0;
+  /** The typeidx behind {@link heapType} and {@link heapType2}, where they are no abstract ones. */
+  heapTypeidx = -1;
+  heapTypeidx2 = -1;
   castFlags = 0;
   /** br_table: `labelCount` labels, of which the last one is the default. */
   readonly labels: number[] = [];
@@ -193,6 +198,7 @@ export class InstructionReader extends ByteReader {
         break;
       case Kind.heap:
         this.heapType = this.readHeapType();
+        this.heapTypeidx = this.typeidx;
         break;
       case Kind.types:
         this.typeVector();
@@ -206,7 +212,9 @@ export class InstructionReader extends ByteReader {
         if (this.castFlags > 3) this.malformed("malformed br_on_cast flags", this.offset - 1);
         this.index = this.u32();
         this.heapType = this.readHeapType();
+        this.heapTypeidx = this.typeidx;
         this.heapType2 = this.readHeapType();
+        this.heapTypeidx2 = this.typeidx;
         break;
       case Kind.vector:
         for (let i = 0; i < 16; i++) this.vector[i] = this.u8();
@@ -269,6 +277,7 @@ export class InstructionReader extends ByteReader {
       const typeidx = this.s33();
       if (typeidx < 0) this.malformed("malformed block type", start);
       this.blockTypeId = this.typeIndex(typeidx, start);
+      this.blockTypeidx = typeidx;
     }
   }
 

@@ -22,6 +22,8 @@ export class ByteReader {
   hi = 0;
   /** Types of the recursive group being read, which follow those in `types`; 0 elsewhere. */
   recursiveCount = 0;
+  /** The last typeidx that was read as a type. */
+  typeidx = -1;
   /** The function whose body is being read, for errors; -1 elsewhere. */
   funcidx = -1;
 
@@ -187,6 +189,7 @@ export class ByteReader {
   /** A typeidx as a heap type: a canonical id, or relative to the group being read. */
   typeIndex(index: number, offset: number): HeapType {
     const known = this.types.length;
+    this.typeidx = index;
     if (index < known) return this.types[index]!;
     if (index - known < this.recursiveCount) return recursiveHeap(index - known);
     throw new InvalidError(

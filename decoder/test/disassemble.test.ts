@@ -103,6 +103,28 @@ test("of equal types, the one is named that the module names", () => {
   ]);
 });
 
+test("of equal types, blocks and casts name the one that their bytes name", () => {
+  const empty = [0x60, 0, 0];
+  const code = [
+    0x02, 1, 0x0b, 0x03, 2, 0x0b, 0x02, 0x63, 0, 0xd0, 1, 0xfb, 0x17, 2, 0xfb, 0x18, 3, 0, 1, 2, 0x0b, 0x1a,
+  ];
+  const lines = plain(
+    disassemble(
+      parseModule(
+        module(section(1, vec(empty, empty, empty)), section(3, vec([0])), section(10, vec(sized([0, ...code, 0x0b])))),
+      ),
+    ),
+  );
+  expect(lines.map((line) => line.trim()).filter((line) => /^(block|loop|ref|br_on)/.test(line))).toEqual([
+    "block (type 1)",
+    "loop (type 2)",
+    "block (result (ref null 0))",
+    "ref.null 1",
+    "ref.cast (ref null 2)",
+    "br_on_cast 0 (ref null 1) (ref null 2)",
+  ]);
+});
+
 test("lines are made only when they are asked for", () => {
   const count = 200_000;
   const code = new Array<number>(count).fill(0x01);
