@@ -184,11 +184,11 @@ export class EmscriptenGuest implements GuestInstance {
       get fuelUsed(): number {
         return execution.fuelUsed;
       },
-      run(fuel: number): GuestOutcome | Promise<GuestOutcome> {
+      run(fuel: number, exact = true): GuestOutcome | Promise<GuestOutcome> {
         context.ledger.follow(execution);
         context.caller = undefined;
-        const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL);
-        if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls().then(describe);
+        const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL, exact);
+        if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls(exact).then(describe);
         context.caller = undefined;
         return describe(outcome);
       },
@@ -197,11 +197,11 @@ export class EmscriptenGuest implements GuestInstance {
     return wrapped;
 
     /** Goes on each time that a host function's promise has settled. */
-    async function afterHostCalls(): Promise<RunResult> {
+    async function afterHostCalls(exact: boolean): Promise<RunResult> {
       let outcome: RunResult;
       do {
         await execution.settled();
-        outcome = execution.run(0);
+        outcome = execution.run(0, exact);
       } while (outcome.status === "paused" && outcome.reason === "host");
       context.caller = undefined;
       return outcome;

@@ -393,12 +393,12 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     return exception;
   }
 
-  protected async slice(run: PendingRun, fuel: number): Promise<SliceEnd> {
+  protected async slice(run: PendingRun, fuel: number, exact: boolean): Promise<SliceEnd> {
     const paid = Math.min(run.toll, fuel);
     run.toll -= paid;
     run.fuelBefore += paid;
     if (run.toll > 0) return "out-of-fuel";
-    const outcome = await this.charged(() => run.execution.run(fuel - paid));
+    const outcome = await this.charged(() => run.execution.run(fuel - paid, exact));
     if (outcome.status === "out-of-fuel") return outcome.status;
     if (outcome.status === "failed") {
       this.broken = outcome.failure.message;

@@ -80,8 +80,11 @@ export interface GuestFailure {
 export interface GuestExecution {
   /** By this execution, exact between two slices. */
   readonly fuelUsed: number;
-  /** Grants `fuel` more units, on top of what earlier runs left over (Infinity: no limit), and runs. */
-  run(fuel: number): GuestOutcome | Promise<GuestOutcome>;
+  /**
+   * Grants `fuel` more units, on top of what earlier runs left over (Infinity: no limit), and runs.
+   * @param exact whether it stops at the very instruction; default true (Execution.run)
+   */
+  run(fuel: number, exact?: boolean): GuestOutcome | Promise<GuestOutcome>;
 }
 
 /** The state of an instance between two slices. It shares what has not changed with others. */

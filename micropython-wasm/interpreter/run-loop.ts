@@ -71,8 +71,11 @@ export abstract class RunLoop<Run extends RunFuel> {
   }
   /** Gets the guest ready; nothing of the program runs. */
   protected abstract begin(beginning: Beginning): Run | Promise<Run>;
-  /** Runs for `fuel` more units. */
-  protected abstract slice(run: Run, fuel: number): Promise<SliceEnd>;
+  /**
+   * Runs for `fuel` more units.
+   * @param exact whether anybody looks at where they end: not between two slices of a run that goes on
+   */
+  protected abstract slice(run: Run, fuel: number, exact: boolean): Promise<SliceEnd>;
   /** Interrupts the paused run until it has let go; false if it has not, or has broken the interpreter. */
   protected abstract unwind(run: Run): Promise<boolean>;
   /** What the run that {@link unwind} has ended raised; null if it ended otherwise. */
@@ -232,7 +235,13 @@ export abstract class RunLoop<Run extends RunFuel> {
       const unseen = observer === undefined ? Number.POSITIVE_INFINITY : observer.nextFuel - charged();
       const grant = Math.min(left, unseen, pacing?.sliceFuel() ?? Number.POSITIVE_INFINITY);
       run.fuelGranted += grant;
-      const end = await this.slice(run, grant);
+      const isLooked = grant === Math.min(left, unseen);
+      let end = await this.slice(run, grant, isLooked && pacing === undefined);
+      // To find the very instruction takes lowerings of its function: in a turn of their own.
+      if (end === "out-of-fuel" && isLooked && pacing !== undefined && !this.environment.hostCalls.isPaused) {
+        await pacing.turn(this.fuelUsed(run));
+        end = await this.slice(run, 0, true);
+      }
       if (end === "more") continue;
       if (end !== "out-of-fuel") {
         this.take(undefined);

@@ -449,6 +449,7 @@ export class Sandbox implements SandboxSession {
   private async unwind(): Promise<boolean> {
     const { earlier } = this;
     this.earlier = undefined;
+    if (this.python.isPaused) await turnsOf(this.loop).next();
     if (this.python.failure === undefined && (await this.python.abandon())) return false;
     this.python.rewind(this.before!);
     // The run has left nothing: going back leads to before the last one that has.

@@ -155,10 +155,12 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
     throw error;
   }
 
-  protected async slice(run: ChannelRun): Promise<SliceEnd> {
+  protected async slice(run: ChannelRun, _more: number, exact: boolean): Promise<SliceEnd> {
     // The guest has what runs before were granted and did not use.
     const fuel = run.fuelGranted - this.guestFuel(run);
-    const outcome = await (run.program === null ? this.charged(() => this.guest.run(fuel)) : this.guest.run(fuel));
+    const outcome = await (run.program === null
+      ? this.charged(() => this.guest.run(fuel, { exact }))
+      : this.guest.run(fuel, { exact }));
     if (outcome.status === "paused" && !this.channel.idle) return "out-of-fuel";
     if (outcome.status === "paused" && run.program !== null) {
       this.beginProgram(run, run.program);

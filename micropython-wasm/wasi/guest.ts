@@ -232,16 +232,17 @@ export class WasiGuest {
    * Runs until the guest is over, waits, or has used `fuel` units, whatever earlier runs were
    * given; waits for promises of host functions.
    * @param slice granted at once
+   * @param exact whether it stops at the very instruction (Execution.run)
    */
-  async run(fuel: number, slice = SLICE): Promise<WasiOutcome> {
+  async run(fuel: number, { slice = SLICE, exact = true } = {}): Promise<WasiOutcome> {
     const end = this.fuelUsed + Math.min(fuel, UNLIMITED_FUEL);
     for (;;) {
       const before = this.fuelUsed;
       const grant = Math.min(end - before, slice);
-      let result = this.execution.run(grant);
+      let result = this.execution.run(grant, exact);
       while (result.status === "paused" && result.reason === "host") {
         await this.execution.settled();
-        result = this.execution.run(0);
+        result = this.execution.run(0, exact);
       }
       if (result.status !== "paused") return describe(result);
       // What is left of one run's budget is not the next one's.

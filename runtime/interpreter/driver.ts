@@ -11,6 +11,7 @@ import {
   fail,
   finish,
   makeRoom,
+  payDebt,
   refill,
   returnFrame,
   settleFuel,
@@ -52,6 +53,7 @@ function enterOrResume(thread: Thread): void {
   }
   if (m.sp > 0) {
     m.bind(m.instance);
+    if (thread.inDebt) payDebt(thread);
     return;
   }
   const func = thread.func!;

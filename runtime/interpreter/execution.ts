@@ -10,7 +10,7 @@ import type { RawValue } from "../store/refs.js";
 import { StoreState } from "../store/store-state.js";
 import { slotsOfAll } from "../values.js";
 import { drive } from "./driver.js";
-import { countUsed } from "./flow.js";
+import { countUsed, settleDebt } from "./flow.js";
 import { checkFunc } from "./func-calls.js";
 import { type InspectedFrame, inspectFrames } from "./inspection.js";
 import { wordsInUse } from "./positions.js";
@@ -73,6 +73,7 @@ export class Execution implements RootSource {
   suspension(): Suspension {
     const { thread } = this;
     if (this.state !== "ready") throw new UsageError("the execution does not wait to be run");
+    settleDebt(thread);
     // A host call that waits for a promise is made anew when the state is restored, and then pays again.
     const fuelLeft = thread.fuelLeft + thread.paidByHostCall;
     return { func: thread.func!, fuelGranted: thread.fuelGranted, fuelLeft };
@@ -127,6 +128,7 @@ export class Execution implements RootSource {
 
   visitRoots(visit: VisitRef): void {
     const { thread } = this;
+    settleDebt(thread);
     const { machine: m, func } = thread;
     if (m.sp === 0) visitArguments(m.refs, func!.type.params, 0, visit);
     else visitFrames(thread, this.state === "ready", visit);
@@ -149,13 +151,13 @@ export class Execution implements RootSource {
     thread.applyLimits();
   }
 
-  /** Fuel used since the start, exactly. */
+  /** Fuel used since the start, exactly. Of a segment that waits to be paid whole, as much as is granted. */
   get fuelUsed(): number {
-    return this.thread.fuelUsed;
+    return Math.min(this.thread.fuelUsed, this.thread.fuelGranted);
   }
   /** Fuel granted and not used yet. */
   get fuelLeft(): number {
-    return this.thread.fuelLeft;
+    return Math.max(this.thread.fuelLeft, 0);
   }
   /** Charges `fuel` if that much is left: for what the host does beside host calls. */
   tryPay(fuel: number): boolean {
@@ -168,7 +170,8 @@ export class Execution implements RootSource {
    */
   withdrawFuel(): void {
     if (this.isRunning) throw new UsageError("the fuel of a running execution is not taken back");
-    this.thread.withdraw();
+    // What waits to pay for a segment has nothing left.
+    if (!this.thread.inDebt) this.thread.withdraw();
   }
 
   /** Makes a run that is under way stop at the next host call or boundary between slices. */
@@ -184,9 +187,12 @@ export class Execution implements RootSource {
   /**
    * Runs until the call is done, traps or throws, or until `fuel` and what earlier runs left
    * over is used up. Then it is paused, and another run goes on.
+   * @param exact whether it stops at the very instruction that cannot be paid, which is the default. If not, it may
+   *   stop some instructions before, none of it paid: for slices between which nobody looks at it, since finding the
+   *   instruction takes another lowering of its function. Whoever does look (snapshots, inspect) finds it there.
    * @throws UsageError if there is nothing to run, or `fuel` is no amount
    */
-  run(fuel: Amount): RunResult {
+  run(fuel: Amount, exact = true): RunResult {
     const { thread } = this;
     if (this.state === "new") throw new UsageError("nothing was started");
     if (this.state === "running") throw new UsageError("the execution is running already");
@@ -197,6 +203,7 @@ export class Execution implements RootSource {
     thread.pauseRequested = false;
     this.state = "running";
     const meter = (thread.func!.instance?.code.context as ModuleContext | undefined)?.meter ?? null;
+    thread.exact = exact || meter !== null;
     meter?.begin(thread, thread.fuelUsed);
     drive(thread);
     meter?.end(thread.fuelUsed);

@@ -36,9 +36,32 @@ export function countUsed(thread: Thread): void {
 /** A segment was charged that the slice could not pay: from the budget, or by going on in small steps. */
 export function settleFuel(thread: Thread): void {
   refill(thread);
-  if (thread.machine.fuel < 0) stepHere(thread);
+  if (thread.machine.fuel < 0) lackFuel(thread);
   else if (thread.pauseRequested) pauseHere(thread);
   else thread.sliceEnded = tierOf(thread) !== null;
+}
+
+/** The segment at `pc` cannot be paid: its instructions are gone through one by one, or all of it waits for more. */
+function lackFuel(thread: Thread): void {
+  if (thread.exact) {
+    stepHere(thread);
+    return;
+  }
+  thread.inDebt = true;
+  thread.pause("fuel");
+}
+
+/** Goes on with a segment that has waited for fuel. */
+export function payDebt(thread: Thread): void {
+  thread.inDebt = false;
+  settleFuel(thread);
+}
+
+/** Makes of a thread that waits before a segment one that waits at its very instruction, as all else is told of it. */
+export function settleDebt(thread: Thread): void {
+  if (!thread.inDebt) return;
+  thread.inDebt = false;
+  stepHere(thread);
 }
 
 /** Pays for the segment at `pc`, behind a call. */

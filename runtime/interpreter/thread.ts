@@ -84,6 +84,10 @@ export class Thread {
   /** Set by whatever ends or pauses the run. */
   outcome: RunResult | null = null;
   pauseRequested = false;
+  /** Whether a lack of fuel stops at the very instruction, and not before the segment that cannot be paid whole. */
+  exact = true;
+  /** It waits behind the charge of a segment that could not be paid: the machine's fuel is negative. */
+  inDebt = false;
   /** A slice has ended where another tier may go on (tier.ts). */
   sliceEnded = false;
   /** Fuel that warm-up.ts has been told of. */
@@ -111,6 +115,7 @@ export class Thread {
     this.pendingHost = null;
     this.outcome = null;
     this.pauseRequested = false;
+    this.inDebt = false;
     this.sliceEnded = false;
     this.fuelCounted = 0;
     this.granted = 0;

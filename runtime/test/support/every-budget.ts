@@ -112,6 +112,7 @@ function checkBudget(
     same({ used: end.fuel, trace: end.trace.slice(0, SHOWN_FRAMES) }, { used, trace }, what);
   }
   const snapshot = world.capture(execution);
+  if (budget % 3 === 1) checkInexact(what, bytes, call, budget, expected, like, snapshot);
   const movedLines = [...lines];
   const moved = new World(bytes, movedLines, {}, false, like);
   const restored = moved.restore(snapshot);
@@ -119,6 +120,36 @@ function checkBudget(
   expectEnd(`${what}, restored`, call, restored, restored.run(total - budget), moved, movedLines, expected);
   expectEnd(`${what}, gone on`, call, execution, execution.run(total - budget), world, lines, expected);
   return snapshot;
+}
+
+/** Stopped before a segment that cannot be paid: looked at, it is on the way to the very instruction; or it just goes on. */
+function checkInexact(
+  what: string,
+  bytes: Uint8Array,
+  call: Call,
+  budget: number,
+  expected: Expected,
+  like: World | undefined,
+  snapshot: Uint8Array,
+): void {
+  for (const isLookedAt of [true, false]) {
+    const lines: string[] = [];
+    const world = new World(bytes, lines, {}, true, like);
+    const execution = world.start(call);
+    execution.run(budget, false);
+    ok(execution.fuelUsed <= budget, `${what}, inexact: ${execution.fuelUsed} used`);
+    equal(execution.fuelLeft, budget - execution.fuelUsed, `${what}, inexact`);
+    if (isLookedAt) {
+      world.capture(execution);
+      ok(execution.fuelUsed <= budget, `${what}, inexact and looked at: ${execution.fuelUsed} used`);
+      execution.run(0);
+      ok(isSame(world.capture(execution), snapshot), `${what}, inexact: another state`);
+    }
+    const half = (expected.total - budget) >> 1;
+    let result = execution.run(half, false);
+    if (result.status === "paused") result = execution.run(expected.total - budget - half);
+    expectEnd(`${what}, inexact`, call, execution, result, world, lines, expected);
+  }
 }
 
 function expectEnd(
