@@ -17,19 +17,30 @@ const V8_TIMEOUT_MS = 20_000;
 
 const CONST = [0x41, 0];
 const DROP = [0x1a];
-/** Instructions, repeated; under a tall stack a third of the body makes operands and a third drops them. */
-const SHAPES: readonly (readonly [name: string, code: readonly number[], tall: boolean])[] = [
-  ["i32.const, drop", [...CONST, ...DROP], false],
-  ["x = x + 1", [0x20, 0, 0x41, 1, 0x6a, 0x21, 0], false],
-  ["loads", [0x20, 0, 0x28, 2, 0, 0x21, 1], false],
-  ["calls", [0x10, 1], false],
-  ["blocks with br_if", [0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0b], false],
-  ["loops with br_if", [0x03, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b], false],
-  ["if, else", [0x20, 0, 0x04, 0x40, 0x01, 0x05, 0x01, 0x0b], false],
-  ["tall stack: block", [0x02, 0x40, 0x0b], true],
-  ["tall stack: if", [0x20, 0, 0x04, 0x40, 0x0b], true],
-  ["tall stack: local.set", [...CONST, 0x21, 0], true],
-  ["tall stack: call", [0x10, 1], true],
+/**
+ * Where the operands come from that lie below: a third of the body makes them and a third drops them ("tall"), or there
+ * are as many as the type that the instructions name has parameters and results ("wide").
+ */
+type Below = "none" | "tall" | "wide";
+const WIDE_VALUES = 1000;
+/** V8 takes minutes for what names types of 1,000 values in a body of the usual size. */
+const WIDE_BODY_BYTES = 20_000;
+/** Instructions, repeated. */
+const SHAPES: readonly (readonly [name: string, code: readonly number[], below: Below])[] = [
+  ["i32.const, drop", [...CONST, ...DROP], "none"],
+  ["x = x + 1", [0x20, 0, 0x41, 1, 0x6a, 0x21, 0], "none"],
+  ["loads", [0x20, 0, 0x28, 2, 0, 0x21, 1], "none"],
+  ["calls", [0x10, 1], "none"],
+  ["blocks with br_if", [0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0b], "none"],
+  ["loops with br_if", [0x03, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b], "none"],
+  ["if, else", [0x20, 0, 0x04, 0x40, 0x01, 0x05, 0x01, 0x0b], "none"],
+  ["tall stack: block", [0x02, 0x40, 0x0b], "tall"],
+  ["tall stack: if", [0x20, 0, 0x04, 0x40, 0x0b], "tall"],
+  ["tall stack: local.set", [...CONST, 0x21, 0], "tall"],
+  ["tall stack: call", [0x10, 1], "tall"],
+  ["1,000 values: block", [0x02, 1, 0x0b], "wide"],
+  ["1,000 values: if, else", [0x20, 0, 0x04, 1, 0x05, 0x0b], "wide"],
+  ["1,000 values: call", [0x10, 2], "wide"],
 ];
 
 function repeated(code: readonly number[], bytes: number): number[] {
@@ -37,19 +48,27 @@ function repeated(code: readonly number[], bytes: number): number[] {
 }
 
 /** A module whose "f" has the shape's code behind a test that fails; its function 1, for calls, does nothing. */
-function moduleOf(code: readonly number[], tall: boolean, bytes: number): Uint8Array {
-  const operands = Math.floor(bytes / 6);
-  const shape = tall
-    ? [...repeated(CONST, 2 * operands), ...repeated(code, bytes / 2), ...repeated(DROP, operands)]
-    : repeated(code, bytes);
+function moduleOf(code: readonly number[], below: Below, bytes: number): Uint8Array {
+  const operands = below === "wide" ? WIDE_VALUES : Math.floor(bytes / 6);
+  const shape =
+    below === "none"
+      ? repeated(code, bytes)
+      : [
+          ...repeated(CONST, 2 * operands),
+          ...repeated(code, below === "wide" ? bytes : bytes / 2),
+          ...repeated(DROP, operands),
+        ];
   const body = [1, 4, 0x7f, 0x20, 0, 0x04, 0x40, ...shape, 0x0b, 0x0b];
+  // Function 2 gives back what it is given, as many values as types have at most.
+  const values = [...leb(WIDE_VALUES), ...Array<number>(WIDE_VALUES).fill(0x7f)];
+  const wide = [0, ...Array.from({ length: WIDE_VALUES }, (_, i) => [0x20, ...leb(i)]).flat(), 0x0b];
   return new Uint8Array([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 0, 0]),
-    ...section(3, [2, 0, 0]),
+    ...section(1, [2, 0x60, 0, 0, 0x60, ...values, ...values]),
+    ...section(3, [3, 0, 0, 1]),
     ...section(5, [1, 0, 1]),
     ...section(7, [1, 1, 0x66, 0, 0]),
-    ...section(10, [2, ...leb(body.length), ...body, 2, 0, 0x0b]),
+    ...section(10, [3, ...leb(body.length), ...body, 2, 0, 0x0b, ...leb(wide.length), ...wide]),
   ]);
 }
 
@@ -106,11 +125,12 @@ function ours(bytes: Uint8Array): Times {
 }
 
 export function loweringSection(): Section {
-  const rows = SHAPES.map(([what, code, tall]) => {
-    const bytes = moduleOf(code, tall, BODY_BYTES);
+  const rows = SHAPES.map(([what, code, below]) => {
+    const size = below === "wide" ? WIDE_BODY_BYTES : BODY_BYTES;
+    const bytes = moduleOf(code, below, size);
     const v8 = liftoff(bytes);
     const { lower, pause } = ours(bytes);
-    const double = ours(moduleOf(code, tall, 2 * BODY_BYTES)).lower / lower;
+    const double = ours(moduleOf(code, below, 2 * size)).lower / lower;
     return { what, bytes: bytes.length, v8, lower, pause, double };
   });
   const over = (ms: number, v8: number | null) => (v8 === null ? 0 : Math.max(0, ms - ALLOWANCE_MS) / v8);
@@ -132,7 +152,7 @@ export function loweringSection(): Section {
   ];
   return {
     name: "lowering",
-    title: `Lowering bodies of ${BODY_BYTES / 1000} KB, warm (${ROUNDS} rounds, the shortest)`,
+    title: `Lowering bodies of ${BODY_BYTES / 1000} KB (1,000 values: ${WIDE_BODY_BYTES / 1000} KB), warm (${ROUNDS} rounds, the shortest)`,
     columns: ["ms", "V8 Liftoff", "lowering", "first pause", "lowering/V8", "twice/once"],
     rows: rows.map(({ what, v8, lower, pause, double }) => {
       return [what, v8, lower, pause, v8 === null ? null : lower / v8, double];

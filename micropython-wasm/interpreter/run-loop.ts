@@ -237,10 +237,11 @@ export abstract class RunLoop<Run extends RunFuel> {
       run.fuelGranted += grant;
       const isLooked = grant === Math.min(left, unseen);
       let end = await this.slice(run, grant, isLooked && pacing === undefined);
-      // To find the very instruction takes lowerings of its function: in a turn of their own.
-      if (end === "out-of-fuel" && isLooked && pacing !== undefined && !this.environment.hostCalls.isPaused) {
+      // To find the very instruction takes two lowerings of its function: in turns of their own.
+      for (const exact of [false, true]) {
+        if (end !== "out-of-fuel" || !isLooked || pacing === undefined || this.environment.hostCalls.isPaused) break;
         await pacing.turn(this.fuelUsed(run));
-        end = await this.slice(run, 0, true);
+        end = await this.slice(run, 0, exact);
       }
       if (end === "more") continue;
       if (end !== "out-of-fuel") {

@@ -6,7 +6,7 @@ import { HEADER_WORDS } from "../lowering/module-context.js";
 import { PC_FIRST, PC_LAZY } from "../register-code/register-code.js";
 import { readValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
-import { backtrace, refundRest, stepHere } from "./positions.js";
+import { backtrace, mapHere, refundRest, stepHere } from "./positions.js";
 import type { Thread } from "./thread.js";
 import { tierOf } from "./tier.js";
 import { countFuel, nextSlice } from "./warm-up.js";
@@ -54,6 +54,8 @@ function lackFuel(thread: Thread): void {
 /** Goes on with a segment that has waited for fuel. */
 export function payDebt(thread: Thread): void {
   thread.inDebt = false;
+  // Nothing was given: half of the work is done of finding the instruction that it stops at.
+  if (!thread.exact && thread.fuelLeft < 0) mapHere(thread);
   settleFuel(thread);
 }
 

@@ -43,6 +43,12 @@ export function stepHere(thread: Thread): boolean {
   return true;
 }
 
+/** Makes the code map that {@link stepHere} is going to ask, where it is not there yet. */
+export function mapHere({ machine: m, context }: Thread): void {
+  const region = context.code.regionAt(m.pc);
+  if (region !== undefined && !region.stepping) mapOf(context, region);
+}
+
 /** In stepping form: before the charge of the instruction at `offset`, if `pc` is behind it. */
 function stepBackTo(m: Machine, map: CodeMap, offset: number): void {
   const position = map.positionOf(offset);
