@@ -590,8 +590,8 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
         await sandbox.run(code);
         return (await sandbox.run(code)).fuel.used;
       };
-      const zeros = (await costs(10_000_000)) - (await costs(0));
-      expect(Math.abs(zeros / (10_000_000 / 16) - 1)).toBeLessThan(0.02);
+      const zeros = (await costs(16_000_000)) - (await costs(0));
+      expect(Math.abs(zeros / (16_000_000 / 16) - 1)).toBeLessThan(0.02);
     });
 
     test("are written by the host with the directories that they are in", async () => {
