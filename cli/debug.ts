@@ -2,9 +2,12 @@
 import { basename } from "node:path";
 import type { ModuleRun } from "../proof/index.js";
 import { Engine, type FuelScheduleName, type StoreLimits } from "../runtime/index.js";
+import { PythonSession } from "./debug/python-session.js";
+import { PythonTimeline } from "./debug/python-timeline.js";
 import { ModuleSession } from "./debug/session.js";
 import { Timeline } from "./debug/timeline.js";
 import { Watch } from "./debug/watch.js";
+import { decodeSource, readBytes } from "./files.js";
 import { type ModuleInputs, recordedRun } from "./receipt.js";
 import { UsageFailure } from "./report.js";
 import { parseArguments } from "./run.js";
@@ -54,7 +57,29 @@ export function timelineOf(
 
 /** Serves a debugger on standard input and output, until it lets go. */
 export function debug(file: string, args: readonly string[], flags: DebugFlags): Promise<number> {
-  const session = new ModuleSession(async (given, output) =>
+  const session = file.endsWith(".py") ? pythonSession(file, flags) : moduleSession(file, args, flags);
+  session.setRunAsServer(true);
+  return new Promise((resolve) => {
+    const end = () => {
+      process.stdin.destroy();
+      resolve(0);
+    };
+    session.on("close", end);
+    session.shutdown = end;
+    session.start(process.stdin, process.stdout);
+  });
+}
+
+function pythonSession(file: string, flags: DebugFlags): PythonSession {
+  return new PythonSession(async (given, output) => {
+    const path = given.program ?? file;
+    const code = decodeSource(readBytes(path), path);
+    return { path, timeline: await PythonTimeline.of(code, given.fuel ?? flags.fuel, output) };
+  });
+}
+
+function moduleSession(file: string, args: readonly string[], flags: DebugFlags): ModuleSession {
+  return new ModuleSession(async (given, output) =>
     timelineOf(
       {
         ...flags,
@@ -66,14 +91,4 @@ export function debug(file: string, args: readonly string[], flags: DebugFlags):
       (name, bytes) => output(name, new TextDecoder().decode(bytes)),
     ),
   );
-  session.setRunAsServer(true);
-  return new Promise((resolve) => {
-    const end = () => {
-      process.stdin.destroy();
-      resolve(0);
-    };
-    session.on("close", end);
-    session.shutdown = end;
-    session.start(process.stdin, process.stdout);
-  });
 }

@@ -238,7 +238,7 @@ function program(): Command {
     .description(
       "serve a debugger on standard input and output, over the Debug Adapter Protocol: steps go backwards, too",
     )
-    .argument("<file>", "a binary module")
+    .argument("<file>", "a binary module, or a Python program, NAME.py")
     .argument("[args...]", "the command's own; with --invoke the function's")
     .option("--invoke <name>", "debug a call of this export")
     .addOption(new Option("--fuel <count>", "budget of the whole run").argParser(parseCount).default(1_000_000_000))

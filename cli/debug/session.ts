@@ -1,34 +1,21 @@
 // A module under the Debug Adapter Protocol: steps, breakpoints and searches, forwards and backwards.
-//
-// The base class answers requests that nobody has implemented with success and nothing: here each request is among
-// those that are, or refused.
 import {
-  DebugSession,
   Handles,
   InitializedEvent,
   OutputEvent,
   Scope,
   Source,
   StackFrame,
-  StoppedEvent,
   TerminatedEvent,
   Thread,
   Variable,
 } from "@vscode/debugadapter";
 import type { DebugProtocol as Dap } from "@vscode/debugprotocol";
 import type { InspectedFrame, InspectedValue } from "../../runtime/index.js";
+import { Adapter, type LaunchArguments, THREAD } from "./adapter.js";
 import { ModuleText } from "./module-text.js";
 import type { Timeline } from "./timeline.js";
 import type { Breakpoints } from "./watch.js";
-
-/** What a launch request asks for, beside the program. */
-export interface LaunchArguments extends Dap.LaunchRequestArguments {
-  readonly program?: string;
-  readonly invoke?: string;
-  readonly args?: readonly string[];
-  readonly fuel?: number;
-  readonly stopOnEntry?: boolean;
-}
 
 /** Makes the run that a launch request asks for. @throws an error whose message is told */
 export type Launch = (
@@ -36,19 +23,18 @@ export type Launch = (
   output: (name: "stdout" | "stderr", text: string) => void,
 ) => Promise<Timeline>;
 
-const REQUESTS: ReadonlySet<string> = new Set([
-  ...["initialize", "launch", "configurationDone", "disconnect", "terminate", "threads", "stackTrace", "scopes"],
+const REQUESTS = [
+  ...["launch", "configurationDone", "terminate", "threads", "stackTrace", "scopes"],
   ...["variables", "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "pause", "source"],
   ...["setBreakpoints", "setFunctionBreakpoints", "setInstructionBreakpoints", "setDataBreakpoints"],
   ...["setExceptionBreakpoints", "dataBreakpointInfo", "readMemory", "disassemble", "evaluate"],
-]);
-const THREAD = 1;
+];
 /** Names of memory references, and of registers of what a data breakpoint watches. */
 const MEMORY = /^memory:(\d+)$/;
 const BYTES = /^(?:0x[\da-f]+|\d+)(?:,\s*\d+)?$/i;
 const MAX_FRAMES = 200;
 
-export class ModuleSession extends DebugSession {
+export class ModuleSession extends Adapter {
   private timeline!: Timeline;
   private text!: ModuleText;
   private readonly variables = new Handles<readonly (readonly [name: string, value: InspectedValue])[]>();
@@ -59,54 +45,18 @@ export class ModuleSession extends DebugSession {
   private watched: Breakpoints["bytes"] = [];
   private stopsAtHostCalls = false;
   private stopOnEntry = true;
-  /** Requests are answered one behind the other, but for a pause. */
-  private queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly launch: Launch) {
-    super();
-    this.setDebuggerLinesStartAt1(true);
+    super(REQUESTS);
   }
 
-  protected override dispatchRequest(request: Dap.Request): void {
-    if (!REQUESTS.has(request.command)) {
-      const response = { request_seq: request.seq, command: request.command, success: true, seq: 0, type: "response" };
-      this.sendErrorResponse(response, 1014, `${request.command} is not supported`);
-      return;
-    }
-    super.dispatchRequest(request);
-  }
-
-  /** Answers with what `body` gives, or with its error; then does what it gives to be done. */
-  private answer<R extends Dap.Response>(response: R, body: () => Promise<R["body"]> | R["body"]): void {
-    this.queue = this.queue.then(async () => {
-      try {
-        response.body = await body();
-        this.sendResponse(response);
-      } catch (error) {
-        this.sendErrorResponse(response, 1, error instanceof Error ? error.message : String(error));
-      }
-    });
-  }
-
-  /** Answers at once, and moves. */
-  private move(response: Dap.Response, reason: string, body: () => Promise<string | undefined>): void {
-    this.sendResponse(response);
-    this.queue = this.queue.then(async () => {
-      try {
-        this.stopped((await body()) ?? reason);
-      } catch (error) {
-        this.sendEvent(new OutputEvent(`${error instanceof Error ? error.message : error}\n`, "stderr"));
-        this.stopped("exception");
-      }
-    });
-  }
-
-  private stopped(reason: string): void {
+  protected override stopped(reason: string): void {
     this.variables.reset();
-    const event = new StoppedEvent(reason, THREAD) as Dap.StoppedEvent;
-    event.body.allThreadsStopped = true;
-    event.body.text = this.ending() ?? `${this.timeline.fuel} fuel`;
-    this.sendEvent(event);
+    super.stopped(reason);
+  }
+
+  protected override place(): string {
+    return this.ending() ?? `${this.timeline.fuel} fuel`;
   }
 
   /** How the run has ended, null if it has not. */
@@ -143,11 +93,7 @@ export class ModuleSession extends DebugSession {
   }
 
   protected override configurationDoneRequest(response: Dap.ConfigurationDoneResponse): void {
-    this.answer(response, () => undefined);
-    this.queue = this.queue.then(async () => {
-      if (this.stopOnEntry) this.stopped("entry");
-      else this.stopped((await this.forward()) ?? "pause");
-    });
+    this.move(response, "entry", async () => (this.stopOnEntry ? undefined : ((await this.forward()) ?? "pause")));
   }
 
   protected override terminateRequest(response: Dap.TerminateResponse): void {

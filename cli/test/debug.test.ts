@@ -229,6 +229,51 @@ describe("debug", () => {
   });
 });
 
+const program = files.write(
+  "program.py",
+  `total = 0
+def add(n):
+    global total
+    for k in range(2):
+        total += n
+    return total
+for i in range(4):
+    add(i)
+print(total)
+`,
+);
+
+test("debug of a Python program: lines, calls and globals, forwards and backwards", async () => {
+  const client = new Client([program]);
+  await client.begin();
+  await client.ask("setBreakpoints", { source: { path: program }, breakpoints: [{ line: 5 }] });
+  const total = async () => (await client.ask("evaluate", { expression: "total" })).body.result;
+  expect(await client.move("continue")).toMatchObject({ reason: "breakpoint" });
+  expect((await client.stack()).map(({ name, line }) => `${name}:${line}`)).toEqual(["add:5", "<module>:8"]);
+  await client.ask("setBreakpoints", { source: { path: program }, breakpoints: [] });
+  // Out of the function, on, and back into it.
+  expect(await client.move("stepOut")).toMatchObject({ reason: "step" });
+  expect((await client.stack()).map(({ name }) => name)).toEqual(["<module>"]);
+  const fuel = await client.fuel();
+  expect(await client.move("stepBack")).toMatchObject({ reason: "step" });
+  expect((await client.stack())[0]!.name).toBe("add");
+  expect(await client.fuel()).toBeLessThan(fuel);
+  // To the end, where the program has printed once, and back to a breakpoint from there.
+  expect((await client.move("continue")).text).toBe("ended");
+  expect((await client.event("output")).body.output).toBe("12\n");
+  await client.ask("setBreakpoints", { source: { path: program }, breakpoints: [{ line: 5 }] });
+  expect(await client.move("reverseContinue")).toMatchObject({ reason: "breakpoint" });
+  expect((await client.stack())[0]).toMatchObject({ name: "add", line: 5 });
+  // The last call of add has n == 3: 6 before it, then 9, then 12.
+  expect(["6", "9", "12"]).toContain(await total());
+  const { variables } = (await client.ask("variables", { variablesReference: 1 })).body;
+  expect(variables.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(["total", "i", "add"]));
+  expect(variables.find(({ name }: { name: string }) => name === "i").value).toBe("3");
+  expect(await client.ask("evaluate", { expression: "1 / 0" })).toMatchObject({ success: false });
+  expect(await client.ask("disassemble")).toMatchObject({ success: false });
+  expect(await client.end()).toBe(0);
+});
+
 test("every place of a run is reached from every other: the same states, forwards and backwards", async () => {
   const run = {
     file: module,
