@@ -7,6 +7,7 @@ import { findByShape } from "./body-shape.js";
 import { ERRORS_BASE64 } from "./errors.generated.js";
 import { type Binding, replaceFunctions } from "./replace-functions.js";
 import { SectionWriter } from "./section-writer.js";
+import { type Segment, segmentsOf, spareSegment, TEXT_BYTES, textOf } from "./spare-data.js";
 import { POPITEM, POPITEM_BYTES } from "./tables.js";
 
 /** Texts of the artifact's and CPython's, with the same arguments: `%s` is a type's name, `%q` a name, `%d` a number. */
@@ -32,12 +33,6 @@ export const ERROR_TEXTS: readonly (readonly [artifact: string, cpython: string]
 /** mp_obj_exception_print() of the builds of 1.28 and 1.29. */
 const EXCEPTION_PRINT = "255-854326cdce87a4a2";
 const EXCEPTION_PRINT_BYTES = [360, 390] as const;
-
-/**
- * What the last data segment begins with: parameters and body of a function in JavaScript, as in `(int n)<::>{ … }`.
- * The linker has taken them out already, and nothing reads them.
- */
-const JAVASCRIPT = /^\([^)]*\)<::>\{/;
 
 /** The bytes of an artifact whose errors say what CPython's say; `bytes` themselves if these are not the errors known. */
 export function withErrorsOfCPython(bytes: Uint8Array): Uint8Array {
@@ -73,18 +68,11 @@ interface PlacedTexts {
   readonly bytes: Uint8Array;
 }
 
-/** A data segment: where it lies in the file, and in memory. */
-interface Segment {
-  readonly start: number;
-  readonly end: number;
-  readonly address: number;
-}
-
 /** Places for the texts of CPython; undefined if the artifact has no room for them, or not all the texts. */
 function placeTexts(module: DecodedModule): PlacedTexts | undefined {
   const segments = segmentsOf(module);
-  const room = segments.at(-1);
-  if (room === undefined || !JAVASCRIPT.test(textOf(module, room))) return undefined;
+  const room = spareSegment(module);
+  if (room === undefined) return undefined;
   const out = new SectionWriter();
   const place = (text: string): number => {
     const address = room.address + out.take().length;
@@ -99,24 +87,7 @@ function placeTexts(module: DecodedModule): PlacedTexts | undefined {
   }
   const added = new Map(["(", ")"].map((text) => [text, place(text)]));
   const bytes = out.take();
-  return bytes.length <= room.end - room.start ? { moved, added, bytes } : undefined;
-}
-
-function segmentsOf(module: DecodedModule): Segment[] {
-  const segments: Segment[] = [];
-  for (const data of module.datas) {
-    if (data.offset === null) continue;
-    const reader = new InstructionReader(module.bytes, module.types);
-    reader.offset = data.offset.start;
-    reader.end = data.offset.end;
-    reader.next();
-    if (reader.opcode === OP["i32.const"]) segments.push({ start: data.start, end: data.end, address: reader.lo });
-  }
-  return segments;
-}
-
-function textOf({ bytes }: DecodedModule, { start, end }: Segment): string {
-  return new TextDecoder("latin1").decode(bytes.subarray(start, end));
+  return bytes.length <= TEXT_BYTES ? { moved, added, bytes } : undefined;
 }
 
 /** Where the text begins, with a zero behind it; it may be the end of a longer one. */
