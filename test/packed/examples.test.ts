@@ -3,7 +3,9 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { chromium } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { chromiumPath } from "../browser/engines.js";
 import { FOLDER, ROOT } from "./tarball.js";
 
 const run = promisify(execFile);
@@ -95,7 +97,7 @@ test("approval: runs wait in the database, each step in a process of its own", a
   ]);
 });
 
-test("page: is built and served under a policy without eval", async () => {
+test("page: is built and served under a policy without eval, and runs Python in Chromium", async () => {
   await serving("page", async (address) => {
     for (const [name, type] of [
       ["", "text/html"],
@@ -110,6 +112,16 @@ test("page: is built and served under a policy without eval", async () => {
       expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(100);
     }
     expect((await fetch(new URL("../main.mjs", address))).status).toBe(404);
+    const browser = await chromium.launch({ executablePath: chromiumPath() });
+    try {
+      const page = await browser.newPage();
+      await page.goto(address);
+      await page.click("#run");
+      await page.locator("#output", { hasText: "fuel" }).waitFor({ timeout: 60_000 });
+      expect(await page.textContent("#output")).toMatch(/^hello from a page\n=> 328350\n\[ok, \d+ fuel\]$/);
+    } finally {
+      await browser.close();
+    }
   });
 });
 

@@ -11,7 +11,7 @@ const RUNNER = fileURLToPath(new URL("test-file.mjs", import.meta.url));
 async function runFile(binary, root, file, polyfill) {
   const args = [RUNNER, root, file, ...(polyfill === undefined ? [] : [polyfill])];
   try {
-    const { stdout } = await run(binary, args, { maxBuffer: 2 ** 26, timeout: 300_000 });
+    const { stdout } = await run(binary, args, { maxBuffer: 2 ** 26, timeout: 1_800_000 });
     return JSON.parse(stdout.trim().split("\n").at(-1));
   } catch (error) {
     return [
