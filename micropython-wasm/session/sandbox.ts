@@ -304,13 +304,13 @@ export class Sandbox implements SandboxSession {
     return done;
   }
 
-  /** Sleeps at once, or after a while where waking takes long. */
+  /** Sleeps when nobody has another task at once, or after a while where waking takes long. */
   private rest(): void {
-    if (this.python.memoryBytes < LARGE_MEMORY_BYTES) this.hibernate();
-    else
-      this.stayAwake = this.loop.timer(() => {
-        if (this.busy === 0) this.hibernate();
-      }, LARGE_IDLE_MS);
+    const sleep = (): void => {
+      if (this.busy === 0 && !this.closed) this.hibernate();
+    };
+    if (this.python.memoryBytes < LARGE_MEMORY_BYTES) this.loop.macrotask(sleep);
+    else this.stayAwake = this.loop.timer(sleep, LARGE_IDLE_MS);
   }
 
   /** Whoever snapshots, forks or runs next finds the picture of the memory made. */
