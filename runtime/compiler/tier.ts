@@ -55,11 +55,15 @@ export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: nul
  */
 const FIRST_SLICE = 2 ** 13;
 const LARGEST_SLICE = 2 ** 18;
+/** Of what has left with callers, which go on in the interpreter then: that costs more than it can give. */
+const NESTED_SLICE = 2 ** 26;
 /** Entries that have the same slice; the next ones have twice as much. */
 const SAME_ENTRIES = 64;
 /** While a loop is looked for to enter. */
 const SEEK_SLICE = 64;
 const MOST_SEEKS = 200;
+/** What there is of each frame that has left: number, site, variables. */
+const LEFT_PARTS = 3;
 /** What a slice that ends in a function counts, in calls. */
 const SLICE_CALLS = 50;
 /** What a call of a function that is not compiled counts, by one that is: all its callers have left. */
@@ -84,12 +88,15 @@ interface Entry {
   readonly words: number;
   /** How often it has been entered from here. */
   entered: number;
+  /** Whether it has left for its slice with frames that wait. */
+  isNested: boolean;
   /** What it takes; null of what was compiled ahead of time. */
   readonly code: Code | null;
 }
 
 /** Fuel for the next time that it is entered. */
 function sliceFor(entry: Entry, largest: number): number {
+  if (entry.isNested) return NESTED_SLICE;
   const slice = Math.min(largest, FIRST_SLICE * 2 ** Math.floor(entry.entered++ / SAME_ENTRIES));
   return Math.max(slice, 2 * entry.func.most);
 }
@@ -258,6 +265,7 @@ export class CompilerTier implements ThreadTier {
     if (scope.hasLeft) {
       this.countLeft(scope.left);
       this.leftAt = this.loopLeft(scope.left);
+      if (this.leftAt !== null && scope.left.length > LEFT_PARTS) entry.isNested = true;
       takeFrames(thread, this.functions, scope.left, fuel);
       // Somewhere below is compiled code that could go on.
       this.seeks = MOST_SEEKS;
@@ -346,7 +354,7 @@ export class CompilerTier implements ThreadTier {
   private compile(index: number, loopOffset: number): Entry | undefined {
     if (this.ahead !== null) {
       const found = this.ahead.find(index, loopOffset);
-      return found && { ...found, entered: 0, code: null };
+      return found && { ...found, entered: 0, isNested: false, code: null };
     }
     const key = `${index} ${loopOffset}`;
     const compilations = this.compilations.get(key) ?? 0;
@@ -382,7 +390,7 @@ export class CompilerTier implements ThreadTier {
     const { params, results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
     const adapter = this.adapters!.of(params, results, loopOffset >= 0);
     const words = this.context.code.code[this.context.code.fast.get(index)!.start]!;
-    return { func: emitted.func, call, words, entered: 0, adapter, code };
+    return { func: emitted.func, call, words, entered: 0, isNested: false, adapter, code };
   }
 
   private compiledLoops(index: number): number {
