@@ -1,5 +1,6 @@
 // Programs that the artifact's interpreter runs before the guest's: what the build lacks, and where modules are.
 
+import { INPUT_SOURCE } from "../interpreter/input-function.py.js";
 import { WORKING_DIRECTORY } from "../world/environment.js";
 
 /**
@@ -10,14 +11,7 @@ import { WORKING_DIRECTORY } from "../world/environment.js";
 export const EXTRAS_SOURCE = `
 def _escapement_extras():
     import builtins, os
-    def input(prompt=""):
-        import sys
-        sys.stdout.write(str(prompt))
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError("EOF when reading a line")
-        return line[:-1] if line[-1] == "\\n" else line
-    def urandom(n):
+${INPUT_SOURCE}    def urandom(n):
         if n < 0:
             raise ValueError("negative argument not allowed")
         with open("/dev/urandom", "rb") as f:

@@ -1,0 +1,11 @@
+// An input() for builds whose own is of no use here: it reads what sys.stdin reads, and ends with it.
+
+/** Lines of a function's body, in which `builtins` is imported. */
+export const INPUT_SOURCE = `    def input(prompt=""):
+        import sys
+        sys.stdout.write(str(prompt))
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError("EOF when reading a line")
+        return line[:-1] if line[-1] == "\\n" else line
+`;
