@@ -3,7 +3,10 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["**/test/**/*.cpython.ts"],
+    // Those of sessions on every Python run here, too: ARTIFACTS of artifacts.ts.
+    env: { ESCAPEMENT_PYTHON: "cpython" },
+    setupFiles: ["test/support/cpython-rows.ts"],
+    include: ["**/test/**/*.cpython.ts", "micropython-wasm/test/sandbox.test.ts"],
     exclude: ["node_modules", "dist"],
     testTimeout: 120_000,
     // A worker has CPython's module and image once for all files.

@@ -23,7 +23,27 @@ function testArtifact(kind: ArtifactKind, artifact: Module | undefined): TestArt
   };
 }
 
-export const ARTIFACTS: readonly TestArtifact[] = [
-  testArtifact("emscripten", undefined),
-  ...(unavailable === undefined ? [testArtifact("wasi", wasiModule())] : []),
-];
+/** CPython's instructions for the same are some hundred times as many, and it begins with 40 MiB. */
+const CPYTHON_FUEL = 200;
+
+/** The options of a test as CPython needs them: budgets larger by a factor, memory as it has by default. */
+function cpythonOptions({ fuel, memory: _, ...options }: SandboxOptions = {}): SandboxOptions {
+  const larger = typeof fuel === "number" ? Math.min(fuel * CPYTHON_FUEL, Number.MAX_SAFE_INTEGER) : fuel;
+  return { python: "cpython", ...options, ...(larger === undefined ? {} : { fuel: larger }) };
+}
+
+const CPYTHON: TestArtifact = {
+  kind: "cpython",
+  artifact: undefined,
+  create: (options) => Sandbox.create(cpythonOptions(options)),
+  restore: (snapshot, options) => Sandbox.restore(snapshot, cpythonOptions(options)),
+};
+
+/** Under vitest.cpython.config.ts CPython alone: what it cannot do are rows of cpython-rows.ts. */
+export const ARTIFACTS: readonly TestArtifact[] =
+  process.env["ESCAPEMENT_PYTHON"] === "cpython"
+    ? [CPYTHON]
+    : [
+        testArtifact("emscripten", undefined),
+        ...(unavailable === undefined ? [testArtifact("wasi", wasiModule())] : []),
+      ];

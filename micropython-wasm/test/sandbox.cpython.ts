@@ -64,6 +64,17 @@ describe("a session on CPython", () => {
     expect(await value("object()")).toMatchObject({ pythonType: "object" });
   });
 
+  test("tells the class of a value that is too large or too deep", async () => {
+    const sandbox = await create();
+    for (const [code, type] of [
+      ["'x' * 270_000", "str"],
+      ["b'x' * 270_000", "bytes"],
+      ["x = []\nfor i in range(40): x = [x]\nx", "list"],
+      ["set(range(30_000))", "set"],
+    ])
+      expect((await sandbox.run(code!)).value, code).toEqual(new PythonObject(type!));
+  });
+
   test("tells an exception with its class, message and traceback, of chains too", async () => {
     const sandbox = await create();
     const result = await sandbox.run("def f():\n  return 1 // 0\nf()");
