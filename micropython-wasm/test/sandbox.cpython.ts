@@ -1,6 +1,6 @@
 // Sandboxes on CPython. Expected values are CPython's own, as its documentation or CPython 3.11 has them.
 import { describe, expect, test } from "vitest";
-import { Sandbox, type SandboxOptions, type SandboxResult, verifyPythonReceipt } from "../index.js";
+import { PythonObject, Sandbox, type SandboxOptions, type SandboxResult, verifyPythonReceipt } from "../index.js";
 
 const functions = {
   add: (a: number, b: number) => a + b,
