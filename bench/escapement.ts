@@ -6,6 +6,7 @@ import { type Engine, type Kernel, PYTHON_HEAP, type Python, ROOT } from "./engi
 
 type MicroPythonFace = typeof import("../micropython-wasm/index.js");
 type Runtime = typeof import("../runtime/index.js");
+type AheadModule = import("../runtime/index.js").AheadModule;
 
 /** Enough for any contest: fuel is counted, and never runs out. */
 const FUEL = Number.MAX_SAFE_INTEGER;
@@ -14,8 +15,7 @@ const FUEL = Number.MAX_SAFE_INTEGER;
 export function interpreterIn(directory: string, tier?: string): Engine {
   const load = async (path: string): Promise<unknown> => import(pathToFileURL(`${directory}/${path}`).href);
   const makeEngine = async () => {
-    const { Engine } = (await load("runtime/index.js")) as Runtime;
-    return engineOfTier(Engine, tier);
+    return engineOfTier((await load("runtime/index.js")) as Runtime, tier);
   };
   return {
     name: tier ?? "interpreter",
@@ -73,8 +73,17 @@ async function bootCPython(tier: string | undefined): Promise<Python> {
 }
 
 /** @throws Error if this build or this host has no such tier */
-function engineOfTier(Engine: Runtime["Engine"], tier: string | undefined): InstanceType<Runtime["Engine"]> {
+function engineOfTier({ Engine, compileAhead }: Runtime, tier: string | undefined): InstanceType<Runtime["Engine"]> {
   if (tier === undefined) return new Engine();
+  // Without a profile: all functions are compiled, when the module is.
+  if (tier === "ahead-of-time") {
+    return new Engine({
+      ahead(bytes, schedule) {
+        const script = compileAhead(bytes, { schedule }).text.replaceAll(/^export /gm, "");
+        return new Function(`${script}\nreturn { about, functions, make };`)() as AheadModule;
+      },
+    });
+  }
   let engine: InstanceType<Runtime["Engine"]> & { readonly tiers: readonly string[] };
   try {
     engine = new Engine({ tier } as ConstructorParameters<Runtime["Engine"]>[0]);
@@ -92,8 +101,7 @@ export const escapement = (
   ...interpreterIn(`${ROOT}dist`, tier),
   bootCPython: () => bootCPython(tier),
   async check() {
-    const { Engine } = await import("../runtime/index.js");
-    engineOfTier(Engine, tier);
+    engineOfTier(await import("../runtime/index.js"), tier);
   },
 });
 

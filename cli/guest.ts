@@ -4,6 +4,7 @@ import type { FuelScheduleName, StoreLimits, Tier } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { stackLimits } from "./flags.js";
 import { drained } from "./output.js";
+import { UsageFailure } from "./report.js";
 
 /** Flags as commander hands them over; cli/main.ts has their defaults. */
 export interface GuestFlags {
@@ -38,6 +39,8 @@ export async function artifactOf(flags: {
 }): Promise<Artifact | number | undefined> {
   if (flags.wasm === undefined) return undefined;
   const { Artifact } = await import("./artifact.js");
+  if (flags.tier === "ahead-of-time")
+    throw new UsageFailure("--tier ahead-of-time is for the package's own MicroPython, not for --wasm");
   return Artifact.load(flags.wasm, flags.schedule, flags.tier);
 }
 

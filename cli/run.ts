@@ -127,6 +127,8 @@ function compileIn(engine: Engine, bytes: Uint8Array): Module {
 }
 
 async function engineOf({ schedule, tier, profile, ahead }: RunFlags): Promise<Engine> {
+  if (ahead === undefined && tier === "ahead-of-time")
+    throw new UsageFailure("--tier ahead-of-time: which code is said by --ahead FILE, which compile writes");
   if (isFuelProfile(profile) && ahead === undefined) return new Engine({ schedule, meter: true });
   if (ahead === undefined)
     return new Engine({ schedule, tier, profile: profile !== undefined && tier === "interpreter" });

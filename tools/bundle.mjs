@@ -81,6 +81,22 @@ for (const [build, withCode] of [
 
 // The manual page, for the package manager to install.
 writeFileSync("dist/bundle/escapement.1", execFileSync(process.execPath, ["dist/bundle/cli.js", "man"]));
+// The standard build's code, compiled ahead of time by the profile of the training programs (npm run train).
+const { compileAhead } = await import("../dist/runtime/index.js");
+const { aheadName } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
+const standard = mendArtifact(await loadPublished("standard"));
+const profile = readFileSync("micropython-wasm/training/standard.profile", "utf8");
+try {
+  writeFileSync(`dist/bundle/${aheadName(standard)}`, compileAhead(standard, { profile }).text);
+  // Under a name that importers know.
+  writeFileSync("dist/bundle/micropython-ahead.js", `export * from "./${aheadName(standard)}";\n`);
+  const members = ["about", "functions", "make"].map((name) => `export declare const ${name}: AheadModule["${name}"];`);
+  const types = ['import type { AheadModule } from "../runtime/index.js";', ...members];
+  writeFileSync("dist/bundle/micropython-ahead.d.ts", `${types.join("\n")}\n`);
+} catch (error) {
+  // The artifact has been changed since: a test asks for the tier, and fails until it is trained anew.
+  console.error(`MicroPython is not compiled ahead of time: ${error.message}; npm run train`);
+}
 
 // The licences of what is in the bundle and not ours.
 const licences = bundled.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`);

@@ -1,6 +1,7 @@
 // Loading what comes with this package, in Node. Everything else in this folder is plain
 // ECMAScript; in a browser the embedder fetches the bytes itself.
 
+import type { AheadModule } from "../../runtime/index.js";
 import { applyChanges } from "../patch/changes.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { fingerprint } from "./image.js";
@@ -48,6 +49,20 @@ export function changesName(published: Uint8Array): string {
 /** Name of the file with the image of an artifact: an image of another one is never found. */
 export function imageName(artifact: Uint8Array): string {
   return `micropython-${fingerprint(artifact)}.image`;
+}
+
+/** Name of the module with an artifact's code, compiled ahead of time. */
+export function aheadName(artifact: Uint8Array): string {
+  return `micropython-${fingerprint(artifact)}.ahead.js`;
+}
+
+/** The artifact's code, compiled ahead of time when this package was built; undefined if it was not. */
+export async function loadAhead(artifact: Uint8Array): Promise<AheadModule | undefined> {
+  try {
+    return (await import(new URL(aheadName(artifact), import.meta.url).href)) as AheadModule;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The image of the artifact that was built with this package. Undefined where it cannot be read, as from source: sessions boot. */

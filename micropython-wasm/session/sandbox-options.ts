@@ -37,7 +37,7 @@ export const CHECKS: Checks<SandboxOptions> = {
   sessionFuel: COUNT,
   memory: BYTES_COUNT,
   schedule: oneOf(...Object.keys(FUEL_SCHEDULES)),
-  tier: oneOf("interpreter", "compiler"),
+  tier: oneOf("interpreter", "compiler", "ahead-of-time"),
   seed: COUNT,
   functions: FUNCTIONS,
   modules: recordOf("an object of objects of functions", (members) => FUNCTIONS(members) === undefined),

@@ -1,5 +1,5 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
-import type { AheadModule } from "../compiler/ahead-code.js";
+import { type AheadModule, FIELDS_PER_FUNCTION } from "../compiler/ahead-code.js";
 import { writeProfile } from "../compiler/profile.js";
 import { installAhead, installCompiler } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
@@ -57,10 +57,10 @@ export class Module {
       this.engine.chargeListener,
     );
     if (compilerSettings !== null) installCompiler(context, compilerSettings);
-    if (this.ahead !== null) installAhead(context, this.ahead);
     // What was lowered without counting does not count.
     if (this.codeArchive !== null && !takesProfiles && this.engine.chargeListener === null)
-      restoreCode(context, this.codeArchive);
+      restoreCode(context, this.codeArchive, isInterpreted(this.ahead));
+    if (this.ahead !== null) installAhead(context, this.ahead);
     return context.code;
   }
 
@@ -107,6 +107,13 @@ export class Module {
     const { bytes, customs } = this.decoded;
     return customs.filter((custom) => custom.name === name).map(({ start, end }) => bytes.slice(start, end));
   }
+}
+
+/** Whether a function is none of those that were compiled ahead of time. */
+function isInterpreted(ahead: AheadModule | null): (index: number) => boolean {
+  if (ahead === null) return () => true;
+  const compiled = new Set(ahead.functions.filter((_, i) => i % FIELDS_PER_FUNCTION === 0));
+  return (index) => !compiled.has(index);
 }
 
 function typeOf(module: DecodedModule, kind: ExternKind, index: number): ExternType {

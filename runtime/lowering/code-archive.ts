@@ -3,7 +3,7 @@
 import type { DecodedModule } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
-import type { CodeRegion, Handler, RegisterCode } from "../register-code/register-code.js";
+import { type CodeRegion, type Handler, PC_LAZY, type RegisterCode } from "../register-code/register-code.js";
 import { LAYOUTS } from "../register-code/register-op-table.generated.js";
 import type { ModuleContext } from "./module-context.js";
 
@@ -41,9 +41,14 @@ export function encodeCode({ code, module, schedule, blockCounts }: ModuleContex
 
 /**
  * Gives freshly prepared code what `archive` has.
+ * @param isWanted functions that are not are lowered when they are called, as if the archive had none of them
  * @returns false, and nothing has changed, if the archive is of another version, module or schedule
  */
-export function restoreCode({ code, module, schedule }: ModuleContext, archive: Uint8Array): boolean {
+export function restoreCode(
+  { code, module, schedule }: ModuleContext,
+  archive: Uint8Array,
+  isWanted: (index: number) => boolean = () => true,
+): boolean {
   if (archive.length % 4 !== 0) return false;
   // A copy: aligned, and nobody else's.
   const words = new Int32Array(archive.slice().buffer);
@@ -64,6 +69,11 @@ export function restoreCode({ code, module, schedule }: ModuleContext, archive: 
       handlers: handlersOf(words, at + 4, handlerCount),
     };
     at += 4 + handlerCount * HANDLER_WORDS;
+    if (!isWanted(region.index)) {
+      code.entries[2 * region.index] = PC_LAZY;
+      code.entries[2 * region.index + 1] = 0;
+      continue;
+    }
     code.regions.push(region);
     code.fast.set(region.index, region);
   }

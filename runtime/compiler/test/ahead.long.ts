@@ -1,0 +1,2 @@
+// The long form of ahead.test.ts.
+import "./ahead.test.js";

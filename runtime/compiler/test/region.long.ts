@@ -1,0 +1,2 @@
+// The long form of region.test.ts.
+import "./region.test.js";
