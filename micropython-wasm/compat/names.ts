@@ -15,6 +15,22 @@ export const METHODS: ReadonlySet<string> = new Set(
 /** Types whose methods are also named as values: `map(str.title, names)`. */
 export const TYPES: ReadonlySet<string> = new Set(["str", "int", "float", "bytes", "complex"]);
 
+/** Exceptions of CPython's whose place others take here: a program that catches them catches more. */
+export const ERRORS: Readonly<Record<string, string>> = {
+  FileNotFoundError: "OSError",
+  FileExistsError: "OSError",
+  PermissionError: "OSError",
+  IsADirectoryError: "OSError",
+  NotADirectoryError: "OSError",
+  ConnectionError: "OSError",
+  IOError: "OSError",
+  EnvironmentError: "OSError",
+  ModuleNotFoundError: "ImportError",
+  RecursionError: "RuntimeError",
+  UnicodeDecodeError: "UnicodeError",
+  UnicodeEncodeError: "UnicodeError",
+};
+
 /** Names of types that take no subscripts here: `list[int]` is `list`. */
 export const GENERIC_TYPES: ReadonlySet<string> = new Set(["list", "dict", "tuple", "set", "frozenset", "type"]);
 
@@ -39,6 +55,8 @@ export const MAY_NEED_REWRITING = new RegExp(
     "\\b(?:match|await|async|metaclass|math|class|sorted|dict|maketrans|format|vars|ascii|slice|iter|pow|zip|round|type|traceback|__future__)\\b",
     "\\b(?:flush|strict|start|base|sep|maxsplit|keepends)\\s*=",
     "\\b(?:list|tuple|set|frozenset)\\[",
+    `\\b(?:${Object.keys(ERRORS).join("|")}|__cause__|anext|aiter|wraps|update_wrapper|SystemExit)\\b`,
+    "[-&|^]\\s*[\\w.]+\\.(?:keys|items)\\(\\)|\\.(?:keys|items)\\(\\)\\s*[-&|^]",
     OS_EXTRAS.source,
     "\\.(?:center|splitlines|encode|decode|startswith|endswith|split|rsplit|to_bytes|from_bytes|format)\\(",
     `\\.(?:${[...METHODS].join("|")})\\b`,

@@ -3,7 +3,8 @@
 
 import type { SyntaxNode, Tree } from "@lezer/common";
 import { parser } from "@lezer/python";
-import { COMPAT, FORMATS_ITSELF, GENERIC_TYPES, MATH_EXTRAS, METHODS, OS_EXTRAS, TYPES } from "./names.js";
+import { asyncComprehension, isAsyncGenerator, isInAsyncFunction } from "./async-generators.js";
+import { COMPAT, ERRORS, FORMATS_ITSELF, GENERIC_TYPES, MATH_EXTRAS, METHODS, OS_EXTRAS, TYPES } from "./names.js";
 import { childrenOf, condition, isPattern, sequence } from "./patterns.js";
 
 /** Sources that are nested deeper are left alone: the walk is recursive. */
@@ -90,7 +91,7 @@ class Rewriter {
   }
 
   readonly emit = (node: SyntaxNode): string => {
-    if (node.firstChild === null) return this.text(node);
+    if (node.firstChild === null) return node.name === "VariableName" ? this.variable(node) : this.text(node);
     switch (node.name) {
       case "TypeDef":
         // Annotations are not evaluated.
@@ -111,9 +112,14 @@ class Rewriter {
         return this.dictionary(node);
       case "AssignStatement":
         return this.assignment(node);
-      case "ReturnStatement":
+      case "RaiseStatement":
+        return this.raised(node);
+      case "Decorator":
+        return this.decorator(node);
       case "YieldStatement":
       case "YieldExpression":
+        return isInAsyncFunction(node) ? this.asyncYield(node) : this.returned(node);
+      case "ReturnStatement":
         return this.returned(node);
       case "ParamList":
         return this.parameters(node);
@@ -131,7 +137,8 @@ class Rewriter {
         return this.awaited(node);
       case "ArrayComprehensionExpression":
       case "SetComprehensionExpression":
-        return this.awaitingComprehension(node) ?? this.plain(node);
+      case "DictionaryComprehensionExpression":
+        return this.asynchronous(node) ?? this.awaitingComprehension(node) ?? this.plain(node);
       case "ForStatement":
       case "WithStatement":
         return this.asyncStatement(node);
@@ -160,11 +167,25 @@ class Rewriter {
 
   // ---- expressions ----
 
+  private variable(node: SyntaxNode): string {
+    const name = this.text(node);
+    // What is awaited is iterated over.
+    if (name === "__await__" && node.parent?.name === "FunctionDefinition") return "__iter__";
+    const error = Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined;
+    return error !== undefined && !this.isOwn(name) ? error : name;
+  }
+
   private member(node: SyntaxNode): string {
     const children = childrenOf(node);
     const [object] = children;
     if (children[1]!.name === ".") {
       const name = this.text(children.at(-1)!);
+      if (name === "__cause__" && !isTargetOf(node)) return `${COMPAT}.cause(${this.emit(object!)})`;
+      if (name === "__name__" && /\bwraps\b|\bupdate_wrapper\b/.test(this.source))
+        return `${COMPAT}.name_of(${this.emit(object!)})`;
+      if (name === "code" && /\bSystemExit\b/.test(this.source) && !isTargetOf(node))
+        return `${COMPAT}.code(${this.emit(object!)})`;
+      if (name === "__await__") return `${COMPAT}.awaits(${this.emit(object!)})`;
       if (this.text(node) === "asyncio.create_task" && this.awaitsOnTop && !isInFunction(node)) return `${COMPAT}.task`;
       const isType =
         object!.name === "VariableName" && TYPES.has(this.text(object!)) && !this.isOwn(this.text(object!));
@@ -216,6 +237,7 @@ class Rewriter {
       return `${this.plain(callee)}${given}${count === 0 ? "" : ", "}exc=${this.handled})`;
     }
     if (ofType !== undefined && TYPES.has(ofType)) return this.plain(node);
+    if (count === 0 && (name === "keys" || name === "items") && isSetOperand(node)) return `set(${this.plain(node)})`;
     if (!this.isMethod(name, object, count, keywords, args)) return this.plain(node);
     const rest = this.plain(list).slice(1);
     // The dot may stand on a line of its own.
@@ -238,6 +260,8 @@ class Rewriter {
       vars: count === 1,
       ascii: count === 1,
       slice: count > 0,
+      anext: count === 1,
+      aiter: count === 1,
       format: count > 0,
     };
     if (!Object.hasOwn(wanted, name) || !wanted[name] || this.isOwn(name)) return undefined;
@@ -425,6 +449,46 @@ class Rewriter {
     return `${out} tuple(${this.unpacked(value)})`;
   }
 
+  /** `raise a from b` is remembered where a program asks for causes. */
+  private raised(node: SyntaxNode): string {
+    const [, error, from, cause] = childrenOf(node);
+    if (from?.name !== "from" || cause === undefined || !this.source.includes("__cause__")) return this.plain(node);
+    const between = this.source.slice(error!.to, from.from) + this.source.slice(from.to, cause.from);
+    return `raise ${COMPAT}.caused(${this.emit(error!)},${between}${this.emit(cause)})`;
+  }
+
+  // ---- asynchronous generators ----
+
+  private asyncYield(node: SyntaxNode): string {
+    const [word, ...rest] = childrenOf(node) as [SyntaxNode, ...SyntaxNode[]];
+    if (rest.length === 0) return `${this.text(word)} ${COMPAT}.item(None)`;
+    const value = this.source.slice(word.to, rest[0]!.from) + this.returned(node).slice(rest[0]!.from - word.from);
+    const isTuple = rest.some(({ name }) => name === ",") && !rest.some(({ name }) => name === "*");
+    return `${this.text(word)} ${COMPAT}.item(${isTuple ? `(${value})` : value})`;
+  }
+
+  private decorator(node: SyntaxNode): string {
+    const text = this.plain(node);
+    const { nextSibling } = node;
+    if (nextSibling === null || !isAsyncGenerator(nextSibling)) return text;
+    return text.replace(/^@\s*([^\n]*)/, (_all, decorator: string) => `@${COMPAT}.agen_then(${decorator})`);
+  }
+
+  /** `[f(x) async for x in xs if x]` is a call of a coroutine with functions of x. */
+  private asynchronous(node: SyntaxNode): string | undefined {
+    const parts = asyncComprehension(node);
+    if (parts === undefined || [...parts.item, ...parts.conditions].some(awaits)) return undefined;
+    const names = parts.targets.map((target) => this.text(target));
+    if (!names.every((name) => /^\w+$/.test(name))) return undefined;
+    const head = `lambda ${names.join(", ")}:`;
+    const item = parts.item.map((part) => this.emit(part)).join(", ");
+    const condition = parts.conditions.map((part) => `(${this.emit(part)})`).join(" and ");
+    const call =
+      `${COMPAT}.collect(${parts.kind}, ${this.emit(parts.subject)}, ${names.length}, ` +
+      `${head} ${parts.kind === "dict" ? `(${item})` : item}${condition === "" ? "" : `, ${head} ${condition}`})`;
+    return this.kept(node, isInFunction(node) ? `(await ${call})` : `${COMPAT}.top(lambda: ${call})`);
+  }
+
   private returned(node: SyntaxNode): string {
     const [word, ...rest] = childrenOf(node) as [SyntaxNode, ...SyntaxNode[]];
     if (!rest.some(({ name }) => name === "*")) return this.plain(node);
@@ -596,7 +660,7 @@ class Rewriter {
     const names = kind === undefined ? [] : this.fieldsOf(body, kind);
     const first = names.length === 0 ? null : firstSimple(body);
     return this.plain(node, (child) => {
-      if (child.name === "ArgList") return this.bases(child, kind);
+      if (child.name === "ArgList") return this.bases(child, kind, /\bdef\s+__missing__\b/.test(this.text(body)));
       if (child.name !== "Body" || first === null) return undefined;
       const order = `__order__ = (${names.map((name) => `${JSON.stringify(name)},`).join(" ")}); `;
       return this.statementsOf(child, { at: first.from, text: order });
@@ -641,7 +705,7 @@ class Rewriter {
   }
 
   /** The list of bases, without a metaclass, which there is none here. */
-  private bases(list: SyntaxNode, kind: string | undefined): string {
+  private bases(list: SyntaxNode, kind: string | undefined, hasMissing: boolean): string {
     const children = childrenOf(list);
     const kept: string[] = [];
     for (let i = 1; i < children.length - 1; i++) {
@@ -653,13 +717,18 @@ class Rewriter {
         else if (this.text(children[i + 2]!).endsWith("ABCMeta")) kept.push(`__import__("abc").ABC`);
         i += 2;
       } else if (kind === "namedtuple" && this.text(child).split(".").at(-1) === "NamedTuple") kept.push("object");
+      else if (hasMissing && this.text(child) === "dict") kept.push(`${COMPAT}.missing_dict`);
       else kept.push(this.emit(child));
     }
     return this.kept(list, `(${kept.join(", ")})`);
   }
 
-  /** What is to be done with a class when it is there: a statement, or undefined. */
+  /** What is to be done with a class or function when it is there: a statement, or undefined. */
   private behind(statement: SyntaxNode): string | undefined {
+    if (isAsyncGenerator(statement)) {
+      const name = this.text(statement.getChild("VariableName")!);
+      return `${name} = ${COMPAT}.agen(${name})`;
+    }
     const node = statement.name === "DecoratedStatement" ? statement.getChild("ClassDefinition") : statement;
     if (node?.name !== "ClassDefinition") return undefined;
     const kind = this.kindOf(node);
@@ -738,6 +807,11 @@ function awaits(node: SyntaxNode): boolean {
 function isSubject(child: SyntaxNode, isLoop: boolean, behindIn: boolean): boolean {
   if (/^(?:async|for|in|with|as|else|,|Body|:)$/.test(child.name)) return false;
   return isLoop ? behindIn : child.prevSibling?.name !== "as";
+}
+
+/** Whether an expression is an operand of an operation that sets have. */
+function isSetOperand({ parent }: SyntaxNode): boolean {
+  return parent?.name === "BinaryExpression" && childrenOf(parent).some(({ name }) => /^(?:BitOp|ArithOp)$/.test(name));
 }
 
 /** Whether an expression is assigned to, or deleted. */

@@ -22,7 +22,7 @@ const HINTS: readonly Hint[] = [
   {
     type: /^ImportError$/,
     message: /^[Nn]o module named '([^']+)'/,
-    text: "There is no module $1 here, and nothing can be installed. Of the standard library there are: abc, asyncio, base64, bisect, cmath, collections, contextlib, copy, csv, dataclasses, datetime, decimal, enum, fractions, functools, hashlib, heapq, hmac, html, io, itertools, json, math, operator, os, pathlib, pprint, queue, random, re, statistics, string, struct, sys, textwrap, time, traceback, types, typing, urllib.parse, uuid. Write what you need of it in Python.",
+    text: "There is no module $1 here, and nothing can be installed. Of the standard library there are: abc, argparse, asyncio, base64, bisect, cmath, collections, contextlib, copy, csv, dataclasses, datetime, decimal, enum, fractions, functools, hashlib, heapq, hmac, html, io, itertools, json, math, operator, os, pathlib, pprint, queue, random, re, statistics, string, struct, sys, textwrap, time, traceback, types, typing, urllib.parse, uuid. Write what you need of it in Python.",
   },
   {
     type: /^ImportError$/,
@@ -32,7 +32,7 @@ const HINTS: readonly Hint[] = [
   {
     type: /^AttributeError$/,
     message: /^'generator' object has no attribute '__a(?:iter|next)__'/,
-    text: "MicroPython has no asynchronous generators (async def with yield): write a class with __aiter__ and async def __anext__, or return a list.",
+    text: "Asynchronous generators (async def with yield) work in programs, not in code given to exec() or in imported files: write a class with __aiter__ and async def __anext__ there.",
   },
   {
     type: /^AttributeError$/,
@@ -83,7 +83,7 @@ const HINTS: readonly Hint[] = [
   {
     type: /^SyntaxError$|^IndentationError$/,
     message: /./,
-    text: "What CPython takes and MicroPython does not: except*, async comprehensions, `with (a as b, c as d):`, \\N{...} in strings, nested quotes of the same kind in f-strings. match, {**a}, [*a], slices with a step and positional-only parameters work in programs, not in code given to exec() or in imported files.",
+    text: "What CPython takes and MicroPython does not: except*, `with (a as b, c as d):`, \\N{...} in strings, nested quotes of the same kind in f-strings. match, {**a}, [*a], slices with a step and positional-only parameters work in programs, not in code given to exec() or in imported files.",
   },
 ];
 

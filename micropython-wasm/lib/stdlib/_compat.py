@@ -33,6 +33,53 @@ def lst(*parts):
     return items
 
 
+# ---- exceptions that were raised from others ----
+# Those of built-in classes take no attributes: what they came from is kept here, the last few of them.
+_causes = []
+
+
+def caused(error, cause):
+    if isinstance(error, type):
+        error = error()
+    _causes.append((error, cause))
+    del _causes[:-8]
+    return error
+
+
+def cause(o):
+    for error, cause in _causes:
+        if error is o:
+            return cause
+    return None if isinstance(o, BaseException) else o.__cause__
+
+
+def code(o):
+    if isinstance(o, SystemExit):
+        return o.args[0] if o.args else None
+    return o.code
+
+
+def name_of(o):
+    from functools import _wrapped
+
+    try:
+        while o in _wrapped:
+            o = _wrapped[o]
+    except TypeError:
+        pass
+    return o.__name__
+
+
+class missing_dict(dict):
+    """What stands for dict among the bases of a class with __missing__."""
+
+    def __getitem__(self, key):
+        try:
+            return super().__getitem__(key)
+        except KeyError:
+            return self.__missing__(key)
+
+
 # ---- slices with a step ----
 
 
@@ -855,3 +902,81 @@ async def each(collected, function, values):
     for value in values:
         await function(found, *value)
     return found if collected is list else collected(found)
+
+
+# ---- asynchronous generators ----
+
+
+class item:
+    """What an asynchronous generator yields: what it awaits comes as it is."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+class AsyncGenerator:
+    def __init__(self, steps):
+        self._steps = steps
+
+    def __aiter__(self):
+        return self
+
+    def __anext__(self):
+        return self._until(lambda: self._steps.send(None))
+
+    def asend(self, value):
+        return self._until(lambda: self._steps.send(value))
+
+    def athrow(self, kind, *rest):
+        return self._until(lambda: self._steps.throw(kind, *rest))
+
+    def _until(self, begin):
+        steps = self._steps
+        try:
+            got = begin()
+            while not isinstance(got, item):
+                try:
+                    sent = yield got
+                except BaseException as error:
+                    got = steps.throw(error)
+                else:
+                    got = steps.send(sent)
+        except StopIteration:
+            raise StopAsyncIteration
+        return got.value
+
+    def aclose(self):
+        try:
+            yield from self._until(lambda: self._steps.throw(GeneratorExit))
+        except (GeneratorExit, StopAsyncIteration):
+            return
+        raise RuntimeError("async generator ignored GeneratorExit")
+
+
+def agen(function):
+    return lambda *args, **kwargs: AsyncGenerator(function(*args, **kwargs))
+
+
+def agen_then(decorator):
+    return lambda function: decorator(agen(function))
+
+
+def anext(o):
+    return o.__anext__()
+
+
+def aiter(o):
+    return o.__aiter__()
+
+
+def awaits(o):
+    return lambda: _builtins.iter(o)
+
+
+async def collect(kind, subject, count, make, keep=None):
+    found = []
+    async for value in subject:
+        values = (value,) if count == 1 else value
+        if keep is None or keep(*values):
+            found.append(make(*values))
+    return found if kind is list else kind(found)

@@ -154,3 +154,46 @@ class ExitStack:
         if failed:
             raise value
         return quiet
+
+
+class _AsyncManager:
+    def __init__(self, steps):
+        self._steps = steps
+
+    async def __aenter__(self):
+        try:
+            return await self._steps.__anext__()
+        except StopAsyncIteration:
+            raise RuntimeError("generator didn't yield")
+
+    async def __aexit__(self, kind, error, traceback):
+        if kind is None:
+            try:
+                await self._steps.__anext__()
+            except StopAsyncIteration:
+                return False
+            raise RuntimeError("generator didn't stop")
+        try:
+            await self._steps.athrow(error)
+        except StopAsyncIteration:
+            return True
+        except BaseException as raised:
+            if raised is error:
+                return False
+            raise
+        raise RuntimeError("generator didn't stop after athrow()")
+
+
+def asynccontextmanager(function):
+    return lambda *args, **kwargs: _AsyncManager(function(*args, **kwargs))
+
+
+class aclosing:
+    def __init__(self, thing):
+        self._thing = thing
+
+    async def __aenter__(self):
+        return self._thing
+
+    async def __aexit__(self, *exception):
+        await self._thing.aclose()

@@ -14,7 +14,7 @@ def reduce(function, iterable, *initial):
 
 class partial:
     def __init__(self, func, *args, **keywords):
-        self.func = func
+        self.func = __compat__.int_ if func is int and keywords else func
         self.args = args
         self.keywords = keywords
 
@@ -26,13 +26,17 @@ WRAPPER_ASSIGNMENTS = ()
 WRAPPER_UPDATES = ()
 
 
-# Functions have no attributes of their own here, so that names and docs are not carried over.
+# Functions have no attributes of their own here: names are looked up by what compat/ puts in for `f.__name__`.
+_wrapped = {}
+
+
 def update_wrapper(wrapper, wrapped, *args, **kwargs):
+    _wrapped[wrapper] = wrapped
     return wrapper
 
 
 def wraps(wrapped, *args, **kwargs):
-    return lambda wrapper: wrapper
+    return lambda wrapper: update_wrapper(wrapper, wrapped)
 
 
 _MISSING = object()
