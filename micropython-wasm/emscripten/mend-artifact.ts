@@ -1,6 +1,6 @@
 // What MicroPython's builds are given before they are compiled: tables in order (patch/tables.ts), floats that are
 // printed exactly (patch/floats.ts), a collector that runs during runs (patch/heap.ts), errors that say what CPython's
-// say (patch/errors.ts), and a fault of those of 1.28 and 1.29 mended.
+// say (patch/errors.ts, patch/operators.ts), and a fault of those of 1.28 and 1.29 mended.
 //
 // When an allocation does not fit, gc_try_add_heap() adds an area of its size and 13/512 of it for the tables beside
 // the blocks (py/gc.c: "the overhead converges to 3/128"). Weak references have brought a third table, one bit for
@@ -11,6 +11,7 @@
 import { withErrorsOfCPython } from "../patch/errors.js";
 import { withExactFloats } from "../patch/floats.js";
 import { withCollector } from "../patch/heap.js";
+import { withOperators } from "../patch/operators.js";
 import { withOrderedTables } from "../patch/tables.js";
 
 /** Stands for any byte in a pattern. */
@@ -30,7 +31,10 @@ const NUMERATOR = 17;
  * @throws MalformedError, InvalidError if they are no module
  */
 export function mendArtifact(artifact: Uint8Array): Uint8Array {
-  return withErrorsOfCPython(withCollector(withExactFloats(withOrderedTables(withLargeAreas(artifact)))));
+  // Operators come last: withErrorsOfCPython looks at the artifact's own last segment of data.
+  return withOperators(
+    withErrorsOfCPython(withCollector(withExactFloats(withOrderedTables(withLargeAreas(artifact))))),
+  );
 }
 
 /** Without the fault in gc_try_add_heap(); the same array if they do not have it. */

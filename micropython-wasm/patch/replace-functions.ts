@@ -1,6 +1,6 @@
 // Functions of a module replaced by those of another, before anything compiles it.
 //
-// The other module is a *part*: it defines no memory, table, global or data. What it imports is bound here: functions
+// The other module is a *part*: it defines no memory, table or global, and its data is added. What it imports is bound here: functions
 // to those of the module, immutable globals to numbers. A function that it exports takes the place of the module's, whose
 // own body the part may import as "original"; the other functions are added at the end, so no index changes.
 
@@ -10,6 +10,8 @@ import { SectionWriter } from "./section-writer.js";
 const TYPE_SECTION = 1;
 const FUNCTION_SECTION = 3;
 const CODE_SECTION = 10;
+const DATA_SECTION = 11;
+const DATA_COUNT_SECTION = 12;
 const HEADER_BYTES = 8;
 
 export interface Binding {
@@ -37,9 +39,10 @@ export function replaceFunctions(module: DecodedModule, part: Uint8Array, bindin
     const size = reader.u32();
     const start = reader.offset;
     const end = start + size;
-    if (id === TYPE_SECTION || id === FUNCTION_SECTION) {
+    const more = entriesFor(id, added, plan);
+    if (id === DATA_COUNT_SECTION) out.section(id, (section) => section.u32(reader.u32() + added.datas.length));
+    else if (more !== undefined) {
       const count = reader.u32();
-      const more = id === TYPE_SECTION ? plan.newTypes : newTypeidxs(plan);
       out.section(id, (section) => {
         section.u32(count + more.count);
         section.bytes(module.bytes.subarray(reader.offset, end));
@@ -59,8 +62,6 @@ interface Entries {
 }
 
 interface Plan {
-  /** The part's types, added at the end. */
-  readonly newTypes: Entries;
   /** Functions added at the end. */
   readonly newFunctions: readonly { readonly typeidx: number; readonly body: Uint8Array }[];
   /** Defined functions, counted without imports → their new bodies. */
@@ -96,7 +97,6 @@ function planFunctions(module: DecodedModule, part: DecodedModule, binding: Bind
     own.push({ index: funcidx, body: part.bodies.get(i)! });
   }
 
-  const newTypes = typeEntries(part);
   const bodies = new Map<number, Uint8Array>();
   for (const { index, body } of own) {
     const bound = bindBody(part, body, functions, constants);
@@ -107,18 +107,29 @@ function planFunctions(module: DecodedModule, part: DecodedModule, binding: Bind
       bodies.set(at - module.importedFuncCount, bound);
     }
   }
-  return { newTypes, newFunctions, bodies };
+  return { newFunctions, bodies };
 }
 
-/** The entries of the part's type section, which comes first. */
-function typeEntries(part: DecodedModule): Entries {
+/** What is added to a section at its end; undefined for sections that stay, or are made anew. */
+function entriesFor(id: number, part: DecodedModule, plan: Plan): Entries | undefined {
+  if (id === TYPE_SECTION || id === DATA_SECTION) return sectionEntries(part, id);
+  return id === FUNCTION_SECTION ? newTypeidxs(plan) : undefined;
+}
+
+/** The entries of a section. */
+function sectionEntries(part: DecodedModule, wanted: number): Entries {
   const reader = new InstructionReader(part.bytes, []);
-  reader.offset = HEADER_BYTES;
-  if (reader.u8() !== TYPE_SECTION) throw new BindingError("the part does not begin with its types");
-  const size = reader.u32();
-  const end = reader.offset + size;
-  const count = reader.u32();
-  return { count, bytes: part.bytes.subarray(reader.offset, end) };
+  for (reader.offset = HEADER_BYTES; reader.offset < part.bytes.length; ) {
+    const id = reader.u8();
+    const size = reader.u32();
+    const end = reader.offset + size;
+    if (id === wanted) {
+      const count = reader.u32();
+      return { count, bytes: part.bytes.subarray(reader.offset, end) };
+    }
+    reader.offset = end;
+  }
+  return { count: 0, bytes: new Uint8Array(0) };
 }
 
 function newTypeidxs({ newFunctions }: Plan): Entries {
