@@ -102,6 +102,7 @@ describe("a meter", () => {
   test("is asked for", () => {
     expect(new Engine().meter).toBeNull();
     expect(() => new Engine({ meter: true, profile: true })).toThrow(/one of them/);
-    expect(new Engine({ meter: true, tier: "compiler" }).tiers).toEqual(["interpreter"]);
+    expect(() => new Engine({ meter: true, tier: "compiler" })).toThrow(/by the tier interpreter/);
+    expect(new Engine({ meter: true }).tiers).toEqual(["interpreter"]);
   });
 });
