@@ -170,7 +170,7 @@ class Rewriter {
   private variable(node: SyntaxNode): string {
     const name = this.text(node);
     // What is awaited is iterated over.
-    if (name === "__await__" && node.parent?.name === "FunctionDefinition") return "__iter__";
+    if (name === "__await__") return "__iter__";
     const error = Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined;
     return error !== undefined && !this.isOwn(name) ? error : name;
   }
