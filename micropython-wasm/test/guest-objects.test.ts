@@ -357,9 +357,12 @@ def word(o, i, w):
     const result = await sandbox.run(`${DAMAGE}${damage}\nsame(x)\nNone`);
     expect(["ok", "error", "out-of-fuel", "out-of-memory"]).toContain(result.status);
     expect(result.fuel.used).toBeLessThanOrEqual(20_000_000);
-    // A TypeError where what lies behind the damaged object begins with something that cannot be passed.
+    // A TypeError where what lies behind the damaged object begins with something that cannot be passed, an
+    // AttributeError where it begins with something without items.
     if (result.error?.kind === "exception")
-      expect(["ValueError", "TypeError", "MemoryError", "UnicodeError", "RuntimeError"]).toContain(result.error.type);
+      expect(["ValueError", "TypeError", "AttributeError", "MemoryError", "UnicodeError", "RuntimeError"]).toContain(
+        result.error.type,
+      );
     const fresh = await Sandbox.create({ functions });
     expect((await fresh.run("add(2, 3)")).value).toBe(5);
   });

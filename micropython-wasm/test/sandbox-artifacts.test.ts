@@ -53,13 +53,13 @@ describe.skipIf(unavailable !== undefined)("a WASI build", () => {
     }
   });
 
-  test("collects during a run when a statement asks for it, as the default artifact does not", async () => {
+  test("collects during a run when a statement asks for it, as the default artifact does", async () => {
     const collecting = (size: number) =>
       `import gc\nfor i in range(20):\n  x = bytes(${size})\n  x = None\n  gc.collect()`;
     const sandbox = await wasi.create({ heapBytes: 2 ** 20, fuel: LARGE });
     expect((await sandbox.run(collecting(300_000))).status).toBe("ok");
     const other = await emscripten.create({ memory: "20MiB", fuel: LARGE });
-    expect((await other.run(collecting(1_500_000))).status).toBe("out-of-memory");
+    expect((await other.run(collecting(1_500_000))).status).toBe("ok");
   });
 
   test("runs to the same result, fuel and memory every time", async () => {
@@ -117,7 +117,7 @@ describe.skipIf(unavailable !== undefined)("modules", () => {
     "abc asyncio base64 copy datetime fnmatch functools gzip hmac html inspect itertools js jsffi locale logging " +
     "operator pathlib stat string tarfile types unittest uu zlib"
   ).split(" ");
-  const ONLY_WASI = ["argparse", "host", "machine"];
+  const ONLY_WASI = ["host", "machine"];
   // Listed by help("modules") of the WASI build, but they need a network.
   const NOWHERE = ["mip", "requests", "ssl", "socket"];
 

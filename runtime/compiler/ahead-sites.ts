@@ -16,14 +16,14 @@ class NumberWriter {
   put(...values: number[]): void {
     for (const value of values)
       this.texts.push(
-        Object.is(value, -0) ? NEGATIVE_ZERO : Number.isInteger(value) ? value.toString(36) : `=${value}`,
+        Object.is(value, -0) ? NEGATIVE_ZERO : Number.isSafeInteger(value) ? value.toString(36) : `=${value}`,
       );
   }
   toString(): string {
     return this.texts.join(" ");
   }
 }
-/** Numbers that are no whole ones are written as JavaScript writes them, behind a sign of their own. */
+/** Other numbers than whole ones to 2^53 are written as JavaScript writes them, behind a sign: parseInt() rounds. */
 const NEGATIVE_ZERO = "=-0";
 
 class NumberReader {

@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { hasCPython } from "../../../test/support/cpython.js";
 import { Sandbox } from "../../session/sandbox.js";
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -33,9 +34,7 @@ test.each([...programs.keys()])("%s prints what CPython prints, at the default l
   expect({ status, stdout, error: error?.message }).toEqual({ status: "ok", stdout: expected[name], error: undefined });
 });
 
-const cpython = spawnSync("python3", ["--version"], { encoding: "utf8" }).stdout?.startsWith("Python 3.11.");
-
-test.skipIf(!cpython)("the expected outputs are CPython 3.11's", () => {
+test.skipIf(!hasCPython)("the expected outputs are CPython 3.11's", () => {
   const { stdout } = spawnSync("python3", ["-I", file("record_everyday.py"), "--print"], { encoding: "utf8" });
   expect(JSON.parse(stdout)).toEqual(expected);
 });

@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { parseModule } from "../../../decoder/index.js";
+import { hasCPython } from "../../../test/support/cpython.js";
 import { ARTIFACT_BUILDS } from "../../emscripten/artifact-build.js";
 import { loadArtifact } from "../../emscripten/artifact-node.js";
 import { Sandbox } from "../../session/sandbox.js";
@@ -77,9 +78,7 @@ assert all(d[k] == k for k in keys)`;
   });
 });
 
-const cpython = spawnSync("python3", ["--version"], { encoding: "utf8" }).stdout?.startsWith("Python 3.11.");
-
-test.skipIf(!cpython)("the expected outputs are CPython 3.11's", () => {
+test.skipIf(!hasCPython)("the expected outputs are CPython 3.11's", () => {
   const { stdout } = spawnSync("python3", ["-I", file("make_table_programs.py")], {
     encoding: "utf8",
     maxBuffer: 1 << 24,

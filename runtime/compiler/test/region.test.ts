@@ -44,7 +44,7 @@ describe.each([
       const bytes = randomModule(seed, { ...ALL_FEATURES, size: 20, budget: 20 });
       checkModule(`seed ${seed}`, bytes, seed, { most: 90 }, tally);
     }
-    expect(tally.calls).toBeGreaterThan(3);
+    expect(tally.calls).toBeGreaterThanOrEqual(3);
   });
 
   test("every budget of AssemblyScript's loops", async () => {
