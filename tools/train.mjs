@@ -25,8 +25,7 @@ for (const { name, source } of programs) {
     functions: { add: (a, b) => a + b, echo: (value) => value },
   });
   const { error, fuel } = await sandbox.run(source, { fuel: FUEL });
-  // What it has run counts in any case.
-  if (error !== null) console.error(`${name} failed: ${error.message}`);
+  if (error !== null) throw new Error(`${name} failed: ${error.message}`);
   console.log(`${name.padEnd(28)} ${fuel.used}`);
 }
 // Values to and from the host.
