@@ -21,8 +21,8 @@ const SAID: Readonly<Record<ServedPython, Said>> = {
     name: "MicroPython",
     gaps:
       "It is not CPython: (1) no packages, and none can be installed: no numpy, pandas, requests; much of the standard " +
-      "library is there. (2) No network, threads or processes; time is virtual, and sleeping takes none. (3) Sets, and " +
-      "dicts of more than 128 entries, have no order: sort what is shown. (4) Some 900 calls may be nested, functions take " +
+      "library is there. (2) No network, threads or processes; time is virtual, and sleeping takes none. (3) Sets have " +
+      "no order that one may count on: sort what is shown. (4) Some 900 calls may be nested, functions take " +
       "no attributes, and a class has one built-in type among its bases. (5) In exec(), eval() and imported files there is " +
       "no match, {**a}, [*a], or slice with a step, as there is in the code that is passed here.",
   },
