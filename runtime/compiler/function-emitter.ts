@@ -44,7 +44,7 @@ import { Consumers, heldLocals } from "./held-locals.js";
 import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave-site.js";
 import { findLoop, type LoopWay, OPENS } from "./loop-way.js";
 import * as operand from "./operand.js";
-import { asWords, bare, type Operand, partsOf } from "./operand.js";
+import { asWords, bare, isVariable, type Operand, partsOf } from "./operand.js";
 import { type Heat, MOST_OUT, Region, type RegionVariable } from "./region.js";
 import { slotInto } from "./register-text.js";
 import { resolveSegments, Segment, SourceBuffer } from "./source-buffer.js";
@@ -442,8 +442,8 @@ export class FunctionEmitter {
     const { stack } = this;
     for (let k = 0; k < stack.length; k++) {
       if (k === except) continue;
-      const { reads, lo } = stack[k]!;
-      if (reads.includes(name) && lo !== slotName(k, stack[k]!.type)) this.intoSlot(k);
+      const value = stack[k]!;
+      if (value.reads.includes(name) && !isVariable(value, slotName(k, value.type))) this.intoSlot(k);
     }
   }
 
@@ -451,7 +451,7 @@ export class FunctionEmitter {
   intoSlot(k: number): void {
     const value = this.stack[k]!;
     const name = this.slot(k, value.type);
-    if (value.lo === name) return;
+    if (isVariable(value, name)) return;
     this.changes(name, k);
     this.assign(name, value);
     this.stack[k] = operand.variable(value.type, name);
@@ -461,7 +461,7 @@ export class FunctionEmitter {
   assign(name: string, value: Operand): void {
     const { source } = this;
     const { type, lo, hi, reads } = value;
-    if (lo === name) return;
+    if (isVariable(value, name)) return;
     if (hi === "") source.line(`${name} = ${value.isCondition ? `${lo} ? 1 : 0` : bare(lo)};`);
     else if (type !== I64) this.assignParts(name, value);
     else if (reads.includes(name)) source.line(`t = ${bare(lo)}; ${name}h = ${bare(hi)}; ${name} = t;`);

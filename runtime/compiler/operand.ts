@@ -34,6 +34,14 @@ export function constant(type: Held, lo: string, hi = "", more = NOTHING): Opera
   return { type, lo, hi, more, reads: NOTHING, isAtom: true, isCondition: false };
 }
 
+/**
+ * Whether a value is the variable of that name. An expression whose first part is that variable's is not: the others of
+ * `(i8x16.shuffle …)` may be other words.
+ */
+export function isVariable({ lo, isAtom }: Operand, name: string): boolean {
+  return isAtom && lo === name;
+}
+
 /** All parts of a value. */
 export function partsOf({ lo, hi, more }: Operand): string[] {
   return hi === "" ? [lo] : [lo, hi, ...more];
