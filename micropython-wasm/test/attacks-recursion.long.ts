@@ -2,7 +2,7 @@
 // expressions. Nothing of it reaches the stack of the host.
 import { describe, expect, test } from "vitest";
 import { Sandbox } from "../index.js";
-import { burns, burnsAndRewinds, exhaustsTheStack, gives, type Row, raises, Scene } from "./attack-support.js";
+import { burnsAndRewinds, burnsAnyWay, exhaustsTheStack, gives, type Row, raises, Scene } from "./attack-support.js";
 
 // Raising through 900 frames, and telling of them, costs about 60 million units: this artifact's
 // realloc looks at every block of what it enlarges, and a traceback grows entry by entry.
@@ -90,7 +90,8 @@ describe("C that calls itself", () => {
     ["def g(it):\n  for x in it: yield x\nx = iter([1])\nfor i in range(2000): x = g(x)\nlist(x)", tooDeep],
     ["f = len\nfor i in range(2000): f = (lambda g: lambda x: g(x))(f)\nf([])", tooDeep],
     // Hashing and comparing do not look at their depth: wasm's stack is their limit.
-    [`${nested("()", "(x,)", 20000)}type(hash(x))`, gives(expect.objectContaining({ pythonType: "type" }))],
+    [`${nested("()", "(x,)", 5000)}type(hash(x))`, gives(expect.objectContaining({ pythonType: "type" }))],
+    [`${nested("()", "(x,)", 20000)}hash(x)`, exhaustsTheStack],
     ["x = []\nx.append(x)\nx == [x]", gives(true)],
     ["x = []\nx.append(x)\ny = []\ny.append(y)\nx == y", exhaustsTheStack],
     [`${nested("[]", "[x]", 20000)}y = x\n${nested("[]", "[x]", 20000)}x == y`, exhaustsTheStack],
@@ -107,8 +108,8 @@ describe("C that calls itself", () => {
     ["eval('[' * 500 + ']' * 500)", gives(expect.anything())],
     ["eval('~' * 2000 + '1')", gives(1)],
     ["eval('(' * 30000 + ')' * 30000)", burnsAndRewinds],
-    ["eval('-' * 30000 + '1')", burnsAndRewinds],
-    ["eval('not ' * 30000 + '1')", burnsAndRewinds],
+    ["eval('-' * 30000 + '1')", gives(1)],
+    ["eval('not ' * 30000 + '1')", gives(true)],
     ["eval('2 ** ' * 30000 + '1')", burnsAndRewinds],
     ["eval('lambda:' * 1000)", raises("SyntaxError", "invalid syntax")],
     [
@@ -144,10 +145,10 @@ describe("regular expressions", () => {
   ];
   scene.meets("that are catastrophic, in the artifact's own engine", catastrophic);
   scene.meets("that are catastrophic, in the library's", [
-    ["import re\nre.match('(a|aa)*$', 'a' * 60 + 'b')", burnsAndRewinds],
-    ["import re\nre.search('(x+x+)+y', 'x' * 30)", burnsAndRewinds],
-    ["import re\nre.match('(a?){30}a{30}', 'a' * 30).span()", burnsAndRewinds],
-    ["import re\nre.match('(a*)*b', 'a' * 300)", burnsAndRewinds],
+    ["import re\nre.match('(a|aa)*$', 'a' * 60 + 'b')", burnsAnyWay],
+    ["import re\nre.search('(x+x+)+y', 'x' * 30)", burnsAnyWay],
+    ["import re\nre.match('(a?){30}a{30}', 'a' * 30).span()", burnsAnyWay],
+    ["import re\nre.match('(a*)*b', 'a' * 300)", burnsAnyWay],
     ["import re\nre.compile('(' * 5000)", tooDeep],
     ["import re\nre.compile('[' * 5000)", raises("error", /^unterminated character set at position/)],
     ["import re\nre.compile('\\\\')", raises("error", /^bad escape/)],
@@ -162,6 +163,6 @@ test("a default session answers to endless recursion, one way or the other", asy
   const deep = await session.run("def f(): return f()\ntry: f()\nexcept RuntimeError as e: x = str(e)\nx");
   expect(deep.value).toBe("maximum recursion depth exceeded");
   const uncaught = await session.run("def f(): return f()\nf()");
-  expect([uncaught.status, uncaught.error!.kind]).toEqual(["out-of-fuel", burns.kind]);
+  expect(uncaught.error).toMatchObject({ kind: "exception", type: "RuntimeError" });
   expect((await session.run("alive")).value).toBe(1);
 });

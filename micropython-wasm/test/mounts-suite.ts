@@ -223,9 +223,14 @@ export function testMounts(options: SandboxOptions, lacks: Lacks): void {
       expect(await resultOf(sandbox, "f.read()")).toBe("wombat");
     });
 
-    test.skipIf(lacks.links)("by links of the guest's own", async () => {
+    test("by links of the guest's own", async () => {
       const data = fresh();
       using sandbox = await create(all(data));
+      if (lacks.links) {
+        const names = "['link', 'readlink', 'symlink']";
+        expect(await resultOf(sandbox, `import os\n[n for n in ${names} if hasattr(os, n)]`)).toEqual([]);
+        return;
+      }
       expect(await errnoOf(sandbox, "os.symlink('../../secret.txt', '/rw/out')")).not.toBeNull();
       expect(await errnoOf(sandbox, `os.symlink('${root}/secret.txt', '/rw/out')`)).not.toBeNull();
       expect(existsSync(join(data, "out"))).toBe(false);

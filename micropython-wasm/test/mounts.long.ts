@@ -6,5 +6,5 @@ import { unavailable, wasiModule } from "./wasi-artifact.js";
 
 describe.skipIf(unavailable !== undefined)("mounts on a WASI build", () => {
   const artifact = unavailable === undefined ? wasiModule() : undefined;
-  testMounts({ artifact }, { links: false });
+  testMounts({ artifact }, { links: true });
 });
