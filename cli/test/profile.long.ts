@@ -1,0 +1,2 @@
+// As profile.test.ts, and without a JIT.
+import "./profile.test.js";
