@@ -5,13 +5,14 @@ import { type DecodedModule, decodeModule, InstructionReader, OP } from "../../d
 import { decodeBase64 } from "../guest/base64.js";
 import { findByShape } from "./body-shape.js";
 import { ERRORS_BASE64 } from "./errors.generated.js";
+import { addressOfText, segmentsOf } from "./known-data.js";
 import { type Binding, replaceFunctions } from "./replace-functions.js";
 import { SectionWriter } from "./section-writer.js";
-import { type Segment, segmentsOf, spareSegment, TEXT_BYTES, textOf } from "./spare-data.js";
+import { spareSegment, TEXT_BYTES } from "./spare-data.js";
 import { POPITEM, POPITEM_BYTES } from "./tables.js";
 
 /** Texts of the artifact's and CPython's, with the same arguments: `%s` is a type's name, `%q` a name, `%d` a number. */
-export const ERROR_TEXTS: readonly (readonly [artifact: string, cpython: string])[] = [
+const ERROR_TEXTS: readonly (readonly [artifact: string, cpython: string])[] = [
   ["divide by zero", "division by zero"],
   ["complex divide by zero", "complex division by zero"],
   ["invalid syntax for integer with base %d: ", "invalid literal for int() with base %d: "],
@@ -70,7 +71,6 @@ interface PlacedTexts {
 
 /** Places for the texts of CPython; undefined if the artifact has no room for them, or not all the texts. */
 function placeTexts(module: DecodedModule): PlacedTexts | undefined {
-  const segments = segmentsOf(module);
   const room = spareSegment(module);
   if (room === undefined) return undefined;
   const out = new SectionWriter();
@@ -81,22 +81,13 @@ function placeTexts(module: DecodedModule): PlacedTexts | undefined {
   };
   const moved = new Map<number, number>();
   for (const [artifact, cpython] of ERROR_TEXTS) {
-    const address = addressOf(module, segments, artifact);
+    const address = addressOfText(module, artifact);
     if (address === undefined) return undefined;
     moved.set(address, place(cpython));
   }
   const added = new Map(["(", ")"].map((text) => [text, place(text)]));
   const bytes = out.take();
   return bytes.length <= TEXT_BYTES ? { moved, added, bytes } : undefined;
-}
-
-/** Where the text begins, with a zero behind it; it may be the end of a longer one. */
-function addressOf(module: DecodedModule, segments: readonly Segment[], text: string): number | undefined {
-  for (const segment of segments) {
-    const at = textOf(module, segment).indexOf(`${text}\0`);
-    if (at >= 0) return segment.address + at;
-  }
-  return undefined;
 }
 
 /** A copy with the texts in it, and constants that are the addresses of what they replace changed to theirs. */

@@ -1,30 +1,39 @@
 // Where an artifact's data lies.
 
-import { type DataSegment, type DecodedModule, encodeUtf8, InstructionReader, OP } from "../../decoder/index.js";
+import { type DecodedModule, encodeUtf8, InstructionReader, OP } from "../../decoder/index.js";
 
-/** Where a segment begins in memory; undefined for one that is passive, or whose place is not a constant. */
-function addressOfData(module: DecodedModule, { offset }: DataSegment): number | undefined {
-  if (offset === null) return undefined;
-  const reader = new InstructionReader(module.bytes, module.types);
-  reader.offset = offset.start;
-  reader.end = offset.end;
-  reader.next();
-  return reader.opcode === OP["i32.const"] ? reader.lo : undefined;
+/** An active data segment at a constant address: where it lies in the file, and in memory. */
+export interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly address: number;
+}
+
+/** The active segments at constant addresses. */
+export function segmentsOf(module: DecodedModule): Segment[] {
+  const segments: Segment[] = [];
+  for (const { offset, start, end } of module.datas) {
+    if (offset === null) continue;
+    const reader = new InstructionReader(module.bytes, module.types);
+    reader.offset = offset.start;
+    reader.end = offset.end;
+    reader.next();
+    if (reader.opcode === OP["i32.const"]) segments.push({ start, end, address: reader.lo });
+  }
+  return segments;
 }
 
 /** The lowest address of data; infinite if there is none. */
 export function firstDataAddress(module: DecodedModule): number {
-  return Math.min(...module.datas.map((segment) => addressOfData(module, segment) ?? Number.POSITIVE_INFINITY));
+  return Math.min(...segmentsOf(module).map(({ address }) => address));
 }
 
 /** Address of a text that ends with a zero; undefined if there is none. It may be the end of a longer one. */
 export function addressOfText(module: DecodedModule, text: string): number | undefined {
   const wanted = encodeUtf8(`${text}\0`);
-  for (const segment of module.datas) {
-    const start = addressOfData(module, segment);
-    if (start === undefined) continue;
-    const at = indexOf(module.bytes, wanted, segment.start, segment.end);
-    if (at >= 0) return start + at - segment.start;
+  for (const { start, end, address } of segmentsOf(module)) {
+    const at = indexOf(module.bytes, wanted, start, end);
+    if (at >= 0) return address + at - start;
   }
   return undefined;
 }

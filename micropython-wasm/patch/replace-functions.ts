@@ -1,8 +1,9 @@
 // Functions of a module replaced by those of another, before anything compiles it.
 //
-// The other module is a *part*: it defines no memory, table or global, and its data is added. What it imports is bound here: functions
-// to those of the module, immutable globals to numbers. A function that it exports takes the place of the module's, whose
-// own body the part may import as "original"; the other functions are added at the end, so no index changes.
+// The other module is a *part*: it defines no memory, table or global, and its data is added. What it imports is bound
+// here: functions to those of the module, immutable globals to numbers. A function that it exports takes the place of
+// the module's, whose own body the part may import as "original"; the other functions are added at the end, so no index
+// changes.
 
 import { type DecodedModule, decodeModule, type FuncBody, InstructionReader, OP } from "../../decoder/index.js";
 import { SectionWriter } from "./section-writer.js";
