@@ -6,13 +6,7 @@ import { forms } from "../../../test/support/form.js";
 import { defaultTier } from "../../embedding/engine.js";
 import type { FuelScheduleName } from "../../fuel-schedule.js";
 import { type AheadModule, compileAhead, Engine, Execution, Linker, Store, UsageError } from "../../index.js";
-import { smallPrograms } from "../../test/support/assembly-script.js";
-import { exportEverything, planCalls } from "../../test/support/differential.js";
-import { checkAgainstSteps, checkCall, checkModule, newTally } from "../../test/support/every-budget.js";
-import { ALL_FEATURES, randomModule } from "../../test/support/random-module.js";
-import { randomProgram } from "../../test/support/random-program.js";
-import { SNAPSHOT_PROGRAMS } from "../../test/support/snapshot-program-texts.js";
-import { assemble } from "../../test/support/snapshot-programs.js";
+import { testEveryBudget } from "../../test/support/budget-suite.js";
 import { wat } from "../../test/support/wat.js";
 
 /** Counts that look random, for every byte: of three blocks, one never ran, one seldom, one often. */
@@ -34,30 +28,7 @@ describe.each([
     Object.assign(defaultTier, before);
   });
 
-  test("every budget stops where the reference stepper says, and goes on from there", async () => {
-    const tally = newTally();
-    for (let seed = 1; seed <= forms(3, 12); seed++)
-      checkModule(`program ${seed}`, await wat(randomProgram(seed, {})), seed, { most: 150 }, tally);
-    for (let seed = 1; seed <= forms(1, 3); seed++) {
-      const bytes = randomModule(seed, { ...ALL_FEATURES, size: 20, budget: 20 });
-      checkModule(`seed ${seed}`, bytes, seed, { most: 90 }, tally);
-    }
-    expect(tally.calls).toBeGreaterThanOrEqual(3);
-  });
-
-  test("every budget of AssemblyScript's loops", async () => {
-    const tally = newTally();
-    const bytes = exportEverything(parseModule(await smallPrograms("-O3")));
-    for (const call of planCalls(parseModule(bytes), 1)) {
-      if (call.name !== "matmul" && call.name !== "quicksort" && call.name !== "hash64") continue;
-      checkCall(call.name, bytes, { ...call, args: [2n] }, { most: 5_000, every: forms(211, 31) }, tally);
-    }
-    expect(tally.calls).toBe(3);
-  });
-
-  test.each(["invoke frames and longjmp", "several instances that call each other"])("%s", async (name) => {
-    expect(checkAgainstSteps(await assemble(SNAPSHOT_PROGRAMS[name]!))).toBeGreaterThan(50);
-  });
+  testEveryBudget({ programs: forms(3, 12), modules: forms(1, 3), every: forms(211, 31), moreCalls: forms(2, 3) });
 });
 
 const FIB = `(module

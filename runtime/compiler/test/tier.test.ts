@@ -1,18 +1,13 @@
 // The compiler changes nothing that can be seen: what the interpreter's own tests ask, of compiled code, and of compiled
 // code that is left wherever it may be. ESCAPEMENT_TIER=compiler or =stress runs all other tests so.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { I32, parseModule } from "../../../decoder/index.js";
+import { I32 } from "../../../decoder/index.js";
 import { forms } from "../../../test/support/form.js";
 import { atRandom } from "../../../test/support/stress.js";
 import { defaultTier } from "../../embedding/engine.js";
 import { Engine, Execution, Linker, Store, UsageError } from "../../index.js";
-import { smallPrograms } from "../../test/support/assembly-script.js";
-import { exportEverything, planCalls } from "../../test/support/differential.js";
-import { checkAgainstSteps, checkCall, checkModule, newTally } from "../../test/support/every-budget.js";
-import { ALL_FEATURES, randomModule } from "../../test/support/random-module.js";
-import { randomProgram } from "../../test/support/random-program.js";
-import { SNAPSHOT_PROGRAMS } from "../../test/support/snapshot-program-texts.js";
-import { assemble } from "../../test/support/snapshot-programs.js";
+import { testEveryBudget } from "../../test/support/budget-suite.js";
+import { checkCall, newTally } from "../../test/support/every-budget.js";
 import { wat } from "../../test/support/wat.js";
 import { AT_ONCE, type CompilerSettings } from "../tier.js";
 
@@ -28,26 +23,7 @@ describe.each([
     Object.assign(defaultTier, before);
   });
 
-  test("every budget stops where the reference stepper says, and goes on from there", async () => {
-    const tally = newTally();
-    for (let seed = 1; seed <= forms(6, 12); seed++)
-      checkModule(`program ${seed}`, await wat(randomProgram(seed, {})), seed, { most: 150 }, tally);
-    for (let seed = 1; seed <= 3; seed++) {
-      const bytes = randomModule(seed, { ...ALL_FEATURES, size: 20, budget: 20 });
-      checkModule(`seed ${seed}`, bytes, seed, { most: 90 }, tally);
-    }
-    expect(tally.calls).toBeGreaterThan(5);
-  });
-
-  test("every budget of AssemblyScript's loops", async () => {
-    const tally = newTally();
-    const bytes = exportEverything(parseModule(await smallPrograms("-O3")));
-    for (const call of planCalls(parseModule(bytes), 1)) {
-      if (call.name !== "matmul" && call.name !== "quicksort" && call.name !== "hash64") continue;
-      checkCall(call.name, bytes, { ...call, args: [2n] }, { most: 5_000, every: forms(127, 31) }, tally);
-    }
-    expect(tally.calls).toBe(3);
-  });
+  testEveryBudget({ programs: forms(6, 12), modules: 3, every: forms(127, 31), moreCalls: 5 });
 
   test("every budget of vectors that are held as words and as floats", async () => {
     const tally = newTally();
@@ -74,10 +50,6 @@ describe.each([
       checkCall(name, bytes, call, { most: 400, reference: false }, tally);
     }
     expect(tally.calls).toBe(3);
-  });
-
-  test.each(["invoke frames and longjmp", "several instances that call each other"])("%s", async (name) => {
-    expect(checkAgainstSteps(await assemble(SNAPSHOT_PROGRAMS[name]!))).toBeGreaterThan(50);
   });
 });
 
