@@ -2,7 +2,7 @@
 //
 // The base class answers requests that nobody has implemented with success and nothing: here each request is among
 // those that are, or refused.
-import { DebugSession, OutputEvent, StoppedEvent } from "@vscode/debugadapter";
+import { DebugSession, OutputEvent, StoppedEvent, TerminatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol as Dap } from "@vscode/debugprotocol";
 
 /** What a launch request asks for, beside the program. */
@@ -38,6 +38,11 @@ export abstract class Adapter extends DebugSession {
       return;
     }
     super.dispatchRequest(request);
+  }
+
+  protected override terminateRequest(response: Dap.TerminateResponse): void {
+    this.answer(response, () => undefined);
+    this.sendEvent(new TerminatedEvent());
   }
 
   /** Answers with what `body` gives, or with its error. */

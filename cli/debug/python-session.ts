@@ -1,14 +1,5 @@
 // A Python program under the Debug Adapter Protocol: by lines, forwards and backwards.
-import {
-  InitializedEvent,
-  OutputEvent,
-  Scope,
-  Source,
-  StackFrame,
-  TerminatedEvent,
-  Thread,
-  Variable,
-} from "@vscode/debugadapter";
+import { InitializedEvent, OutputEvent, Scope, Source, StackFrame, Thread, Variable } from "@vscode/debugadapter";
 import type { DebugProtocol as Dap } from "@vscode/debugprotocol";
 import type { PythonFrame } from "../../micropython-wasm/index.js";
 import { Adapter, type LaunchArguments, THREAD } from "./adapter.js";
@@ -70,11 +61,6 @@ export class PythonSession extends Adapter {
     });
   }
 
-  protected override terminateRequest(response: Dap.TerminateResponse): void {
-    this.answer(response, () => undefined);
-    this.sendEvent(new TerminatedEvent());
-  }
-
   protected override setBreakPointsRequest(
     response: Dap.SetBreakpointsResponse,
     args: Dap.SetBreakpointsArguments,
@@ -96,18 +82,21 @@ export class PythonSession extends Adapter {
     return frame?.file === PROGRAM && this.lines.has(frame.line);
   }
 
-  private async forward(): Promise<string> {
+  /** Goes to the next breakpoint of that direction, when the line that the run is at has been left. */
+  private async seekBreakpoint(direction: 1 | -1): Promise<boolean> {
     const { timeline } = this;
     const before = top(await timeline.where());
     let left = false;
+    return timeline.seek(direction, (frames) => {
+      left ||= top(frames) !== before;
+      return left && this.isAtBreakpoint(frames);
+    });
+  }
+
+  private async forward(): Promise<string> {
+    const { timeline } = this;
     if (this.lines.size === 0) await timeline.goTo(timeline.limit);
-    else {
-      const found = await timeline.seek(1, (frames) => {
-        left ||= top(frames) !== before;
-        return left && this.isAtBreakpoint(frames);
-      });
-      if (found) return timeline.isInterrupted ? "pause" : "breakpoint";
-    }
+    else if (await this.seekBreakpoint(1)) return timeline.isInterrupted ? "pause" : "breakpoint";
     return timeline.end === null ? "pause" : "exception";
   }
 
@@ -118,14 +107,8 @@ export class PythonSession extends Adapter {
 
   protected override reverseContinueRequest(response: Dap.ReverseContinueResponse): void {
     this.move(response, "breakpoint", async () => {
-      const { timeline } = this;
-      const before = top(await timeline.where());
-      let left = false;
-      const found = await timeline.seek(-1, (frames) => {
-        left ||= top(frames) !== before;
-        return left && this.isAtBreakpoint(frames);
-      });
-      if (!found) await timeline.seek(1, () => true);
+      const found = await this.seekBreakpoint(-1);
+      if (!found) await this.timeline.seek(1, () => true);
       return found ? "breakpoint" : "entry";
     });
   }

@@ -6,7 +6,6 @@ import {
   Scope,
   Source,
   StackFrame,
-  TerminatedEvent,
   Thread,
   Variable,
 } from "@vscode/debugadapter";
@@ -94,11 +93,6 @@ export class ModuleSession extends Adapter {
 
   protected override configurationDoneRequest(response: Dap.ConfigurationDoneResponse): void {
     this.move(response, "entry", async () => (this.stopOnEntry ? undefined : ((await this.forward()) ?? "pause")));
-  }
-
-  protected override terminateRequest(response: Dap.TerminateResponse): void {
-    this.answer(response, () => undefined);
-    this.sendEvent(new TerminatedEvent());
   }
 
   // ---- breakpoints ----
