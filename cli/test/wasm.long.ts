@@ -42,7 +42,8 @@ describe.each(BUILDS)("%s", (_name, path) => {
     expect(failed).toMatchObject({ status: 1, stdout: "a\n" });
     expect(failed.stderr).toBe(
       'Traceback (most recent call last):\n  File "<stdin>", line 4, in <module>\n  File "<stdin>", line 2, in f\n' +
-        "ZeroDivisionError: divide by zero\n",
+        // The package's build says it in CPython's words (patch/errors.ts); WASI builds are not patched.
+        `ZeroDivisionError: ${path === wasi ? "divide" : "division"} by zero\n`,
     );
     expect(await python(["-c", "import sys; sys.exit('bye')"])).toMatchObject({ status: 1, stderr: "bye\n" });
     expect(await python(["-c", "while True: pass", "--fuel", "1000000"])).toMatchObject({
