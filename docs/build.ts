@@ -69,6 +69,7 @@ for (const [path, page] of pages) {
     cpSync(`${ROOT}${picture}`, `${PAGES}public/${picture}`, { recursive: true });
 }
 write("public/house.svg", drawHouse(sources()));
+cpSync(`${ROOT}examples/playground/public/icon.svg`, `${PAGES}public/icon.svg`);
 
 const options = [
   "--plugin",
@@ -100,3 +101,15 @@ const places = [
 ];
 run("npx", "typedoc", ...options, ...shape, ...places, ...ENTRIES.map((entry) => `../${entry}`));
 run("npx", "vitepress", "build");
+
+// What the built pages hold: every diagram drawn, and nothing that a page would fetch from elsewhere.
+const site = `${DOCS}dist/site/`;
+for (const [path, page] of pages) {
+  const source = readFileSync(`${ROOT}${path}`, "utf8");
+  const html = readFileSync(`${site}${page.replace(/\.md$/, ".html")}`, "utf8");
+  const wanted = source.match(/^```mermaid$/gm)?.length ?? 0;
+  const drawn = html.match(/<div class="diagram"[^>]*><svg/g)?.length ?? 0;
+  if (drawn !== wanted) throw new Error(`${page}: ${drawn} of ${wanted} diagrams are drawn`);
+  const asked = /(?:@import url\(|<(?:script|img|link)[^>]* (?:src|href)=["']?)(?:https?:)?\/\/[^"')\s]+/.exec(html);
+  if (asked !== null) throw new Error(`${page} asks another host: ${asked[0]}`);
+}

@@ -45,10 +45,8 @@ export function pageFor(path: string, source: string, pages: ReadonlyMap<string,
       .split(/(^```[\s\S]*?^```$|`[^`\n]+`)/gm)
       .map((part, i) => (i % 2 === 1 ? part : change(part)))
       .join("");
-  // The site draws no Mermaid: GitHub does.
-  const shown = source.replaceAll("```mermaid", "```txt");
   // Links first: their texts may have code in them.
-  const linked = shown.replace(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, picture, text, target) => {
+  const linked = source.replace(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (whole, picture, text, target) => {
     if (/^(?:https?:|mailto:|#)/.test(target)) return whole;
     const [file, anchor = ""] = target.split("#") as [string, string?];
     const found = posix.join(posix.dirname(path), file);

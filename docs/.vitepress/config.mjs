@@ -1,5 +1,6 @@
 // The site. Its pages are written to dist/pages by build.ts.
 import { existsSync, readdirSync } from "node:fs";
+import { renderMermaidSVG } from "beautiful-mermaid";
 
 const names = (folder) => {
   const place = new URL(`../dist/pages/${folder}`, import.meta.url);
@@ -21,14 +22,34 @@ const words = (file) =>
     .replaceAll("-", " ")
     .replace(/^./, (c) => c.toUpperCase());
 
+/**
+ * Diagrams are drawn while the site is built, in its own colours, so that they follow dark and light. The library asks
+ * Google for a font; pages of ours ask nobody for anything.
+ */
+const drawn = (source) =>
+  renderMermaidSVG(source, { bg: "var(--vp-c-bg)", fg: "var(--vp-c-text-1)", transparent: true })
+    .replace(/@import url\([^)]*\);/g, "")
+    .replace('style="', 'style="max-width: 100%; height: auto; ');
+
+const drawMermaid = (markdown) => {
+  const fence = markdown.renderer.rules.fence;
+  markdown.renderer.rules.fence = (tokens, i, ...rest) => {
+    if (tokens[i].info.trim() !== "mermaid") return fence(tokens, i, ...rest);
+    // By v-html, since templates of Vue may not hold the picture's <style>.
+    const html = markdown.utils.escapeHtml(JSON.stringify(drawn(tokens[i].content)));
+    return `<div class="diagram" v-html="${html}"></div>`;
+  };
+};
+
 export default {
   title: "Escapement",
   description: "WebAssembly in TypeScript: exact fuel, hard limits, pauses anywhere. Python as a sandbox.",
+  head: [["link", { rel: "icon", href: "/icon.svg" }]],
   srcDir: "dist/pages",
   outDir: "dist/site",
   cacheDir: "dist/cache",
   cleanUrls: true,
-  markdown: { anchor: { slugify } },
+  markdown: { anchor: { slugify }, config: drawMermaid },
   themeConfig: {
     search: { provider: "local" },
     outline: [2, 3],
