@@ -3,7 +3,7 @@
 //
 // Who calls a function from the interpreter uses it there and then. Calls between compiled functions are not seen, so when
 // code has had to go, what stays is asked: the next call of each function passes by here once (`ask`).
-import type { EmittedFunction } from "./function-emitter.js";
+import type { EmittedFunction } from "./emitted-function.js";
 
 /** Bytes of generated code that a module keeps by default. */
 export const DEFAULT_CODE_BYTES = 64 << 20;

@@ -1,8 +1,9 @@
 // Calls between compiled functions. A callee that leaves says so by the fuel: FU is then less than any way costs, so
 // the check behind the call, which there is anyway, sees it, and the caller adds its frame and returns, too.
 import { I32, OP, type ValType } from "../../decoder/index.js";
-import { type EmitRule, type FunctionEmitter, leaveAt } from "./function-emitter.js";
+import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
 import { heldOf, MOST_RESULTS, partNames, resultNames } from "./held.js";
+import { leaveAt } from "./leaving-emitter.js";
 import * as operand from "./operand.js";
 import { asWords, partsOf, valueText } from "./operand.js";
 

@@ -2,7 +2,8 @@
 // a loop a continue. Whoever comes to a label has paid what was due, and has the label's values in their variables.
 import { OP, type ValType } from "../../decoder/index.js";
 import { valuesCost } from "../fuel-schedule.js";
-import type { Control, EmitRule, FunctionEmitter } from "./function-emitter.js";
+import type { Control } from "./emitted-function.js";
+import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
 import { heldOf, resultNames } from "./held.js";
 import * as operand from "./operand.js";
 import { asWords, conditionText, partsOf, valueText } from "./operand.js";
