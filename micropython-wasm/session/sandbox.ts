@@ -6,14 +6,16 @@ import { type Amount, type FuelScheduleName, Module, SnapshotError } from "../..
 import { artifactKind } from "../guest/artifact-kind.js";
 import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import type { PythonError, PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
-import { type PythonFrame, placeOf, tracebackFrames } from "../interpreter/python-error.js";
+import type { PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
+import { type PythonFrame, tracebackFrames } from "../interpreter/python-error.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import type { Inputs } from "../world/host-callables.js";
 import { loadSources } from "./byte-sources.js";
 import { amountOf, type Resolved } from "./checks.js";
 import { pythonOfSession } from "./restore.js";
+import { placed, runReport, runStatus, statusOf } from "./run-report.js";
+import { RunWatch, STOP_MESSAGES, type Stop } from "./run-watch.js";
 import { bootPython, pythonFrom, STATE_READERS, sandboxModule, setQuota } from "./sandbox-boot.js";
 import {
   answersOf,
@@ -25,7 +27,6 @@ import {
 } from "./sandbox-options.js";
 import type {
   RunReport,
-  RunStatus,
   SandboxAnswer,
   SandboxFileStatus,
   SandboxFunction,
@@ -33,32 +34,15 @@ import type {
   SandboxResult,
   SandboxRunOptions,
   SandboxSession,
-  SandboxStatus,
 } from "./sandbox-types.js";
 import type { SessionRecording } from "./session-recording.js";
+import { TaskQueue } from "./task-queue.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_RUN_FUEL = 20_000_000;
 /** The same on CPython, where pandas alone takes a tenth of it to be imported. */
 export const DEFAULT_CPYTHON_RUN_FUEL = 50_000_000_000;
 const DEFAULT_MAX_HOST_CALLS = 10_000;
-
-const INSIDE = "a host function cannot use the session that is waiting for it";
-/** To make a buffer of so much anew takes longer than a short run does. */
-const LARGE_MEMORY_BYTES = 32 * 1024 * 1024;
-/** How long a session with as much stays awake between runs. */
-const LARGE_IDLE_MS = 20;
-/** How long a host function may make other tasks wait, where it may be waiting for one of them. */
-const STUCK_MS = 10_000;
-
-/** What stopped a run that neither ended nor ran out of fuel. */
-type Stop = "aborted" | "timeout" | "closed";
-
-const STOP_MESSAGES: Readonly<Record<Stop, string>> = {
-  aborted: "the run was aborted",
-  timeout: "the run took longer than its time limit",
-  closed: "the session was closed",
-};
 
 /** A session: one interpreter, whose variables, imports and files live from run to run. */
 export class Sandbox implements SandboxSession {
@@ -71,15 +55,10 @@ export class Sandbox implements SandboxSession {
   private earlier: PythonState | undefined;
   /** The state before the last run. */
   private before: PythonState | undefined;
-  /** Ends when everything that was asked for so far is over. */
-  private queue: Promise<unknown> = Promise.resolve();
-  private stopCurrent: ((why: Stop) => void) | undefined;
+  private readonly queue: TaskQueue;
+  /** Of the run that is under way. */
+  private watch: RunWatch | undefined;
   private callsBefore = 0;
-  /** Tasks that were asked for and are not over. */
-  private busy = 0;
-  /** Calls off the sleep that the session is about to fall into. */
-  private stayAwake: (() => void) | undefined;
-  private closed = false;
 
   private constructor(
     private readonly module: Module,
@@ -91,6 +70,7 @@ export class Sandbox implements SandboxSession {
       throw new SandboxUsageError("a sandbox is made by `await Sandbox.create(options)`, not by `new`");
     this.loop = options.eventLoop ?? hostEventLoop();
     this.pacing = new SlicePacing(this.loop);
+    this.queue = new TaskQueue(this.loop, this.context, python);
     python.environment.hostCalls.enter = (body) => this.context.enter(body);
     for (const mount of options.mounts ?? []) mount.retain();
   }
@@ -121,7 +101,7 @@ export class Sandbox implements SandboxSession {
    */
   async run(code: string | Uint8Array, options: SandboxRunOptions = {}): Promise<SandboxResult> {
     const settings = runSettings(options);
-    return this.enqueue(async () => {
+    return this.queue.enqueue(async () => {
       if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
       const { hostCalls } = this.python.environment;
       this.earlier = this.before;
@@ -181,7 +161,7 @@ export class Sandbox implements SandboxSession {
   async register(name: string, callable: SandboxFunction): Promise<void> {
     if (typeof name !== "string") throw new SandboxUsageError("the name of a function is text");
     if (typeof callable !== "function") throw new SandboxUsageError(`${name} is not a function`);
-    return this.enqueue(async () => {
+    return this.queue.enqueue(async () => {
       if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
       await this.python.registerFunctions({ functions: { [name]: callable } });
       this.options = { ...this.options, functions: { ...this.options.functions, [name]: callable } };
@@ -209,7 +189,7 @@ export class Sandbox implements SandboxSession {
     for (const name of ["inputs", "onHostCall", "receipt"] as const)
       if (settings[name] !== undefined) throw new SandboxUsageError(`${name} is for the beginning of a run`);
     const given = typeof more === "object" && more !== null ? more : amountOf("moreFuel", more);
-    return this.enqueue(async () => {
+    return this.queue.enqueue(async () => {
       if (this.paused === undefined || this.paused !== result)
         throw new SandboxUsageError("this is not the result of a run that is paused now");
       const moreFuel = this.take(result, given);
@@ -237,7 +217,7 @@ export class Sandbox implements SandboxSession {
    * @returns whether its effects are lost, see {@link SandboxResult.rewound}
    */
   async abandon(): Promise<boolean> {
-    return this.enqueue(async () => {
+    return this.queue.enqueue(async () => {
       if (this.paused === undefined) return false;
       this.paused = undefined;
       return this.unwind();
@@ -253,7 +233,7 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError if no run is paused
    */
   async where(): Promise<readonly PythonFrame[] | undefined> {
-    return this.enqueue(async () => {
+    return this.queue.enqueue(async () => {
       if (this.paused === undefined) throw new SandboxUsageError("no run is paused: where() tells where one stands");
       const { module, options } = this;
       const unheard = { ...options, onStdout: undefined, onStderr: undefined };
@@ -269,8 +249,8 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError while a run is under way
    */
   readMemory(): Uint8Array {
-    this.requireOpen();
-    if (this.busy > 0) throw new SandboxUsageError("a run is under way: memory is read between runs");
+    this.queue.requireOpen();
+    if (this.queue.isBusy) throw new SandboxUsageError("a run is under way: memory is read between runs");
     return this.python.touchedMemory();
   }
 
@@ -279,170 +259,46 @@ export class Sandbox implements SandboxSession {
     return Math.max(0, (this.options.sessionFuel ?? Number.MAX_SAFE_INTEGER) - this.python.ledger.fuelUsed);
   }
 
-  private enqueue<T>(task: () => Promise<T>): Promise<T> {
-    if (this.context.isInside) throw new SandboxUsageError(INSIDE);
-    this.requireOpen();
-    this.busy++;
-    this.stayAwake?.();
-    this.stayAwake = undefined;
-    let waiting = true;
-    const turn = this.queue.then(() => {
-      waiting = false;
-    });
-    const stuck = this.whenStuck(() => waiting);
-    const done = (stuck === undefined ? turn : Promise.race([turn, stuck])).then(() => {
-      this.requireOpen();
-      return task();
-    });
-    const over = (): void => {
-      this.busy--;
-      if (this.busy === 0) this.rest();
-    };
-    const ended = done.then(over, over);
-    // What was refused before its turn has one all the same.
-    this.queue = stuck === undefined ? ended : Promise.allSettled([turn, ended]);
-    return done;
-  }
-
-  /** Sleeps when nobody has another task at once, or after a while where waking takes long. */
-  private rest(): void {
-    const sleep = (): void => {
-      if (this.busy === 0 && !this.closed) this.hibernate();
-    };
-    if (this.python.memoryBytes < LARGE_MEMORY_BYTES) this.loop.macrotask(sleep);
-    else this.stayAwake = this.loop.timer(sleep, LARGE_IDLE_MS);
-  }
-
-  /** Whoever snapshots, forks or runs next finds the picture of the memory made. */
-  private hibernate(): void {
-    try {
-      this.python.hibernate();
-    } catch {
-      // The host has no room for the picture: the interpreter stays as it is, and the queue goes on.
-    }
-  }
-
-  /**
-   * Rejects when a task that was asked for while a host function waits may be what that function
-   * waits for: neither would ever go on. Undefined where {@link enqueue} knows at once.
-   */
-  private whenStuck(waiting: () => boolean): Promise<never> | undefined {
-    const { hostCalls } = this.python.environment;
-    if (this.context.followsPromises || !hostCalls.isCalling) return undefined;
-    return new Promise((_resolve, reject) => {
-      const watch = (): void => {
-        const { callCount } = hostCalls;
-        this.loop.timer(() => {
-          if (!waiting() || !hostCalls.isCalling) return;
-          if (hostCalls.callCount !== callCount) watch();
-          else reject(new SandboxUsageError(`${INSIDE}, which it has done for ${STUCK_MS / 1000} s now`));
-        }, STUCK_MS);
-      };
-      watch();
-    });
-  }
-
-  private requireOpen(): void {
-    if (this.closed) throw new SandboxUsageError("the session is closed");
-  }
-
   /** Runs or goes on, until the end or until something stops it. */
   private async drive(
     options: Resolved<SandboxRunOptions>,
     start: () => Promise<PythonResult>,
   ): Promise<SandboxResult> {
-    const startedAt = this.loop.now();
-    const { signal, timeout = this.options.timeout } = options;
-    let stopped: Stop | undefined;
-    const stop = (why: Stop): void => {
-      stopped ??= why;
-      this.pacing.stopped ??= STOP_MESSAGES[why];
-      this.python.environment.hostCalls.refuse(STOP_MESSAGES[why]);
-    };
-    const abort = (): void => stop("aborted");
-    this.pacing.stopped = undefined;
-    this.pacing.onTurn = this.progressOf(options, startedAt);
-    this.stopCurrent = stop;
-    signal?.addEventListener("abort", abort);
-    const cancelTimer = timeout === undefined ? undefined : this.loop.timer(() => stop("timeout"), timeout);
+    const watch = new RunWatch(this.loop, this.pacing, this.python, options, options.timeout ?? this.options.timeout);
+    this.watch = watch;
     try {
       await turnsOf(this.loop).next();
-      if (signal?.aborted) stop("aborted");
+      watch.stopIfAborted();
       const result = await start();
       // Stopped in its last slice: it is over all the same, unless an interrupted call is why.
-      const failed = stopped !== undefined && result.error !== null;
-      return await this.conclude(result, failed ? stopped : undefined, startedAt);
+      const failed = watch.stopped !== undefined && result.error !== null;
+      return await this.conclude(result, failed ? watch.stopped : undefined, watch.elapsedMs);
     } finally {
-      cancelTimer?.();
-      signal?.removeEventListener("abort", abort);
-      this.stopCurrent = undefined;
-      this.pacing.onTurn = undefined;
-      const { hostCalls } = this.python.environment;
-      if (stopped !== undefined) hostCalls.accept();
+      this.watch = undefined;
+      watch.end();
       // Calls that the guest has made by frames of its own, and never asked for their results.
-      if (this.paused === undefined) hostCalls.drop();
+      if (this.paused === undefined) this.python.environment.hostCalls.drop();
     }
   }
 
-  private progressOf(
-    { onProgress }: Resolved<SandboxRunOptions>,
-    startedAt: number,
-  ): ((fuelUsed: number) => void) | undefined {
-    if (onProgress === undefined) return undefined;
-    return (fuelUsed) => {
-      try {
-        onProgress({ fuelUsed, elapsedMs: this.loop.now() - startedAt });
-      } catch (error) {
-        // The run is not to blame, and goes on: it is the embedder's, as in a timer.
-        this.loop.macrotask(() => {
-          throw error;
-        });
-      }
-    };
-  }
-
-  private async conclude(result: PythonResult, stopped: Stop | undefined, startedAt: number): Promise<SandboxResult> {
+  private async conclude(result: PythonResult, stopped: Stop | undefined, elapsedMs: number): Promise<SandboxResult> {
     const { error } = result;
     const canWait = error?.kind === "fuel" ? this.options.onFuelExhausted === "pause" : error?.kind === "host-call";
     const pauses = canWait && stopped === undefined;
     const status = pauses ? "paused" : statusOf(error, stopped);
     const stopping =
       stopped === undefined ? error : { ...error!, kind: "stopped" as const, message: STOP_MESSAGES[stopped] };
-    const report = this.report(result, this.loop.now() - startedAt);
+    const report = this.report(result, elapsedMs);
     if (!pauses) {
       const rewound = await this.unwind();
-      return { ...report, ...runStatus(status, this.placed(stopping)), rewound };
+      return { ...report, ...runStatus(status, placed(stopping, this.python.interrupt)), rewound };
     }
     this.paused = { ...report, ...runStatus(status, stopping) };
     return this.paused;
   }
 
-  /** Of a run that was given up: with the place where it was. */
-  private placed(error: PythonError | null): PythonError | null {
-    const given = error?.kind === "fuel" || error?.kind === "stopped";
-    const { interrupt } = this.python;
-    return given ? { ...error, traceback: interrupt === null ? "" : placeOf(interrupt) } : error;
-  }
-
   private report(result: PythonResult, elapsedMs: number): RunReport {
-    const { stdout, stderr, stdoutTruncated, stderrTruncated, value, repr, memory, fuel } = result;
-    const limit = fuel.limit!;
-    const { hostCalls } = this.python.environment;
-    const calls = hostCalls.openCalls;
-    return {
-      stdout,
-      stderr,
-      stdoutTruncated,
-      stderrTruncated,
-      value,
-      ...(repr === undefined ? {} : { repr }),
-      fuel: { schedule: fuel.schedule, limit, used: fuel.used, left: limit - fuel.used },
-      memory,
-      hostCalls: hostCalls.callCount - this.callsBefore,
-      elapsedMs,
-      rewound: false,
-      ...(calls.length > 0 && { call: calls[0]!, calls }),
-    };
+    return runReport(result, this.python.environment.hostCalls, this.callsBefore, elapsedMs);
   }
 
   /** Makes the interpreter idle and sound again, whatever the run has left; true if its effects are lost. */
@@ -465,8 +321,8 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError while a run is under way, or waits for a host function
    */
   snapshot(): Uint8Array {
-    this.requireOpen();
-    if (this.busy > 0) throw new SandboxUsageError("a run is under way: a snapshot is taken between runs");
+    this.queue.requireOpen();
+    if (this.queue.isBusy) throw new SandboxUsageError("a run is under way: a snapshot is taken between runs");
     const before = this.paused === undefined ? null : this.before!;
     return encodeSession(this.sessionOf(this.python.checkpoint()), before && this.sessionOf(before));
   }
@@ -477,8 +333,8 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError while a run is under way
    */
   memoryHash(): string {
-    this.requireOpen();
-    if (this.busy > 0) throw new SandboxUsageError("a run is under way: memory is hashed between runs");
+    this.queue.requireOpen();
+    if (this.queue.isBusy) throw new SandboxUsageError("a run is under way: memory is hashed between runs");
     return this.python.memoryHash();
   }
 
@@ -538,7 +394,7 @@ export class Sandbox implements SandboxSession {
    * result says `rewound` has left nothing, and is not the last one.
    */
   async rewind(): Promise<void> {
-    await this.enqueue(async () => {
+    await this.queue.enqueue(async () => {
       if (this.before === undefined) throw new SandboxUsageError("there is no run to go back before");
       this.paused = undefined;
       this.python.rewind(this.before);
@@ -547,7 +403,7 @@ export class Sandbox implements SandboxSession {
 
   /** An independent copy, with the same options, functions and capabilities. Shares with this one what neither changes. */
   async fork(): Promise<Sandbox> {
-    return this.enqueue(async () => {
+    return this.queue.enqueue(async () => {
       const { module, options } = this;
       const python = await pythonFrom(module, options, this.python.checkpoint());
       python.environment.hostCalls.shareCapabilities(this.python.environment.hostCalls);
@@ -566,7 +422,7 @@ export class Sandbox implements SandboxSession {
 
   /** The content of a file of the guest's; a relative path is below /work. @throws FileSystemError */
   readFile(path: string): Uint8Array {
-    this.requireOpen();
+    this.queue.requireOpen();
     return this.python.environment.files.readFile(guestPath(path));
   }
 
@@ -575,7 +431,7 @@ export class Sandbox implements SandboxSession {
    * @throws FileSystemError
    */
   writeFile(path: string, content: Uint8Array | ArrayBuffer | string): void {
-    this.requireOpen();
+    this.queue.requireOpen();
     checkContent(content);
     const { files } = this.python.environment;
     const absolute = guestPath(path);
@@ -586,19 +442,19 @@ export class Sandbox implements SandboxSession {
 
   /** Makes a directory, and those that it is in; it may be there. @throws FileSystemError */
   mkdir(path: string): void {
-    this.requireOpen();
+    this.queue.requireOpen();
     this.python.environment.files.mkdirs(guestPath(path));
   }
 
   /** Names in a directory. @throws FileSystemError */
   listFiles(path = "/work"): string[] {
-    this.requireOpen();
+    this.queue.requireOpen();
     return this.python.environment.files.list(guestPath(path));
   }
 
   /** What is at a path; a relative one is below /work. @throws FileSystemError */
   fileStatus(path: string): SandboxFileStatus {
-    this.requireOpen();
+    this.queue.requireOpen();
     const { kind, size, readOnly } = this.python.environment.files.stat(guestPath(path));
     return { kind, size: kind === "file" ? size : 0, readOnly };
   }
@@ -607,11 +463,12 @@ export class Sandbox implements SandboxSession {
 
   /** Ends the session; a run that is under way ends as aborted, and those that wait are rejected. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.stopCurrent?.("closed");
+    const { queue } = this;
+    if (queue.isClosed) return;
+    queue.isClosed = true;
+    this.watch?.stop("closed");
     // What is under way ends first.
-    if (this.options.mounts !== undefined) void this.queue.then(() => this.leaveFolders());
+    if (this.options.mounts !== undefined) queue.afterwards(() => this.leaveFolders());
   }
 
   private leaveFolders(): void {
@@ -625,7 +482,7 @@ export class Sandbox implements SandboxSession {
 
   /** One line, in place of the whole interpreter: for Node's `console.log`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return `Sandbox { ${this.closed ? "closed" : this.paused !== undefined ? "paused" : this.busy > 0 ? "running" : "idle"} }`;
+    return `Sandbox { ${this.queue.isClosed ? "closed" : this.paused !== undefined ? "paused" : this.queue.isBusy ? "running" : "idle"} }`;
   }
 }
 
@@ -641,17 +498,4 @@ async function withFolders<T>({ mounts = [] }: SandboxSettings, make: () => Prom
 
 function defaultFuel(module: Module): number {
   return artifactKind(module) === "cpython" ? DEFAULT_CPYTHON_RUN_FUEL : DEFAULT_RUN_FUEL;
-}
-
-/** How the run ended, and why. */
-function runStatus(status: SandboxStatus, error: PythonError | null): RunStatus {
-  if (error === null) return { status: "ok", error };
-  return { status: status as Exclude<SandboxStatus, "ok">, error };
-}
-
-function statusOf(error: PythonError | null, stopped: Stop | undefined): SandboxStatus {
-  if (stopped !== undefined) return stopped === "timeout" ? "timeout" : "aborted";
-  if (error === null) return "ok";
-  if (error.kind === "fuel") return "out-of-fuel";
-  return error.kind === "memory-limit" || error.type === "MemoryError" ? "out-of-memory" : "error";
 }
