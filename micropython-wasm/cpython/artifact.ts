@@ -87,8 +87,8 @@ async function compileInstalled(engine: Engine, key: string): Promise<Module> {
   const { module: bytes, sha256, library, imageStore } = await loadCPython();
   const store = engine.tiers.length === 1 ? imageStore(engine.schedule.name) : undefined;
   const image = store?.read(key);
-  // Its hash was that of the pinned file when it was unpacked.
-  const module = engine.compileLazily(bytes, image?.code, { sha256 });
+  // Its hash was that of the pinned file when it was unpacked. The bytes are nobody else's.
+  const module = engine.compileLazily(bytes, image?.code, { sha256, borrowed: true });
   giveLibrary(module, library);
   if (store !== undefined) images.set(module, { store, first: { key, image } });
   return module;

@@ -89,6 +89,8 @@ const DECODE_LIMITS = Object.fromEntries(
 export interface CompileOptions {
   /** The SHA-256 of the module's bytes, where it is known; it is not checked. */
   readonly sha256?: Uint8Array;
+  /** The bytes are used where they are, and not copied: nobody may change them as long as the module lives. Default: false. */
+  readonly borrowed?: boolean;
 }
 
 /** What modules share that are linked with each other: their types, and the prices of instructions. */
@@ -150,7 +152,7 @@ export class Engine {
   }
 
   /**
-   * Decodes and validates a module. The bytes are copied.
+   * Decodes and validates a module. The bytes are copied, unless they are said to be borrowed.
    * @throws MalformedError, InvalidError; UsageError for options that cannot be
    */
   compile(bytes: Uint8Array, options: CompileOptions = {}): Module {
@@ -158,7 +160,7 @@ export class Engine {
     // A copy, because functions are lowered from the bytes later, trusting their validation.
     // What is over the limit is not worth copying: the decoder says so at once.
     const fits = bytes.length <= this.decodeLimits.moduleBytes;
-    const own = fits ? new Uint8Array(bytes) : bytes;
+    const own = fits && options.borrowed !== true ? new Uint8Array(bytes) : bytes;
     const decoded = parseModule(own, { registry: this.registry, limits: this.decodeLimits });
     return new Module(this, this.named(decoded, options));
   }
@@ -174,7 +176,8 @@ export class Engine {
   compileLazily(bytes: Uint8Array, code: Uint8Array | null = null, options: CompileOptions = {}): Module {
     checkBytes(bytes);
     const parse = { registry: this.registry, limits: this.decodeLimits };
-    const { module, validateBody } = decodeModule(new Uint8Array(bytes), parse);
+    const own = options.borrowed === true ? bytes : new Uint8Array(bytes);
+    const { module, validateBody } = decodeModule(own, parse);
     return new Module(
       this,
       this.named(module, options),

@@ -3,7 +3,8 @@
 //
 // Which slots of a frame live depends on its wasm position alone (frame-layout.ts), so the words are the same in every
 // form of the code, and after every pause. What a call site holds is kept: frames stand at few of them.
-import { CodeMaps, MAP_BUDGET, type Promises } from "../lowering/code-map.js";
+import { CodeMaps, MAP_BUDGET } from "../lowering/code-map.js";
+import type { Promises } from "../lowering/kept-places.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import type { RegisterCode } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";

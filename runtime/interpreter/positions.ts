@@ -2,7 +2,8 @@
 // instruction, to give back what a trapping segment had paid ahead, and for backtraces.
 import { readNames } from "../../decoder/index.js";
 import { type BacktraceFrame, Crash } from "../errors.js";
-import { type CodeMap, CodeMaps, mapOf, type Promises, steppingRegion } from "../lowering/code-map.js";
+import { type CodeMap, CodeMaps, mapOf, steppingRegion } from "../lowering/code-map.js";
+import type { Promises } from "../lowering/kept-places.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
 import { CONST_64, LOCAL, WIDTH_128, WIDTH_REF } from "../lowering/operands.js";
 import { PC_FIRST } from "../register-code/register-code.js";

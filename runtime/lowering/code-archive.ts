@@ -5,12 +5,19 @@ import { UsageError } from "../errors.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
 import { type CodeRegion, type Handler, PC_LAZY, type RegisterCode } from "../register-code/register-code.js";
 import { LAYOUTS } from "../register-code/register-op-table.generated.js";
+import { CodeMaps, mapOf } from "./code-map.js";
+import type { RefSlot } from "./frame-layout.js";
+import { type KeptPlace, keptPlaces } from "./kept-places.js";
 import type { ModuleContext } from "./module-context.js";
+import { refsAt } from "./ref-types.js";
 
 // Layout, in 32-bit words: MAGIC; number of words; what the code depends on; length of the code, number of regions; entries;
-// per region start, end, index, number of handlers, and each handler's HANDLER_WORDS words; code.
-const MAGIC = 0x65736331;
+// per region start, end, index, number of handlers, and each handler's HANDLER_WORDS words; number of places where frames
+// wait, and each as placeWords() has it; code.
+const MAGIC = 0x65736332;
 const HANDLER_WORDS = 7;
+/** Lists of a place. */
+const LISTS = 5;
 
 /** Numbers that are equal where the same module lowers to the same code. */
 function signatureOf({ bodies, bytes, types }: DecodedModule, schedule: FuelSchedule): number[] {
@@ -22,7 +29,8 @@ function signatureOf({ bodies, bytes, types }: DecodedModule, schedule: FuelSche
  * The functions that have been lowered.
  * @throws UsageError if some have been lowered for single steps, which a run with enough fuel does not need
  */
-export function encodeCode({ code, module, schedule, blockCounts }: ModuleContext): Uint8Array {
+export function encodeCode(context: ModuleContext): Uint8Array {
+  const { code, module, schedule, blockCounts } = context;
   if (blockCounts !== null) throw new UsageError("code that takes a profile is not saved");
   if (code.tier !== null) throw new UsageError('code is saved by engines of the tier "interpreter"');
   if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
@@ -32,6 +40,9 @@ export function encodeCode({ code, module, schedule, blockCounts }: ModuleContex
     for (const { from, to, kind, tagidx, target, fuel, slot } of handlers)
       words.push(from, to, kind, tagidx, target, fuel, slot);
   }
+  const places = waitingPlaces(context);
+  words.push(places.length);
+  for (const place of places) words.push(...placeWords(place));
   const archive = new Int32Array(words.length + code.length);
   words[1] = archive.length;
   archive.set(words);
@@ -45,10 +56,11 @@ export function encodeCode({ code, module, schedule, blockCounts }: ModuleContex
  * @returns false, and nothing has changed, if the archive is of another version, module or schedule
  */
 export function restoreCode(
-  { code, module, schedule }: ModuleContext,
+  context: ModuleContext,
   archive: Uint8Array,
   isWanted: (index: number) => boolean = () => true,
 ): boolean {
+  const { code, module, schedule } = context;
   if (archive.length % 4 !== 0) return false;
   // A copy: aligned, and nobody else's.
   const words = new Int32Array(archive.slice().buffer);
@@ -77,6 +89,13 @@ export function restoreCode(
     code.regions.push(region);
     code.fast.set(region.index, region);
   }
+  const placeCount = words[at++]!;
+  for (let i = 0; i < placeCount; i++) {
+    const size = words[at]!;
+    const place = placeOf(words.subarray(at, at + size));
+    if (isWanted(place.index)) keptPlaces(context).set(place);
+    at += size;
+  }
   setCode(code, words.subarray(at, at + length));
   if (code.tier !== null) for (const index of code.fast.keys()) code.tier.lowered(index);
   return true;
@@ -87,6 +106,70 @@ function handlersOf(words: Int32Array, start: number, count: number): readonly H
     const [from, to, kind, tagidx, target, fuel, slot] = words.subarray(start + i * HANDLER_WORDS);
     return { from: from!, to: to!, kind: kind!, tagidx: tagidx!, target: target!, fuel: fuel!, slot: slot! };
   });
+}
+
+// ---- Places where frames wait ----
+
+/** A place of which all is known. */
+type WaitingPlace = { readonly [Name in keyof KeptPlace]-?: NonNullable<KeptPlace[Name]> };
+
+/** The calls in which frames have waited, all that restoring asks about each, and capturing: see KeptPlaces. */
+function waitingPlaces(context: ModuleContext): WaitingPlace[] {
+  const { fast } = context.code;
+  const maps = new CodeMaps();
+  const found: WaitingPlace[] = [];
+  for (const place of keptPlaces(context).all()) {
+    const { index, offset, layout } = place;
+    const region = fast.get(index);
+    if (layout.base < 0 || region === undefined) continue;
+    const map = mapOf(context, region);
+    const pc = place.back === undefined ? map.returnPoints().get(offset) : region.start + place.back;
+    if (pc === undefined) continue;
+    found.push({
+      ...place,
+      refs: place.refs ?? refsAt(context, index, new Set([offset]), maps).get(offset) ?? [],
+      back: pc - region.start,
+      promises: place.promises ?? map.promisesAt(pc),
+    });
+  }
+  return found;
+}
+
+/** Number of words; index, offset, back, slots of locals, base, type; lengths of the lists; the lists. */
+function placeWords({ index, offset, back, layout, refs, promises }: WaitingPlace): number[] {
+  const { localSlots, words, operands, hidden, base, typeId } = layout;
+  const lists = [
+    [...words],
+    [...operands],
+    [...hidden],
+    refs.flatMap(({ slot, type, unset }) => [slot, type, Number(unset)]),
+    promises,
+  ];
+  const place = [index, offset, back, localSlots, base, typeId, ...lists.map(({ length }) => length), ...lists.flat()];
+  return [place.length + 1, ...place];
+}
+
+function placeOf(place: Int32Array): KeptPlace {
+  const [, index, offset, back, localSlots, base, typeId, ...rest] = place;
+  const lists: number[][] = [];
+  let at = LISTS;
+  for (const length of rest.slice(0, LISTS)) {
+    lists.push(rest.slice(at, at + length));
+    at += length;
+  }
+  const [words, operands, hidden, triples, promises] = lists as [number[], number[], number[], number[], number[]];
+  const refs: RefSlot[] = [];
+  for (let i = 0; i < triples.length; i += 3)
+    refs.push({ slot: triples[i]!, type: triples[i + 1]!, unset: triples[i + 2] === 1 });
+  const layout = {
+    localSlots: localSlots!,
+    words: Uint8Array.from(words),
+    operands: Int32Array.from(operands),
+    hidden: new Set(hidden),
+    base: base!,
+    typeId: typeId!,
+  };
+  return { index: index!, offset: offset!, back: back!, layout, refs, promises };
 }
 
 function setCode(code: RegisterCode, words: Int32Array): void {

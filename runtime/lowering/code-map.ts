@@ -15,6 +15,7 @@ import type { CodeRegion, RegisterCode } from "../register-code/register-code.js
 import type { FrameLayout } from "./frame-layout.js";
 import type { EntryPoints } from "./function-lowering.js";
 import { countUpTo, IntList } from "./int-list.js";
+import { type KeptPlace, keptPlaces, type Promises } from "./kept-places.js";
 import { addRegion, appendTo, type Lowered, lowerAt, lowerFunction, NO_ENTRIES } from "./lower.js";
 import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
 import { WIDTH_REF } from "./operands.js";
@@ -33,8 +34,6 @@ export interface MappedPoint {
   readonly isEntry: boolean;
 }
 
-/** Quadruples, as Operands.pending gives them. */
-export type Promises = readonly number[];
 const NONE: Promises = [];
 const NO_POSITIONS: ReadonlySet<number> = new Set();
 
@@ -304,6 +303,11 @@ export class CodeMaps {
     return this.ask(context, region).map;
   }
 
+  /** Byte offset of the call that waits at `pc` and returns to `returnTo`. */
+  offsetOfCall(context: ModuleContext, region: CodeRegion, pc: number, returnTo: number): number {
+    return knownCall(context, region, returnTo)?.offset ?? this.of(context, region).offsetAt(pc);
+  }
+
   private ask(context: ModuleContext, region: CodeRegion): Questions {
     return getOrMake(this.regions, region, () => ({
       map: mapOf(context, region),
@@ -319,6 +323,7 @@ export class CodeMaps {
 
   /** Operands at the site at `pc` will be asked for. */
   wantSite(context: ModuleContext, region: CodeRegion, pc: number): void {
+    if (knownCall(context, region, pc)?.promises !== undefined) return;
     this.ask(context, region).sites.add(pc);
   }
 
@@ -329,6 +334,8 @@ export class CodeMaps {
 
   /** As {@link CodeMap.promisesAt}. */
   promisesAt(context: ModuleContext, region: CodeRegion, pc: number): Promises {
+    const known = knownCall(context, region, pc)?.promises;
+    if (known !== undefined) return known;
     const questions = this.ask(context, region);
     return questions.map.promisesAt(pc, () => answer(questions, pc));
   }
@@ -347,8 +354,8 @@ export class CodeMaps {
     const questions = this.layouts(context, index);
     const { offsets } = questions;
     if (questions.layouts?.has(offset)) return questions.layouts.get(offset);
-    const kept = keptLayouts(context);
-    const known = kept.get(index, offset);
+    const kept = keptPlaces(context);
+    const known = kept.get(index, offset)?.layout;
     if (known !== undefined && known.words.length <= this.room) {
       this.room -= known.words.length;
       return known;
@@ -358,49 +365,18 @@ export class CodeMaps {
       questions.layouts = layoutsAt(context, index, offsets, this.room);
       for (const [at, layout] of questions.layouts) {
         this.room -= layout.words.length;
-        kept.set(index, at, layout);
+        if (kept.get(index, at) === undefined)
+          kept.set({ index, offset: at, layout, refs: undefined, back: undefined, promises: undefined });
       }
     }
     return questions.layouts.get(offset);
   }
 }
 
-/** Slots of the layouts that are kept for one module's code: those of a deep stack of large frames. */
-const LAYOUT_BUDGET = 1 << 16;
-
-/**
- * Layouts that were asked for last. A guest that waits stands where it stood when it waited before: pictures of it are
- * taken without lowering the functions on its stack once more each time.
- */
-class KeptLayouts {
-  private readonly layouts = new Map<string, FrameLayout>();
-  private slots = 0;
-
-  get(index: number, offset: number): FrameLayout | undefined {
-    const key = `${index} ${offset}`;
-    const found = this.layouts.get(key);
-    if (found !== undefined) {
-      this.layouts.delete(key);
-      this.layouts.set(key, found);
-    }
-    return found;
-  }
-
-  set(index: number, offset: number, layout: FrameLayout): void {
-    const key = `${index} ${offset}`;
-    if (this.layouts.has(key) || layout.words.length > LAYOUT_BUDGET) return;
-    this.layouts.set(key, layout);
-    this.slots += layout.words.length;
-    for (const [old, { words }] of this.layouts) {
-      if (this.slots <= LAYOUT_BUDGET) break;
-      this.layouts.delete(old);
-      this.slots -= words.length;
-    }
-  }
+/** What is kept of the call that returns to `pc`. */
+function knownCall(context: ModuleContext, { index, start, stepping }: CodeRegion, pc: number): KeptPlace | undefined {
+  return stepping ? undefined : keptPlaces(context).atReturn(index, pc - start);
 }
-
-const layoutsOf = new WeakMap<ModuleContext, KeptLayouts>();
-const keptLayouts = (context: ModuleContext): KeptLayouts => getOrMake(layoutsOf, context, () => new KeptLayouts());
 
 function answer(questions: Questions, pc: number): Recording {
   const { map, sites } = questions;

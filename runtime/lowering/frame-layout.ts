@@ -5,7 +5,7 @@
 //   (func (param i32 funcref) (local v128) … (i64.const 1) (i32.const 2) | call $f)
 //   slot     0    1        2 3       4        5
 //   words    1    0        2 2       2        1
-import { OP } from "../../decoder/index.js";
+import { OP, type ValType } from "../../decoder/index.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { WIDTH_128 } from "./operands.js";
 
@@ -22,6 +22,14 @@ export interface FrameLayout {
   readonly base: number;
   /** Canonical id of the type that is called. */
   readonly typeId: number;
+}
+
+/** A slot that holds a reference. */
+export interface RefSlot {
+  readonly slot: number;
+  readonly type: ValType;
+  /** A local without a default value that may not have been set: may hold null, whatever its type. */
+  readonly unset: boolean;
 }
 
 /** By width. */

@@ -3,16 +3,8 @@
 import { EXNREF, isDefaultable, isRef, type TypeState, type ValType, visitTypes } from "../../decoder/index.js";
 import { slotsOf } from "../values.js";
 import type { CodeMaps } from "./code-map.js";
-import type { FrameLayout } from "./frame-layout.js";
+import type { FrameLayout, RefSlot } from "./frame-layout.js";
 import type { ModuleContext } from "./module-context.js";
-
-/** A slot that holds a reference. */
-export interface RefSlot {
-  readonly slot: number;
-  readonly type: ValType;
-  /** A local without a default value that may not have been set: may hold null, whatever its type. */
-  readonly unset: boolean;
-}
 
 /** Slots of references in a row of values of these types. */
 export function refSlots(types: readonly ValType[], first: number): RefSlot[] {

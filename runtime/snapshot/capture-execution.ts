@@ -9,8 +9,9 @@ import { materialise } from "../interpreter/positions.js";
 import type { PendingHostCall } from "../interpreter/thread.js";
 import { CodeMaps } from "../lowering/code-map.js";
 import type { FrameLayout } from "../lowering/frame-layout.js";
+import { keptPlaces, type Promises } from "../lowering/kept-places.js";
 import type { ModuleContext } from "../lowering/module-context.js";
-import { PC_INVOKE_RETURN } from "../register-code/register-code.js";
+import { type CodeRegion, PC_INVOKE_RETURN } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOfAll, wordsOfAll } from "../values.js";
 import type { RefWriter } from "./graph.js";
@@ -176,7 +177,7 @@ class ExecutionCapture {
     if (returnTo === 0) return;
     const context = instance.code.context as ModuleContext;
     this.maps.wantSite(context, region, returnTo);
-    this.maps.wantLayout(context, region.index, this.maps.of(context, region).offsetAt(pc));
+    this.maps.wantLayout(context, region.index, this.maps.offsetOfCall(context, region, pc, returnTo));
   }
 
   private below(below: readonly Frame[]): void {
@@ -216,11 +217,13 @@ class ExecutionCapture {
   private callPlace({ instance, region, pc, returnTo, base: fp }: WasmFrame, base: number): CodePlace {
     const { stack, stackRefs, maps } = this;
     const context = instance.code.context as ModuleContext;
-    const offset = maps.of(context, region).offsetAt(pc);
+    const offset = maps.offsetOfCall(context, region, pc, returnTo);
     // Slots from the callee's frame on are the callee's.
     const end = (base - fp) >> 1;
-    materialise(stack, stackRefs, fp, maps.promisesAt(context, region, returnTo), end);
+    const promises = maps.promisesAt(context, region, returnTo);
+    materialise(stack, stackRefs, fp, promises, end);
     this.keep(fp, this.layoutAt(context, region.index, offset).words, end);
+    if (!region.stepping) learn(context, region, offset, returnTo, promises);
     return { instance: this.inventory.instanceNumber(instance), func: region.index, offset };
   }
 
@@ -229,6 +232,13 @@ class ExecutionCapture {
     if (layout === undefined) throw new Crash(`no instruction at byte ${offset}`);
     return layout;
   }
+}
+
+/** The next picture of a guest that waits there need not ask again. */
+function learn(context: ModuleContext, region: CodeRegion, offset: number, returnTo: number, promises: Promises): void {
+  const places = keptPlaces(context);
+  if (places.get(region.index, offset)?.promises === undefined)
+    places.learn(region.index, offset, { back: returnTo - region.start, promises });
 }
 
 const ONE_WORD = Uint8Array.of(1);

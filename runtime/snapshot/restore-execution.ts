@@ -9,10 +9,11 @@ import { Execution } from "../interpreter/execution.js";
 import { FRAME_SLACK } from "../interpreter/machine.js";
 import { newHostCall } from "../interpreter/thread.js";
 import { CodeMaps, mapOf, steppingRegion } from "../lowering/code-map.js";
-import type { FrameLayout } from "../lowering/frame-layout.js";
+import type { FrameLayout, RefSlot } from "../lowering/frame-layout.js";
+import { keptPlaces } from "../lowering/kept-places.js";
 import { lowerFunction } from "../lowering/lower.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
-import { entryRefs, type RefSlot, refSlots, refsAt } from "../lowering/ref-types.js";
+import { entryRefs, refSlots, refsAt } from "../lowering/ref-types.js";
 import { type CodeRegion, PC_EXIT, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
@@ -280,13 +281,18 @@ class ExecutionRestore {
   }
 
   /** Where the fast form goes on behind the call at `offset`. */
-  private returnPoint({ context, region }: Code, offset: number): number | undefined {
+  private returnPoint({ context, region, index }: Code, offset: number): number | undefined {
+    const places = keptPlaces(context);
+    const back = places.get(index, offset)?.back;
+    if (back !== undefined) return region.start + back;
     let points = this.returnPoints.get(region);
     if (points === undefined) {
       points = mapOf(context, region).returnPoints();
       this.returnPoints.set(region, points);
     }
-    return points.get(offset);
+    const point = points.get(offset);
+    if (point !== undefined) places.learn(index, offset, { back: point - region.start });
+    return point;
   }
 
   private addFrame(code: Code, fp: number, refs: readonly RefSlot[]): void {
@@ -388,6 +394,9 @@ class FramePlaces {
    * @throws InvalidError if the function has not been validated, and is not valid
    */
   at(context: ModuleContext, index: number, offset: number): FramePlace | null {
+    const kept = keptPlaces(context);
+    const place = kept.get(index, offset);
+    if (place?.refs !== undefined) return { layout: place.layout, refs: place.refs };
     let functions = this.refs.get(context);
     if (functions === undefined) {
       functions = new Map();
@@ -400,7 +409,9 @@ class FramePlaces {
     }
     const refs = known.get(offset);
     const layout = refs === undefined ? undefined : this.maps.layoutAt(context, index, offset);
-    return refs === undefined || layout === undefined ? null : { layout, refs };
+    if (refs === undefined || layout === undefined) return null;
+    kept.learn(index, offset, { refs });
+    return { layout, refs };
   }
 }
 

@@ -2,7 +2,19 @@
 
 import { expect, test } from "vitest";
 import { parseModule } from "../../decoder/index.js";
-import { Engine, Execution, Linker, type Module, Store, UsageError } from "../index.js";
+import {
+  captureStore,
+  decodeSnapshot,
+  Engine,
+  Execution,
+  encodeSnapshot,
+  FuelPause,
+  Linker,
+  type Module,
+  restoreStore,
+  Store,
+  UsageError,
+} from "../index.js";
 import { referenceTrace } from "./reference/runner.js";
 import { exportEverything, firstDifference, planCalls } from "./support/differential.js";
 import { interpreterTrace } from "./support/interpreter-runner.js";
@@ -89,4 +101,54 @@ test("code with single steps is not saved", async () => {
   const execution = new Execution(store).start(instance.getFunc("run"), [1000]);
   expect(execution.run(101).status).toBe("paused");
   expect(() => module.saveCode()).toThrow(UsageError);
+});
+
+/** Calls the host below an operand that is only promised, a reference, and a recursion. */
+const WAITING = `(module (import "h" "wait" (func $wait (param i32) (result i32)))
+  (func $deep (param i32) (param funcref) (result i32)
+    (if (result i32) (local.get 0)
+      (then (i32.add (local.get 0) (call $deep (i32.sub (local.get 0) (i32.const 1)) (ref.func $deep))))
+      (else (i32.sub (i32.const 1000) (call $wait (i32.const 5))))))
+  (func (export "run") (result i64)
+    (i64.add (i64.const 70000000000) (i64.extend_i32_u (call $deep (i32.const 3) (ref.null func)))))
+  (elem declare func $deep))`;
+
+async function waitingStore(code: Uint8Array | null) {
+  const engine = new Engine();
+  const store = new Store(engine);
+  const module = engine.compileLazily(await wat(WAITING), code);
+  const linker = new Linker(engine);
+  let answer: number | undefined;
+  linker.defineFunc("h", "wait", { params: ["i32"], results: ["i32"] }, (_caller, value) => {
+    if (answer === undefined) throw new FuelPause();
+    return answer + (value as number);
+  });
+  const instance = linker.instantiate(store, module);
+  const answerWith = (value: number) => {
+    answer = value;
+  };
+  return { module, store, instance, answerWith };
+}
+
+test("restoring where a guest waited, and capturing it there, lowers nothing where the code was saved", async () => {
+  const first = await waitingStore(null);
+  const { store, module, instance } = first;
+  const execution = new Execution(store).start(instance.getFunc("run"), []);
+  expect(execution.run(10_000).status).toBe("paused");
+  const subject = { store, instances: [instance] };
+  const bytes = encodeSnapshot(captureStore(subject, { execution }));
+  const second = await waitingStore(module.saveCode());
+  const other = { store: second.store, instances: [second.instance] };
+  const restored = restoreStore(decodeSnapshot(bytes).picture, other)!;
+  expect(second.module.code.maps.size).toBe(0);
+  expect(encodeSnapshot(captureStore(other, { execution: restored }))).toEqual(bytes);
+  expect(second.module.code.maps.size).toBe(0);
+  // 7e10 + 3 + 2 + 1 + (1000 - (4 + 5)).
+  second.answerWith(4);
+  expect(restored.run(10_000)).toMatchObject({ status: "done", results: [70_000_000_997n] });
+  // What is saved of that again is the same.
+  const third = await waitingStore(second.module.saveCode());
+  const again = { store: third.store, instances: [third.instance] };
+  restoreStore(decodeSnapshot(bytes).picture, again);
+  expect(third.module.code.maps.size).toBe(0);
 });
