@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run test:playground`: builds the page and tries it in Chromium.
+// `npm run test:playground`: builds the page and tries it in Chromium and Firefox.
 export default defineConfig({
   test: {
     include: ["test/playground/**/*.test.ts"],

@@ -130,11 +130,20 @@ export async function startChromium(...flags: string[]): Promise<ChromiumEngine>
   };
 }
 
-/** The browser's executable: what ESCAPEMENT_CHROMIUM names, or the first of the usual names on the path. */
+/** Chromium's executable: what ESCAPEMENT_CHROMIUM names, or the first of the usual names on the path. */
 export function chromiumPath(): string {
-  const given = process.env["ESCAPEMENT_CHROMIUM"];
+  return onPath("ESCAPEMENT_CHROMIUM", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]);
+}
+
+/**
+ * A browser's executable.
+ * @param variable of the environment, that may name it
+ * @param names that it usually has; the first of Debian's package
+ */
+export function onPath(variable: string, names: readonly string[]): string {
+  const given = process.env[variable];
   if (given) return given;
-  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
+  for (const name of names) {
     for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
       const path = join(folder, name);
       try {
@@ -146,7 +155,7 @@ export function chromiumPath(): string {
     }
   }
   throw new Error(
-    "These tests need Chromium: `apt-get install --no-install-recommends chromium`, " +
-      "or set ESCAPEMENT_CHROMIUM to the path of a Chromium or Chrome that is installed.",
+    `These tests need ${names[0]}: \`apt-get install --no-install-recommends ${names[0]}\`, ` +
+      `or set ${variable} to the path of one that is installed.`,
   );
 }
