@@ -1,6 +1,7 @@
 // `python --receipt`, and the receipts of Python programs for `verify` and `dispute`.
 import {
   artifactKind,
+  digestOf,
   type PythonInterpreter,
   type PythonOptions,
   PythonRecording,
@@ -48,7 +49,7 @@ export class RecordedPython {
       ...{ python: artifactKind(module)!, session: false, options: this.recorded },
       ...{ globals: recordGlobals(this.globals), run: { value: true, repr: 0 } },
     };
-    const receipt = pythonReceipt(this.observer, result, { module, code, inputs });
+    const receipt = pythonReceipt(this.observer, result, { module, code: digestOf(code), inputs });
     if (receipt === undefined) throw new UsageFailure("no receipt: the run was stopped from outside");
     writeOutput(this.path, `${JSON.stringify(receipt)}\n`);
   }

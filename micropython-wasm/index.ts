@@ -51,6 +51,7 @@ export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
 export type {
   Abort,
   RunProgress,
+  SandboxCheckpoint,
   RunReport,
   RunStatus,
   SandboxAnswer,

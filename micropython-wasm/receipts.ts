@@ -5,6 +5,7 @@ export { SandboxUsageError } from "./guest/errors.js";
 export type { PythonInterpreter, PythonResult } from "./interpreter/interpreter.js";
 export { tracebackFrames } from "./interpreter/python-error.js";
 export {
+  digestOf,
   type PythonInputs,
   pythonReceipt,
   type RecordedOptions,

@@ -1,5 +1,5 @@
 // The checkpoints of a run as they come: where the next one is, and how their distance doubles.
-import { type Checkpoints, MAX_CHECKPOINTS } from "./receipt.js";
+import { type Checkpoints, type Hash, MAX_CHECKPOINTS } from "./receipt.js";
 
 /** Fuel between the checkpoints of a run that has not doubled it yet. */
 export const FIRST_INTERVAL = 2 ** 20;
@@ -8,6 +8,36 @@ export const FIRST_INTERVAL = 2 ** 20;
  * in blocks, and priced (StateHasher.work), not timed.
  */
 const WORK_SHARE = 1 / 12;
+
+/** A ledger as data, between two checkpoints. */
+export interface LedgerState extends Checkpoints {
+  /** Fuel of the next checkpoint. */
+  readonly next: number;
+  readonly workBefore: number;
+}
+
+/** A recording as data, at a checkpoint: another process can go on with it there. */
+export interface SavedRecording {
+  readonly ledger: LedgerState;
+  /** Of the hasher. */
+  readonly work: number;
+  /** Hash of the state at the checkpoint. */
+  readonly state: Hash;
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** Whether data that may come from anybody has the form of a recording. */
+export function isSavedRecording(value: unknown): value is SavedRecording {
+  if (typeof value !== "object" || value === null) return false;
+  const { ledger, work, state } = value as Partial<SavedRecording>;
+  if (typeof ledger !== "object" || ledger === null || typeof state !== "string" || typeof work !== "number")
+    return false;
+  const { interval, next, states, workBefore } = ledger;
+  const counts = isCount(interval) && interval > 0 && isCount(next) && next % interval === 0;
+  const known = Array.isArray(states) && states.every((hash) => typeof hash === "string");
+  return counts && known && states.length <= MAX_CHECKPOINTS && Number.isFinite(work) && Number.isFinite(workBefore);
+}
 
 export interface LedgerOptions {
   /** Fuel between checkpoints; default {@link FIRST_INTERVAL}. */
@@ -18,19 +48,29 @@ export interface LedgerOptions {
   readonly work?: (() => number) | undefined;
   /** Fuel at which recording begins, a multiple of the interval: checkpoints up to there are not known. */
   readonly from?: number | undefined;
+  /** That of a ledger of the same run, to go on from; in place of `interval` and `from`. */
+  readonly state?: LedgerState | undefined;
 }
 
 export class CheckpointLedger {
-  private hashes: string[] = [];
+  private hashes: string[];
   private interval: number;
   /** Fuel of the next checkpoint. */
   next: number;
   /** Work that was done before the run. */
-  private workBefore = 0;
+  private workBefore: number;
 
   constructor(private readonly options: LedgerOptions = {}) {
-    this.interval = options.interval ?? FIRST_INTERVAL;
-    this.next = (options.from ?? 0) + this.interval;
+    const { state, interval = FIRST_INTERVAL, from = 0 } = options;
+    this.interval = state?.interval ?? interval;
+    this.next = state?.next ?? from + interval;
+    this.hashes = [...(state?.states ?? [])];
+    this.workBefore = state?.workBefore ?? 0;
+  }
+
+  get state(): LedgerState {
+    const { interval, next, hashes, workBefore } = this;
+    return { interval, next, states: [...hashes], workBefore };
   }
 
   /** State hashes so far, by fuel. */

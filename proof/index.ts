@@ -1,7 +1,14 @@
 // The public face of proofs: receipts of runs, state hashes, and disputes about them.
 
 export { hex, sha256 } from "../runtime/sha256.js";
-export { CheckpointLedger, FIRST_INTERVAL, type LedgerOptions } from "./checkpoint-ledger.js";
+export {
+  CheckpointLedger,
+  FIRST_INTERVAL,
+  isSavedRecording,
+  type LedgerOptions,
+  type LedgerState,
+  type SavedRecording,
+} from "./checkpoint-ledger.js";
 export {
   dispute,
   type Finding,

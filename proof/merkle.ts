@@ -50,7 +50,7 @@ export class MerkleTree {
   private copy = new Int32Array(16 * BLOCK_WORDS);
   /** The largest so far. */
   private depth = 0;
-  /** Blocks that were compared so far, and those that were hashed. */
+  /** Blocks of states that were compared so far, and those that were hashed: a matter of each state and the one before. */
   compared = 0;
   hashed = 0;
 
@@ -113,6 +113,7 @@ export class MerkleTree {
     const visit = (number: number, { data }: Blocks, i: number) => {
       if (number >= count) return;
       seen.add(number);
+      this.compared++;
       if (this.take(number, data, i * BLOCK_BYTES)) changed.push(number);
     };
     for (let i = 0; i < own.numbers.length; i++) {
@@ -144,7 +145,6 @@ export class MerkleTree {
         this.copy = larger;
       }
     }
-    this.compared++;
     const words = new Int32Array(data.buffer, data.byteOffset + at, BLOCK_WORDS);
     const { copy } = this;
     const start = place * BLOCK_WORDS;

@@ -19,8 +19,9 @@ import { restoreStore } from "../runtime/snapshot/restore.js";
 import type { Value } from "../runtime/store/convert.js";
 import type { FuncInst } from "../runtime/store/func.js";
 import type { MemoryInst } from "../runtime/store/memory.js";
+import { isSavedRecording, type LedgerState, type SavedRecording } from "./checkpoint-ledger.js";
 import { RecordingLinker } from "./host-log.js";
-import { type Hash, RECEIPT_FORMAT, type Receipt } from "./receipt.js";
+import { type Hash, type HostCall, RECEIPT_FORMAT, type Receipt } from "./receipt.js";
 import { Recorder, type RecorderOptions } from "./recorder.js";
 import type { ReplayableRun } from "./run-party.js";
 import { type HostState, StateHasher } from "./state-hash.js";
@@ -77,6 +78,7 @@ export interface KeptRun {
 /** The names of parts of a snapshot that the run itself adds. */
 const PROGRESS = "run";
 const HOST = "host ";
+const RECORDING = "recording";
 const NO_CHECKPOINTS = { interval: 2 ** 52, doubles: false };
 
 export class ModuleRun implements ReplayableRun<Uint8Array> {
@@ -89,6 +91,9 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
   private readonly base: SnapshotBase;
   private readonly prepared: number;
   private recorder: Recorder;
+  /** Where the ledger goes on: of a run that was taken up with its recording. */
+  private ledger: LedgerState | undefined;
+  private lastState: Hash | undefined;
   /** Number of the call that is under way, and its execution. */
   private call = 0;
   private execution: Execution | null = null;
@@ -118,8 +123,13 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
   }
 
   private recording(options: Partial<RecorderOptions>): Recorder {
-    const hashState = (execution: Execution | null) => this.hashOf(this.picture(execution));
-    return new Recorder({ hashState, work: () => this.hasher.work, ...options });
+    const hashState = (execution: Execution | null) => {
+      this.lastState = this.hashOf(this.picture(execution));
+      return this.lastState;
+    };
+    const state = options === NO_CHECKPOINTS ? undefined : this.ledger;
+    this.ledger = undefined;
+    return new Recorder({ hashState, work: () => this.hasher.work, state, ...options });
   }
 
   /** The state as it is. */
@@ -230,7 +240,41 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
 
   /** The run as bytes: the state, and how far it is. */
   snapshot(): Uint8Array {
+    return this.encode({});
+  }
+
+  /**
+   * The run with its recording: {@link goOn} takes it up in another process, and the receipt there is the one that would
+   * have been written here. To be called from `onTaken`.
+   */
+  recordingSnapshot(): Uint8Array {
+    const recording: ModuleRecording = {
+      ledger: this.recorder.state,
+      work: this.hasher.work,
+      hostCalls: this.linker.calls,
+      // Hashing it once more would be work that the run without snapshots does not have.
+      state: this.lastState!,
+    };
+    return this.encode({ [RECORDING]: encodeUtf8(JSON.stringify(recording)) });
+  }
+
+  /**
+   * Takes up a run with its recording: {@link run} then goes on with both.
+   * @throws SnapshotError; UsageError if it is not one of such a run, or its state not the one that it says
+   */
+  goOn(bytes: Uint8Array): void {
+    const attachments = this.restore(bytes);
+    const recording = parse(attachments[RECORDING]);
+    if (!isModuleRecording(recording) || this.stateHash() !== recording.state)
+      throw new UsageError("the snapshot is not one of such a run with its recording");
+    this.hasher.goOnFrom(recording.work);
+    this.ledger = recording.ledger;
+    this.linker.calls.push(...recording.hostCalls);
+  }
+
+  private encode(own: Readonly<Record<string, Uint8Array>>): Uint8Array {
     const attachments: Record<string, Uint8Array> = {
+      ...own,
       [PROGRESS]: encodeUtf8(JSON.stringify([this.call, this.recorder.fuelBefore])),
     };
     for (const [name, bytes] of Object.entries(this.options.world?.save?.() ?? {})) attachments[HOST + name] = bytes;
@@ -243,10 +287,10 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
   }
 
   /** Takes up a run from a snapshot, which may be anybody's: compare {@link stateHash}. @throws SnapshotError, UsageError */
-  restore(bytes: Uint8Array): void {
+  restore(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
     const { sha256, world } = this.options;
     const { picture, attachments } = decodeSnapshot(bytes, sha256 === undefined ? {} : { sha256 });
-    const progress = JSON.parse(String(decodeUtf8Strict(attachments[PROGRESS] ?? new Uint8Array(0)) || "null"));
+    const progress = parse(attachments[PROGRESS]);
     const fits = Array.isArray(progress) && progress.every((n) => Number.isSafeInteger(n) && n >= 0);
     if (!fits || progress[0] > this.calls.length) throw new UsageError("the snapshot is not one of such a run");
     this.execution = restoreStore(picture, this.subject);
@@ -256,5 +300,24 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
       if (name.startsWith(HOST)) host[name.slice(HOST.length)] = content;
     }
     world?.restore?.(host);
+    return attachments;
+  }
+}
+
+/** What a run has recorded so far. */
+interface ModuleRecording extends SavedRecording {
+  readonly hostCalls: readonly HostCall[];
+}
+
+function isModuleRecording(value: unknown): value is ModuleRecording {
+  return isSavedRecording(value) && Array.isArray((value as unknown as Record<string, unknown>)["hostCalls"]);
+}
+
+/** JSON of an attachment, null if it is none. */
+function parse(bytes: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(String(decodeUtf8Strict(bytes ?? new Uint8Array(0)) || "null"));
+  } catch {
+    return null;
   }
 }

@@ -1,7 +1,7 @@
 // Runs executions so that they stop at the checkpoints of a receipt.
 import type { Execution } from "../runtime/interpreter/execution.js";
 import type { RunResult } from "../runtime/interpreter/thread.js";
-import { CheckpointLedger, type LedgerOptions } from "./checkpoint-ledger.js";
+import { CheckpointLedger, type LedgerOptions, type LedgerState } from "./checkpoint-ledger.js";
 import type { Checkpoints } from "./receipt.js";
 
 /** Fuel of a slice at most: between slices the embedder has its turn. */
@@ -12,6 +12,8 @@ export interface RecorderOptions extends LedgerOptions {
   readonly hashState: (execution: Execution | null) => string;
   /** Called behind each checkpoint; true ends the run there. */
   readonly onCheckpoint?: (fuel: number, execution: Execution) => boolean | undefined;
+  /** The same, when it is settled where the next checkpoint is: the run's recording is whole there. */
+  readonly onTaken?: ((execution: Execution) => boolean | undefined) | undefined;
   /** Awaited between slices. */
   readonly turn?: () => Promise<void>;
 }
@@ -31,6 +33,11 @@ export class Recorder {
   /** State hashes so far, by fuel. */
   get checkpoints(): Checkpoints {
     return this.ledger.checkpoints;
+  }
+
+  /** What {@link LedgerOptions.state} takes. */
+  get state(): LedgerState {
+    return this.ledger.state;
   }
 
   /** The run begins: hashes the state before it, so that checkpoints are worth what has changed since. */
@@ -60,13 +67,14 @@ export class Recorder {
   }
 
   private checkpoint(execution: Execution): boolean {
-    const { hashState, onCheckpoint } = this.options;
+    const { hashState, onCheckpoint, onTaken } = this.options;
     this.ledger.take(
       () => hashState(execution),
       (fuel) => {
         this.ended = onCheckpoint?.(fuel, execution) === true;
       },
     );
+    if (onTaken?.(execution) === true) this.ended = true;
     return this.ended;
   }
 }

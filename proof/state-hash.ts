@@ -41,6 +41,8 @@ export class StateHasher {
   private readonly trees = new Map<string, MerkleTree>();
   private readonly sha256: Sha256;
   private states = 0;
+  /** Work of the hasher that this one goes on for, without what it took to hash its last state again. */
+  private workBefore = 0;
 
   constructor(private readonly options: StateHashOptions = {}) {
     this.sha256 = options.sha256 ?? portable;
@@ -75,9 +77,14 @@ export class StateHasher {
    * same on every machine.
    */
   get work(): number {
-    let sum = this.states * WORK.state;
+    let sum = this.workBefore + this.states * WORK.state;
     for (const tree of this.trees.values()) sum += tree.hashed * WORK.hashed + tree.compared * WORK.compared;
     return sum;
+  }
+
+  /** What was hashed last is the state at which another hasher of the same run had done so much work: goes on for it. */
+  goOnFrom(work: number): void {
+    this.workBefore += work - this.work;
   }
 
   private root(parts: readonly StatePart[]): Uint8Array {

@@ -40,7 +40,7 @@ export interface PythonInterpreter {
    */
   run(code: string | Uint8Array, options?: RunOptions): Promise<PythonResult>;
   /** Gives a run that ended with error kind "fuel" more fuel, and goes on exactly where it stopped. */
-  resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult>;
+  resume(moreFuel: number, pacing?: Pacing, observer?: RunObserver): Promise<PythonResult>;
   /** What the run that is under way is charged when the guest has used so much fuel since it was instantiated. */
   runFuel(guestFuel: number): number;
   /** A run has stopped and not ended: {@link resume} goes on, {@link abandon} gives it up. */

@@ -123,7 +123,7 @@ export abstract class RunLoop<Run extends RunFuel> {
       hostCalls.pauseAtCalls(pausesAtCalls);
       return this.proceed(this.pausedRun(), pacing, observer);
     });
-    observer?.ended(this.broken === undefined ? this.describedState() : null);
+    this.tellEnd(observer);
     return result;
   }
 
@@ -157,12 +157,18 @@ export abstract class RunLoop<Run extends RunFuel> {
     }
   }
 
-  async resume(moreFuel: number, pacing?: Pacing): Promise<PythonResult> {
+  async resume(moreFuel: number, pacing?: Pacing, observer?: RunObserver): Promise<PythonResult> {
     this.requireIdle();
     const run = this.pausedRun();
     requireFuel(moreFuel);
     run.fuelLimit += moreFuel;
-    return this.exclusively(() => this.proceed(run, pacing));
+    const result = await this.exclusively(() => this.proceed(run, pacing, observer));
+    this.tellEnd(observer);
+    return result;
+  }
+
+  private tellEnd(observer: RunObserver | undefined): void {
+    observer?.ended(this.broken === undefined ? this.describedState() : null);
   }
 
   async abandon(): Promise<boolean> {

@@ -9,17 +9,28 @@ import { decodeSessionState, encodeSessionState, type SessionState, type StateRe
 /** Name of the attachment with the host's side, and of the one with the state before a paused run. */
 const SESSION = "session";
 const BEFORE = "before";
+/** And of what a run has recorded for its receipt. */
+const RECORDING = "recording";
 
 export interface Session extends Omit<SessionState, "python" | "guestFuelUsed"> {
   readonly python: PythonState;
 }
 
-/** @param before the state to which a paused run can go back */
-export function encodeSession(session: Session, before: Session | null, compress = true): Uint8Array {
+/**
+ * @param before the state to which a paused run can go back
+ * @param recording what the paused run has recorded
+ */
+export function encodeSession(
+  session: Session,
+  before: Session | null,
+  compress = true,
+  recording?: Uint8Array,
+): Uint8Array {
   const { guest, ...python } = session.python;
   const attachments: Record<string, Uint8Array> = {
     [SESSION]: encodeSessionState({ ...session, python, guestFuelUsed: guest.fuelUsed }),
   };
+  if (recording !== undefined) attachments[RECORDING] = recording;
   if (before !== null) attachments[BEFORE] = encodeSession(before, null, compress);
   return encodeSnapshot(guest.picture, { attachments, compress, ...digest() });
 }
@@ -33,7 +44,7 @@ export function decodeSession(
   bytes: Uint8Array,
   readers: StateReaders,
   checksum = true,
-): { session: Session; before: Session | null } {
+): { session: Session; before: Session | null; recording?: Uint8Array | undefined } {
   const { picture, attachments } = decodeSnapshot(bytes, { checksum, ...digest() });
   const own = attachments[SESSION];
   if (own === undefined) throw new SnapshotError("mismatch", "the snapshot is not one of a Python session");
@@ -47,7 +58,7 @@ export function decodeSession(
   if (before === undefined) return { session, before: null };
   const earlier = decodeSession(before, readers);
   requireThat(earlier.before === null, "the state before a paused run");
-  return { session, before: earlier.session };
+  return { session, before: earlier.session, recording: attachments[RECORDING] };
 }
 
 /** The host's SHA-256, where it has one. */

@@ -27,15 +27,25 @@ type Writable = { -readonly [Name in keyof PythonHostCall]: PythonHostCall[Name]
 
 /** Writes calls down. */
 export class CallRecorder implements CallObserver {
-  readonly calls: PythonHostCall[] = [];
+  readonly calls: PythonHostCall[];
   private readonly objects = new ObjectNumbers();
-  private laterCount = 0;
+  private laterCount: number;
 
   /** @param chargedAt the run's fuel, by the guest's */
   constructor(
     private readonly sha256: Sha256 | undefined,
     private readonly chargedAt: (guestFuel: number) => number,
-  ) {}
+    /** Calls that were written down before. */
+    before: readonly PythonHostCall[] = [],
+  ) {
+    this.calls = [...before];
+    this.laterCount = before.filter(({ later }) => typeof later === "number").length;
+  }
+
+  /** Whether others could go on writing: not where the guest holds an object of the host's, or waits for a result. */
+  get canBeHandedOver(): boolean {
+    return this.objects.count === 0 && this.calls.every(({ later }) => later !== null);
+  }
 
   called(name: string | readonly [number, string], args: readonly unknown[], fuel: number): ObservedCall {
     const { objects, sha256 } = this;

@@ -94,7 +94,8 @@ function mapped<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U)
 
 export interface ReceiptParts {
   readonly module: Module;
-  readonly code: string | Uint8Array;
+  /** Of the program. */
+  readonly code: Hash;
   readonly inputs: Omit<PythonInputs, "start">;
 }
 
@@ -110,7 +111,7 @@ export function pythonReceipt(
   return {
     format: RECEIPT_FORMAT,
     artifact: moduleHash(module),
-    code: digestOf(code),
+    code,
     schedule: fuel.schedule,
     limits: { memoryBytes: memory.limitBytes },
     inputs: { ...inputs, start: recording.start! },

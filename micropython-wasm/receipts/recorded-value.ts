@@ -11,6 +11,10 @@ import { PythonObject } from "../values/python-value.js";
 export class ObjectNumbers {
   private readonly numbers = new Map<Capability, number>();
 
+  get count(): number {
+    return this.numbers.size;
+  }
+
   numberOf(object: Capability): number {
     const known = this.numbers.get(object);
     if (known !== undefined) return known;

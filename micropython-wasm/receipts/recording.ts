@@ -6,7 +6,9 @@ import {
   type Checkpoints,
   type Hash,
   hex,
+  isSavedRecording,
   sha256 as portableSha256,
+  type SavedRecording,
   StateHasher,
 } from "../../proof/index.js";
 import type { Sha256, StorePicture } from "../../runtime/index.js";
@@ -23,8 +25,26 @@ export interface RecordingOptions {
   readonly replay?: readonly PythonHostCall[] | undefined;
   /** Whether states are hashed on the way; default true. */
   readonly checkpoints?: boolean | undefined;
+  /** What {@link PythonRecording.saved} gave, of the same run: to go on from there. */
+  readonly saved?: SavedPython | undefined;
   /** Is told of each checkpoint. */
   readonly onCheckpoint?: ((fuel: number, state: Hash) => void) | undefined;
+}
+
+/** A recording as data, at a checkpoint. */
+export interface SavedPython extends SavedRecording {
+  readonly start: Hash;
+  readonly hostCalls: readonly PythonHostCall[];
+  /** Hashes of the outputs so far. */
+  readonly stdout: Hash;
+  readonly stderr: Hash;
+}
+
+/** Whether data that may come from anybody has the form of a recording. */
+export function isSavedPython(value: unknown): value is SavedPython {
+  if (!isSavedRecording(value)) return false;
+  const { start, hostCalls, stdout, stderr } = value as Partial<SavedPython>;
+  return Array.isArray(hostCalls) && [start, stdout, stderr].every((hash) => /^[\da-f]{64}$/.test(String(hash)));
 }
 
 const NO_CHECKPOINTS = 2 ** 52;
@@ -32,8 +52,13 @@ const NO_OUTPUT = new Uint8Array(32);
 
 /** SHA-256 over the hash before and what is written, from 32 zeros: how the outputs of runs are hashed. */
 class ChainedHash {
-  hash: Uint8Array = NO_OUTPUT;
-  constructor(private readonly sha256: Sha256) {}
+  hash: Uint8Array;
+  constructor(
+    private readonly sha256: Sha256,
+    before: Hash | undefined,
+  ) {
+    this.hash = before === undefined ? NO_OUTPUT : fromHex(before);
+  }
 
   readonly take = (bytes: Uint8Array): void => {
     const both = new Uint8Array(32 + bytes.length);
@@ -54,21 +79,25 @@ export class PythonRecording implements RunObserver {
   private readonly stdout: ChainedHash;
   private readonly stderr: ChainedHash;
   private readonly sha256: Sha256;
+  /** Hash of the last state. */
+  private last: Hash | undefined;
 
   constructor(
     private readonly options: RecordingOptions = {},
     /** The interpreter that runs: it may be made after this. */
     public python: PythonInterpreter | undefined = undefined,
   ) {
-    const { interval, checkpoints = true } = options;
+    const { interval, checkpoints = true, saved } = options;
+    this.start = saved?.start;
     this.sha256 = hostSha256() ?? portableSha256;
     this.hasher = new StateHasher({ sha256: this.sha256 });
-    this.stdout = new ChainedHash(this.sha256);
-    this.stderr = new ChainedHash(this.sha256);
+    this.stdout = new ChainedHash(this.sha256, saved?.stdout);
+    this.stderr = new ChainedHash(this.sha256, saved?.stderr);
     this.ledger = new CheckpointLedger({
       interval: checkpoints ? interval : NO_CHECKPOINTS,
       doubles: interval === undefined,
       work: () => this.hasher.work,
+      state: saved?.ledger,
     });
   }
 
@@ -97,12 +126,34 @@ export class PythonRecording implements RunObserver {
     this.listen(0);
   }
 
+  /**
+   * The run goes on from `options.saved`.
+   * @returns whether the state is the one that was saved
+   */
+  goesOn(state: PythonState): boolean {
+    const { saved } = this.options;
+    if (saved === undefined || this.hash(state) !== saved.state) return false;
+    this.hasher.goOnFrom(saved.work);
+    this.listen(0);
+    return true;
+  }
+
+  /** The recording as it is behind {@link reached}; undefined where nobody else could go on with it. */
+  saved(): SavedPython | undefined {
+    const { ledger, hasher, recorder, stdout, stderr } = this;
+    if (recorder?.canBeHandedOver !== true || this.python!.environment.hostCalls.isCalling) return undefined;
+    return {
+      ...{ ledger: ledger.state, work: hasher.work, state: this.last!, start: this.start! },
+      ...{ hostCalls: [...recorder.calls], stdout: hex(stdout.hash), stderr: hex(stderr.hash) },
+    };
+  }
+
   /** @param madeCalls calls that were made before */
   listen(madeCalls: number): void {
     const { hostCalls, stdout, stderr } = this.python!.environment;
     const { replay } = this.options;
     const chargedAt = (guestFuel: number) => this.python!.runFuel(guestFuel);
-    if (replay === undefined) this.recorder = new CallRecorder(this.sha256, chargedAt);
+    if (replay === undefined) this.recorder = new CallRecorder(this.sha256, chargedAt, this.options.saved?.hostCalls);
     else this.replay = new CallReplay(replay, this.sha256, chargedAt, madeCalls);
     hostCalls.observer = this.recorder ?? this.replay;
     stdout.tap = this.stdout.take;
@@ -131,8 +182,13 @@ export class PythonRecording implements RunObserver {
   }
 
   hash(state: PythonState): Hash {
-    return this.hasher.hash(state.guest.picture as StorePicture, { python: hostBytes(state) });
+    this.last = this.hasher.hash(state.guest.picture as StorePicture, { python: hostBytes(state) });
+    return this.last;
   }
+}
+
+function fromHex(text: Hash): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
 /**

@@ -114,7 +114,7 @@ export class PythonReplay implements ReplayableRun<KeptReplay> {
     const result = await this.runTo(this.receipt.fuel.limit);
     const { module, recording, given } = this;
     const { start: _, ...inputs } = inputsOf(this.receipt);
-    const receipt = pythonReceipt(recording, result, { module, code: given.code, inputs });
+    const receipt = pythonReceipt(recording, result, { module, code: digestOf(given.code), inputs });
     return receipt && { ...receipt, hostCalls: this.receipt.hostCalls };
   }
 

@@ -20,6 +20,7 @@ import {
   isRecord,
   MILLISECONDS,
   oneOf,
+  POSITIVE,
   type Resolved,
   recordOf,
   resolveOptions,
@@ -100,6 +101,8 @@ const RUN_CHECKS: Checks<SandboxRunOptions> = {
   onProgress: FUNCTION,
   onHostCall: oneOf("call", "pause"),
   receipt: BOOLEAN,
+  onCheckpoint: FUNCTION,
+  checkpointFuel: POSITIVE,
 };
 
 /** @throws SandboxUsageError */

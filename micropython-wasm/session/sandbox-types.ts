@@ -154,8 +154,23 @@ export interface SandboxRunOptions {
    * by which others can check it. Not with a clock, stdin that streams, or onHostCall.
    */
   readonly receipt?: boolean | undefined;
+  /**
+   * Is shown the run's states on the way, every `checkpointFuel`: the run waits for what is done with one. From a
+   * snapshot of one, {@link Sandbox.restore} makes a session whose run is paused there; `resume(paused, 0)` goes on, with
+   * the same receipt in the end. Left out where the run waits for a host function, or holds objects of the host's.
+   */
+  readonly onCheckpoint?: ((checkpoint: SandboxCheckpoint) => void | Promise<void>) | undefined;
+  /** Least fuel between two states that are shown; default 100,000,000. With `receipt` they are among its checkpoints. */
+  readonly checkpointFuel?: Amount | undefined;
   /** Is told between slices, some hundred times a second, what the run has used: it must not throw. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+}
+
+/** A state of a run that is under way. */
+export interface SandboxCheckpoint {
+  readonly fuelUsed: number;
+  /** The session there, its run paused. To be called before the run goes on. */
+  snapshot(): Uint8Array;
 }
 
 export interface RunProgress {

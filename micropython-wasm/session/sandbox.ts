@@ -6,12 +6,13 @@ import { type Amount, type FuelScheduleName, Module, SnapshotError } from "../..
 import { artifactKind } from "../guest/artifact-kind.js";
 import { CallContext } from "../guest/call-context.js";
 import { SandboxUsageError } from "../guest/errors.js";
-import type { PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
+import type { PythonInterpreter, PythonResult, PythonState, RunObserver } from "../interpreter/interpreter.js";
 import { type PythonFrame, tracebackFrames } from "../interpreter/python-error.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import type { Inputs } from "../world/host-callables.js";
 import { loadSources } from "./byte-sources.js";
+import { CheckpointObserver, DEFAULT_CHECKPOINT_FUEL } from "./checkpoint-observer.js";
 import { amountOf, type Resolved } from "./checks.js";
 import { pythonOfSession } from "./restore.js";
 import { placed, runReport, runStatus, statusOf } from "./run-report.js";
@@ -59,6 +60,8 @@ export class Sandbox implements SandboxSession {
   /** Of the run that is under way. */
   private watch: RunWatch | undefined;
   private callsBefore = 0;
+  /** Of the run that is under way, or was restored and goes on: for its receipt. */
+  private recording: SessionRecording | undefined;
 
   private constructor(
     private readonly module: Module,
@@ -109,7 +112,7 @@ export class Sandbox implements SandboxSession {
       this.callsBefore = hostCalls.callCount;
       this.limitCalls();
       const fuel = Math.min(settings.fuel ?? this.options.fuel ?? defaultFuel(this.module), this.sessionFuelLeft);
-      const recording = settings.receipt === true ? await this.recordingOf(settings) : undefined;
+      this.recording = settings.receipt === true ? await this.recordingOf(settings, code) : undefined;
       const result = await this.drive(settings, async () => {
         const { pacing } = this;
         if (pacing.stopped !== undefined) {
@@ -119,27 +122,49 @@ export class Sandbox implements SandboxSession {
         }
         if (settings.inputs !== undefined) await this.handOver(settings.inputs);
         const pausesAtCalls = settings.onHostCall === "pause";
-        const observer = recording?.observer;
+        const observer = this.observerOf(settings, 0);
         const result = await this.python.run(code, { fuel, pausesAtCalls, pacing, repr: settings.repr, observer });
-        recording?.finish(result, code);
+        this.recording?.finish(result);
         // Not begun, though nobody has stopped it: it is the run before that has damaged the interpreter.
         if (this.python.failure !== undefined && result.fuel.used === 0 && pacing.stopped === undefined)
           this.before = this.earlier ?? this.before;
         return result;
       });
-      const receipt = recording?.receipt;
-      if (receipt === undefined) return result;
-      const receipted: SandboxResult = { ...result, receipt };
-      if (this.paused === result) this.paused = receipted;
-      return receipted;
+      return this.withReceipt(result);
     });
   }
 
+  private withReceipt(result: SandboxResult): SandboxResult {
+    const receipt = this.recording?.receipt;
+    this.recording = undefined;
+    if (receipt === undefined) return result;
+    const receipted: SandboxResult = { ...result, receipt };
+    if (this.paused === result) this.paused = receipted;
+    return receipted;
+  }
+
   /** @throws SandboxUsageError for a run that nobody could make again */
-  private async recordingOf(run: Resolved<SandboxRunOptions>): Promise<SessionRecording> {
+  private async recordingOf(run: Resolved<SandboxRunOptions>, code: string | Uint8Array): Promise<SessionRecording> {
     const { SessionRecording } = await import("./session-recording.js");
     const maxHostCalls = this.options.maxHostCalls ?? DEFAULT_MAX_HOST_CALLS;
-    return new SessionRecording(this.module, this.python, { ...this.options, maxHostCalls }, run);
+    return SessionRecording.begin(this.module, this.python, { ...this.options, maxHostCalls }, code, run);
+  }
+
+  /** What looks at the run's states: for its receipt, or for the embedder. @param from fuel that it has used */
+  private observerOf(run: Resolved<SandboxRunOptions>, from: number): RunObserver | undefined {
+    const { onCheckpoint, checkpointFuel: every = DEFAULT_CHECKPOINT_FUEL } = run;
+    const { recording, python } = this;
+    if (onCheckpoint === undefined) return recording?.observer;
+    return new CheckpointObserver({
+      ...{ every, from, recording: recording?.observer },
+      canBeTaken: () =>
+        !python.environment.hostCalls.isCalling && (recording === undefined || recording.save() !== undefined),
+      take: (state, fuelUsed) =>
+        onCheckpoint({
+          fuelUsed,
+          snapshot: () => encodeSession(this.sessionOf(state), this.sessionOf(this.before!), true, recording?.save()),
+        }),
+    });
   }
 
   /** Sets what a run begins with; if that fails, nothing has changed. @throws SandboxUsageError */
@@ -196,7 +221,13 @@ export class Sandbox implements SandboxSession {
       this.paused = undefined;
       const fuel = Math.min(moreFuel, this.sessionFuelLeft);
       this.python.environment.hostCalls.reprLimit = settings.repr ?? 0;
-      return this.drive(settings, () => this.python.resume(fuel, this.pacing));
+      const observer = this.observerOf(settings, result.fuel.used);
+      const resumed = await this.drive(settings, async () => {
+        const ended = await this.python.resume(fuel, this.pacing, observer);
+        this.recording?.finish(ended);
+        return ended;
+      });
+      return this.withReceipt(resumed);
     });
   }
 
@@ -362,7 +393,7 @@ export class Sandbox implements SandboxSession {
   private static async restored(bytes: Uint8Array, settings: SandboxSettings): Promise<Sandbox> {
     if (!(bytes instanceof Uint8Array))
       throw new SandboxUsageError("not a snapshot: expected a Uint8Array, as Sandbox.snapshot() gives");
-    const { session, before } = decodeSession(bytes, STATE_READERS);
+    const { session, before, recording } = decodeSession(bytes, STATE_READERS);
     const schedule = session.python.guest.picture.schedule as FuelScheduleName;
     const { artifact, build, tier, python: which, preload, maxValueBytes } = settings;
     const from = { artifact, build, tier, python: which, preload, maxValueBytes };
@@ -385,6 +416,10 @@ export class Sandbox implements SandboxSession {
       sandbox.limitCalls();
       const result = python.pausedResult();
       sandbox.paused = { ...sandbox.report(result, 0), ...runStatus("paused", result.error) };
+      if (recording !== undefined) {
+        const { SessionRecording } = await import("./session-recording.js");
+        sandbox.recording = SessionRecording.goOn(module, python, recording, session.python);
+      }
     }
     return sandbox;
   }

@@ -68,7 +68,7 @@ export function internalFuel(heapBytes: number): number {
 }
 
 /** Requires that what is counted fits the execution in the engine's picture. @throws SnapshotError */
-export function checkWasiState({ guest: { picture }, environment, run, heapBytes }: ChannelPythonState): void {
+export function checkWasiState({ guest: { picture }, run, heapBytes }: ChannelPythonState): void {
   const { execution, memories } = picture;
   requireThat(execution !== null, "the guest's execution");
   requireThat(heapBytes <= (memories[0]?.byteLength ?? 0), "the size of the heap");
@@ -79,8 +79,7 @@ export function checkWasiState({ guest: { picture }, environment, run, heapBytes
   requireThat(usedByRun >= 0 && usedByRun <= run.fuelGranted, "fuel of a run");
   // What is free is bounded; once the program has begun, it is what was used before.
   const whole = run.free + run.fuelLimit;
-  const waits = environment.hostCalls.later.standing !== null;
-  requireThat(waits ? run.fuelGranted <= whole : run.fuelGranted === whole, "fuel of a run");
+  requireThat(run.fuelGranted <= whole, "fuel of a run");
   requireThat(run.free <= (run.program === null ? usedByRun : internalFuel(heapBytes)), "fuel of a run");
 }
 

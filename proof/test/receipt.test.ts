@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, sign, verify } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import { decodeSnapshot, encodeSnapshot } from "../../runtime/index.js";
 import type { ModuleRun } from "../module-run.js";
 import { canonicalJson, firstDifference, parseCanonicalJson, type Receipt, receiptBytes } from "../receipt.js";
 import { RECEIPT_SCHEMA } from "../receipt-schema.js";
@@ -85,6 +86,43 @@ describe("a receipt", () => {
     await resumed.run({ interval: INTERVAL, from: 5 * INTERVAL, doubles: false });
     expect(resumed.checkpoints.states).toEqual(whole.checkpoints.states.slice(5));
     expect(resumed.stateHash()).toBe(whole.final);
+  });
+
+  test("is the same when the run was taken up with its recording, in another process", async () => {
+    const run = { n: 400_000, fuel: 100_000_000 };
+    const interval = 2 ** 16;
+    const taken: Uint8Array[] = [];
+    const options = (run: ModuleRun) => ({
+      interval,
+      onTaken: () => {
+        taken.push(run.recordingSnapshot());
+        return false;
+      },
+    });
+    const finish = async (run: ModuleRun): Promise<Receipt> => {
+      const { result } = await run.run(options(run));
+      return run.receipt({ status: result!.status, value: result!.status === "done" ? result.results : null });
+    };
+    const whole = await finish(mixer(run));
+    const snapshots = taken.splice(0);
+    // The distance between checkpoints, which work decides, is part of what goes on.
+    expect(whole.checkpoints.interval).toBeGreaterThan(interval);
+    expect(snapshots.length).toBeGreaterThan(3);
+    for (const [i, snapshot] of snapshots.entries()) {
+      const again = mixer(run);
+      again.goOn(snapshot);
+      expect(await finish(again), `from snapshot ${i}`).toEqual(whole);
+      const rest = snapshots.slice(i + 1);
+      expect(taken.splice(0).every((bytes, j) => Buffer.compare(bytes, rest[j]!) === 0)).toBe(true);
+    }
+    const { picture, attachments } = decodeSnapshot(snapshots[0]!);
+    const recording = JSON.parse(Buffer.from(attachments["recording"]!).toString());
+    for (const change of [{ state: "0".repeat(64) }, { ledger: null }, { work: "1" }, { hostCalls: 3 }]) {
+      const changed = Buffer.from(JSON.stringify({ ...recording, ...change }));
+      const bytes = encodeSnapshot(picture, { attachments: { ...attachments, recording: changed } });
+      expect(() => mixer(run).goOn(bytes), JSON.stringify(change)).toThrow(/not one of such a run/);
+    }
+    expect(() => mixer(run).goOn(mixer().snapshot())).toThrow(/not one of such a run/);
   });
 
   test("has at most 2,000 checkpoints: then every other one goes", async () => {

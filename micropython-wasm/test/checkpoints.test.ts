@@ -1,0 +1,104 @@
+// Runs that are taken up from a checkpoint end as those that were never stopped: the same result, fuel and receipt.
+import { describe, expect, test } from "vitest";
+import { encodeUtf8 } from "../../decoder/index.js";
+import { decodeSnapshot, encodeSnapshot } from "../../runtime/index.js";
+import { type SandboxCheckpoint, type SandboxOptions, type SandboxResult, verifyPythonReceipt } from "../index.js";
+import { ARTIFACTS } from "./artifacts.js";
+
+const PROGRAM = `
+import random
+seen = [0] * 1000
+for i in range(3000):
+  x = random.randint(0, 999)
+  seen[x] += 1
+  if i % 1000 == 0:
+    print(i, twice(i))
+    with open("/work/log", "a") as file:
+      file.write(str(x) + " ")
+print(max(seen), open("/work/log").read())
+sum(seen)
+`;
+const OPTIONS: SandboxOptions = { functions: { twice: async (x: number) => 2 * x }, fuel: 200_000_000, seed: 7 };
+const EVERY = 2 ** 20;
+
+/** What does not depend on the machine. */
+function lasting({ elapsedMs: _, ...result }: SandboxResult): object {
+  return result;
+}
+
+describe.each(ARTIFACTS)("$kind:", (artifact) => {
+  const run = async (receipt: boolean) => {
+    const kept: { fuelUsed: number; bytes: Uint8Array }[] = [];
+    const onCheckpoint = (at: SandboxCheckpoint) => void kept.push({ fuelUsed: at.fuelUsed, bytes: at.snapshot() });
+    using sandbox = await artifact.create(OPTIONS);
+    const result = await sandbox.run(PROGRAM, { receipt, onCheckpoint, checkpointFuel: EVERY });
+    expect(result.status, result.stderr).toBe("ok");
+    return { result, kept };
+  };
+
+  test.each([true, false])("the end is the same from each checkpoint, receipt: %s", async (receipt) => {
+    const { result, kept } = await run(receipt);
+    expect(result.value).toBe(3000);
+    expect(kept.length).toBeGreaterThan(3);
+    expect(result.receipt === undefined).toBe(!receipt);
+    // It has doubled on the way: what hashing was worth so far is part of what is taken up.
+    if (receipt) expect(result.receipt!.checkpoints.interval).toBeGreaterThan(EVERY);
+    for (const [i, { fuelUsed, bytes }] of kept.entries()) {
+      if (i % 2 === 1 && i + 1 < kept.length) continue;
+      using sandbox = await artifact.restore(bytes, OPTIONS);
+      const again: Uint8Array[] = [];
+      expect(sandbox.paused!.fuel.used).toBe(fuelUsed);
+      const resumed = await sandbox.resume(sandbox.paused!, 0, {
+        onCheckpoint: (at) => void again.push(at.snapshot()),
+        checkpointFuel: EVERY,
+      });
+      expect(lasting(resumed)).toEqual(lasting(result));
+      // Snapshots taken up are those that the first run would have given, to the byte.
+      const rest = kept.slice(i + 1);
+      expect(again.length).toBe(rest.length);
+      expect(again.every((snapshot, j) => Buffer.compare(snapshot, rest[j]!.bytes) === 0)).toBe(true);
+    }
+    if (receipt)
+      expect(await verifyPythonReceipt(result.receipt!, { code: PROGRAM, artifact: artifact.artifact })).toBeNull();
+  });
+
+  test("what a snapshot says of its recording is checked", async () => {
+    const { kept } = await run(true);
+    const { picture, attachments } = decodeSnapshot(kept[0]!.bytes);
+    const recording = JSON.parse(Buffer.from(attachments["recording"]!).toString()) as Record<string, never>;
+    const changed = (python: object) => ({ ...recording, python: { ...(recording["python"] as object), ...python } });
+    const wrong = [
+      null,
+      {},
+      { ...recording, code: 1 },
+      changed({ state: "0".repeat(64) }),
+      changed({ ledger: { ...(recording["python"]!["ledger"] as object), interval: 0 } }),
+      changed({ ledger: { ...(recording["python"]!["ledger"] as object), next: 5 } }),
+      changed({ hostCalls: null }),
+      changed({ stdout: "g" }),
+      changed({ work: "1" }),
+    ];
+    for (const value of wrong) {
+      const bytes = encodeSnapshot(picture, {
+        attachments: { ...attachments, recording: encodeUtf8(JSON.stringify(value)) },
+      });
+      await expect(artifact.restore(bytes, OPTIONS), JSON.stringify(value)).rejects.toThrow(/snapshot is damaged/);
+    }
+  });
+
+  test("the run waits for what is done with a checkpoint, and can be stopped there", async () => {
+    using sandbox = await artifact.create(OPTIONS);
+    const controller = new AbortController();
+    const { signal } = controller;
+    let snapshot: Uint8Array | undefined;
+    const onCheckpoint = async (at: SandboxCheckpoint) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      snapshot ??= at.snapshot();
+      controller.abort();
+    };
+    const stopped = await sandbox.run(PROGRAM, { signal, onCheckpoint, checkpointFuel: EVERY });
+    expect(stopped.status).toBe("aborted");
+    using other = await artifact.restore(snapshot!, OPTIONS);
+    expect((await other.resume(other.paused!, 0)).value).toBe(3000);
+  });
+});
