@@ -51,10 +51,10 @@ export { type ImageOptions, prebootedImage } from "./session/sandbox-boot.js";
 export type {
   Abort,
   RunProgress,
-  SandboxCheckpoint,
   RunReport,
   RunStatus,
   SandboxAnswer,
+  SandboxCheckpoint,
   SandboxFileStatus,
   SandboxFunction,
   SandboxOptions,
