@@ -21,7 +21,7 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".generate
   const module = FOLDER + file;
   for (const [, name] of readFileSync(module, "utf8").matchAll(/^export function (\w+)/gm)) {
     // V8 compiles a function when it is first called; with no machine to run on the call ends at once.
-    const made = name === "makeDispatch" ? "dispatch" : name!;
+    const made = name!.startsWith("make") ? "dispatch" : name!;
     const call = made === name ? `${name}({})` : `${name}({})({})`;
     const script = `import { ${name} } from ${JSON.stringify(module)}; try { ${call}; } catch {}`;
     const length = bytecodeLength(made, script);

@@ -20,6 +20,8 @@ type Field = keyof typeof FIELD_SHIFT;
 interface Options {
   /** Leave the fuel accounting out: only to measure what it costs. */
   readonly fuel: boolean;
+  /** The loop on code anywhere, and not in the code file. */
+  readonly roaming?: boolean;
 }
 
 /** Text of a field's slot number, and of its first word's index in R. */
@@ -133,14 +135,15 @@ export function generateDispatch(options: Options): string {
   return `${HEAD}
 ${importLine("{ load32, store32 }", "../access.js")}${unitImports()}${importLine("{ newStruct }", "../heap-access.js")}${MACHINE_IMPORT}${importLine("type { RegisterViews }", "../register-views.js")}
 /**
- * The dispatch loop on the registers \`file\`: runs register code until something is for the driver to do; says what
- * (exits.ts). V8 takes the views for constants while this has been called only once.
+ * The dispatch loop on the registers \`file\` and ${options.roaming ? "code that may lie anywhere" : "the code in `codeFile`"}: runs register code until something is for
+ * the driver to do; says what (exits.ts). V8 takes the views for constants while this has been called only once.
  */
-export function makeDispatch(file: RegisterViews): (m: Machine) => number {
+export function ${options.roaming ? "makeRoamingDispatch(file: RegisterViews)" : "makeDispatch(file: RegisterViews, codeFile: Int32Array)"}: (m: Machine) => number {
   const words = file.R, doubles = file.D, singles = file.S;
   return function dispatch(m: Machine): number {
     // Constants in locals: the loop would not know them by the names of the function around it.
-    const R = words, D = doubles, S = singles, XS = m.refs as any[], CS = m.frames, code = m.code, entries = m.entries;
+    const R = words, D = doubles, S = singles, code = ${options.roaming ? "m.loopCode" : "codeFile"};
+    const XS = m.refs as any[], CS = m.frames, entries = m.entries;
     const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
     const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
     const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;
@@ -173,7 +176,7 @@ const LOCALS: Readonly<Record<string, string>> = {
   R16: "m.R16",
   R16s: "m.R16s",
   XS: "m.refs as any[]",
-  code: "m.code",
+  code: "m.loopCode",
   G: "m.globals",
   M8: "m.M8",
   MS8: "m.MS8",

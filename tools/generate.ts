@@ -5,6 +5,7 @@ import { generatePart } from "./generate-parts.js";
 
 const interpreter = new URL("../runtime/interpreter/generated/", import.meta.url);
 writeFileSync(new URL("dispatch.generated.ts", interpreter), generateDispatch({ fuel: true }));
+writeFileSync(new URL("roaming.generated.ts", interpreter), generateDispatch({ fuel: true, roaming: true }));
 for (const unit of UNITS) writeFileSync(new URL(`${fileOf(unit)}.generated.ts`, interpreter), generateUnit(unit));
 writeFileSync(new URL("../runtime/register-code/register-op-table.generated.ts", import.meta.url), generateTable());
 const patch = new URL("../micropython-wasm/patch/", import.meta.url);

@@ -67,7 +67,7 @@ export function newStruct(
 }
 
 function newCells(m: Machine, at: number, count: number, fp: number): Cell[] {
-  const { code } = m;
+  const { loopCode: code } = m;
   // A literal is allocated in one piece. They all end up of one kind in V8: packed, of anything.
   switch (count) {
     case 0:
@@ -105,7 +105,7 @@ export function newFixedArray(
   if (kind === CELL_REF) return new ArrayInst(typeId, length, newCells(m, at, count, fp));
   const data =
     kind === CELL_8 ? new Uint8Array(count) : kind === CELL_16 ? new Uint16Array(count) : new Int32Array(count);
-  for (let i = 0; i < count; i++) data[i] = m.R[fp + (m.code[at + i]! >> 2)]!;
+  for (let i = 0; i < count; i++) data[i] = m.R[fp + (m.loopCode[at + i]! >> 2)]!;
   return new ArrayInst(typeId, length, data);
 }
 

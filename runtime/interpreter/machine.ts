@@ -56,7 +56,10 @@ export class Machine {
   // The running instance.
   instance!: ModuleInstance;
   heap!: HeapBudget;
-  code!: Int32Array;
+  /** Code that is no instance's: the training's, or that of one operation which is done by itself. */
+  loneCode: Int32Array | null = null;
+  /** What {@link code} was when the loop was entered, for the generated code: a run of another module may move it. */
+  loopCode!: Int32Array;
   entries!: Int32Array;
   globals!: Int32Array;
   globalRefs!: Ref[];
@@ -171,7 +174,7 @@ export class Machine {
   /** Makes `instance` the running one, as {@link bind} does, where it mostly is already and nothing of it has changed. */
   rebind(instance: ModuleInstance): void {
     const memory = instance.memories[0];
-    if (instance !== this.instance || this.code !== instance.code.code) this.bind(instance);
+    if (instance !== this.instance) this.bind(instance);
     else if (memory !== undefined && !this.isBoundTo(memory)) this.bind(instance);
   }
 
@@ -183,7 +186,6 @@ export class Machine {
   bind(instance: ModuleInstance): void {
     this.instance = instance;
     this.heap = instance.store.heap;
-    this.code = instance.code.code;
     this.entries = instance.code.entries;
     this.globals = instance.globalCells;
     this.globalRefs = instance.globalRefs;
@@ -206,7 +208,7 @@ export class Machine {
   /** Runs `code` from its beginning, with every access to a memory in `copy`. */
   bindAside(copy: AccessCopy, code: Int32Array): void {
     this.aside = copy;
-    this.code = code;
+    this.loneCode = code;
     this.pc = 0;
     // No access is below memoryBytes, so each asks effectiveAddress where it is.
     this.memoryBytes = 0;
@@ -215,6 +217,11 @@ export class Machine {
     this.MS8 = copy.views.i8;
     this.M16 = copy.views.u16;
     this.M32 = copy.views.i32;
+  }
+
+  /** The running instance's register code, where it lies now. */
+  get code(): Int32Array {
+    return this.loneCode ?? this.instance.code.code;
   }
 
   /** Keeps no views of memories: bind() makes them again. */

@@ -33,7 +33,7 @@ export function stepAside(thread: Thread, dispatch: (m: Machine) => number): und
   } finally {
     m.pc = pc;
     m.aside = null;
-    m.code = code;
+    m.loneCode = null;
     copy.close();
     m.bind(m.instance);
   }

@@ -15,7 +15,7 @@ import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { AccessCopy } from "./access-copy.js";
 import * as exits from "./exits.js";
-import { dispatch } from "./loop.js";
+import { dispatch, SMALLEST_SLICE, trainingRoom } from "./loop.js";
 import { Machine } from "./machine.js";
 
 /** Enough for V8 to have collected feedback for the whole loop. */
@@ -71,7 +71,8 @@ class Training {
 
   constructor() {
     const m = this.machine;
-    this.emitter = new Emitter(new Int32Array(new ArrayBuffer(1 << 18)), 64, false, null, null);
+    const { words, start } = trainingRoom();
+    this.emitter = new Emitter(words, start, false, null, null);
     const { code } = this.emitter;
     code[PC_EXIT] = registerOp("exit");
     code[PC_INVOKE_RETURN] = registerOp("invoke_return");
@@ -94,7 +95,7 @@ class Training {
     for (let i = 0; i < entries.length / 2; i++) this.funcs.push(this.func(m.instance, i));
     const invoke = this.func(null, -1);
     invoke.invokeTypeId = TYPE_ID;
-    m.code = code;
+    m.loneCode = code;
     m.entries = Int32Array.from(entries);
     m.globals = new Int32Array(new ArrayBuffer(256));
     m.globalRefs = [];
@@ -405,8 +406,6 @@ class Training {
 let coldFuel = 2 ** 19;
 let trained = false;
 let training: Generator<void, void> | undefined;
-/** No slice is smaller, so that any instruction can be paid. */
-const SMALLEST_SLICE = 2 ** 16;
 
 /** Counts fuel that a run used. */
 export function countFuel(used: number): void {

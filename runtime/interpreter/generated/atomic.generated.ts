@@ -8,7 +8,7 @@ import type { Machine } from "../machine.js";
 
 /** Operations of the unit atomic. The next pc, or a negative exit. */
 export function atomic(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, code = m.code;
+  const R = m.R, code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (code[pc + 1]) {
       case 369: { /* i32.atomic.load8_u a b $memory $offset $high */ const mem = m.memoryAt(code[pc + 2]), ea = atomicAddress(m, mem, R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1], code[pc + 2], code[pc + 3], code[pc + 4], 1); if (ea < 0) return ea; const u = mem.u8; R[fp + (w >>> 7 & 510)] = u[ea]; return pc + 5; }
@@ -81,7 +81,7 @@ export function atomic(m: Machine, w: number, pc: number, fp: number): number {
 
 /** The same, of functions with more than 256 slots. */
 export function atomicWide(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, code = m.code;
+  const R = m.R, code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
       case 369: { /* i32.atomic.load8_u a b $memory $offset $high */ const mem = m.memoryAt(code[pc + 3]), ea = atomicAddress(m, mem, R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], code[pc + 3], code[pc + 4], code[pc + 5], 1); if (ea < 0) return ea; const u = mem.u8; R[fp + (code[pc + 1] << 1)] = u[ea]; return pc + 6; }

@@ -8,7 +8,7 @@ import type { Machine } from "../machine.js";
 
 /** Operations of the unit cold. The next pc, or a negative exit. */
 export function cold(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, D = m.D, S = m.S, XS = m.refs as any[], code = m.code, M8 = m.M8, MS8 = m.MS8, memoryBytes = m.memoryBytes;
+  const R = m.R, D = m.D, S = m.S, XS = m.refs as any[], code = m.loopCode, M8 = m.M8, MS8 = m.MS8, memoryBytes = m.memoryBytes;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (code[pc + 1]) {
       case 244: { /* call_indirect.any $base $index $table $type $fuel */ return -1002; }
@@ -142,7 +142,7 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
 
 /** The same, of functions with more than 256 slots. */
 export function wide(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, D = m.D, S = m.S, XS = m.refs as any[], code = m.code, G = m.globals, M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32, memoryBytes = m.memoryBytes;
+  const R = m.R, D = m.D, S = m.S, XS = m.refs as any[], code = m.loopCode, G = m.globals, M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32, memoryBytes = m.memoryBytes;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
       case 68: { /* move_32 a b */ R[fp + (code[pc + 1] << 1)] = R[fp + (code[pc + 2] << 1)]; return pc + 3; }

@@ -14,14 +14,15 @@ import type { Machine } from "../machine.js";
 import type { RegisterViews } from "../register-views.js";
 
 /**
- * The dispatch loop on the registers `file`: runs register code until something is for the driver to do; says what
- * (exits.ts). V8 takes the views for constants while this has been called only once.
+ * The dispatch loop on the registers `file` and the code in `codeFile`: runs register code until something is for
+ * the driver to do; says what (exits.ts). V8 takes the views for constants while this has been called only once.
  */
-export function makeDispatch(file: RegisterViews): (m: Machine) => number {
+export function makeDispatch(file: RegisterViews, codeFile: Int32Array): (m: Machine) => number {
   const words = file.R, doubles = file.D, singles = file.S;
   return function dispatch(m: Machine): number {
     // Constants in locals: the loop would not know them by the names of the function around it.
-    const R = words, D = doubles, S = singles, XS = m.refs as any[], CS = m.frames, code = m.code, entries = m.entries;
+    const R = words, D = doubles, S = singles, code = codeFile;
+    const XS = m.refs as any[], CS = m.frames, entries = m.entries;
     const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
     const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
     const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;

@@ -7,7 +7,7 @@ import type { Machine } from "../machine.js";
 
 /** Operations of the unit gc. The next pc, or a negative exit. */
 export function gc(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, XS = m.refs as any[], code = m.code;
+  const R = m.R, XS = m.refs as any[], code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (code[pc + 1]) {
       case 433: { /* struct.new.wide $dst $type $bytes $count */ const n = code[pc + 5], o = newStruct(m, code[pc + 3], code[pc + 4], pc + 6, n, fp); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 2]] = o; return pc + 6 + n; }
@@ -45,7 +45,7 @@ export function gc(m: Machine, w: number, pc: number, fp: number): number {
 
 /** The same, of functions with more than 256 slots. */
 export function gcWide(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, XS = m.refs as any[], code = m.code;
+  const R = m.R, XS = m.refs as any[], code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
       case 434: { /* struct.new_default a $type */ { const o = newDefaultStruct(m, code[pc + 2]); if (o === null) { return -1001; } XS[(fp >> 1) + code[pc + 1]] = o; } return pc + 3; }

@@ -7,7 +7,7 @@ import type { Machine } from "../machine.js";
 
 /** Operations of the unit simdFloat. The next pc, or a negative exit. */
 export function simdFloat(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, D = m.D, S = m.S, code = m.code;
+  const R = m.R, D = m.D, S = m.S, code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (code[pc + 1]) {
       case 597: { /* f32x4.ceil a b */ { const d = fp + (w >>> 7 & 510), s = fp + (w >>> 15 & 510); { const v = Math.ceil(S[s]); if (v === v) S[d] = v; else R[d] = 2143289344; } { const v = Math.ceil(S[s + 1]); if (v === v) S[d + 1] = v; else R[d + 1] = 2143289344; } { const v = Math.ceil(S[s + 2]); if (v === v) S[d + 2] = v; else R[d + 2] = 2143289344; } { const v = Math.ceil(S[s + 3]); if (v === v) S[d + 3] = v; else R[d + 3] = 2143289344; } } return pc + 2; }
@@ -56,7 +56,7 @@ export function simdFloat(m: Machine, w: number, pc: number, fp: number): number
 
 /** The same, of functions with more than 256 slots. */
 export function simdFloatWide(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, D = m.D, S = m.S, code = m.code;
+  const R = m.R, D = m.D, S = m.S, code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
       case 597: { /* f32x4.ceil a b */ { const d = fp + (code[pc + 1] << 1), s = fp + (code[pc + 2] << 1); { const v = Math.ceil(S[s]); if (v === v) S[d] = v; else R[d] = 2143289344; } { const v = Math.ceil(S[s + 1]); if (v === v) S[d + 1] = v; else R[d + 1] = 2143289344; } { const v = Math.ceil(S[s + 2]); if (v === v) S[d + 2] = v; else R[d + 2] = 2143289344; } { const v = Math.ceil(S[s + 3]); if (v === v) S[d + 3] = v; else R[d + 3] = 2143289344; } } return pc + 3; }

@@ -9,7 +9,7 @@ import type { Machine } from "../machine.js";
 
 /** Operations of the unit simdLarge. The next pc, or a negative exit. */
 export function simdLarge(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, R8 = m.R8, R16 = m.R16, code = m.code, M8 = m.M8, memoryBytes = m.memoryBytes;
+  const R = m.R, R8 = m.R8, R16 = m.R16, code = m.loopCode, M8 = m.M8, memoryBytes = m.memoryBytes;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (code[pc + 1]) {
       case 507: { /* v128.load.any a b $memory $offset $high */ { const mem = m.memoryAt(code[pc + 2]), ea = effectiveAddress(m, mem, R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1], code[pc + 2], code[pc + 3], code[pc + 4], 16); if (ea < 0) return ea; const d = fp + (w >>> 7 & 510); const w0 = load32(mem.u8, ea + 0), w1 = load32(mem.u8, ea + 4), w2 = load32(mem.u8, ea + 8), w3 = load32(mem.u8, ea + 12); R[d] = w0; R[d + 1] = w1; R[d + 2] = w2; R[d + 3] = w3; } return pc + 5; }
@@ -108,7 +108,7 @@ export function simdLarge(m: Machine, w: number, pc: number, fp: number): number
 
 /** The same, of functions with more than 256 slots. */
 export function simdLargeWide(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, R8 = m.R8, R16 = m.R16, code = m.code, M8 = m.M8, memoryBytes = m.memoryBytes;
+  const R = m.R, R8 = m.R8, R16 = m.R16, code = m.loopCode, M8 = m.M8, memoryBytes = m.memoryBytes;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
       case 507: { /* v128.load.any a b $memory $offset $high */ { const mem = m.memoryAt(code[pc + 3]), ea = effectiveAddress(m, mem, R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], code[pc + 3], code[pc + 4], code[pc + 5], 16); if (ea < 0) return ea; const d = fp + (code[pc + 1] << 1); const w0 = load32(mem.u8, ea + 0), w1 = load32(mem.u8, ea + 4), w2 = load32(mem.u8, ea + 8), w3 = load32(mem.u8, ea + 12); R[d] = w0; R[d + 1] = w1; R[d + 2] = w2; R[d + 3] = w3; } return pc + 6; }

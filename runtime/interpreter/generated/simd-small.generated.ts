@@ -7,7 +7,7 @@ import type { Machine } from "../machine.js";
 
 /** Operations of the unit simdSmall. The next pc, or a negative exit. */
 export function simdSmall(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, code = m.code;
+  const R = m.R, code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (code[pc + 1]) {
       case 462: { /* i8x16.neg a b */ { const d = fp + (w >>> 7 & 510), s = fp + (w >>> 15 & 510); { const x = R[s]; R[d] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } { const x = R[s + 1]; R[d + 1] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } { const x = R[s + 2]; R[d + 2] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } { const x = R[s + 3]; R[d + 3] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } } return pc + 2; }
@@ -61,7 +61,7 @@ export function simdSmall(m: Machine, w: number, pc: number, fp: number): number
 
 /** The same, of functions with more than 256 slots. */
 export function simdSmallWide(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, code = m.code;
+  const R = m.R, code = m.loopCode;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
       case 462: { /* i8x16.neg a b */ { const d = fp + (code[pc + 1] << 1), s = fp + (code[pc + 2] << 1); { const x = R[s]; R[d] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } { const x = R[s + 1]; R[d + 1] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } { const x = R[s + 2]; R[d + 2] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } { const x = R[s + 3]; R[d + 3] = -2139062144 - (x & 2139062143) ^ ~x & -2139062144; } } return pc + 3; }

@@ -9,7 +9,7 @@ import type { Machine } from "../machine.js";
 
 /** Operations of the unit simd. The next pc, or a negative exit. */
 export function simd(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, D = m.D, S = m.S, R8 = m.R8, R8s = m.R8s, R16 = m.R16, R16s = m.R16s, code = m.code, M8 = m.M8, M32 = m.M32, memoryBytes = m.memoryBytes;
+  const R = m.R, D = m.D, S = m.S, R8 = m.R8, R8s = m.R8s, R16 = m.R16, R16s = m.R16s, code = m.loopCode, M8 = m.M8, M32 = m.M32, memoryBytes = m.memoryBytes;
   let fuel = m.fuel;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   for (;;) {
@@ -177,7 +177,7 @@ export function simd(m: Machine, w: number, pc: number, fp: number): number {
 
 /** The same, of functions with more than 256 slots. */
 export function simdWide(m: Machine, w: number, pc: number, fp: number): number {
-  const R = m.R, D = m.D, S = m.S, R8 = m.R8, R8s = m.R8s, R16 = m.R16, R16s = m.R16s, code = m.code, M8 = m.M8, M32 = m.M32, memoryBytes = m.memoryBytes;
+  const R = m.R, D = m.D, S = m.S, R8 = m.R8, R8s = m.R8s, R16 = m.R16, R16s = m.R16s, code = m.loopCode, M8 = m.M8, M32 = m.M32, memoryBytes = m.memoryBytes;
   w = w | 0; pc = pc | 0; fp = fp | 0;
   switch (w >>> 8) {
       case 637: { /* v128.const a $k0 $k1 $k2 $k3 */ { const d = fp + (code[pc + 1] << 1); R[d] = code[pc + 2]; R[d + 1] = code[pc + 3]; R[d + 2] = code[pc + 4]; R[d + 3] = code[pc + 5]; } return pc + 6; }
