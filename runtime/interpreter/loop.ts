@@ -10,7 +10,7 @@
 // Example: A has 5,000 words of code and is in the file; B, which is new, has 300.
 //   B runs             300 words into the file, A's out of it; the first move is free, as lowering has cost more
 //   A runs             on the roaming loop, in slices of at most 2^16; after 5,000 fuel it moves in, and B out
-import type { CodeFile, RegisterCode } from "../register-code/register-code.js";
+import type { CodeFile, CodeWords } from "../register-code/code-words.js";
 import { EXIT_FUEL } from "./exits.js";
 import { makeDispatch } from "./generated/dispatch.generated.js";
 import { makeRoamingDispatch } from "./generated/roaming.generated.js";
@@ -69,7 +69,7 @@ export function dispatch(m: Machine): number {
     m.loopCode = m.loneCode;
     return m.loneCode === file.words ? file.dispatch(m) : file.roam(m);
   }
-  const { code } = m.instance;
+  const code = m.instance.code.words;
   return code.isInFile || entersFile(code, file.code) ? onFile(m, file) : roam(m, code, file);
 }
 
@@ -79,16 +79,16 @@ function onFile(m: Machine, { code, dispatch }: LoopOnFile): number {
 }
 
 /** Moves `code` into the file, if it has earned that and leaves room to grow. */
-function entersFile(code: RegisterCode, to: CodeFile): boolean {
+function entersFile(code: CodeWords, to: CodeFile): boolean {
   if (code.credit < Math.max(code.length, LEAST_CREDIT) || code.length > to.room.length / 2) return false;
   code.enterFile(to);
   return true;
 }
 
 /** Runs code that is not in the file, at most until it is. */
-function roam(m: Machine, code: RegisterCode, on: LoopOnFile): number {
+function roam(m: Machine, code: CodeWords, on: LoopOnFile): number {
   for (;;) {
-    m.loopCode = code.code;
+    m.loopCode = code.array;
     const held = Math.max(0, m.fuel - SMALLEST_SLICE);
     m.fuel -= held;
     const before = m.fuel;

@@ -1,5 +1,6 @@
 // Register code of one module under one fuel schedule, shared by all its instances.
 // Floor 3 (lowering/) fills it, floor 4 (interpreter/) runs it.
+import { CodeWords } from "./code-words.js";
 
 /** Fixed return addresses at the head of every code array; frames that end in the driver return there. */
 export const PC_EXIT = 4;
@@ -15,9 +16,6 @@ export const PC_LAZY = 12;
 export const LAZY_FRAME_WORDS = 2 ** 29;
 /** First position for lowered functions. */
 export const PC_FIRST = 16;
-
-/** Words that a module's code has room for at first. */
-const LEAST_CAPACITY = 4096;
 
 /** Kinds of handlers of the legacy `try`, beside the decoder's CATCH… of try_table. */
 export const LEGACY_CATCH = 4;
@@ -71,14 +69,6 @@ export interface CodeTier {
   forget(): void;
 }
 
-/** Room for the code of one module at a time, at one place for the life of the process (interpreter/loop.ts). */
-export interface CodeFile {
-  /** Where the module has its code while it is there. */
-  readonly room: Int32Array;
-  /** Who is there: it is not kept by this. */
-  resident: WeakRef<RegisterCode> | null;
-}
-
 export class RegisterCode {
   /** Sorted by position, without gaps that hold code. */
   readonly regions: CodeRegion[] = [];
@@ -93,55 +83,29 @@ export class RegisterCode {
   readonly maps = new Map<CodeRegion, KeptMap>();
   /** Bytes of all of them. */
   mapBytes = 0;
-  /** An array of its own, or the file's room: a run of any other module may change which. */
-  code: Int32Array = new Int32Array(new ArrayBuffer(LEAST_CAPACITY * 4));
-  /** Words in use. */
-  length = PC_FIRST;
+  readonly words = new CodeWords(PC_FIRST);
   /** Per defined function: position of its header, cost of its first segment. PC_LAZY and 0 before it is lowered. */
   readonly entries: Int32Array;
-
-  private file: CodeFile | null = null;
-  /** Fuel that it has used outside of the file since it left that; the first move is free. */
-  credit = Number.POSITIVE_INFINITY;
 
   constructor(definedFunctions: number) {
     this.entries = new Int32Array(new ArrayBuffer(Math.max(definedFunctions, 16) * 8));
   }
 
+  /** Where the code lies now: a run of any other module may change that. */
+  get code(): Int32Array {
+    return this.words.array;
+  }
+  /** Words in use. */
+  get length(): number {
+    return this.words.length;
+  }
+  set length(length: number) {
+    this.words.length = length;
+  }
+
   /** Makes room for `words` more; the code array may be a new one afterwards. */
   reserve(words: number): void {
-    if (this.length + words <= this.code.length) return;
-    this.moveOut(this.length + words);
-  }
-
-  get isInFile(): boolean {
-    return this.file !== null;
-  }
-
-  /** Moves into `file`, which has room for it, and whoever is there out of it. */
-  enterFile(file: CodeFile): void {
-    file.resident?.deref()?.leaveFile();
-    file.room.set(this.code.subarray(0, this.length));
-    file.resident = new WeakRef(this);
-    this.file = file;
-    this.code = file.room;
-  }
-
-  private leaveFile(): void {
-    this.credit = 0;
-    this.moveOut(this.length);
-  }
-
-  /** Moves into an array of its own that has room for `words`. */
-  private moveOut(words: number): void {
-    let capacity = LEAST_CAPACITY;
-    while (capacity < words) capacity *= 2;
-    const own = new Int32Array(new ArrayBuffer(capacity * 4));
-    // Code that is being lowered lies behind `length`.
-    own.set(this.code.subarray(0, capacity));
-    this.code = own;
-    if (this.file !== null) this.file.resident = null;
-    this.file = null;
+    this.words.reserve(words);
   }
 
   /** The lowering that `pc` lies in. */

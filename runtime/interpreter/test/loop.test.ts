@@ -2,7 +2,7 @@
 // another, or need more than the file has.
 import { describe, expect, test } from "vitest";
 import { Engine, Execution, type Instance, Linker, Store } from "../../index.js";
-import type { RegisterCode } from "../../register-code/register-code.js";
+import type { CodeWords } from "../../register-code/code-words.js";
 import { wat } from "../../test/support/wat.js";
 
 /** down(n): n frames deep, then n + (n − 1) + …; mix(n): f64 and i64 in registers over a loop. */
@@ -39,7 +39,7 @@ async function instantiate(stackSlots: number, between: (n: number) => number): 
 const begin = (instance: Instance, name: string, args: number[]) =>
   new Execution(instance.store).start(instance.getFunc(name), args);
 
-const codeOf = (instance: Instance): RegisterCode => instance.code;
+const codeOf = (instance: Instance): CodeWords => instance.code.words;
 
 test("executions of several stores take turns, slice by slice", async () => {
   const instances = [];
