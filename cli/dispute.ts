@@ -23,7 +23,7 @@ export interface DisputeFlags {
 }
 
 /** What two receipts of one run have in common. */
-const SAME_RUN = new Set(["format", "artifact", "code", "schedule", "limits", "inputs"]);
+const SAME_RUN = new Set(["format", "artifact", "program", "code", "schedule", "limits", "inputs"]);
 
 /** @returns the exit status: 0 if the receipts say the same, 1 if they do not */
 export async function disputeReceipts(paths: readonly [string, string], flags: DisputeFlags): Promise<number> {

@@ -1,6 +1,15 @@
 // The public face of proofs: receipts of runs, state hashes, and disputes about them.
 
 export { hex, sha256 } from "../runtime/sha256.js";
+export { callsRoot } from "./call-log.js";
+export {
+  type CheckedStep,
+  checkStep,
+  ProofError,
+  STEP_PROOF_FORMAT,
+  type StepOutcome,
+  type StepProof,
+} from "./check-step/index.js";
 export {
   CheckpointLedger,
   FIRST_INTERVAL,
@@ -29,6 +38,9 @@ export {
   type RunCall,
   type RunEnd,
 } from "./module-run.js";
+export { type PartCommitment, rootOfParts } from "./parts.js";
+export { type Outline, type Program, programOf } from "./program.js";
+export { type ProveOptions, proveStepAt } from "./prove-run.js";
 export {
   type Checkpoints,
   canonicalJson,
@@ -46,4 +58,4 @@ export {
 export { RECEIPT_SCHEMA } from "./receipt-schema.js";
 export { Recorder, type RecorderOptions } from "./recorder.js";
 export { type ReplayableRun, RunParty } from "./run-party.js";
-export { type HostState, moduleHash, StateHasher, type StateHashOptions, type StatePart } from "./state-hash.js";
+export { type HostState, moduleHash, programHash, StateHasher, type StateHashOptions } from "./state-hash.js";

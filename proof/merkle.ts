@@ -73,6 +73,19 @@ export class MerkleTree {
     return this.update(bytes.length, { numbers, data }, { numbers: NO_BLOCKS, data: NO_BYTES });
   }
 
+  /** Hash of a node of the tree as it was hashed last; level 0 are leaves. */
+  node(level: number, number: number): Uint8Array {
+    return this.hashAt(level, number);
+  }
+
+  /** A block of the content as it was hashed last. */
+  block(number: number): Uint8Array {
+    const place = this.places.get(number);
+    if (place === undefined) return ZEROS;
+    const { buffer } = this.copy;
+    return new Uint8Array(buffer, place * BLOCK_BYTES, BLOCK_BYTES);
+  }
+
   private update(byteLength: number, own: Blocks, base: Blocks): Uint8Array {
     const count = Math.ceil(byteLength / BLOCK_BYTES);
     const changed = this.changedBlocks(count, own, base);

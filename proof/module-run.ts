@@ -19,12 +19,13 @@ import { restoreStore } from "../runtime/snapshot/restore.js";
 import type { Value } from "../runtime/store/convert.js";
 import type { FuncInst } from "../runtime/store/func.js";
 import type { MemoryInst } from "../runtime/store/memory.js";
+import { callsRoot } from "./call-log.js";
 import { isSavedRecording, type LedgerState, type SavedRecording } from "./checkpoint-ledger.js";
 import { RecordingLinker } from "./host-log.js";
 import { type Hash, type HostCall, RECEIPT_FORMAT, type Receipt } from "./receipt.js";
 import { Recorder, type RecorderOptions } from "./recorder.js";
 import type { ReplayableRun } from "./run-party.js";
-import { type HostState, StateHasher } from "./state-hash.js";
+import { type HostState, programHash, StateHasher } from "./state-hash.js";
 
 /** What the host holds for the module. */
 export interface HostWorld {
@@ -132,13 +133,18 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
     return new Recorder({ hashState, work: () => this.hasher.work, state, ...options });
   }
 
+  /** What the host holds now. */
+  hostState(): HostState {
+    return this.options.world?.save?.() ?? {};
+  }
+
   /** The state as it is. */
   picture(execution: Execution | null = this.execution): StorePicture {
     return captureStore(this.subject, { execution, base: this.base });
   }
 
-  private hashOf(picture: StorePicture): Hash {
-    return this.hasher.hash(picture, this.options.world?.save?.() ?? {});
+  protected hashOf(picture: StorePicture): Hash {
+    return this.hasher.hash(picture, this.hostState());
   }
   /** Hash of the state as it is. */
   stateHash(): Hash {
@@ -183,15 +189,17 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
 
   /** The receipt of a run that has ended. */
   receipt(end: { readonly status: string; readonly value: unknown }): Receipt {
-    const { module, world, inputs = {}, fuel } = this.options;
+    const { module, world, inputs = {}, fuel, sha256 } = this.options;
     return {
       format: RECEIPT_FORMAT,
       artifact: hex(hashOf(module.decoded)),
+      program: programHash(module, sha256),
       code: null,
       schedule: module.engine.schedule.name,
       limits: { ...this.store.limits },
       inputs,
       hostCalls: this.linker.calls,
+      callsRoot: callsRoot(this.linker.calls, sha256),
       outputs: world?.outputs?.() ?? {},
       ...end,
       fuel: { limit: fuel, used: this.fuelUsed },
@@ -218,8 +226,8 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
 
   /** The run as it is, for others of the same in this process: cheaper than {@link snapshot}. */
   keep(): KeptRun {
-    const { call, linker, options } = this;
-    const host = options.world?.save?.() ?? {};
+    const { call, linker } = this;
+    const host = this.hostState();
     return {
       picture: this.picture(),
       call,
@@ -277,7 +285,7 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
       ...own,
       [PROGRESS]: encodeUtf8(JSON.stringify([this.call, this.recorder.fuelBefore])),
     };
-    for (const [name, bytes] of Object.entries(this.options.world?.save?.() ?? {})) attachments[HOST + name] = bytes;
+    for (const [name, bytes] of Object.entries(this.hostState())) attachments[HOST + name] = bytes;
     const { sha256 } = this.options;
     return encodeSnapshot(this.picture(), {
       attachments,

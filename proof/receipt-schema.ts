@@ -9,12 +9,16 @@ export const RECEIPT_SCHEMA = {
   type: "object",
   additionalProperties: false,
   required: [
-    ...["format", "artifact", "code", "schedule", "limits", "inputs", "hostCalls", "outputs"],
+    ...["format", "artifact", "program", "code", "schedule", "limits", "inputs", "hostCalls", "callsRoot", "outputs"],
     ...["status", "value", "fuel", "checkpoints", "final"],
   ],
   properties: {
-    format: { const: "escapement-receipt-1" },
+    format: { const: "escapement-receipt-2" },
     artifact: { ...HASH, description: "SHA-256 of the module's bytes" },
+    program: {
+      ...HASH,
+      description: "what state hashes commit to of the module: its bytes, and where its functions lie",
+    },
     code: { anyOf: [HASH, { type: "null" }], description: "SHA-256 of the program that an interpreter was given" },
     schedule: { type: "string", description: "fuel schedule" },
     limits: { type: "object", additionalProperties: { anyOf: [{ type: "integer" }, { type: "string" }] } },
@@ -38,6 +42,7 @@ export const RECEIPT_SCHEMA = {
         },
       },
     },
+    callsRoot: { ...HASH, description: "Merkle root of hostCalls; 64 zeros if there are none" },
     outputs: {
       type: "object",
       additionalProperties: HASH,

@@ -3,7 +3,7 @@
 import { encodeUtf8 } from "../decoder/index.js";
 import { hex, sha256 as portable, type Sha256 } from "../runtime/sha256.js";
 
-export const RECEIPT_FORMAT = "escapement-receipt-1";
+export const RECEIPT_FORMAT = "escapement-receipt-2";
 export const MAX_CHECKPOINTS = 2000;
 
 /** A SHA-256: 64 hexadecimal digits. */
@@ -32,6 +32,8 @@ export interface Receipt {
   readonly format: typeof RECEIPT_FORMAT;
   /** Of the module's bytes. */
   readonly artifact: Hash;
+  /** What state hashes commit to of the module: all of it follows from its bytes (program.ts). */
+  readonly program: Hash;
   /** Of the program that an interpreter was given; null for a module that is run itself. */
   readonly code: Hash | null;
   readonly schedule: string;
@@ -39,6 +41,8 @@ export interface Receipt {
   /** What the run was given: arguments, options, and hashes of longer inputs. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly hostCalls: readonly HostCall[];
+  /** Root of the calls as a tree, of which proofs show one (call-log.ts). */
+  readonly callsRoot: Hash;
   readonly outputs: Readonly<Record<string, Hash>>;
   readonly status: string;
   /** Results or value, as JSON; the error's message if there is one. */
@@ -110,8 +114,8 @@ export function firstDifference(a: Receipt, b: Receipt): Difference | null {
 }
 
 const FIELDS = [
-  ...(["format", "artifact", "code", "schedule", "limits", "inputs", "checkpoints"] as const),
-  ...(["hostCalls", "status", "value", "outputs", "fuel", "final"] as const),
+  ...(["format", "artifact", "program", "code", "schedule", "limits", "inputs", "checkpoints"] as const),
+  ...(["hostCalls", "callsRoot", "status", "value", "outputs", "fuel", "final"] as const),
 ];
 
 function differenceIn(a: unknown, b: unknown, path: readonly (string | number)[]): Difference | null {

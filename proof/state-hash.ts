@@ -1,20 +1,22 @@
 // The hash of a whole state: of a store, its paused execution, and what the host holds for it. Equal states have equal
 // hashes, however they were reached: pictures are canonical (DESIGN.md, section 10).
 //
-// The root is SHA-256 over a list of parts, each of which commits to its name, length and Merkle root:
-//   structure   tables, globals, segments, the GC heap in the order in which it is found, accounts
-//   execution   frames, their live slots and references, fuel used; empty if nothing is paused
+// The root is SHA-256 over a list of parts, each of which commits to its name, length and Merkle root (parts.ts):
+//   program N   the code of instance N: the root of its own parts (program.ts)
+//   …           the parts of state-layout.ts, an execution's frames and slots among them
 //   memory N    a linear memory
 //   host NAME   what the host holds: files, clock, random numbers, output
+// So the state alone says what is executed next, and what that reads and writes: check-step/ checks a step by them.
 import type { Module } from "../runtime/embedding/module.js";
 import { UsageError } from "../runtime/errors.js";
 import { hashOf } from "../runtime/module-hash.js";
 import { hex, sha256 as portable, type Sha256 } from "../runtime/sha256.js";
-import { ByteWriter } from "../runtime/snapshot/byte-writer.js";
 import type { HostRefCodec } from "../runtime/snapshot/graph.js";
 import type { StorePicture } from "../runtime/snapshot/picture.js";
-import { writeExecution, writeStructure } from "../runtime/snapshot/picture-codec.js";
 import { MerkleTree } from "./merkle.js";
+import { type PartCommitment, rootOfParts } from "./parts.js";
+import { programOf } from "./program.js";
+import { layOut } from "./state-layout.js";
 
 /** What the host holds for the guest, as bytes by name: equal states are to be equal bytes. */
 export type HostState = Readonly<Record<string, Uint8Array>>;
@@ -24,13 +26,6 @@ export interface StateHashOptions {
   readonly sha256?: Sha256 | undefined;
   /** Needed if values of the host's (externrefs) are in the state. */
   readonly hostRefs?: HostRefCodec | null | undefined;
-}
-
-/** One part of a state, by what it is called and its Merkle root. */
-export interface StatePart {
-  readonly name: string;
-  readonly byteLength: number;
-  readonly root: Uint8Array;
 }
 
 /** Fuel that takes about as long as a state's picture, a block that is compared, and one that is hashed with its path. */
@@ -53,17 +48,18 @@ export class StateHasher {
    * @throws SnapshotError if the state holds values of the host's, and `hostRefs` was not given
    */
   hash(picture: StorePicture, host: HostState = {}): string {
-    return hex(this.root(this.parts(picture, host)));
+    return hex(rootOfParts(this.parts(picture, host), this.sha256));
   }
 
   /** The parts of a state, in the order in which the root commits to them. */
-  parts(picture: StorePicture, host: HostState = {}): StatePart[] {
+  parts(picture: StorePicture, host: HostState = {}): PartCommitment[] {
     this.states++;
     if (picture.instances.length === 0) throw new UsageError("a state hash is of a store with instances");
-    const parts = [
-      this.part("structure", writeStructure(picture, this.options.hostRefs ?? null)),
-      this.part("execution", executionBytes(picture)),
-    ];
+    const parts: PartCommitment[] = picture.instances.map(({ module }, i) => {
+      if (module instanceof Uint8Array) throw new UsageError("a state hash is of a picture that was taken of a store");
+      return { name: `program ${i}`, byteLength: 0, root: programOf(module, this.sha256).root };
+    });
+    for (const { name, bytes } of layOut(picture, this.options.hostRefs ?? null)) parts.push(this.part(name, bytes));
     picture.memories.forEach((memory, i) => {
       const name = `memory ${i}`;
       parts.push({ name, byteLength: memory.byteLength, root: this.tree(name).ofMemory(memory) });
@@ -87,21 +83,12 @@ export class StateHasher {
     this.workBefore += work - this.work;
   }
 
-  private root(parts: readonly StatePart[]): Uint8Array {
-    const out = new ByteWriter();
-    for (const { name, byteLength, root } of parts) {
-      out.text(name);
-      out.count(byteLength);
-      out.bytes(root);
-    }
-    return this.sha256(out.finish());
-  }
-
-  private part(name: string, bytes: Uint8Array): StatePart {
+  private part(name: string, bytes: Uint8Array): PartCommitment {
     return { name, byteLength: bytes.length, root: this.tree(name).ofBytes(bytes) };
   }
 
-  private tree(name: string): MerkleTree {
+  /** The tree of a part, as it was hashed last. */
+  tree(name: string): MerkleTree {
     let tree = this.trees.get(name);
     if (tree === undefined) {
       tree = new MerkleTree(this.sha256);
@@ -111,13 +98,12 @@ export class StateHasher {
   }
 }
 
-/** How fuel was granted is not part of the state: 100 granted and 30 left are 70 used. */
-function executionBytes({ execution }: StorePicture): Uint8Array {
-  if (execution === null) return new Uint8Array(0);
-  return writeExecution({ ...execution, fuelGranted: execution.fuelGranted - execution.fuelLeft, fuelLeft: 0 });
-}
-
 /** The SHA-256 of a module's bytes, as receipts name it. */
 export function moduleHash({ decoded }: Module): string {
   return hex(hashOf(decoded));
+}
+
+/** What state hashes commit to of a module, as receipts name it. */
+export function programHash({ decoded }: Module, sha256: Sha256 = portable): string {
+  return hex(programOf(decoded, sha256).root);
 }

@@ -1,7 +1,16 @@
 // What a receipt says of a Python program's run: what it was given, and what came of it.
 
 import { encodeUtf8 } from "../../decoder/index.js";
-import { type Hash, hex, moduleHash, RECEIPT_FORMAT, type Receipt, sha256 } from "../../proof/index.js";
+import {
+  callsRoot,
+  type Hash,
+  hex,
+  moduleHash,
+  programHash,
+  RECEIPT_FORMAT,
+  type Receipt,
+  sha256,
+} from "../../proof/index.js";
 import type { Module } from "../../runtime/index.js";
 import { hostSha256 } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
@@ -111,11 +120,13 @@ export function pythonReceipt(
   return {
     format: RECEIPT_FORMAT,
     artifact: moduleHash(module),
+    program: programHash(module, hostSha256()),
     code,
     schedule: fuel.schedule,
     limits: { memoryBytes: memory.limitBytes },
     inputs: { ...inputs, start: recording.start! },
     hostCalls: recording.calls,
+    callsRoot: callsRoot(recording.calls, hostSha256()),
     outputs: recording.outputs,
     ...end,
     fuel: { limit: fuel.limit, used: fuel.used },

@@ -2,6 +2,7 @@
 // stopped at any fuel.
 
 import {
+  callsRoot,
   type Difference,
   firstDifference,
   type Hash,
@@ -10,6 +11,7 @@ import {
   type ReplayableRun,
 } from "../../proof/index.js";
 import type { FuelScheduleName, Module, StorePicture, Tier } from "../../runtime/index.js";
+import { hostSha256 } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonInterpreter, PythonResult, PythonState } from "../interpreter/interpreter.js";
 import { type PythonFrame, tracebackFrames } from "../interpreter/python-error.js";
@@ -115,7 +117,8 @@ export class PythonReplay implements ReplayableRun<KeptReplay> {
     const { module, recording, given } = this;
     const { start: _, ...inputs } = inputsOf(this.receipt);
     const receipt = pythonReceipt(recording, result, { module, code: digestOf(given.code), inputs });
-    return receipt && { ...receipt, hostCalls: this.receipt.hostCalls };
+    const { hostCalls } = this.receipt;
+    return receipt && { ...receipt, hostCalls, callsRoot: callsRoot(hostCalls, hostSha256()) };
   }
 
   /** Why the host calls of the run are not those of the receipt; null if they are, so far. */

@@ -97,7 +97,10 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       [{ fuel: { ...receipt.fuel, used: receipt.fuel.used - 1 } }, /fuel\.used/],
       [{ inputs: { ...receipt.inputs, start: receipt.final } }, /state before/],
       [{ outputs: { ...receipt.outputs, stdout: start } }, /outputs/],
-      [{ hostCalls: [{ ...first, result: { value: 1 } }, ...others] }, /checkpoint|host call|value|output|final/],
+      [
+        { hostCalls: [{ ...first, result: { value: 1 } }, ...others] },
+        /callsRoot|checkpoint|host call|value|output|final/,
+      ],
       [{ hostCalls: [{ ...first, fuel: first!.fuel - 1 }, ...others] }, /host call 0/],
       [{ hostCalls: others }, /host call 0/],
       [{ hostCalls: [...receipt.hostCalls, first] }, /not made/],

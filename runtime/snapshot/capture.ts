@@ -10,7 +10,7 @@ import type { SnapshotBase } from "./base.js";
 import { captureExecution } from "./capture-execution.js";
 import { type KnownRefs, RefWriter } from "./graph.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
-import type { GlobalPicture, InstancePicture, RefCode, StorePicture } from "./picture.js";
+import type { GlobalPicture, InstancePicture, RefCode, StoreBounds, StorePicture } from "./picture.js";
 import { SnapshotError } from "./snapshot-error.js";
 
 export interface CaptureOptions {
@@ -53,11 +53,22 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
     shape: inventory.shape,
     accounts: { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes },
     instances,
+    bounds: boundsOf(inventory),
     memories: inventory.memories.map((memory, i) => memory.picture(base?.memories[i] ?? null)),
     tables,
     globals,
     refs: refs.finish(),
     execution: executionPicture,
+  };
+}
+
+function boundsOf(inventory: Inventory): StoreBounds {
+  return {
+    memories: inventory.memories.map(({ maxPages, type: { pageSizeLog2, is64, shared } }) => [
+      ...([maxPages, pageSizeLog2, is64, shared] as const),
+    ]),
+    tables: inventory.tables.map(({ type: { limits, is64 } }) => [limits.max ?? null, is64]),
+    imports: inventory.instances.map(({ importedFuncs }) => importedFuncs.map((func) => inventory.placeOf(func))),
   };
 }
 

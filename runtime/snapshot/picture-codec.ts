@@ -22,7 +22,7 @@ import { damaged, SnapshotError } from "./snapshot-error.js";
 
 // ---- Structure: everything but memories and the execution ----
 
-type Structure = Omit<StorePicture, "schedule" | "limits" | "memories" | "execution" | "instances"> & {
+type Structure = Omit<StorePicture, "schedule" | "limits" | "bounds" | "memories" | "execution" | "instances"> & {
   readonly instances: readonly Omit<InstancePicture, "module">[];
 };
 

@@ -118,6 +118,16 @@ export interface Accounts {
   readonly gcLiveBytes: number;
 }
 
+/** What never changes of a store's objects, and no module says: they may be the host's. */
+export interface StoreBounds {
+  /** Per memory: the largest size in pages, log2 of a page's bytes, whether addresses are i64, whether it is shared. */
+  readonly memories: readonly (readonly [maxPages: number, pageSizeLog2: number, is64: boolean, shared: boolean])[];
+  /** Per table: the largest number of elements, null if it declares none, and whether indices are i64. */
+  readonly tables: readonly (readonly [max: number | null, is64: boolean])[];
+  /** Per instance and imported function: where the function is found. */
+  readonly imports: readonly (readonly (FuncPlace | string)[])[];
+}
+
 export interface StorePicture {
   readonly schedule: string;
   /** Of the store that the picture was taken of. */
@@ -126,6 +136,8 @@ export interface StorePicture {
   readonly shape: readonly number[];
   readonly accounts: Accounts;
   readonly instances: readonly InstancePicture[];
+  /** Only where the picture was taken of a store: state hashes commit to it, snapshots do without. */
+  readonly bounds?: StoreBounds;
   readonly memories: readonly MemoryPicture[];
   readonly tables: readonly (readonly RefCode[])[];
   readonly globals: readonly GlobalPicture[];

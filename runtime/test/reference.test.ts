@@ -3,9 +3,9 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import { type DecodedModule, OP, parseModule } from "../../decoder/index.js";
+import { NUMERIC } from "../../proof/check-step/numeric.js";
 import { type Assembler, loadAssembler } from "../../spec-tests/index.js";
 import { type Imports, type Options, ReferenceInstance } from "./reference/instance.js";
-import { NUMERIC } from "./reference/numeric.js";
 import { ExceptionError, ReferenceTag, TrapError } from "./reference/operands.js";
 import { NUMERIC_ROWS, numericCases } from "./support/numeric-oracle.js";
 

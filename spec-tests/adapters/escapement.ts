@@ -21,6 +21,7 @@ import {
   Linker,
   type Module,
   type RawValue,
+  type RunResult,
   Store,
   UncaughtException,
 } from "../../runtime/index.js";
@@ -60,16 +61,25 @@ function ahead(bytes: Uint8Array, schedule: FuelScheduleName): AheadModule {
   return new Function(`${script}\nreturn { about, functions, make };`)() as AheadModule;
 }
 
+/** Runs an execution of a store on, which has these instances. */
+export type Runner = (execution: Execution, instances: readonly Instance[]) => RunResult;
+
 /**
  * @param slice fuel that an execution gets at a time: after each portion it pauses and is run again;
  *   with 1, before every instruction that costs something
+ * @param run how an execution is run on; by default whole portions
  */
-export function createEscapementAdapter(tier = "interpreter", slice = FUEL): EngineAdapter<Module, Instance, Extern> {
+export function createEscapementAdapter(
+  tier = "interpreter",
+  slice = FUEL,
+  run: Runner = (execution) => execution.run(slice),
+): EngineAdapter<Module, Instance, Extern> {
   // Whatever is called is compiled.
   const options: EngineOptions =
     tier === "compiler" ? { tier, compileAfter: 0 } : tier === "ahead-of-time" ? { tier, ahead } : {};
   let engine = new Engine(options);
   let store = new Store(engine, { limits: LIMITS });
+  let instances: Instance[] = [];
 
   function toRaw(value: Value): RawValue {
     if (value.type !== "ref") return value.bits;
@@ -98,7 +108,7 @@ export function createEscapementAdapter(tier = "interpreter", slice = FUEL): Eng
   function call(func: Func, args: readonly RawValue[]): RawValue[] {
     const execution = new Execution(store).startRaw(func, args);
     for (;;) {
-      const result = execution.run(slice);
+      const result = run(execution, instances);
       if (result.status === "done") return execution.rawResults();
       if (result.status === "trapped" || result.status === "failed") throw result.error;
       if (result.status === "threw") throw new UncaughtException(result.exception);
@@ -116,6 +126,7 @@ export function createEscapementAdapter(tier = "interpreter", slice = FUEL): Eng
     reset() {
       engine = new Engine(options);
       store = new Store(engine, { limits: LIMITS });
+      instances = [];
     },
 
     compile: (bytes) => engine.compile(bytes),
@@ -128,6 +139,7 @@ export function createEscapementAdapter(tier = "interpreter", slice = FUEL): Eng
         if (extern !== undefined) linker.define(from, name, extern);
       }
       const { instance, start } = linker.prepare(store, module);
+      instances.push(instance);
       if (start !== undefined) call(start, []);
       return instance;
     },

@@ -1,11 +1,11 @@
 // A module instantiated in the reference stepper (spec 4.7.2), and how to call it.
 
 import type { ConstExpr, DecodedModule } from "../../../decoder/module.js";
-import { OP, type TrapMessage } from "../../../decoder/opcodes.js";
+import { OP } from "../../../decoder/opcodes.js";
 import { isRef, type ValType } from "../../../decoder/types.js";
+import { NUMERIC } from "../../../proof/check-step/numeric.js";
 import { decodeCode, type Instruction } from "./code.js";
 import { Frame, Machine, type Meter, type Stop } from "./machine.js";
-import { NUMERIC } from "./numeric.js";
 import {
   ExceptionError,
   type ExnRef,
@@ -65,7 +65,7 @@ export type Outcome = Cost &
     | { readonly kind: "results"; readonly results: readonly Operand[] }
     | {
         readonly kind: "trap";
-        readonly trap: TrapMessage | "call stack exhausted";
+        readonly trap: TrapError["trap"];
         readonly trace: readonly Position[];
       }
     | { readonly kind: "exception"; readonly exception: ExnRef }

@@ -1,10 +1,10 @@
 // What each instruction does: spec 4.4. Bulk memory and table instructions are in bulk.ts.
 
 import { OP, OPCODE_ROWS, type OpcodeName } from "../../../decoder/opcodes.js";
+import { NUMERIC, NUMERIC_ARITY, WIDE } from "../../../proof/check-step/numeric.js";
 import { BULK } from "./bulk.js";
 import type { Instruction } from "./code.js";
 import type { Frame, Machine } from "./machine.js";
-import { NUMERIC, NUMERIC_ARITY, WIDE } from "./numeric.js";
 import { ExceptionError, type ExnRef, type FuncRef, type Reference, TrapError } from "./operands.js";
 
 export type Execute = (frame: Frame, instruction: Instruction, machine: Machine) => void;

@@ -3,7 +3,6 @@
 // The stepper is an oracle: it is written straight from the specification and shares only the
 // decoder with what it is compared to. No optimisation belongs here.
 
-import type { TrapMessage } from "../../../decoder/opcodes.js";
 import type { ReferenceInstance } from "./instance.js";
 
 export type Reference = null | FuncRef | ExnRef | ExternRef;
@@ -65,11 +64,7 @@ export class ReferenceTable {
   }
 }
 
-export class TrapError extends Error {
-  constructor(readonly trap: TrapMessage | "call stack exhausted") {
-    super(trap);
-  }
-}
+export { TrapError } from "../../../proof/check-step/errors.js";
 export class ExceptionError extends Error {
   constructor(readonly exception: ExnRef) {
     super("uncaught exception");

@@ -111,8 +111,8 @@ const TRAP_CLASSES: Readonly<Partial<Record<TrapMessage | "call stack exhausted"
   "call stack exhausted": "stack",
 };
 /** What a trap is called in traces: V8 does not tell all of them apart. */
-export function trapClass(message: TrapMessage | "call stack exhausted"): string {
-  return TRAP_CLASSES[message] ?? (/^null .*reference$/.test(message) ? "null" : message);
+export function trapClass(message: string): string {
+  return TRAP_CLASSES[message as TrapMessage] ?? (/^null .*reference$/.test(message) ? "null" : message);
 }
 
 /** Export names that {@link exportEverything} adds. */

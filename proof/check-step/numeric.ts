@@ -1,8 +1,8 @@
 // Every scalar numeric instruction as a function from bits to bits, with BigInt for integers and
 // the definitions of the specification, chapter 4.3, deterministic profile.
 
-import { OP, type OpcodeName } from "../../../decoder/opcodes.js";
-import { TrapError } from "./operands.js";
+import { OP, type OpcodeName } from "../../decoder/opcodes.js";
+import { TrapError } from "./errors.js";
 
 type Numeric = (b: bigint, c: bigint) => bigint;
 
