@@ -1,6 +1,7 @@
 // What MicroPython's builds are given before they are compiled: tables in order (patch/tables.ts), floats that are
-// printed exactly (patch/floats.ts), a collector that runs during runs (patch/heap.ts), errors that say what CPython's
-// say (patch/errors.ts, patch/operators.ts), and a fault of those of 1.28 and 1.29 mended.
+// printed exactly (patch/floats.ts), a collector that runs during runs (patch/heap.ts), a parser that tries no rule in
+// vain (patch/parser.ts), errors that say what CPython's say (patch/errors.ts, patch/operators.ts), and a fault of those
+// of 1.28 and 1.29 mended.
 //
 // When an allocation does not fit, gc_try_add_heap() adds an area of its size and 13/512 of it for the tables beside
 // the blocks (py/gc.c: "the overhead converges to 3/128"). Weak references have brought a third table, one bit for
@@ -12,6 +13,7 @@ import { withErrorsOfCPython } from "../patch/errors.js";
 import { withExactFloats } from "../patch/floats.js";
 import { withCollector } from "../patch/heap.js";
 import { withOperators } from "../patch/operators.js";
+import { withPredictingParser } from "../patch/parser.js";
 import { withOrderedTables } from "../patch/tables.js";
 
 /** Stands for any byte in a pattern. */
@@ -31,9 +33,11 @@ const NUMERATOR = 17;
  * @throws MalformedError, InvalidError if they are no module
  */
 export function mendArtifact(artifact: Uint8Array): Uint8Array {
-  // Operators come last: withErrorsOfCPython looks at the artifact's own last segment of data.
+  // Parts with data come last: withErrorsOfCPython looks at the artifact's own last segment.
   return withOperators(
-    withErrorsOfCPython(withCollector(withExactFloats(withOrderedTables(withLargeAreas(artifact))))),
+    withPredictingParser(
+      withErrorsOfCPython(withCollector(withExactFloats(withOrderedTables(withLargeAreas(artifact))))),
+    ),
   );
 }
 

@@ -1,8 +1,10 @@
-// The collector that runs during runs, in the place of the artifact's own: functions of heap.wat, and of strings.wat the
-// one that finds interned strings. The artifact's are found by what they do and by what they call.
+// The collector that runs during runs, in the place of the artifact's own: functions of heap.wat; of blocks.wat those
+// that find and free blocks, and of strings.wat the one that finds interned strings. The artifact's are found by what they
+// do and by what they call.
 
 import { type DecodedModule, decodeModule, OP } from "../../decoder/index.js";
 import { decodeBase64 } from "../guest/base64.js";
+import { BLOCKS_BASE64 } from "./blocks.generated.js";
 import { type BodyShape, bodyShape, findByShape } from "./body-shape.js";
 import { HEAP_BASE64 } from "./heap.generated.js";
 import { instructionsOf, sequenceIn } from "./instructions.js";
@@ -19,6 +21,8 @@ const COLLECT_BYTES = [8, 16] as const;
 const PY_COLLECT = "4-accb663d1d43dd29";
 const PY_COLLECT_BYTES = [6, 12] as const;
 const ALLOC_BYTES = [1100, 1600] as const;
+/** gc_free(). */
+const FREE: readonly string[] = ["211-b2c4e5c61818ecb8", "211-79ef3b769e44c39c"];
 const FIND_BYTES = [300, 400] as const;
 const HASH_SEED = 5381;
 /** Bytes of the C stack that the artifact has of its own: the index of strings and one word lie there (strings.wat). */
@@ -26,15 +30,20 @@ const INDEX_AT = 8192;
 const STACK_BASE_AT = 4096;
 const INDEX_END = INDEX_AT + 4 + 4 * 8192;
 
-/** The bytes of an artifact with the functions of heap.wat and strings.wat; `bytes` themselves if it is none that is known. */
+/** The bytes of an artifact with the functions of heap.wat, blocks.wat and strings.wat; `bytes` themselves if it is none that is known. */
 export function withCollector(bytes: Uint8Array): Uint8Array {
   const { module } = decodeModule(bytes);
   const heap = bindHeap(module);
   if (heap === undefined) return bytes;
-  const strings = bindStrings(module);
-  const collecting = replaceFunctions(module, decodeBase64(HEAP_BASE64), heap);
-  if (strings === undefined) return collecting;
-  return replaceFunctions(decodeModule(collecting).module, decodeBase64(STRINGS_BASE64), strings);
+  const parts: [string, Binding | undefined][] = [
+    [HEAP_BASE64, heap],
+    [BLOCKS_BASE64, bindBlocks(module, heap)],
+    [STRINGS_BASE64, bindStrings(module)],
+  ];
+  let mended = bytes;
+  for (const [part, binding] of parts)
+    if (binding !== undefined) mended = replaceFunctions(decodeModule(mended).module, decodeBase64(part), binding);
+  return mended;
 }
 
 function bindHeap(module: DecodedModule): Binding | undefined {
@@ -85,6 +94,33 @@ function bindHeap(module: DecodedModule): Binding | undefined {
       first_area: area[0]!.lo + area[1]!.lo,
       lock_depth: lock[0]!.lo + lock[1]!.lo,
       stack_base: STACK_BASE_AT,
+    },
+  };
+}
+
+function bindBlocks(module: DecodedModule, heap: Binding): Binding | undefined {
+  // gc_alloc(), gc_try_add_heap(), gc_free(), gc_nbytes(), gc_realloc() follow each other.
+  const gc_alloc = heap.replaces["gc_realloc"]! - 4;
+  const gc_free = gc_alloc + 2;
+  const { first_area, allocated, threshold, lock_depth } = heap.constants;
+  if (!FREE.includes(bodyShape(module, gc_free)?.shape ?? "")) return undefined;
+  // … gc_alloc_amount, gc_alloc_threshold, gc_last_free_area
+  const last_area = allocated! + 8;
+  const code = instructionsOf(module, gc_alloc);
+  const reads = code.some(({ opcode, lo }, i) => {
+    const base = code[i - 1];
+    return opcode === OP["i32.load"] && base?.opcode === OP["i32.const"] && base.lo + lo === last_area;
+  });
+  if (!reads) return undefined;
+  return {
+    replaces: { gc_alloc, gc_free },
+    functions: {},
+    constants: {
+      first_area: first_area!,
+      last_area,
+      allocated: allocated!,
+      threshold: threshold!,
+      lock_depth: lock_depth!,
     },
   };
 }

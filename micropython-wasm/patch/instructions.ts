@@ -6,6 +6,11 @@ export interface ReadInstruction {
   readonly opcode: number;
   /** The constant of an i32.const, or the offset of an access. */
   readonly lo: number;
+  /** The variable, function or label. */
+  readonly index: number;
+  /** Where it lies in the module's bytes. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The instructions of a defined function. */
@@ -17,7 +22,8 @@ export function instructionsOf(module: DecodedModule, funcidx: number): ReadInst
   const found: ReadInstruction[] = [];
   while (reader.offset < body.end) {
     reader.next();
-    found.push({ opcode: reader.opcode, lo: reader.lo });
+    const { opcode, lo, index, start, offset: end } = reader;
+    found.push({ opcode, lo, index, start, end });
   }
   return found;
 }

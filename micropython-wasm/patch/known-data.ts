@@ -28,6 +28,23 @@ export function firstDataAddress(module: DecodedModule): number {
   return Math.min(...segmentsOf(module).map(({ address }) => address));
 }
 
+/** Bytes to be put at an address. */
+export interface Data {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads bytes of the memory as the module's data makes it: 0 where there is none. */
+export function dataReader(module: DecodedModule): { byte(address: number): number } {
+  const segments = segmentsOf(module);
+  return {
+    byte(address) {
+      const segment = segments.find((one) => address >= one.address && address < one.address + one.end - one.start);
+      return segment === undefined ? 0 : module.bytes[segment.start + address - segment.address]!;
+    },
+  };
+}
+
 /** Address of a text that ends with a zero; undefined if there is none. It may be the end of a longer one. */
 export function addressOfText(module: DecodedModule, text: string): number | undefined {
   const wanted = encodeUtf8(`${text}\0`);

@@ -3,9 +3,11 @@
 // The other module is a *part*: it defines no memory, table or global, and its data is added. What it imports is bound
 // here: functions to those of the module, immutable globals to numbers. A function that it exports takes the place of
 // the module's, whose own body the part may import as "original"; the other functions are added at the end, so no index
-// changes.
+// changes. One that it exports for an *edit* is called in the midst of a function of the module, in the place of an
+// instruction that gives a number.
 
 import { type DecodedModule, decodeModule, type FuncBody, InstructionReader, OP } from "../../decoder/index.js";
+import type { Data } from "./known-data.js";
 import { SectionWriter } from "./section-writer.js";
 
 const TYPE_SECTION = 1;
@@ -22,6 +24,19 @@ export interface Binding {
   readonly functions: Readonly<Record<string, number>>;
   /** Import of the part from "artifact" → the number that the global is. */
   readonly constants: Readonly<Record<string, number>>;
+  /** Data beside the part's own, which depends on the module. */
+  readonly data?: readonly Data[];
+  /** Functions of the module that are changed, by their funcidx. */
+  readonly edits?: Readonly<Record<number, readonly Edit[]>>;
+}
+
+/** An instruction that gives an i32, and what gives one in its place: a function of the part, called with a variable. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly local: number;
+  /** Export of the part. */
+  readonly name: string;
 }
 
 /** The parts do not fit the module: a fault of what made them. */
@@ -41,7 +56,8 @@ export function replaceFunctions(module: DecodedModule, part: Uint8Array, bindin
     const start = reader.offset;
     const end = start + size;
     const more = entriesFor(id, added, plan);
-    if (id === DATA_COUNT_SECTION) out.section(id, (section) => section.u32(reader.u32() + added.datas.length));
+    if (id === DATA_COUNT_SECTION)
+      out.section(id, (section) => section.u32(reader.u32() + added.datas.length + plan.data.length));
     else if (more !== undefined) {
       const count = reader.u32();
       out.section(id, (section) => {
@@ -67,12 +83,15 @@ interface Plan {
   readonly newFunctions: readonly { readonly typeidx: number; readonly body: Uint8Array }[];
   /** Defined functions, counted without imports → their new bodies. */
   readonly bodies: ReadonlyMap<number, Uint8Array>;
+  readonly data: readonly Data[];
 }
 
 function planFunctions(module: DecodedModule, part: DecodedModule, binding: Binding): Plan {
+  const edits = Object.entries(binding.edits ?? {});
+  const inserted = new Set(edits.flatMap(([, those]) => those.map(({ name }) => name)));
   const replaced = new Map<number, number>();
   for (const { name, kind, index } of part.exports)
-    if (kind === "func") replaced.set(index, of(binding.replaces, name));
+    if (kind === "func" && !inserted.has(name)) replaced.set(index, of(binding.replaces, name));
   const newFunctions: { typeidx: number; body: Uint8Array }[] = [];
   const firstNew = module.funcs.length;
   const add = (typeidx: number, body: Uint8Array) => firstNew + newFunctions.push({ typeidx, body }) - 1;
@@ -108,13 +127,54 @@ function planFunctions(module: DecodedModule, part: DecodedModule, binding: Bind
       bodies.set(at - module.importedFuncCount, bound);
     }
   }
-  return { newFunctions, bodies };
+  const funcidxOf = (name: string) => functions[part.exports.find((entry) => entry.name === name)!.index]!;
+  for (const [funcidx, those] of edits) {
+    const index = Number(funcidx) - module.importedFuncCount;
+    bodies.set(index, editedBody(module, definedBody(module, Number(funcidx)), those, funcidxOf));
+  }
+  return { newFunctions, bodies, data: binding.data ?? [] };
+}
+
+/** A body with calls in the place of some instructions, which are in the order of their places. */
+function editedBody(
+  module: DecodedModule,
+  { declarationsStart, end }: FuncBody,
+  edits: readonly Edit[],
+  funcidxOf: (name: string) => number,
+): Uint8Array {
+  const out = new SectionWriter();
+  let kept = declarationsStart;
+  for (const edit of edits) {
+    out.bytes(module.bytes.subarray(kept, edit.start));
+    out.u8(OP["local.get"]);
+    out.u32(edit.local);
+    out.u8(OP.call);
+    out.u32(funcidxOf(edit.name));
+    kept = edit.end;
+  }
+  out.bytes(module.bytes.subarray(kept, end));
+  return out.take();
 }
 
 /** What is added to a section at its end; undefined for sections that stay, or are made anew. */
 function entriesFor(id: number, part: DecodedModule, plan: Plan): Entries | undefined {
-  if (id === TYPE_SECTION || id === DATA_SECTION) return sectionEntries(part, id);
+  if (id === TYPE_SECTION) return sectionEntries(part, id);
+  if (id === DATA_SECTION) return withData(sectionEntries(part, id), plan.data);
   return id === FUNCTION_SECTION ? newTypeidxs(plan) : undefined;
+}
+
+/** The entries, and active segments of `data` behind them. */
+function withData({ count, bytes }: Entries, data: readonly Data[]): Entries {
+  const out = new SectionWriter();
+  out.bytes(bytes);
+  for (const segment of data) {
+    out.u8(0);
+    out.u8(OP["i32.const"]);
+    out.s32(segment.address);
+    out.u8(OP.end);
+    out.sized(segment.bytes);
+  }
+  return { count: count + data.length, bytes: out.take() };
 }
 
 /** The entries of a section. */

@@ -1,0 +1,1 @@
+import "./parser.test.js";
