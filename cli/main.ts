@@ -1,7 +1,5 @@
-#!/usr/bin/env node
-// The command `escapement`. Each subcommand loads what it needs when it is called: starting is what a
+// The command `escapement`, which bin.ts starts. Each subcommand loads what it needs when it is called: starting is what a
 // one-liner spends most of its time on.
-import { readFileSync } from "node:fs";
 import { Argument, Command, CommanderError, Option } from "commander";
 import {
   parseCount,
@@ -18,7 +16,7 @@ import {
   parseVariable,
   repeated,
 } from "./flags.js";
-import { complain, installProcessHandlers } from "./output.js";
+import { complain } from "./output.js";
 import { STATUS, UsageFailure } from "./report.js";
 
 const SCHEDULES = ["escapement-2", "escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
@@ -102,9 +100,9 @@ function functionsOption(): Option {
 }
 
 /** The operands of a command, apart from those behind `--`, which commander does not tell apart. */
-function operandsOf({ args }: Command): { plain: string[]; behind: string[] } {
-  const at = process.argv.indexOf("--");
-  const count = at < 0 ? 0 : Math.min(args.length, process.argv.length - at - 1);
+function operandsOf({ args }: Command, line: readonly string[]): { plain: string[]; behind: string[] } {
+  const at = line.indexOf("--");
+  const count = at < 0 ? 0 : Math.min(args.length, line.length - at - 1);
   return { plain: args.slice(0, args.length - count), behind: args.slice(args.length - count) };
 }
 
@@ -135,12 +133,13 @@ function buildOption(): Option {
     .conflicts("wasm");
 }
 
-function program(): Command {
+/** @param line what the user wrote behind the command's name */
+function program(line: readonly string[], version: string): Command {
   const root = new Command("escapement")
     // What is behind a WASI command's file is the command's.
     .enablePositionalOptions()
     .description("WebAssembly without the host's: exact fuel, hard limits, deterministic. Runs Python in a sandbox.")
-    .version(version(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .showHelpAfterError("Add --help for what there is.")
     .exitOverride()
     .addHelpText("after", STATUS_HELP);
@@ -182,7 +181,7 @@ function program(): Command {
   ).action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
     const { python } = await import("./python.js");
     const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
-    process.exitCode = await python(operandsOf(command), flags, isGiven);
+    process.exitCode = await python(operandsOf(command, line), flags, isGiven);
   });
 
   runFlags(
@@ -336,7 +335,7 @@ function program(): Command {
     .action(async (flags, command: Command) => {
       const { mcp } = await import("./mcp.js");
       const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
-      process.exitCode = await mcp(flags, version(), isGiven);
+      process.exitCode = await mcp(flags, version, isGiven);
     });
 
   const artifacts = root
@@ -440,7 +439,7 @@ function program(): Command {
     .description("print the manual page, as in: escapement man | man -l -")
     .action(async () => {
       const { manualPage } = await import("./man.js");
-      process.stdout.write(manualPage(root, version(), STATUS_HELP));
+      process.stdout.write(manualPage(root, version, STATUS_HELP));
     });
 
   // Each command's help says what it ends with: nobody has to look for it in the help of all.
@@ -456,16 +455,14 @@ interface SpecFlags {
   readonly selfHosted?: true;
 }
 
-function version(): string {
-  // From dist/bundle/, or from dist/cli/ where the modules run unbundled.
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}
-
-async function main(): Promise<void> {
-  installProcessHandlers();
+/**
+ * Does what the user asks for, and leaves the exit status in `process.exitCode`.
+ * @param line what the user wrote behind the command's name, as in `["python", "-c", "print(1)"]`
+ * @param version the package's, as in `"0.1.0"`
+ */
+export async function main(line: readonly string[], version: string): Promise<void> {
   try {
-    await program().parseAsync();
+    await program(line, version).parseAsync(line, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? STATUS.done : STATUS.usage;
@@ -478,5 +475,3 @@ async function main(): Promise<void> {
     }
   }
 }
-
-await main();

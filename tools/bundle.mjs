@@ -25,7 +25,7 @@ function buildId() {
 
 await build({
   entryPoints: {
-    cli: "dist/cli/main.js",
+    cli: "dist/cli/bin.js",
     decoder: "dist/decoder/index.js",
     runtime: "dist/runtime/index.js",
     wasi: "dist/runtime/wasi/index.js",

@@ -1,14 +1,14 @@
 // `escapement completion`: scripts of what --help shows; bash completes with it.
 import { execFileSync } from "node:child_process";
 import { beforeAll, expect, test } from "vitest";
-import { escapement } from "../../test/support/built-cli.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 import { SHELLS } from "../completion.js";
 
 const scripts = new Map<string, string>();
 const help = new Map<string, string>();
 beforeAll(async () => {
   for (const shell of SHELLS) {
-    const { status, stdout } = await escapement(["completion", shell]);
+    const { status, stdout } = await inProcess(["completion", shell]);
     expect(status).toBe(0);
     scripts.set(shell, stdout);
   }
@@ -27,7 +27,7 @@ beforeAll(async () => {
     "completion",
     "man",
   ];
-  for (const command of commands) help.set(command, (await escapement([command, "--help"])).stdout);
+  for (const command of commands) help.set(command, (await inProcess([command, "--help"])).stdout);
 }, 60_000);
 
 /** What bash offers for the last of these words. */
@@ -79,7 +79,7 @@ test("the script for bash is one that bash takes", () => {
 });
 
 test("a shell that is not known is refused by name, and each command's help has the exit statuses", async () => {
-  const { status, stderr } = await escapement(["completion", "tcsh"]);
+  const { status, stderr } = await inProcess(["completion", "tcsh"]);
   expect([status, stderr]).toEqual([2, expect.stringContaining("Allowed choices are bash, zsh, fish")]);
   expect(stderr).toContain("tcsh");
   for (const text of help.values()) expect(text).toContain("Exit status:");

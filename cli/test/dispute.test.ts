@@ -1,8 +1,9 @@
-// `dispute` from outside: two receipts of one run, one of which lies.
+// `dispute`: two receipts of one run, one of which lies.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Receipt } from "../../proof/index.js";
-import { escapement, Files } from "../../test/support/built-cli.js";
+import { Files } from "../../test/support/built-cli.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 import { snapshotFuels, snapshotPath } from "../receipt.js";
 import { moduleOf, runOf } from "../verify.js";
 
@@ -27,7 +28,7 @@ let at: number;
 
 beforeAll(async () => {
   const args = ["run", loop, "--invoke", "loop", "--fuel", "2000000000", "--receipt", truth, "--snapshots", snapshots];
-  expect((await escapement([...args, "1000000"])).status).toBe(0);
+  expect((await inProcess([...args, "1000000"])).status).toBe(0);
   const receipt = JSON.parse(readFileSync(truth, "utf8")) as Receipt;
   const { interval, states } = receipt.checkpoints;
   const kept = snapshotFuels(snapshots).filter((fuel) => fuel > 0 && fuel % interval === 0);
@@ -43,7 +44,7 @@ beforeAll(async () => {
 });
 
 test("tells where two receipts part, which one is true, and what differs", async () => {
-  const { status, stdout } = await escapement(["dispute", truth, lie, "--code", loop, "--snapshots-b", lies]);
+  const { status, stdout } = await inProcess(["dispute", truth, lie, "--code", loop, "--snapshots-b", lies]);
   const { interval } = (JSON.parse(readFileSync(truth, "utf8")) as Receipt).checkpoints;
   const [parted, place, ...rest] = stdout.trimEnd().split("\n");
   expect(status).toBe(1);
@@ -57,23 +58,23 @@ test("tells where two receipts part, which one is true, and what differs", async
 });
 
 test("the same receipts are no dispute, those of different runs or modules a wrong use", async () => {
-  expect(await escapement(["dispute", truth, truth, "--code", loop])).toMatchObject({
+  expect(await inProcess(["dispute", truth, truth, "--code", loop])).toMatchObject({
     status: 0,
     stdout: "the receipts say the same\n",
   });
   const receipt = JSON.parse(readFileSync(truth, "utf8")) as Receipt;
   const elsewhere = files.write("elsewhere.json", JSON.stringify({ ...receipt, schedule: "escapement-1" }));
-  const different = await escapement(["dispute", truth, elsewhere, "--code", loop]);
+  const different = await inProcess(["dispute", truth, elsewhere, "--code", loop]);
   expect(different).toMatchObject({ status: 2, stderr: expect.stringContaining("of different runs: schedule") });
-  const wrongCode = await escapement(["dispute", truth, lie, "--code", other]);
+  const wrongCode = await inProcess(["dispute", truth, lie, "--code", other]);
   expect(wrongCode).toMatchObject({ status: 2, stderr: expect.stringContaining("of another module") });
-  expect(await escapement(["dispute", truth, loop, "--code", loop])).toMatchObject({ status: 2 });
+  expect(await inProcess(["dispute", truth, loop, "--code", loop])).toMatchObject({ status: 2 });
 });
 
 test("receipts that differ in their end alone are told of as that", async () => {
   const receipt = JSON.parse(readFileSync(truth, "utf8")) as Receipt;
   const end = files.write("end.json", JSON.stringify({ ...receipt, value: ["5"] }));
-  const { status, stdout } = await escapement(["dispute", truth, end, "--code", loop]);
+  const { status, stdout } = await inProcess(["dispute", truth, end, "--code", loop]);
   expect({ status, stdout }).toMatchObject({
     status: 1,
     stdout: expect.stringMatching(/no checkpoint.*value\.0 is .* and "5"/),

@@ -1,9 +1,10 @@
-// The command from outside: arguments, output, exit statuses, signals. Modules; Python is in cli/test/python.test.ts.
+// The command: arguments, output, exit statuses; signals and pipes from outside. Modules; Python is in cli/test/python.test.ts.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CLI, escapement, Files, ROOT, start } from "../../test/support/built-cli.js";
+import { CLI, escapement, Files, ROOT, start, TELLS_WHEN_IT_LISTENS } from "../../test/support/built-cli.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 
 const files = new Files();
 const micropython = createRequire(import.meta.url).resolve(
@@ -32,7 +33,7 @@ describe("wrong use ends with status 2 and says what is wrong", () => {
     // Without a suite to look in, that is what is wrong.
     [["spec", "no-such-test"], /no-such-test|no test suite/],
   ])("%j", async (args, message) => {
-    const { status, stdout, stderr } = await escapement(args);
+    const { status, stdout, stderr } = await inProcess(args);
     expect(stderr).toMatch(message);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   });
@@ -45,7 +46,7 @@ describe("wrong use ends with status 2 and says what is wrong", () => {
 });
 
 test("help and version are no errors", async () => {
-  expect(await escapement(["--help"])).toMatchObject({ status: 0, stderr: "" });
+  expect(await inProcess(["--help"])).toMatchObject({ status: 0, stderr: "" });
   const { status, stdout } = await escapement(["--version"]);
   expect(status).toBe(0);
   expect(stdout).toBe(`${createRequire(import.meta.url)("../../package.json").version}\n`);
@@ -53,7 +54,7 @@ test("help and version are no errors", async () => {
 
 describe("validate", () => {
   test("says nothing of a valid module", async () => {
-    expect(await escapement(["validate", micropython])).toEqual({ status: 0, signal: null, stdout: "", stderr: "" });
+    expect(await inProcess(["validate", micropython])).toEqual({ status: 0, signal: null, stdout: "", stderr: "" });
   });
 
   test.each([
@@ -63,7 +64,7 @@ describe("validate", () => {
     ["a start function that is not there", "\0asm\x01\0\0\0\x08\x01\x00", /invalid module: unknown function.*byte/],
   ])("says where and why %s is no module", async (_, bytes, message) => {
     const path = files.write("bad.wasm", bytes);
-    const { status, stderr } = await escapement(["validate", path]);
+    const { status, stderr } = await inProcess(["validate", path]);
     expect(stderr).toMatch(message);
     expect(status).toBe(1);
   });
@@ -78,7 +79,7 @@ describe("inspect", () => {
     (start $main))`;
 
   test("lists sections, features, imports and exports", async () => {
-    const { status, stdout } = await escapement(["inspect", files.module("inspected.wasm", text)]);
+    const { status, stdout } = await inProcess(["inspect", files.module("inspected.wasm", text)]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^sections: \d+\n {2}type +offset 0x8, \d+ bytes, \d+ entries\n/);
     expect(stdout).toContain('  "env" "log": func [i32] -> []\n');
@@ -89,7 +90,7 @@ describe("inspect", () => {
   });
 
   test("disassembles", async () => {
-    const { status, stdout } = await escapement(["inspect", "--disassemble", files.module("inspected.wasm", text)]);
+    const { status, stdout } = await inProcess(["inspect", "--disassemble", files.module("inspected.wasm", text)]);
     expect(status).toBe(0);
     for (const part of ["$double", "local.get", "i32.mul", "i32.extend8_s"]) expect(stdout).toContain(part);
   });
@@ -116,10 +117,8 @@ describe("inspect", () => {
     expect(status).toBe(2);
   });
 
-  test("a stack that the engine cannot have is wrong use", () => {
-    const { status, stderr } = spawnSync(process.execPath, [CLI, "python", "--stack", "1GiB", "-c", "1"], {
-      encoding: "utf8",
-    });
+  test("a stack that the engine cannot have is wrong use", async () => {
+    const { status, stderr } = await inProcess(["python", "--stack", "1GiB", "-c", "1"]);
     expect(stderr).toContain("The largest stack is 512MiB.");
     expect(status).toBe(2);
   });
@@ -138,7 +137,7 @@ describe("run", () => {
   beforeAll(() => {
     path = files.module("run.wasm", text);
   });
-  const invoke = (name: string, ...args: string[]) => escapement(["run", path, "--invoke", name, ...args]);
+  const invoke = (name: string, ...args: string[]) => inProcess(["run", path, "--invoke", name, ...args]);
 
   test.each([
     ["add", ["2", "40"], "42\n"],
@@ -162,7 +161,7 @@ describe("run", () => {
   });
 
   test("arguments without --invoke are wrong use", async () => {
-    expect(await escapement(["run", path, "1"])).toMatchObject({ status: 2, stdout: "" });
+    expect(await inProcess(["run", path, "1"])).toMatchObject({ status: 2, stdout: "" });
   });
 
   test("a trap ends with status 1 and a backtrace of names and offsets", async () => {
@@ -200,8 +199,8 @@ describe("run", () => {
 
   test("a memory past the cap is stopped with status 3, one that fits is not", async () => {
     const memory = files.module("memory.wasm", '(module (memory (export "m") 3))');
-    expect(await escapement(["run", memory, "--memory", "192KiB"])).toMatchObject({ status: 0, stderr: "" });
-    const { status, stderr } = await escapement(["run", memory, "--memory", "191KiB"]);
+    expect(await inProcess(["run", memory, "--memory", "192KiB"])).toMatchObject({ status: 0, stderr: "" });
+    const { status, stderr } = await inProcess(["run", memory, "--memory", "191KiB"]);
     expect(stderr).toMatch(/stopped by the memory limit:.*191KiB.*asked for 192KiB; raise it with --memory/);
     expect(status).toBe(3);
   });
@@ -252,31 +251,31 @@ describe("run", () => {
          (func (export "_start") (if (i32.ne (global.get $g) (i32.const 7)) (then (unreachable))))
          (start $init))`,
     );
-    const { status, stdout } = await escapement(["run", both, "--json"]);
+    const { status, stdout } = await inProcess(["run", both, "--json"]);
     expect(status).toBe(0);
     // 1 for the entry and 2 instructions; 1 for the entry and 4.
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, results: [], fuel: { used: 8 } });
-    expect((await escapement(["run", both, "--fuel", "7"])).status).toBe(3);
-    expect((await escapement(["run", both, "--fuel", "8"])).status).toBe(0);
+    expect((await inProcess(["run", both, "--fuel", "7"])).status).toBe(3);
+    expect((await inProcess(["run", both, "--fuel", "8"])).status).toBe(0);
   });
 
   test("a start function that traps ends with status 1", async () => {
     const bad = files.module("bad-start.wasm", "(module (func $boom (unreachable)) (start $boom))");
-    const { status, stderr } = await escapement(["run", bad]);
+    const { status, stderr } = await inProcess(["run", bad]);
     expect(stderr).toMatch(/^trap: unreachable[\s\S]*at boom/);
     expect(status).toBe(1);
   });
 
   test("missing imports are named", async () => {
     const needy = files.module("needy.wasm", '(module (import "env" "f" (func (param i32))) (import "a" "b" (func)))');
-    const { status, stderr } = await escapement(["run", needy]);
+    const { status, stderr } = await inProcess(["run", needy]);
     expect(stderr).toMatch(/unknown import: "env"\."f" .*"a"\."b"/);
     expect(status).toBe(1);
   });
 
   test("an uncaught exception of the guest ends with status 1", async () => {
     const thrower = files.module("throw.wasm", '(module (tag $t) (func (export "_start") (throw $t)))');
-    const { status, stderr } = await escapement(["run", thrower]);
+    const { status, stderr } = await inProcess(["run", thrower]);
     expect(stderr).toMatch(/uncaught exception/);
     expect(status).toBe(1);
   });
@@ -310,7 +309,7 @@ describe("run", () => {
   test("compile --profile and run --ahead give what run gives, to the unit of fuel, also where no code is made", async () => {
     const profile = files.path("ahead.profile");
     await invoke("add", "--profile", profile, "1", "2");
-    const compiled = await escapement(["compile", path, "-o", files.path("ahead"), "--profile", profile]);
+    const compiled = await inProcess(["compile", path, "-o", files.path("ahead"), "--profile", profile]);
     expect(compiled).toMatchObject({ status: 0, stderr: "" });
     expect(compiled.stdout).toMatch(/run\.mjs: 1 functions, 6 left to the interpreter\n {2}halve_1: called 0 times\n/);
     const code = files.path("ahead/run.mjs");
@@ -331,23 +330,21 @@ describe("run", () => {
       "other.wasm",
       '(module (func (export "add") (param i32 i32) (result i32) (i32.const 0)))',
     );
-    await escapement(["compile", other, "-o", files.path("ahead")]);
+    await inProcess(["compile", other, "-o", files.path("ahead")]);
     const refused = await invoke("add", "--ahead", files.path("ahead/other.mjs"), "1", "2");
     expect(refused.stderr).toMatch(/from another module: SHA-256 [0-9a-f]{64}, where this one has/);
     expect(refused.status).toBe(2);
     expect(await invoke("add", "--ahead", "/nowhere.mjs", "1", "2")).toMatchObject({ status: 2 });
-    expect((await escapement(["compile", path])).stderr).toMatch(/required option '-o, --output/);
+    expect((await inProcess(["compile", path])).stderr).toMatch(/required option '-o, --output/);
     const profile = files.write("bad.profile", "x");
-    const bad = await escapement(["compile", path, "-o", files.path("ahead"), "--profile", profile]);
+    const bad = await inProcess(["compile", path, "-o", files.path("ahead"), "--profile", profile]);
     expect(bad).toMatchObject({ status: 2, stderr: expect.stringMatching(/a profile begins with the line/) });
   });
 
   test("Ctrl-C ends an endless loop at once with status 130", async () => {
-    const running = start(["run", path, "--invoke", "forever", "--fuel", "9007199254740991"]);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const interrupted = performance.now();
+    const running = start(["run", path, "--invoke", "forever", "--fuel", "9007199254740991"], TELLS_WHEN_IT_LISTENS);
+    await running.shows("listening");
     running.interrupt();
-    expect(await running.ended).toEqual({ status: 130, signal: null, stdout: "", stderr: "" });
-    expect(performance.now() - interrupted).toBeLessThan(1000);
+    expect(await running.ended).toEqual({ status: 130, signal: null, stdout: "listening", stderr: "" });
   });
 });

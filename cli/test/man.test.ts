@@ -2,11 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
-import { escapement, ROOT } from "../../test/support/built-cli.js";
+import { ROOT } from "../../test/support/built-cli.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 
 let page = "";
 beforeAll(async () => {
-  const { status, stdout } = await escapement(["man"]);
+  const { status, stdout } = await inProcess(["man"]);
   expect(status).toBe(0);
   page = stdout;
 });
@@ -20,14 +21,14 @@ const text = (): string =>
     .replaceAll("\\e", "\\");
 
 test("has every command and every flag of each command's help", async () => {
-  const commands = [...(await escapement(["--help"])).stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(
+  const commands = [...(await inProcess(["--help"])).stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(
     ([, name]) => name!,
   );
   expect(commands.length).toBeGreaterThan(8);
   for (const command of commands.filter((name) => name !== "help")) {
     const section = new RegExp(`^\\.SS escapement ${command} [\\s\\S]*?(?=^\\.S[SH])`, "m").exec(text())?.[0];
     expect(section, command).toBeDefined();
-    const { stdout } = await escapement([command, "--help"]);
+    const { stdout } = await inProcess([command, "--help"]);
     for (const [, flag] of stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm))
       if (flag !== "--help") expect(section, `${command} ${flag}`).toContain(flag);
   }

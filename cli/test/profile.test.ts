@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { escapement, Files } from "../../test/support/built-cli.js";
 import { forms } from "../../test/support/form.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 
 const files = new Files();
 afterAll(() => files.remove());
@@ -70,7 +71,7 @@ describe("python --profile", () => {
       ["--profile", "x.svg", "--receipt", "y"],
       ["--profile", "x.svg", "--python", "cpython"],
     ])
-      expect(await escapement(["python", ...flags, "-c", "1"])).toMatchObject({ status: 2 });
+      expect(await inProcess(["python", ...flags, "-c", "1"])).toMatchObject({ status: 2 });
   });
 });
 
@@ -82,7 +83,7 @@ test("run --profile NAME.cpuprofile: by functions, to the unit", async () => {
        (func (export "main") (result i32) (drop (call $leaf (i32.const 7))) (call $middle (i32.const 2))))`,
   );
   const path = files.path("run.speedscope.json");
-  const { stdout } = await escapement(["run", "--profile", path, "--json", module, "--invoke", "main"]);
+  const { stdout } = await inProcess(["run", "--profile", path, "--json", module, "--invoke", "main"]);
   const { shared, profiles } = JSON.parse(readFileSync(path, "utf8")) as Speedscope;
   const [{ samples, weights, endValue }] = profiles as [Speedscope["profiles"][0]];
   expect(endValue).toBe(JSON.parse(stdout).fuel.used);

@@ -4,27 +4,34 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { escapement, Files, ROOT } from "../../test/support/built-cli.js";
+import { type Ended, escapement, Files, ROOT } from "../../test/support/built-cli.js";
 import { forms } from "../../test/support/form.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 
 const files = new Files();
 afterAll(() => files.remove());
 
 const programs = fileURLToPath(new URL("../../micropython-wasm/test/programs/", import.meta.url));
 
-async function report(args: readonly string[], node: readonly string[] = []) {
-  const { stdout } = await escapement(["python", "--json", ...args], { node: [...node] });
+const reportOf = ({ stdout }: Ended) => {
   const { time: _, elapsedMs: __, tier, ...rest } = JSON.parse(stdout);
   return { tier, rest };
-}
+};
+
+/** On the interpreter, which the sources have, too. */
+const plainReport = async (...args: string[]) => reportOf(await inProcess(["python", "--json", ...args]));
+
+/** On the code that only what is shipped has. */
+const aheadReport = async (args: readonly string[], node: readonly string[] = []) =>
+  reportOf(await escapement(["python", "--json", "--tier", "ahead-of-time", ...args], { node }));
 
 test.each(["exceptions", "generators", "floats", "text_processing"])(
   "%s: the same output, fuel and memory as on the interpreter",
   async (name) => {
     const args = [join(programs, `${name}.py`), "--fuel", "1000000000"];
-    const plain = await report([...args, "--tier", "interpreter"]);
+    const plain = await plainReport(...args);
     expect(plain.rest).toMatchObject({ ok: true, stdout: readFileSync(`${programs}${name}.expected`, "utf8") });
-    expect(await report([...args, "--tier", "ahead-of-time"])).toEqual({ tier: "ahead-of-time", rest: plain.rest });
+    expect(await aheadReport(args)).toEqual({ tier: "ahead-of-time", rest: plain.rest });
   },
 );
 
@@ -32,22 +39,22 @@ test.each(forms([500_001], [100_000, 500_001, 3_000_007]))(
   "%d units of fuel end where they end on the interpreter",
   async (fuel) => {
     const args = ["-c", "n = 0\nwhile True:\n  n += len(str(n))", "--fuel", String(fuel)];
-    const plain = await report([...args, "--tier", "interpreter"]);
+    const plain = await plainReport(...args);
     expect(plain.rest).toMatchObject({ ok: false, error: { kind: "fuel" } });
-    expect(await report([...args, "--tier", "ahead-of-time"])).toEqual({ tier: "ahead-of-time", rest: plain.rest });
+    expect(await aheadReport(args)).toEqual({ tier: "ahead-of-time", rest: plain.rest });
   },
 );
 
 test("it runs without a JIT, and where no code is made of text", async () => {
-  const args = ["-c", "print(sum(i * i for i in range(1000)))", "--tier", "ahead-of-time"];
+  const args = ["-c", "print(sum(i * i for i in range(1000)))"];
   for (const flag of ["--jitless", "--disallow-code-generation-from-strings"])
-    expect((await report(args, [flag])).rest).toMatchObject({ ok: true, stdout: "332833500\n" });
+    expect((await aheadReport(args, [flag])).rest).toMatchObject({ ok: true, stdout: "332833500\n" });
 });
 
 test("builds and files that were not compiled ahead of time are wrong use", async () => {
   const wasm = files.module("x.wasm", "(module)");
   for (const flags of [["--wasm", wasm]]) {
-    const { status, stderr } = await escapement(["python", "-c", "1", "--tier", "ahead-of-time", ...flags]);
+    const { status, stderr } = await inProcess(["python", "-c", "1", "--tier", "ahead-of-time", ...flags]);
     expect(stderr).toMatch(/--tier ahead-of-time is for the package's own MicroPython/);
     expect(status).toBe(2);
   }

@@ -1,9 +1,10 @@
-// `run --receipt` and `verify` from outside.
+// `run --receipt` and `verify` . With --jobs, parts are checked by processes of the command as it is shipped.
 import { readdirSync, readFileSync } from "node:fs";
 import binaryen from "binaryen";
 import { afterAll, describe, expect, test } from "vitest";
-import { escapement, Files } from "../../test/support/built-cli.js";
+import { Files } from "../../test/support/built-cli.js";
 import { forms } from "../../test/support/form.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 
 const files = new Files();
 afterAll(() => files.remove());
@@ -54,15 +55,15 @@ const recorded = () => JSON.parse(readFileSync(receipts, "utf8"));
 describe("a module's receipt", () => {
   test("says what the run without one says, and is true, whole and in parts", async () => {
     const args = ["run", loop, "--invoke", "loop", "--fuel", "2000000000", String(COUNT)];
-    const plain = await escapement(args);
-    const run = await escapement([...args, "--receipt", receipts, "--snapshots", snapshots]);
+    const plain = await inProcess(args);
+    const run = await inProcess([...args, "--receipt", receipts, "--snapshots", snapshots]);
     expect(run).toEqual(plain);
     const receipt = recorded();
     expect(receipt.value).toEqual([plain.stdout.trim()]);
     expect(receipt.checkpoints.states).toHaveLength(CHECKPOINTS);
     expect(readdirSync(snapshots)).toHaveLength(CHECKPOINTS + 1);
     for (const flags of [[], ["--snapshots", snapshots, "--jobs", "2"]]) {
-      const { status, stdout } = await escapement(["verify", receipts, "--code", loop, ...flags]);
+      const { status, stdout } = await inProcess(["verify", receipts, "--code", loop, ...flags]);
       expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/^true: /) });
     }
   });
@@ -82,32 +83,32 @@ describe("a module's receipt", () => {
     for (const [i, [lie, message]] of lies.entries()) {
       const forged = files.write("forged.json", JSON.stringify({ ...receipt, ...lie }));
       for (const flags of i % forms(3, 2) === 1 ? [[], ["--snapshots", snapshots, "--jobs", "2"]] : [[]]) {
-        const { status, stdout } = await escapement(["verify", forged, "--code", loop, ...flags]);
+        const { status, stdout } = await inProcess(["verify", forged, "--code", loop, ...flags]);
         expect({ status, stdout }, JSON.stringify(lie).slice(0, 99)).toMatchObject({
           status: 1,
           stdout: expect.stringMatching(message),
         });
       }
     }
-    expect(await escapement(["verify", receipts, "--code", cat])).toMatchObject({ status: 1 });
-    expect(await escapement(["verify", loop, "--code", loop])).toMatchObject({ status: 2 });
+    expect(await inProcess(["verify", receipts, "--code", cat])).toMatchObject({ status: 1 });
+    expect(await inProcess(["verify", loop, "--code", loop])).toMatchObject({ status: 2 });
   });
 });
 
 test("a WASI command's receipt has its calls, and the hash of what it read", async () => {
   const input = "one line that is longer than a read\n";
-  const run = await escapement(["run", "--receipt", receipts, cat], { input });
+  const run = await inProcess(["run", "--receipt", receipts, cat], { input });
   expect(run).toMatchObject({ status: 7, stdout: input });
   const receipt = recorded();
   expect(receipt).toMatchObject({ status: "exited", value: 7 });
   const names = receipt.hostCalls.map(({ name }: { name: string }) => name.split(".")[1]);
   expect(names).toEqual([...Array(4).fill(["fd_read", "fd_write"]).flat(), "proc_exit"]);
-  expect(await escapement(["verify", receipts, "--code", cat], { input })).toMatchObject({ status: 0 });
-  expect(await escapement(["verify", receipts, "--code", cat], { input: "other" })).toMatchObject({ status: 2 });
+  expect(await inProcess(["verify", receipts, "--code", cat], { input })).toMatchObject({ status: 0 });
+  expect(await inProcess(["verify", receipts, "--code", cat], { input: "other" })).toMatchObject({ status: 2 });
 });
 
 test("no receipt is written of what nobody could run again", async () => {
   for (const flag of [["--dir", "."], ["--real-clock"]]) {
-    expect(await escapement(["run", "--receipt", receipts, ...flag, cat])).toMatchObject({ status: 2 });
+    expect(await inProcess(["run", "--receipt", receipts, ...flag, cat])).toMatchObject({ status: 2 });
   }
 });

@@ -32,6 +32,14 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** The command prints "listening" when Ctrl-C is its own to handle: what is sent before ends any process. */
+export const TELLS_WHEN_IT_LISTENS: RunOptions = {
+  node: [
+    "--import",
+    "data:text/javascript,process.on('newListener', (name) => name === 'SIGINT' && process.stdout.write('listening'))",
+  ],
+};
+
 /** Starts `escapement ...args`. */
 export function start(args: readonly string[], options: RunOptions = {}): Started {
   const env = { ...process.env, ...options.env };
