@@ -1,7 +1,7 @@
 // What MicroPython's builds are given before they are compiled: tables in order (patch/tables.ts), floats that are
-// printed exactly (patch/floats.ts), a collector that runs during runs (patch/heap.ts), a parser that tries no rule in
-// vain (patch/parser.ts), errors that say what CPython's say (patch/errors.ts, patch/operators.ts), and a fault of those
-// of 1.28 and 1.29 mended.
+// printed exactly (patch/floats.ts), built-in types that do what CPython's do (patch/builtins.ts), a collector that runs
+// during runs (patch/heap.ts), a parser that tries no rule in vain (patch/parser.ts), errors that say what CPython's say
+// (patch/errors.ts, patch/operators.ts), and a fault of those of 1.28 and 1.29 mended.
 //
 // When an allocation does not fit, gc_try_add_heap() adds an area of its size and 13/512 of it for the tables beside
 // the blocks (py/gc.c: "the overhead converges to 3/128"). Weak references have brought a third table, one bit for
@@ -9,6 +9,7 @@
 // that was made for it. `bytearray(200_000)` is a MemoryError in a fresh interpreter, whatever the limit. With 17/512
 // it fits.
 
+import { withBuiltinsOfCPython } from "../patch/builtins.js";
 import { withErrorsOfCPython } from "../patch/errors.js";
 import { withExactFloats } from "../patch/floats.js";
 import { withCollector } from "../patch/heap.js";
@@ -28,17 +29,25 @@ const NEAR = 256;
 const NUMERATOR_AT = 1;
 const NUMERATOR = 17;
 
+/** Each gives the same array where it does not know what it finds. */
+const MENDS: readonly ((artifact: Uint8Array) => Uint8Array)[] = [
+  withLargeAreas,
+  withOrderedTables,
+  withExactFloats,
+  withBuiltinsOfCPython,
+  withCollector,
+  withErrorsOfCPython,
+  // Parts with data come last: withErrorsOfCPython looks at the artifact's own last segment.
+  withPredictingParser,
+  withOperators,
+];
+
 /**
  * The artifact's bytes as they are compiled: the same array if nothing of it is known, otherwise a copy.
  * @throws MalformedError, InvalidError if they are no module
  */
 export function mendArtifact(artifact: Uint8Array): Uint8Array {
-  // Parts with data come last: withErrorsOfCPython looks at the artifact's own last segment.
-  return withOperators(
-    withPredictingParser(
-      withErrorsOfCPython(withCollector(withExactFloats(withOrderedTables(withLargeAreas(artifact))))),
-    ),
-  );
+  return MENDS.reduce((mended, mend) => mend(mended), artifact);
 }
 
 /** Without the fault in gc_try_add_heap(); the same array if they do not have it. */
