@@ -58,6 +58,11 @@ export class CodeBudget {
     this.pieces.add(code);
   }
 
+  /** `code` has gone by itself. */
+  discard(code: Code): void {
+    if (this.pieces.delete(code)) this.bytes -= code.bytes;
+  }
+
   private sweep(): void {
     const most = Math.floor(this.limit / 4) * 3;
     // A sort keeps the order of what was used in the same sweep: the oldest goes.

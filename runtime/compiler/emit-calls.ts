@@ -2,7 +2,7 @@
 // the check behind the call, which there is anyway, sees it, and the caller adds its frame and returns, too.
 import { I32, OP, type ValType } from "../../decoder/index.js";
 import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
-import { heldOf, MOST_RESULTS, partNames, resultNames } from "./held.js";
+import { heldOf, kindText, MOST_RESULTS, partNames, resultNames } from "./held.js";
 import { leaveAt } from "./leaving-emitter.js";
 import * as operand from "./operand.js";
 import { asWords, partsOf, valueText } from "./operand.js";
@@ -53,10 +53,10 @@ function call(
   const value = `${callee}(${texts})`;
   const lines = held.flatMap((one, i) => {
     const from = resultNames(i, one, value);
-    return partNames(names[i]!, one).map((name, k) => `${name} = ${from[k]};`);
+    return partNames(names[i]!, one).map((name, k) => kindText(name, from[k]!, one));
   });
   if (held.length === 0) lines.push(`${value};`);
-  source.line(`${fuel} ${lines.join(" ")} f = FU;`);
+  source.line(`${fuel} ${lines.join(" ")} f = FU | 0;`);
   const returned = held.map((one, i) => operand.variable(one, names[i]!));
   // For the site, the operands while the callee runs.
   stack.push(...live.slice(below));

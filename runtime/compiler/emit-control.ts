@@ -21,7 +21,15 @@ export function labelTypes({ kind, params, results }: Control): readonly ValType
 
 function open(e: FunctionEmitter, kind: "block" | "loop" | "if"): Control {
   const { params, results } = blockType(e);
-  const control = e.control(kind, e.stack.length - params.length, params, results, kind === "if" ? e.segment : null);
+  const { start } = e.reader;
+  const control = e.control(
+    kind,
+    start,
+    e.stack.length - params.length,
+    params,
+    results,
+    kind === "if" ? e.segment : null,
+  );
   e.controls.push(control);
   return control;
 }
@@ -56,8 +64,9 @@ const loop = ofParams((e, params) => {
   const onWay = e.opensWay;
   const isOuter = onWay && !e.isLastOnWay;
   if (onWay) e.endBefore();
-  const { label } = open(e, "loop");
+  const { label, start } = open(e, "loop");
   if (onWay && !isOuter && e.loopsOnWay > 0) e.source.line("osr = 0;");
+  e.forgetVariables(start);
   e.source.open(`${label}: for (;;) {`);
   // Who enters an inner loop from outside comes through this head, and does not stand here.
   if (isOuter) e.beginWay(true);
@@ -107,7 +116,8 @@ const elseArm: EmitRule = (e) => {
     control.from.push(e.segment);
   }
   e.endRegion(control);
-  const turned = e.control("else", control.height, control.params, control.results, null, control.from, control.label);
+  const { start, height, params, results, from, label } = control;
+  const turned = e.control("else", start, height, params, results, null, from, label);
   e.controls.push(turned);
   if (control.elseIsDead) {
     e.stops();
@@ -115,6 +125,7 @@ const elseArm: EmitRule = (e) => {
   }
   e.dead = false;
   e.acc = 0;
+  e.forgetVariables(control.start);
   e.stack.length = control.height;
   e.pushVariables(control.params);
   const isWay = e.isElseOfWay;
@@ -127,7 +138,7 @@ const elseArm: EmitRule = (e) => {
 
 const end: EmitRule = (e) => {
   const control = e.controls.pop()!;
-  const { kind, from, height, results, label } = control;
+  const { kind, from, height, results, label, start } = control;
   if (kind === "function") {
     if (!e.dead) e.source.line(returnText(e));
     e.stops();
@@ -154,6 +165,7 @@ const end: EmitRule = (e) => {
   }
   const wasDead = e.dead;
   e.dead = false;
+  e.forgetVariables(start);
   if (wasDead) e.acc = 0;
   e.stack.length = height;
   e.pushVariables(results);
@@ -186,7 +198,7 @@ export function branch(e: FunctionEmitter, depth: number): string[] {
   const control = e.target(depth);
   const { acc } = e;
   const stack = [...e.stack];
-  const lines = e.source.aside(() => {
+  const write = () => {
     if (control.kind === "function") {
       e.source.line(returnText(e));
       return;
@@ -200,7 +212,8 @@ export function branch(e: FunctionEmitter, depth: number): string[] {
       const values = labelTypes(control).map((type, i) => e.slot(control.height + i, heldOf(type)));
       e.source.line(e.region!.exit(text, values));
     }
-  });
+  };
+  const lines = e.passedBy(() => e.source.aside(write));
   e.acc = acc;
   e.stack.splice(0, e.stack.length, ...stack);
   return lines;

@@ -44,10 +44,11 @@ export function placeOf(e: FunctionEmitter, address: operand.Operand, shift: num
   if (shift === 0)
     return { aligned: "", index: offset === 0 ? text : `(${text} >>> 0) + ${offset}`, address: text, offset };
   const isAligned = offset % alignment === 0;
+  const isKnown = 1 << Math.min(address.zeros, 30) >= alignment;
   const element = `${text} >>> ${shift}`;
   const elements = offset / (1 << shift);
   return {
-    aligned: isAligned ? `(${text} & ${alignment - 1}) === 0` : "never",
+    aligned: !isAligned ? "never" : isKnown ? "" : `(${text} & ${alignment - 1}) === 0`,
     index: elements === 0 ? element : `(${element}) + ${elements}`,
     address: text,
     offset,

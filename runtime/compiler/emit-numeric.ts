@@ -4,7 +4,7 @@ import { F32, F64, I32, I64, OP, type OpcodeName } from "../../decoder/index.js"
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI } from "../values.js";
 import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
 import * as operand from "./operand.js";
-import { conditionText, constantOf, valueText } from "./operand.js";
+import { conditionText, constantOf, valueText, ZEROS } from "./operand.js";
 
 type Rules = [number, EmitRule][];
 const rules: Rules = [];
@@ -21,7 +21,9 @@ function unary(name: OpcodeName, type: number, text: (a: string) => string, atom
     },
   ]);
 }
-function binary(name: OpcodeName, type: number, text: Text, atoms = false): void {
+type Zeros = (a: operand.Operand, b: operand.Operand) => number;
+
+function binary(name: OpcodeName, type: number, text: Text, atoms = false, zeros: Zeros | null = null): void {
   rules.push([
     OP[name],
     (e) => {
@@ -29,7 +31,8 @@ function binary(name: OpcodeName, type: number, text: Text, atoms = false): void
       if (atoms) e.settle(2);
       const b = e.pop();
       const a = e.pop();
-      e.push(operand.expression(type, [a, b], text(valueText(a), valueText(b))));
+      const value = operand.expression(type, [a, b], text(valueText(a), valueText(b)));
+      e.push(zeros === null ? value : { ...value, zeros: zeros(a, b) });
     },
   ]);
 }
@@ -65,13 +68,13 @@ for (const [name, sign] of Object.entries(COMPARISONS)) {
   for (const type of ["f32", "f64"] as const)
     compare(`${type}.${name as keyof typeof COMPARISONS}`, (a, b) => `${a} ${sign} ${b}`);
 }
-binary("i32.add", I32, (a, b) => `(${a} + ${b} | 0)`);
-binary("i32.sub", I32, (a, b) => `(${a} - ${b} | 0)`);
-binary("i32.mul", I32, (a, b) => `imul(${a}, ${b})`);
-binary("i32.and", I32, (a, b) => `(${a} & ${b})`);
-binary("i32.or", I32, (a, b) => `(${a} | ${b})`);
-binary("i32.xor", I32, (a, b) => `(${a} ^ ${b})`);
-binary("i32.shl", I32, (a, b) => `(${a} << ${b})`);
+binary("i32.add", I32, (a, b) => `(${a} + ${b} | 0)`, false, ZEROS.sum);
+binary("i32.sub", I32, (a, b) => `(${a} - ${b} | 0)`, false, ZEROS.sum);
+binary("i32.mul", I32, (a, b) => `imul(${a}, ${b})`, false, ZEROS.product);
+binary("i32.and", I32, (a, b) => `(${a} & ${b})`, false, ZEROS.and);
+binary("i32.or", I32, (a, b) => `(${a} | ${b})`, false, ZEROS.sum);
+binary("i32.xor", I32, (a, b) => `(${a} ^ ${b})`, false, ZEROS.sum);
+binary("i32.shl", I32, (a, b) => `(${a} << ${b})`, false, ZEROS.shiftLeft);
 binary("i32.shr_s", I32, (a, b) => `(${a} >> ${b})`);
 binary("i32.shr_u", I32, (a, b) => `(${a} >>> ${b} | 0)`);
 binary("i32.rotl", I32, (a, b) => `(${a} << ${b} | ${a} >>> 32 - ${b})`, true);
@@ -191,7 +194,7 @@ wideStatement("i64.sub", 2, (v, a, b) => {
   return `t = ${a.lo} - ${b.lo} | 0; ${v}h = ${a.hi} - ${b.hi} - (${a.lo} >>> 0 < ${b.lo} >>> 0 ? 1 : 0) | 0; ${v} = t;`;
 });
 const called = (func: string) => (v: string, a: operand.Operand, b: operand.Operand) =>
-  `${v} = ${func}(${a.lo}, ${a.hi}, ${b.lo}, ${b.hi}); ${v}h = RH;`;
+  `${v} = ${func}(${a.lo}, ${a.hi}, ${b.lo}, ${b.hi}); ${v}h = RH | 0;`;
 wideStatement("i64.mul", 2, called("MUL64"));
 wide("i64.clz", 1, (a) => [`CLZ64(${a.lo}, ${a.hi})`, "0"]);
 wide("i64.ctz", 1, (a) => [`CTZ64(${a.lo}, ${a.hi})`, "0"]);
@@ -221,7 +224,7 @@ for (const [name, func] of [
 ] as const) {
   onAtoms(name, 2, (e, a, b) => {
     if (b.reads.length > 0) {
-      e.compute(I64, (v) => `${v} = ${func}(${a.lo}, ${a.hi}, ${b.lo}); ${v}h = RH;`);
+      e.compute(I64, (v) => `${v} = ${func}(${a.lo}, ${a.hi}, ${b.lo}); ${v}h = RH | 0;`);
       return;
     }
     const k = operand.numberOf(b.lo) & 63;
@@ -319,13 +322,13 @@ for (const [type, round] of [
   truncates(`i32.trunc_${prefix}_s`, (a) => `${a} > -2147483649 && ${a} < 2147483648`, truncate32);
   truncates(`i32.trunc_${prefix}_u`, (a) => `${a} > -1 && ${a} < 4294967296`, truncate32);
   const truncate64 = (e: FunctionEmitter, a: operand.Operand) =>
-    e.compute(I64, (v) => `${v} = TRUNC64(${a.lo}); ${v}h = RH;`);
+    e.compute(I64, (v) => `${v} = TRUNC64(${a.lo}); ${v}h = RH | 0;`);
   truncates(`i64.trunc_${prefix}_s`, (a) => `${a} >= -9223372036854775808 && ${a} < 9223372036854775808`, truncate64);
   truncates(`i64.trunc_${prefix}_u`, (a) => `${a} > -1 && ${a} < 18446744073709551616`, truncate64);
   unary(`i32.trunc_sat_${prefix}_s`, I32, (a) => `SATS32(${a})`);
   unary(`i32.trunc_sat_${prefix}_u`, I32, (a) => `SATU32(${a})`);
-  wideStatement(`i64.trunc_sat_${prefix}_s`, 1, (v, a) => `${v} = SATS64(${a.lo}); ${v}h = RH;`);
-  wideStatement(`i64.trunc_sat_${prefix}_u`, 1, (v, a) => `${v} = SATU64(${a.lo}); ${v}h = RH;`);
+  wideStatement(`i64.trunc_sat_${prefix}_s`, 1, (v, a) => `${v} = SATS64(${a.lo}); ${v}h = RH | 0;`);
+  wideStatement(`i64.trunc_sat_${prefix}_u`, 1, (v, a) => `${v} = SATU64(${a.lo}); ${v}h = RH | 0;`);
 }
 unary("f32.convert_i32_s", F32, (a) => `fround(${a})`);
 unary("f32.convert_i32_u", F32, (a) => `fround(${a} >>> 0)`);
@@ -351,7 +354,7 @@ unary("f64.promote_f32", F64, (a) => a);
 
 // ---- Bits ----
 unary("i32.reinterpret_f32", I32, (a) => `BITS32(${a})`);
-wideStatement("i64.reinterpret_f64", 1, (v, a) => `${v} = BITS64(${a.lo}); ${v}h = RH;`);
+wideStatement("i64.reinterpret_f64", 1, (v, a) => `${v} = BITS64(${a.lo}); ${v}h = RH | 0;`);
 rules.push([
   OP["f32.reinterpret_i32"],
   (e) => {

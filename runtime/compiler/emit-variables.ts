@@ -26,7 +26,7 @@ function takesHeld(e: FunctionEmitter): boolean {
 const localGet: EmitRule = (e) => {
   e.pay(e.price);
   const { index } = e.reader;
-  e.stack.push(operand.variable(e.held[index]!, `l${index}`));
+  e.stack.push(e.variable(e.held[index]!, `l${index}`));
 };
 const localSet: EmitRule = (e) => {
   if (takesHeld(e)) setLocal(e, e.reader.index);
@@ -35,7 +35,7 @@ const localTee: EmitRule = (e) => {
   const { index } = e.reader;
   if (!takesHeld(e)) return;
   setLocal(e, index);
-  e.stack.push(operand.variable(e.held[index]!, `l${index}`));
+  e.stack.push(e.variable(e.held[index]!, `l${index}`));
 };
 
 /** Word of a global among the instance's cells; −1 where it is another's, or holds what the compiler has no values of. */

@@ -6,6 +6,8 @@ import type { Segment } from "./source-buffer.js";
 
 export interface Control {
   readonly kind: "function" | "block" | "loop" | "if" | "else";
+  /** Byte offset of the instruction that opens it. */
+  readonly start: number;
   readonly label: string;
   /** Operands below the block's parameters. */
   readonly height: number;

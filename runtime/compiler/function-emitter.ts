@@ -3,7 +3,7 @@
 // (operands and variables). What each instruction becomes is in emit-*.ts, listed by rules.ts.
 //
 //   (func $f (param i32) (result i32)                       function func3(l0, z) {
-//     (loop $l                                                var f = FU, t = 0, u = 0, pc = 0, i0 = 0;
+//     (loop $l                                                var f = FU | 0, t = 0, u = 0, pc = 0, i0 = 0; l0 = l0 | 0;
 //       (local.set 0 (i32.sub (local.get 0) …                 leave: {
 //       (br_if $l (local.get 0)))                               if (z > ZL || f < 1) { pc = 0; break leave; }
 //     (local.get 0))                                            f = f - 1 | 0;
@@ -29,7 +29,7 @@ import { OP, type ValType } from "../../decoder/index.js";
 import { valuesCost } from "../fuel-schedule.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import type { Control, EmitOptions, EmittedFunction } from "./emitted-function.js";
-import { type Held, heldOf, partNames, REF, slotName, zeroText } from "./held.js";
+import { type Held, heldOf, kindText, partNames, REF, slotName, zeroText } from "./held.js";
 import type { CompiledFunction, LiveOperand, Variable } from "./leave-site.js";
 import { LeavingEmitter, leaveAt } from "./leaving-emitter.js";
 import { OPENS } from "./loop-way.js";
@@ -91,7 +91,7 @@ export class FunctionEmitter extends LeavingEmitter {
     }
     const price = schedule.entry + valuesCost(schedule, this.locals.length) + valuesCost(schedule, this.results.length);
     this.pay(price);
-    this.controls.push(this.control("function", 0, [], this.results));
+    this.controls.push(this.control("function", this.body.start, 0, [], this.results));
     const { reader } = this;
     while (reader.offset < this.body.end) {
       reader.next();
@@ -142,7 +142,7 @@ export class FunctionEmitter extends LeavingEmitter {
     const own = all.map((name, i) => `${name} = ${zeroText(kinds[i]!)}`).filter((_, i) => !isParam.has(all[i]!));
     const views = [...this.views].map((view) => `${view.toLowerCase()} = ${view}`);
     const declared = [
-      "f = FU",
+      "f = FU | 0",
       "t = 0",
       "u = 0",
       "pc = 0",
@@ -155,6 +155,7 @@ export class FunctionEmitter extends LeavingEmitter {
     const text = [
       `function ${options.name}(${header}) {`,
       `  var ${declared.join(", ")};`,
+      ...(isLoop ? [] : this.paramKinds()),
       ...(isLoop ? this.loopPrologue() : this.way !== null ? this.loopEntry() : []),
       "  leave: {",
       body,
@@ -188,6 +189,19 @@ export class FunctionEmitter extends LeavingEmitter {
     const regions = this.regions.map((region) => region.functionText(known, this.views, this.temporaries));
     const loopMost = this.way?.segment?.most ?? 0;
     return { source: text, func, callees: this.callees, regions, size: source.size, loopMost };
+  }
+
+  /**
+   * Says of what kind the arguments are: V8 takes them for values of any kind, and so whatever variable it merges them
+   * with where ways join.
+   */
+  private paramKinds(): string[] {
+    const texts = this.params.flatMap((_, i) => {
+      const held = this.held[i]!;
+      return partNames(`l${i}`, held).map((name) => kindText(name, name, held));
+    });
+    const known = texts.filter((text) => text !== "");
+    return known.length === 0 ? [] : [`  ${known.join(" ")}`];
   }
 
   private regionVariables(): readonly RegionVariable[] {
@@ -273,6 +287,7 @@ export class FunctionEmitter extends LeavingEmitter {
 
   control(
     kind: Control["kind"],
+    start: number,
     height: number,
     params: readonly ValType[],
     results: readonly ValType[],
@@ -280,7 +295,7 @@ export class FunctionEmitter extends LeavingEmitter {
     from: Segment[] = [],
     label = `L${++this.labels}`,
   ): Control {
-    return { kind, label, height, params, results, from, tested };
+    return { kind, start, label, height, params, results, from, tested };
   }
 
   target(depth: number): Control {
@@ -334,6 +349,7 @@ export class FunctionEmitter extends LeavingEmitter {
   /** Before a block on the way begins: what was emitted since the last one is for who comes round a loop, or for nobody. */
   endBefore(): void {
     const way = this.way!;
+    this.forgetVariables();
     if (way.loops > 0) {
       this.payNow();
       this.source.close();
@@ -346,6 +362,7 @@ export class FunctionEmitter extends LeavingEmitter {
   /** A block on the way has begun. */
   beginWay(isLoop: boolean): void {
     const way = this.way!;
+    this.forgetVariables();
     way.depth++;
     if (!this.isBeforeLoop) {
       way.operands = [...this.stack];

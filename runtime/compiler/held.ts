@@ -82,3 +82,9 @@ export function resultNames(i: number, held: Held, returned: string): string[] {
   const names = partNames(`R${i}`, held);
   return i === 0 ? [returned, ...names.slice(1)] : names;
 }
+
+/** Statement that takes a part of a value, as text that V8 knows no kind of, into a variable of one; "" if it says nothing. */
+export function kindText(name: string, text: string, held: Held): string {
+  if (held === REF) return name === text ? "" : `${name} = ${text};`;
+  return isFloat(held) ? `${name} = +${text};` : `${name} = ${text} | 0;`;
+}

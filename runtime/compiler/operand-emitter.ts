@@ -9,6 +9,7 @@
 // Names of variables: see function-emitter.ts.
 import { type DecodedModule, type FuncBody, I64, InstructionReader, type ValType } from "../../decoder/index.js";
 import type { ModuleContext } from "../lowering/module-context.js";
+import { AssignedLocals } from "./assigned-locals.js";
 import type { EmitOptions } from "./emitted-function.js";
 import { type Held, MOST_RESULTS, partCount, partNames, slotName, slotsOfHeld } from "./held.js";
 import { Consumers, heldLocals } from "./held-locals.js";
@@ -162,8 +163,41 @@ export class OperandEmitter {
     return this.stack[this.stack.length - 1 - depth]!;
   }
 
+  /** Of i32 variables, on the way from where ways joined last: how many of their lowest bits are 0, where that is known. */
+  private lowZeros = new Map<string, number>();
+
+  /** A local, or another variable, as an operand. */
+  variable(type: Held, name: string): Operand {
+    return operand.variable(type, name, this.lowZeros.get(name));
+  }
+
+  /**
+   * Ways join here: what was known of variables holds on one of them.
+   * @param block byte offset of the instruction that opens the block which they have come through, or go round: locals that
+   * it does not assign are as they were
+   */
+  forgetVariables(block = -1): void {
+    const { lowZeros } = this;
+    if (block < 0) lowZeros.clear();
+    if (lowZeros.size === 0) return;
+    this.assigned ??= new AssignedLocals(this.module, this.body);
+    for (const name of lowZeros.keys())
+      if (name[0] !== "l" || this.assigned.isAssigned(Number(name.slice(1)), block)) lowZeros.delete(name);
+  }
+  private assigned: AssignedLocals | null = null;
+
+  /** Emits what control may pass by: what is known of variables afterwards is what was known before. */
+  passedBy<T>(emit: () => T): T {
+    const known = this.lowZeros;
+    this.lowZeros = new Map(known);
+    const emitted = emit();
+    this.lowZeros = known;
+    return emitted;
+  }
+
   /** Evaluates what depends on a variable that is about to change. */
   changes(name: string, except = -1): void {
+    this.lowZeros.delete(name);
     const { stack } = this;
     for (let k = 0; k < stack.length; k++) {
       if (k === except) continue;
@@ -179,7 +213,7 @@ export class OperandEmitter {
     if (isVariable(value, name)) return;
     this.changes(name, k);
     this.assign(name, value);
-    this.stack[k] = operand.variable(value.type, name);
+    this.stack[k] = operand.variable(value.type, name, value.zeros);
   }
 
   /** Emits an assignment to a variable, whose old value nothing needs any more. */
@@ -187,6 +221,8 @@ export class OperandEmitter {
     const { source } = this;
     const { type, lo, hi, reads } = value;
     if (isVariable(value, name)) return;
+    if (value.zeros > 0) this.lowZeros.set(name, value.zeros);
+    else this.lowZeros.delete(name);
     if (hi === "") source.line(`${name} = ${value.isCondition ? `${lo} ? 1 : 0` : bare(lo)};`);
     else if (type !== I64) this.assignParts(name, value);
     else if (reads.includes(name)) source.line(`t = ${bare(lo)}; ${name}h = ${bare(hi)}; ${name} = t;`);

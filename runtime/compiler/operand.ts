@@ -21,17 +21,20 @@ export interface Operand {
   readonly isAtom: boolean;
   /** `lo` is a condition: true for 1, false for 0. */
   readonly isCondition: boolean;
+  /** Of an i32: how many of its lowest bits are known to be 0, so that an address need not be asked whether it is aligned. */
+  readonly zeros: number;
 }
 
 const NOTHING: readonly string[] = [];
 
-export function variable(type: Held, name: string): Operand {
+export function variable(type: Held, name: string, zeros = 0): Operand {
   const [lo, hi = "", ...more] = partNames(name, type);
-  return { type, lo: lo!, hi, more, reads: [name], isAtom: true, isCondition: false };
+  return { type, lo: lo!, hi, more, reads: [name], isAtom: true, isCondition: false, zeros };
 }
 
 export function constant(type: Held, lo: string, hi = "", more = NOTHING): Operand {
-  return { type, lo, hi, more, reads: NOTHING, isAtom: true, isCondition: false };
+  const zeros = type === I32 ? lowZeros(numberOf(lo)) : 0;
+  return { type, lo, hi, more, reads: NOTHING, isAtom: true, isCondition: false, zeros };
 }
 
 /**
@@ -59,7 +62,7 @@ export function numberOf(text: string): number {
 }
 
 export function expression(type: Held, operands: readonly Operand[], lo: string, hi = "", more = NOTHING): Operand {
-  return { type, lo, hi, more, reads: readsOf(operands), isAtom: false, isCondition: false };
+  return { type, lo, hi, more, reads: readsOf(operands), isAtom: false, isCondition: false, zeros: 0 };
 }
 
 /** An expression for each part. */
@@ -68,8 +71,21 @@ export function expressions(type: Held, operands: readonly Operand[], parts: rea
 }
 
 export function condition(operands: readonly Operand[], lo: string): Operand {
-  return { type: I32, lo, hi: "", more: NOTHING, reads: readsOf(operands), isAtom: false, isCondition: true };
+  return { type: I32, lo, hi: "", more: NOTHING, reads: readsOf(operands), isAtom: false, isCondition: true, zeros: 0 };
 }
+
+function lowZeros(value: number): number {
+  return value === 0 ? 32 : 31 - Math.clz32(value & -value);
+}
+
+/** The lowest bits of results that are 0, by those of the operands: how a sum, a product and so on have them. */
+export const ZEROS = {
+  sum: (a: Operand, b: Operand) => Math.min(a.zeros, b.zeros),
+  product: (a: Operand, b: Operand) => Math.min(32, a.zeros + b.zeros),
+  and: (a: Operand, b: Operand) => Math.max(a.zeros, b.zeros),
+  // JavaScript and WebAssembly both take the count modulo 32.
+  shiftLeft: (a: Operand, b: Operand) => Math.min(32, a.zeros + ((constantOf(b) ?? 0) & 31)),
+} as const;
 
 /** A vector as four words; anything else as it is. */
 export function asWords(value: Operand): Operand {

@@ -4,7 +4,7 @@
 //   in the function                                       apart
 //   t = fib$1(l0, i2, z + 40);                            function fib$1(l0, i2, z) {
 //   if (t === -1) { pc = XP; break leave; }                 var f = FU, …;
-//   l0 = X0; f = FU;                                        leave: { out: { … { pc = 1; break out; } … pc = 0; }
+//   l0 = X0; f = FU | 0;                                    leave: { out: { … { pc = 1; break out; } … pc = 0; }
 //   if (t === 1) continue L2;                                 X0 = l0; FU = f; return pc; }
 //                                                           XP = pc; XV = [l0, i2]; FU = f; return -1;
 //                                                         }
@@ -102,7 +102,7 @@ export class Region {
   /** The function that it becomes. @param views and @param temporaries of the function around it */
   functionText(all: readonly RegionVariable[], views: Iterable<string>, temporaries: Iterable<string>): string {
     const { own, given, back } = this.partition(all);
-    const declared = ["f = FU", "t = 0", "u = 0", "pc = 0"];
+    const declared = ["f = FU | 0", "t = 0", "u = 0", "pc = 0"];
     for (const view of views) if (this.named.has(view.toLowerCase())) declared.push(`${view.toLowerCase()} = ${view}`);
     for (const name of temporaries) if (this.named.has(name)) declared.push(`${name} = 0`);
     for (const { name, zero } of own.filter((one) => !given.includes(one))) declared.push(`${name} = ${zero}`);
@@ -128,7 +128,7 @@ export class Region {
   callText(all: readonly RegionVariable[], returnsValue: boolean): string {
     const { given, back } = this.partition(all);
     const args = [...given.map(({ name }) => name), `z + ${this.callWords}`];
-    const parts = [`FU = f; t = ${this.name}(${args.join(", ")}); f = FU;`];
+    const parts = [`FU = f; t = ${this.name}(${args.join(", ")}); f = FU | 0;`];
     if (this.leaves) parts.push(`if (t === ${LEAVES}) { pc = XP; break leave; }`);
     parts.push(...back.map(({ name }, i) => `${name} = X${i};`));
     const ways: [number, string][] = this.exits.map((text, i) => [i + 1, text]);

@@ -24,9 +24,27 @@ export function scopeText(functions: number): string {
   return `${openScope(functions)}
 return {
   evaluate: function (text) { return eval(text); },
+  around: function (b) {
+    const ${CONSTANTS.map(([name, part]) => `${name} = b.${part}`).join(", ")};
+    return function (text) { return eval(text); };
+  },
 ${SCOPE_FACE}
 };`;
 }
+
+/** What of a binding is constant in code that is made for it: by name, where the binding has it. */
+const CONSTANTS = [
+  ["H8", "i8"],
+  ["HU8", "u8"],
+  ["H16", "i16"],
+  ["HU16", "u16"],
+  ["H32", "i32"],
+  ["HF32", "f32"],
+  ["HF64", "f64"],
+  ["G", "globals"],
+  ["GS", "globals32"],
+  ["GD", "globals64"],
+] as const;
 
 /** What the runtime asks of a scope. */
 export const SCOPE_FACE = `  bind: function (b) {
@@ -56,8 +74,9 @@ var ${OUT}, XP = 0, XV = null, XR = 0;
 var OB = -1, OR = null, OD = null, OS = null, OX = null;
 // What has left, innermost first: number of the function, site, variables. FUEL: what was left then.
 var LEFT = S.left, isLeaving = false, isRefused = false, FUEL = 0;
-var imul = Math.imul, clz32 = Math.clz32, fround = Math.fround, abs = Math.abs, ceil = Math.ceil, floor = Math.floor;
-var trunc = Math.trunc, sqrt = Math.sqrt, min = Math.min, max = Math.max;
+// Constants, so that V8 need not ask whether they are the functions that it knows.
+const imul = Math.imul, clz32 = Math.clz32, fround = Math.fround, abs = Math.abs, ceil = Math.ceil, floor = Math.floor;
+const trunc = Math.trunc, sqrt = Math.sqrt, min = Math.min, max = Math.max;
 var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Array(BITS), BD = new Float64Array(BITS), BU8 = new Uint8Array(BITS);
 var V = S.vectors, N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
 var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64U, SATS32 = N.i32TruncSatS, SATU32 = N.i32TruncSatU;

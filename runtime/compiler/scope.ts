@@ -6,46 +6,29 @@ import type { ModuleContext } from "../lowering/module-context.js";
 import * as numerics from "../numerics/scalar.js";
 import * as vectors from "../numerics/simd.js";
 import { ArrayInst, StructInst } from "../store/heap.js";
-import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
+import { type Binding, isCurrent, makeBinding, NOTHING, Registry, showsMemory, type Views } from "./binding.js";
 import { scopeText } from "./scope-text.js";
 
 /** A compiled function: its arguments in parts (held.ts), then how deep it is. */
 export type JsFunction = (...args: Ref[]) => Ref | undefined;
 
-/** What compiled code names of an instance. */
-interface Binding {
-  readonly instance: ModuleInstance | null;
-  readonly table: readonly Ref[];
-  readonly invokes: readonly number[];
-  readonly pages: number;
-  readonly stackPointer: number;
-  readonly i8: Int8Array;
-  readonly u8: Uint8Array;
-  readonly i16: Int16Array;
-  readonly u16: Uint16Array;
-  readonly i32: Int32Array;
-  readonly f32: Float32Array;
-  readonly f64: Float64Array;
-  readonly data: DataView;
-  readonly bytes: number;
-  readonly globalRefs: readonly Ref[];
-  readonly globals: Int32Array;
-  readonly globals32: Float32Array;
-  readonly globals64: Float64Array;
-}
-
 /** What the text of a scope (scope-text.ts) gives. */
 export interface Scope {
   /** Of scopes that code is added to. */
   evaluate?(text: string): unknown;
+  /** What evaluates texts in which the views and global cells of `binding` are constants. */
+  around?(binding: Binding): (text: string) => unknown;
   bind(binding: Binding): void;
   begin(fuel: number, depth: number): void;
   fuel(): number;
   hasLeft(): boolean;
   hasRefused(): boolean;
 }
+
+/** Views are replaced that often before code is made that asks for them each time: a memory grows, or instances take turns. */
+const MOST_REPLACED = 4;
 
 let allowed: boolean | undefined;
 /** Whether the host lets code be made of text. Asked once: a Content-Security-Policy may report each time. */
@@ -81,8 +64,6 @@ export interface ScopeParts {
   readonly types: readonly number[];
 }
 
-const NO_MEMORY = new ArrayBuffer(0);
-
 export class CodeScope {
   /** By defined function: what calls it, compiled or not; a hole where nobody has named it yet. */
   readonly functions: (JsFunction | undefined)[] = [];
@@ -90,12 +71,27 @@ export class CodeScope {
   readonly left: (number | readonly Ref[])[] = [];
   private readonly scope: Scope;
   private bound: Binding | null = null;
+  /** Views that are constants of code that was made for them. */
+  private constants: { readonly views: Views; readonly evaluate: (text: string) => unknown } | null = null;
+  /** How often such code has had to go since its views were replaced. */
+  private replaced = 0;
+  private readonly ended = new Registry((views) => {
+    if (this.constants?.views !== views) return;
+    this.constants = null;
+    this.whenStale();
+  });
 
   /**
    * @param make makes the scope of what it names of the runtime
    * @param stress says whether to leave, where leaving is possible anyway
+   * @param whenStale no code that {@link evaluateBound} has made may run any more; none does
    */
-  constructor(make: (parts: ScopeParts) => Scope, { schedule, module }: ModuleContext, stress: () => boolean) {
+  constructor(
+    make: (parts: ScopeParts) => Scope,
+    { schedule, module }: ModuleContext,
+    stress: () => boolean,
+    private readonly whenStale: () => void = () => {},
+  ) {
     const bulkPrice = (n: number) => extraCost(schedule, BULK_MEMORY, n, 1);
     const arrayPrice = (n: number, width: number) => extraCost(schedule, BULK_ARRAY_NEW, n >>> 0, width);
     const heap = { arrayPrice, StructInst, ArrayInst, isOfType };
@@ -106,6 +102,23 @@ export class CodeScope {
   evaluate(text: string): unknown {
     return this.scope.evaluate!(text);
   }
+
+  /**
+   * Evaluates code for the bound instance: views of memory and the cells of globals are constants in it, so that V8 has
+   * their addresses and lengths in its instructions. Where they have been replaced often, they are variables as ever.
+   * @returns whether the code is for these views alone, and goes when they do
+   */
+  evaluateBound(text: string): { readonly made: unknown; readonly isBound: boolean } {
+    const { bound, scope } = this;
+    if (bound === null || bound.instance === null || this.replaced >= MOST_REPLACED)
+      return { made: this.evaluate(text), isBound: false };
+    if (this.constants === null) {
+      this.constants = { views: bound.views, evaluate: scope.around!(bound) };
+      this.ended.watch(bound.instance, bound.views);
+    }
+    return { made: this.constants.evaluate(text), isBound: true };
+  }
+
   begin(fuel: number, depth: number): void {
     this.scope.begin(fuel, depth);
   }
@@ -131,57 +144,14 @@ export class CodeScope {
   /** Makes `instance` the running one, as it is now. */
   bind(instance: ModuleInstance): void {
     const memory = instance.memories[0];
-    if (this.bound !== null && this.bound.instance === instance && isCurrent(this.bound, memory)) return;
-    this.bound = makeBinding(instance, memory);
+    if (this.bound !== null && isCurrent(this.bound, instance, memory)) return;
+    const constants = this.constants?.views;
+    const isSame = constants !== undefined && showsMemory(constants, instance.globalCells, memory);
+    this.bound = makeBinding(instance, memory, isSame ? constants : undefined);
     this.scope.bind(this.bound);
+    if (constants === undefined || isSame) return;
+    this.constants = null;
+    this.replaced++;
+    this.whenStale();
   }
-}
-
-function isCurrent({ u8, pages }: Binding, memory: MemoryInst | undefined): boolean {
-  if (memory === undefined) return true;
-  return u8.buffer === memory.u8.buffer && u8.length === memory.reach && pages === (memory.pages | 0);
-}
-
-const NO_CELLS = new Int32Array(0);
-const NOTHING = bindingOf(NO_MEMORY, 0, NO_CELLS, {
-  instance: null,
-  globalRefs: [],
-  table: [],
-  invokes: [],
-  pages: 0,
-  stackPointer: 0,
-});
-
-function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined): Binding {
-  const buffer = memory === undefined ? NO_MEMORY : (memory.u8.buffer as ArrayBuffer);
-  const bytes = memory === undefined ? 0 : memory.reach;
-  return bindingOf(buffer, bytes, instance.globalCells, {
-    instance,
-    globalRefs: instance.globalRefs,
-    table: instance.tables[0]?.elements ?? [],
-    invokes: instance.importedFuncs.map(({ invokeTypeId }) => invokeTypeId),
-    pages: memory === undefined ? 0 : memory.pages | 0,
-    stackPointer: instance.stackPointerWord,
-  });
-}
-
-type Plain = Pick<Binding, "instance" | "table" | "globalRefs" | "invokes" | "pages" | "stackPointer">;
-
-function bindingOf(buffer: ArrayBuffer, bytes: number, globalCells: Int32Array, plain: Plain): Binding {
-  return {
-    ...plain,
-    // They end where the interpreter's accesses do, whatever room for growth the buffer has.
-    i8: new Int8Array(buffer, 0, bytes),
-    u8: new Uint8Array(buffer, 0, bytes),
-    i16: new Int16Array(buffer, 0, bytes >> 1),
-    u16: new Uint16Array(buffer, 0, bytes >> 1),
-    i32: new Int32Array(buffer, 0, bytes >> 2),
-    f32: new Float32Array(buffer, 0, bytes >> 2),
-    f64: new Float64Array(buffer, 0, bytes >> 3),
-    data: new DataView(buffer, 0, bytes),
-    bytes,
-    globals: globalCells,
-    globals32: new Float32Array(globalCells.buffer),
-    globals64: new Float64Array(globalCells.buffer),
-  };
 }

@@ -93,6 +93,8 @@ interface Entry {
   isNested: boolean;
   /** What it takes; null of what was compiled ahead of time. */
   readonly code: Code | null;
+  /** It has gone. */
+  isGone: boolean;
 }
 
 /** Fuel for the next time that it is entered. */
@@ -174,7 +176,7 @@ export class CompilerTier implements ThreadTier {
 
   enterLoop(thread: Thread, offset: number, cost: number): boolean {
     const { machine: m } = thread;
-    const entry = this.loopEntry(this.context.code.regionAt(m.pc)!.index, offset);
+    const entry = this.loopEntry(thread, this.context.code.regionAt(m.pc)!.index, offset);
     if (entry === null) return false;
     m.fuel += cost;
     if (!this.run(thread, entry)) {
@@ -219,7 +221,7 @@ export class CompilerTier implements ThreadTier {
     const point = map.point(m.pc);
     if (point === undefined || point.isEntry) return;
     const { offset, cost } = point;
-    const entry = loops.has(offset) ? this.loopEntry(index, offset) : null;
+    const entry = loops.has(offset) ? this.loopEntry(thread, index, offset) : null;
     m.bind(m.instance);
     if (entry === null) {
       // Not at the head of a loop: at the next one, which is not far.
@@ -244,6 +246,9 @@ export class CompilerTier implements ThreadTier {
     const { machine: m } = thread;
     this.leftAt = null;
     const scope = this.scope!;
+    scope.bind(m.instance);
+    // It was made for memory that has been replaced: the next one who asks compiles it anew.
+    if (entry.isGone) return false;
     const usedBefore = thread.fuelUsed;
     thread.refill(sliceFor(entry, this.settings.largestSlice ?? LARGEST_SLICE));
     const { stackSlots, frames } = thread.store.limits;
@@ -256,7 +261,6 @@ export class CompilerTier implements ThreadTier {
       thread.shorten(this.settings.slice);
       return false;
     }
-    scope.bind(m.instance);
     scope.begin(m.fuel, depth);
     if (!adapter(call, m.R, m.D, m.S, m.refs, m.fp) || scope.hasRefused) {
       thread.shorten(this.settings.slice);
@@ -294,17 +298,17 @@ export class CompilerTier implements ThreadTier {
   /** Enters a loop again that was left for its slice alone. */
   private goOn(thread: Thread): void {
     while (this.leftAt !== null) {
-      const entry = this.loopEntry(this.leftAt.index, this.leftAt.offset);
+      const entry = this.loopEntry(thread, this.leftAt.index, this.leftAt.offset);
       if (entry === null || !this.run(thread, entry)) return;
     }
   }
 
   /** What enters the loop at byte `offset`; null if it cannot be entered. */
-  private loopEntry(index: number, offset: number): Entry | null {
+  private loopEntry(thread: Thread, index: number, offset: number): Entry | null {
     const loops = this.loopsOf(index);
     let entry = loops.get(offset);
     if (entry === undefined) {
-      entry = this.compile(index, offset) ?? null;
+      entry = this.compile(thread, index, offset) ?? null;
       loops.set(offset, entry);
     }
     return entry;
@@ -335,7 +339,7 @@ export class CompilerTier implements ThreadTier {
     const count = Math.min(0xffff, this.counts[index]! + calls);
     this.counts[index] = count;
     if (count <= this.settings.threshold) return undefined;
-    const entry = this.compile(index, -1);
+    const entry = this.compile(thread, index, -1);
     if (entry === undefined) {
       this.interpreted.add(index);
       this.unlink(index);
@@ -352,10 +356,10 @@ export class CompilerTier implements ThreadTier {
   }
 
   /** @param loopOffset of a loop to be entered, −1 for the function */
-  private compile(index: number, loopOffset: number): Entry | undefined {
+  private compile(thread: Thread, index: number, loopOffset: number): Entry | undefined {
     if (this.ahead !== null) {
       const found = this.ahead.find(index, loopOffset);
-      return found && { ...found, entered: 0, isNested: false, code: null };
+      return found && { ...found, entered: 0, isNested: false, code: null, isGone: false };
     }
     const key = `${index} ${loopOffset}`;
     const compilations = this.compilations.get(key) ?? 0;
@@ -364,6 +368,7 @@ export class CompilerTier implements ThreadTier {
     let emitted: EmittedFunction;
     const { module } = this.context;
     const scope = this.makeScope();
+    scope.bind(thread.machine.instance);
     const id = this.functions.length;
     try {
       // Not as the variable that it is in, which it would hide.
@@ -384,14 +389,30 @@ export class CompilerTier implements ThreadTier {
       loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${together(emitted)};` : together(emitted);
     const bytes = bytesOf(emitted, text);
     if (!this.budget.admits(bytes)) return undefined;
-    const call = scope.evaluate(text) as JsFunction;
+    const { made, isBound } = scope.evaluateBound(text);
+    const call = made as JsFunction;
     this.functions.push(emitted.func);
     this.compilations.set(key, compilations + 1);
     const code = this.keep(index, loopOffset, id, call, bytes);
+    if (isBound) this.boundCode.set(code, { index, key });
     const { params, results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
     const adapter = this.adapters!.of(params, results, loopOffset >= 0);
     const words = this.context.code.code[this.context.code.fast.get(index)!.start]!;
-    return { func: emitted.func, call, words, entered: 0, isNested: false, adapter, code };
+    return { func: emitted.func, call, words, entered: 0, isNested: false, adapter, code, isGone: false };
+  }
+
+  /** Code of which the running instance's memory is a part, and whose it is. */
+  private readonly boundCode = new Map<Code, { readonly index: number; readonly key: string }>();
+
+  /** That memory has been replaced, or has gone: so does the code, and what is called again is compiled anew at once. */
+  private dropBound(): void {
+    for (const [code, { index, key }] of this.boundCode) {
+      this.budget.discard(code);
+      code.drop();
+      this.compilations.set(key, this.compilations.get(key)! - 1);
+      this.counts[index] = Math.min(0xffff, this.settings.threshold);
+    }
+    this.boundCode.clear();
   }
 
   private compiledLoops(index: number): number {
@@ -408,6 +429,9 @@ export class CompilerTier implements ThreadTier {
       used: 0,
       drop: () => {
         this.functions[id] = null;
+        this.boundCode.delete(code);
+        const entry = isLoop ? this.loopsOf(index).get(loopOffset) : this.entries.get(index);
+        if (entry) entry.isGone = true;
         if (isLoop) {
           this.loopsOf(index).set(loopOffset, undefined);
           return;
@@ -440,6 +464,7 @@ export class CompilerTier implements ThreadTier {
         growingScope(length <= MOST_NAMED ? length : 0),
         this.context,
         this.settings.stress ?? (() => false),
+        () => this.dropBound(),
       );
       this.adapters = new Adapters(this.scope);
     }

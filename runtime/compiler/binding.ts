@@ -1,0 +1,111 @@
+// What compiled code names of the running instance. Views of memory end where the interpreter's accesses do, whatever
+// room for growth the buffer has, so that V8's own check of bounds is the check for traps.
+import type { MemoryInst } from "../store/memory.js";
+import type { ModuleInstance } from "../store/module-instance.js";
+import type { Ref } from "../store/refs.js";
+
+/** Views of memory 0, and of the cells of globals. */
+export interface Views {
+  readonly i8: Int8Array;
+  readonly u8: Uint8Array;
+  readonly i16: Int16Array;
+  readonly u16: Uint16Array;
+  readonly i32: Int32Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+  readonly data: DataView;
+  readonly globals: Int32Array;
+  readonly globals32: Float32Array;
+  readonly globals64: Float64Array;
+}
+
+export interface Binding extends Views {
+  /** The same, kept by itself: code may have it when the instance has gone. */
+  readonly views: Views;
+  readonly instance: ModuleInstance | null;
+  readonly table: readonly Ref[];
+  readonly invokes: readonly number[];
+  readonly pages: number;
+  readonly stackPointer: number;
+  readonly bytes: number;
+  readonly globalRefs: readonly Ref[];
+}
+
+const NO_MEMORY = new ArrayBuffer(0);
+
+function makeViews(globals: Int32Array, memory: MemoryInst | undefined): Views {
+  const buffer = memory === undefined ? NO_MEMORY : (memory.u8.buffer as ArrayBuffer);
+  const bytes = memory === undefined ? 0 : memory.reach;
+  return {
+    i8: new Int8Array(buffer, 0, bytes),
+    u8: new Uint8Array(buffer, 0, bytes),
+    i16: new Int16Array(buffer, 0, bytes >> 1),
+    u16: new Uint16Array(buffer, 0, bytes >> 1),
+    i32: new Int32Array(buffer, 0, bytes >> 2),
+    f32: new Float32Array(buffer, 0, bytes >> 2),
+    f64: new Float64Array(buffer, 0, bytes >> 3),
+    data: new DataView(buffer, 0, bytes),
+    globals,
+    globals32: new Float32Array(globals.buffer),
+    globals64: new Float64Array(globals.buffer),
+  };
+}
+
+/** @param known views that are those of the instance as it is now, if there are any */
+export function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined, known?: Views): Binding {
+  const views = known ?? makeViews(instance.globalCells, memory);
+  return {
+    ...views,
+    views,
+    instance,
+    table: instance.tables[0]?.elements ?? [],
+    invokes: instance.importedFuncs.map(({ invokeTypeId }) => invokeTypeId),
+    pages: memory === undefined ? 0 : memory.pages | 0,
+    stackPointer: instance.stackPointerWord,
+    bytes: memory === undefined ? 0 : memory.reach,
+    globalRefs: instance.globalRefs,
+  };
+}
+
+const NO_VIEWS = makeViews(new Int32Array(0), undefined);
+export const NOTHING: Binding = {
+  ...NO_VIEWS,
+  views: NO_VIEWS,
+  instance: null,
+  table: [],
+  invokes: [],
+  pages: 0,
+  stackPointer: 0,
+  bytes: 0,
+  globalRefs: [],
+};
+
+/** Whether views are those of this memory, as it is now, and of these cells. */
+export function showsMemory({ u8, globals }: Views, cells: Int32Array, memory: MemoryInst | undefined): boolean {
+  if (globals !== cells) return false;
+  return memory === undefined || (u8.buffer === memory.u8.buffer && u8.length === memory.reach);
+}
+
+/** Whether a binding is that of the instance, as it is now. */
+export function isCurrent(binding: Binding, instance: ModuleInstance, memory: MemoryInst | undefined): boolean {
+  if (binding.instance !== instance) return false;
+  return (
+    memory === undefined || (showsMemory(binding, binding.globals, memory) && binding.pages === (memory.pages | 0))
+  );
+}
+
+/**
+ * Tells when an instance has gone for whose views code was made, so that the code does not keep its memory. Nothing that a
+ * guest can see depends on when that is, or whether; a host without FinalizationRegistry keeps the memory of the last one.
+ */
+export class Registry {
+  private readonly registry: FinalizationRegistry<Views> | null;
+
+  constructor(gone: (views: Views) => void) {
+    this.registry = typeof FinalizationRegistry === "function" ? new FinalizationRegistry(gone) : null;
+  }
+
+  watch(instance: ModuleInstance, views: Views): void {
+    this.registry?.register(instance, views);
+  }
+}
