@@ -61,7 +61,7 @@ export function adapterText(
       slot += slotsOfHeld(held);
     });
   }
-  lines.push(`var r = F(${[...args, "0"].join(", ")});`, "if (isLeaving) return true;");
+  lines.push(`var r = F(${[...args, "ZL"].join(", ")});`, "if (isLeaving) return true;");
   let slot = 0;
   results.forEach((type, i) => {
     const held = heldOf(type);

@@ -99,13 +99,14 @@ export function isCurrent(binding: Binding, instance: ModuleInstance, memory: Me
  * guest can see depends on when that is, or whether; a host without FinalizationRegistry keeps the memory of the last one.
  */
 export class Registry {
-  private readonly registry: FinalizationRegistry<Views> | null;
+  private readonly registry: FinalizationRegistry<number> | null;
 
-  constructor(gone: (views: Views) => void) {
+  /** @param gone is told the number that the instance was watched with */
+  constructor(gone: (generation: number) => void) {
     this.registry = typeof FinalizationRegistry === "function" ? new FinalizationRegistry(gone) : null;
   }
 
-  watch(instance: ModuleInstance, views: Views): void {
-    this.registry?.register(instance, views);
+  watch(instance: ModuleInstance, generation: number): void {
+    this.registry?.register(instance, generation);
   }
 }

@@ -39,7 +39,7 @@ function call(
   // What lies below must be there when the frame is left, in the call or behind it.
   for (let k = 0; k < below; k++) if (!stack[k]!.isAtom) e.intoSlot(k);
   const passed = stack.slice(kind === "invoke" ? below + 1 : below);
-  const texts = [...argumentTexts(passed), `z + ${e.callWords}`].join(", ");
+  const texts = [...argumentTexts(passed), `z - ${e.callWords} | 0`].join(", ");
   const fuel = e.acc > 0 ? `FU = f - ${e.acc} | 0;` : "FU = f;";
   e.acc = 0;
   // Of an invoke, the slot of the first argument has the saved stack pointer while it waits.

@@ -171,8 +171,13 @@ rules.push([
     e.push(operand.condition([a], `((${a.lo} | ${a.hi}) === 0)`));
   },
 ]);
-wideCompare("i64.eq", (a, b) => `${a.lo} === ${b.lo} && ${a.hi} === ${b.hi}`);
-wideCompare("i64.ne", (a, b) => `${a.lo} !== ${b.lo} || ${a.hi} !== ${b.hi}`);
+const isZero = ({ lo, hi }: operand.Operand) => lo === "0" && hi === "0";
+wideCompare("i64.eq", (a, b) =>
+  isZero(b) ? `(${a.lo} | ${a.hi}) === 0` : `${a.lo} === ${b.lo} && ${a.hi} === ${b.hi}`,
+);
+wideCompare("i64.ne", (a, b) =>
+  isZero(b) ? `(${a.lo} | ${a.hi}) !== 0` : `${a.lo} !== ${b.lo} || ${a.hi} !== ${b.hi}`,
+);
 for (const order of ["lt", "gt", "le", "ge"] as const) {
   const sign = COMPARISONS[order];
   const strict = sign[0]!;
@@ -195,7 +200,27 @@ wideStatement("i64.sub", 2, (v, a, b) => {
 });
 const called = (func: string) => (v: string, a: operand.Operand, b: operand.Operand) =>
   `${v} = ${func}(${a.lo}, ${a.hi}, ${b.lo}, ${b.hi}); ${v}h = RH | 0;`;
-wideStatement("i64.mul", 2, called("MUL64"));
+wideStatement("i64.mul", 2, (v, a, b) => {
+  const [x, y] = a.reads.length === 0 ? [b, a] : [a, b];
+  const products = [highProduct(x.lo, y), ...product(x.lo, y.hi), ...product(x.hi, y.lo)];
+  // The low word last: the high one is made of the old ones.
+  return `${v}h = ${products.join(" + ")} | 0; ${v} = imul(${x.lo}, ${y.lo});`;
+});
+
+/** A product of two words, if it is not 0. */
+function product(a: string, b: string): string[] {
+  return a === "0" || b === "0" ? [] : [`imul(${a}, ${b})`];
+}
+
+/** The high word of the unsigned product of two words. */
+function highProduct(a: string, { lo, reads }: operand.Operand): string {
+  const known = reads.length === 0 ? operand.numberOf(lo) : -1;
+  if (known === 0) return "0";
+  // Both halves of the other word, times 16 bits, fit into a word.
+  if (known > 0 && known < 1 << 16)
+    return `((imul(${a} >>> 16, ${known}) >>> 0) + (imul(${a} & 65535, ${known}) >>> 16) >>> 16)`;
+  return `MULHIGH(${a}, ${lo})`;
+}
 wide("i64.clz", 1, (a) => [`CLZ64(${a.lo}, ${a.hi})`, "0"]);
 wide("i64.ctz", 1, (a) => [`CTZ64(${a.lo}, ${a.hi})`, "0"]);
 wide("i64.popcnt", 1, (a) => [`POPCNT64(${a.lo}, ${a.hi})`, "0"]);

@@ -5,7 +5,7 @@
 //   (func $f (param i32) (result i32)                       function func3(l0, z) {
 //     (loop $l                                                var f = FU | 0, t = 0, u = 0, pc = 0, i0 = 0; l0 = l0 | 0;
 //       (local.set 0 (i32.sub (local.get 0) …                 leave: {
-//       (br_if $l (local.get 0)))                               if (z > ZL || f < 1) { pc = 0; break leave; }
+//       (br_if $l (local.get 0)))                               if (z < 12 || f < 1) { pc = 0; break leave; }
 //     (local.get 0))                                            f = f - 1 | 0;
 //                                                               L1: for (;;) {
 //                                                                 if (f < 5) { pc = 1; break leave; }
@@ -24,7 +24,7 @@
 //   l3, l3h   local 3; its high word, if it is an i64
 //   i3 j3 q3 d3   operand at stack position 3, as i32, i64 (j3h its high word), f32, f64; more in held.ts
 //   f, acc    fuel; what is due of it, and not taken yet: known when the code is emitted
-//   z         how deep the calls are, in about the words that the host's stack and the registers take
+//   z         how deep calls may go from here, in about the words that the host's stack and the registers take
 import { OP, type ValType } from "../../decoder/index.js";
 import { valuesCost } from "../fuel-schedule.js";
 import type { ModuleContext } from "../lowering/module-context.js";
@@ -85,7 +85,7 @@ export class FunctionEmitter extends LeavingEmitter {
     }
     if (this.way === null || bothWays) {
       this.source.later(entry, (most) => {
-        const depth = `z > ZL - ${this.frameWords}`;
+        const depth = `z < ${this.frameWords}`;
         return `if (${depth} || f < ${most}${this.randomly()}) ${leaveAt(site)}`;
       });
     }

@@ -80,7 +80,7 @@ const trunc = Math.trunc, sqrt = Math.sqrt, min = Math.min, max = Math.max;
 var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Array(BITS), BD = new Float64Array(BITS), BU8 = new Uint8Array(BITS);
 var V = S.vectors, N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
 var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64U, SATS32 = N.i32TruncSatS, SATU32 = N.i32TruncSatU;
-var mulHighU = N.mulHighU, STRESS = S.stress;
+var MULHIGH = N.mulHighU, STRESS = S.stress;
 function LV(id, site, f, variables) {
   if (!isLeaving) { isLeaving = true; FUEL = f; FU = -2147483648; }
   if (XV !== null) { variables = variables.concat(XV); XV = null; }
@@ -106,7 +106,6 @@ function OFBITS64(lo, hi) { BI[0] = lo; BI[1] = hi; return BD[0]; }
 function TRUNC64(x) { x = trunc(x); var h = floor(x / 4294967296); RH = h | 0; return x - h * 4294967296 | 0; }
 function SATS64(x) { N.i64TruncSatS(BI, 0, x); RH = BI[1]; return BI[0]; }
 function SATU64(x) { N.i64TruncSatU(BI, 0, x); RH = BI[1]; return BI[0]; }
-function MUL64(al, ah, bl, bh) { RH = mulHighU(al, bl) + imul(al, bh) + imul(ah, bl) | 0; return imul(al, bl); }
 function DIVS64(al, ah, bl, bh) { N.i64DivS(BI, 0, al, ah, bl, bh); RH = BI[1]; return BI[0]; }
 function DIVU64(al, ah, bl, bh) { N.i64DivU(BI, 0, al, ah, bl, bh); RH = BI[1]; return BI[0]; }
 function REMS64(al, ah, bl, bh) { N.i64RemS(BI, 0, al, ah, bl, bh); RH = BI[1]; return BI[0]; }

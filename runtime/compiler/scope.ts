@@ -75,10 +75,8 @@ export class CodeScope {
   private constants: { readonly views: Views; readonly evaluate: (text: string) => unknown } | null = null;
   /** How often such code has had to go since its views were replaced. */
   private replaced = 0;
-  private readonly ended = new Registry((views) => {
-    if (this.constants?.views !== views) return;
-    this.constants = null;
-    this.whenStale();
+  private readonly ended = new Registry((generation) => {
+    if (this.constants !== null && this.replaced === generation) this.letGo();
   });
 
   /**
@@ -108,15 +106,15 @@ export class CodeScope {
    * their addresses and lengths in its instructions. Where they have been replaced often, they are variables as ever.
    * @returns whether the code is for these views alone, and goes when they do
    */
-  evaluateBound(text: string): { readonly made: unknown; readonly isBound: boolean } {
+  evaluateBound(text: string): { readonly value: unknown; readonly isBound: boolean } {
     const { bound, scope } = this;
     if (bound === null || bound.instance === null || this.replaced >= MOST_REPLACED)
-      return { made: this.evaluate(text), isBound: false };
+      return { value: this.evaluate(text), isBound: false };
     if (this.constants === null) {
       this.constants = { views: bound.views, evaluate: scope.around!(bound) };
-      this.ended.watch(bound.instance, bound.views);
+      this.ended.watch(bound.instance, this.replaced);
     }
-    return { made: this.constants.evaluate(text), isBound: true };
+    return { value: this.constants.evaluate(text), isBound: true };
   }
 
   begin(fuel: number, depth: number): void {
@@ -149,7 +147,15 @@ export class CodeScope {
     const isSame = constants !== undefined && showsMemory(constants, instance.globalCells, memory);
     this.bound = makeBinding(instance, memory, isSame ? constants : undefined);
     this.scope.bind(this.bound);
-    if (constants === undefined || isSame) return;
+    if (constants !== undefined && !isSame) this.letGo();
+  }
+
+  /** Lets go of the memory of the instance whose globals have these cells. */
+  sleep(globalCells: Int32Array): void {
+    if (this.constants?.views.globals === globalCells) this.letGo();
+  }
+
+  private letGo(): void {
     this.constants = null;
     this.replaced++;
     this.whenStale();

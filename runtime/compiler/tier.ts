@@ -17,14 +17,11 @@ import type { AheadModule } from "./ahead-code.js";
 import { AheadFunctions } from "./ahead-functions.js";
 import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budget.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
-import type { EmittedFunction } from "./emitted-function.js";
-import { FunctionEmitter } from "./function-emitter.js";
+import { functionText } from "./function-text.js";
 import { takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
 import type { Heat } from "./region.js";
-import { emitRuleOf } from "./rules.js";
 import { CodeScope, growingScope, type JsFunction } from "./scope.js";
-import { Unsupported } from "./unsupported.js";
 
 /** How the tier behaves: none of it is visible to a guest. */
 export interface CompilerSettings {
@@ -55,11 +52,13 @@ export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: nul
  * it. V8 would replace what runs for longer while it runs, by code that knows no types of variables, and keep to that.
  */
 const FIRST_SLICE = 2 ** 13;
-const LARGEST_SLICE = 2 ** 18;
+const LARGEST_SLICE = 2 ** 24;
 /** Of what has left with callers, which go on in the interpreter then: that costs more than it can give. */
 const NESTED_SLICE = 2 ** 26;
-/** Entries that have the same slice; the next ones have twice as much. */
-const SAME_ENTRIES = 64;
+/** Entries after which V8 has compiled what is entered, about: half a million units. */
+const FIRST_ENTRIES = 64;
+/** Entries that have the same slice from then on; the next ones have twice as much. */
+const SAME_ENTRIES = 8;
 /** While a loop is looked for to enter. */
 const SEEK_SLICE = 64;
 const MOST_SEEKS = 200;
@@ -100,7 +99,8 @@ interface Entry {
 /** Fuel for the next time that it is entered. */
 function sliceFor(entry: Entry, largest: number): number {
   if (entry.isNested) return NESTED_SLICE;
-  const slice = Math.min(largest, FIRST_SLICE * 2 ** Math.floor(entry.entered++ / SAME_ENTRIES));
+  const doubled = Math.max(0, 1 + Math.floor((entry.entered++ - FIRST_ENTRIES) / SAME_ENTRIES));
+  const slice = Math.min(largest, FIRST_SLICE * 2 ** doubled);
   return Math.max(slice, 2 * entry.func.most);
 }
 
@@ -190,6 +190,10 @@ export class CompilerTier implements ThreadTier {
 
   forget(): void {
     this.scope?.forget();
+  }
+
+  sleep(globalCells: Int32Array): void {
+    this.scope?.sleep(globalCells);
   }
 
   slice(): number {
@@ -365,32 +369,22 @@ export class CompilerTier implements ThreadTier {
     const compilations = this.compilations.get(key) ?? 0;
     if (compilations >= MOST_COMPILATIONS) return undefined;
     if (loopOffset >= 0 && this.compiledLoops(index) >= MOST_LOOPS) return undefined;
-    let emitted: EmittedFunction;
     const { module } = this.context;
     const scope = this.makeScope();
     scope.bind(thread.machine.instance);
     const id = this.functions.length;
-    try {
-      // Not as the variable that it is in, which it would hide.
-      const funcidx = module.importedFuncCount + index;
-      const name = loopOffset < 0 ? `func${funcidx}` : `func${funcidx}_at${loopOffset}`;
-      const { stress, heat } = this.settings;
-      const options = { name, id, loopOffset, stress: stress !== null, ...(heat === undefined ? {} : { heat }) };
-      emitted = new FunctionEmitter(this.context, index, options, emitRuleOf).run();
-    } catch (error) {
-      if (error instanceof Unsupported) return undefined;
-      throw error;
-    }
+    const made = functionText(this.context, index, loopOffset, id, this.settings);
+    if (made === undefined) return undefined;
+    const { emitted } = made;
     for (const callee of emitted.callees) {
       if (scope.functions[callee] !== undefined) continue;
       scope.evaluate(`${functionName(module, callee)} = FS[${callee}] = ABSENT(${callee});`);
     }
-    const text =
-      loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${together(emitted)};` : together(emitted);
+    const text = loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${made.text};` : made.text;
     const bytes = bytesOf(emitted, text);
     if (!this.budget.admits(bytes)) return undefined;
-    const { made, isBound } = scope.evaluateBound(text);
-    const call = made as JsFunction;
+    const { value, isBound } = scope.evaluateBound(text);
+    const call = value as JsFunction;
     this.functions.push(emitted.func);
     this.compilations.set(key, compilations + 1);
     const code = this.keep(index, loopOffset, id, call, bytes);
@@ -494,11 +488,6 @@ export class CompilerTier implements ThreadTier {
 /** Gives a module's code what was compiled ahead of time. */
 export function installAhead(context: ModuleContext, code: AheadModule): void {
   context.code.tier = new CompilerTier(context, AHEAD_SETTINGS, new AheadFunctions(code, context));
-}
-
-/** The function, as an expression, in the scope of those that its regions became. */
-function together({ source, regions }: EmittedFunction): string {
-  return regions.length === 0 ? `(${source})` : `(function () { ${regions.join("\n")}\nreturn ${source}; })()`;
 }
 
 /** Gives a module's code a compiler. @throws where the host lets no code be made of text (mayMakeCode) */

@@ -67,6 +67,8 @@ export interface CodeTier {
   entersLoop(offset: number): boolean;
   /** Lets go of the instance that ran last. */
   forget(): void;
+  /** Lets go of the memory of the instance whose globals have these cells: it hibernates. */
+  sleep(globalCells: Int32Array): void;
 }
 
 export class RegisterCode {

@@ -25,5 +25,6 @@ export function hibernateStore(subject: SnapshotSubject, options: HibernateOptio
     bytes += memory.hibernate(base?.memories[i] ?? null);
   });
   for (const execution of executions) execution.hibernate();
+  for (const { code, globalCells } of subject.instances) code.tier?.sleep(globalCells);
   return bytes;
 }
