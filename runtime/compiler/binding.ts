@@ -93,20 +93,3 @@ export function isCurrent(binding: Binding, instance: ModuleInstance, memory: Me
     memory === undefined || (showsMemory(binding, binding.globals, memory) && binding.pages === (memory.pages | 0))
   );
 }
-
-/**
- * Tells when an instance has gone for whose views code was made, so that the code does not keep its memory. Nothing that a
- * guest can see depends on when that is, or whether; a host without FinalizationRegistry keeps the memory of the last one.
- */
-export class Registry {
-  private readonly registry: FinalizationRegistry<number> | null;
-
-  /** @param gone is told the number that the instance was watched with */
-  constructor(gone: (generation: number) => void) {
-    this.registry = typeof FinalizationRegistry === "function" ? new FinalizationRegistry(gone) : null;
-  }
-
-  watch(instance: ModuleInstance, generation: number): void {
-    this.registry?.register(instance, generation);
-  }
-}

@@ -8,7 +8,7 @@ import * as vectors from "../numerics/simd.js";
 import { ArrayInst, StructInst } from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
-import { type Binding, isCurrent, makeBinding, NOTHING, Registry, showsMemory, type Views } from "./binding.js";
+import { type Binding, isCurrent, makeBinding, NOTHING, showsMemory, type Views } from "./binding.js";
 import { scopeText } from "./scope-text.js";
 
 /** A compiled function: its arguments in parts (held.ts), then how deep it is. */
@@ -71,13 +71,13 @@ export class CodeScope {
   readonly left: (number | readonly Ref[])[] = [];
   private readonly scope: Scope;
   private bound: Binding | null = null;
-  /** Views that are constants of code that was made for them. */
+  /**
+   * Views that are constants of code that was made for them. They keep their memory: till another instance runs, it
+   * hibernates, or the module goes.
+   */
   private constants: { readonly views: Views; readonly evaluate: (text: string) => unknown } | null = null;
   /** How often such code has had to go since its views were replaced. */
   private replaced = 0;
-  private readonly ended = new Registry((generation) => {
-    if (this.constants !== null && this.replaced === generation) this.letGo();
-  });
 
   /**
    * @param make makes the scope of what it names of the runtime
@@ -110,10 +110,7 @@ export class CodeScope {
     const { bound, scope } = this;
     if (bound === null || bound.instance === null || this.replaced >= MOST_REPLACED)
       return { value: this.evaluate(text), isBound: false };
-    if (this.constants === null) {
-      this.constants = { views: bound.views, evaluate: scope.around!(bound) };
-      this.ended.watch(bound.instance, this.replaced);
-    }
+    this.constants ??= { views: bound.views, evaluate: scope.around!(bound) };
     return { value: this.constants.evaluate(text), isBound: true };
   }
 
