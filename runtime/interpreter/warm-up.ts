@@ -219,6 +219,9 @@ class Training {
       h: k >> 3,
       offset,
       cell: 4,
+      s: 7,
+      mask: -1,
+      limit: 7,
       condition: CONDITION * 2,
       index: 4,
       price: 1,
@@ -238,7 +241,7 @@ class Training {
 
   /** A branch that goes to the next operation either way. */
   private branch(row: Encoding, a: number, b: number, k: number): void {
-    const at = this.emit(row, a, b, 0, k);
+    const at = this.emit(row, a, b, RIGHT, k);
     this.emitter.code[at + 1] = this.emitter.at;
     this.emitter.code[at + 2] = 1;
   }

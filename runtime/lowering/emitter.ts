@@ -31,6 +31,12 @@ export class Emitter {
   /** The same for the one before it. */
   beforeAt = -1;
   beforeOp = -1;
+  /** And for the one before that. */
+  earlierAt = -1;
+  earlierOp = -1;
+  /** The operation whose result a local was given, since when nothing may be changed but this: see setBy. */
+  private setAt = -1;
+  private setOp = -1;
 
   constructor(
     public code: Int32Array,
@@ -90,6 +96,8 @@ export class Emitter {
     if (words > 4) code[at++] = w4;
     if (words > 5) code[at++] = w5;
     this.at = at;
+    this.earlierAt = this.beforeAt;
+    this.earlierOp = this.beforeOp;
     this.beforeAt = this.lastAt;
     this.beforeOp = this.lastOp;
     this.lastAt = start;
@@ -119,7 +127,9 @@ export class Emitter {
     this.at = this.lastAt;
     this.lastAt = this.beforeAt;
     this.lastOp = this.beforeOp;
-    this.beforeAt = this.beforeOp = -1;
+    this.beforeAt = this.earlierAt;
+    this.beforeOp = this.earlierOp;
+    this.earlierAt = this.earlierOp = -1;
   }
 
   /** Makes the last operation, in narrow form, another of the same encoding. */
@@ -130,7 +140,28 @@ export class Emitter {
 
   /** Control may arrive here from elsewhere: nothing before may be changed any more. */
   barrier(): void {
-    this.lastAt = this.lastOp = this.beforeAt = this.beforeOp = -1;
+    this.lastAt = this.lastOp = this.beforeAt = this.beforeOp = this.earlierAt = this.earlierOp = -1;
+    this.setAt = this.setOp = -1;
+  }
+
+  /** Gives the last operation's result to a local: who fuses with it next would take its result from there. */
+  setLocal(slot: number): void {
+    const { lastAt, lastOp } = this;
+    this.setFieldA(lastAt, slot);
+    this.barrier();
+    this.setAt = lastAt;
+    this.setOp = lastOp;
+  }
+
+  /** Start of the operation `op`, if it is the last one that was emitted, and has given a local its value; else −1. */
+  setBy(op: number): number {
+    return !this.wide && this.setOp === op && this.setAt + 1 + WORDS[op]! === this.at ? this.setAt : -1;
+  }
+
+  /** Takes back the operation at `at`, and what was emitted behind it. */
+  takeBack(at: number): void {
+    this.barrier();
+    this.at = at;
   }
 
   /** Byte offset and cost that were recorded for the last operation; null where nothing is recorded. */

@@ -17,6 +17,7 @@ const BR_TABLE = registerOp("br_table");
 const BR_TABLE_WIDE = registerOp("br_table.wide");
 const BR_TABLE_LOAD8 = registerOp("br_table_load8");
 const I32_EQZ = registerOp("i32.eqz");
+const I32_ADD = registerOp("i32.add");
 const I32_ADD_K = registerOp("i32.add_k");
 const LOAD8_NEAR = registerOp("i32.load8_u_near");
 const UNREACHABLE = registerOp("unreachable");
@@ -40,6 +41,10 @@ interface FusedBranch {
 /** branch operation → the one that is taken exactly when it is not; its form for more than 256 slots; or −1 */
 const INVERSE = linksOf("inverse");
 const WIDE_FORM = linksOf("wide");
+/** … → the same with its operands exchanged; the one that adds a constant, or a register, first; or −1 */
+const SWAPPED = linksOf("swapped");
+const STEP = linksOf("step");
+const SUM = linksOf("sum");
 
 /** operation → the branches that fuse with it */
 const FUSED: readonly (FusedBranch | undefined)[] = Array.from(linksOf("branch"), (branch) => {
@@ -84,6 +89,29 @@ function takeCondition(l: FunctionLowering): Condition {
   return { ifTrue, ifFalse, a: l.slotOf(top), b: 0, k: 0 };
 }
 
+/**
+ * Emits branch `op` of slots a and b, or of a and the constant k, with its words still to be set. If the addition that gave
+ * a local what it tests was emitted last, it does that as well: a loop's end, `i += k; if (i < n) …`.
+ */
+function emitBranch(l: FunctionLowering, op: number, a: number, b: number, k: number): number {
+  const { emitter } = l;
+  const step = emitter.setBy(I32_ADD_K);
+  const added = step >= 0 ? step : emitter.setBy(I32_ADD);
+  if (added < 0) return emitter.emit(op, a, b, 0, 0, 0, k);
+  const word = emitter.code[added]!;
+  const local = emitter.fieldA(added);
+  const swapped = a !== local && b === local ? SWAPPED[op]! : -1;
+  const tested = swapped >= 0 ? swapped : a === local || op === BR ? op : -1;
+  const form = tested < 0 ? -1 : (step >= 0 ? STEP : SUM)[tested]!;
+  if (form < 0) return emitter.emit(op, a, b, 0, 0, 0, k);
+  const other = swapped >= 0 ? a : b;
+  const addend = emitter.code[added + 1]!;
+  const from = emitter.fieldB(added);
+  emitter.takeBack(added);
+  if (step >= 0) return emitter.emit(form, local, from, other, 0, 0, addend, k);
+  return emitter.emit(form, local, from, word >>> 24, 0, 0, other * 2);
+}
+
 /** Branches to `label` if `condition` is `sense`. Falls through into the same segment. */
 function branchOn(l: FunctionLowering, condition: Condition, sense: boolean, label: Label): void {
   const { emitter, segments } = l;
@@ -92,7 +120,8 @@ function branchOn(l: FunctionLowering, condition: Condition, sense: boolean, lab
   if (emitter.wide) {
     op = WIDE_FORM[op]!;
     at = emitter.emit(op, 0, 0, 0, 0, 0, condition.a);
-  } else at = emitter.emit(op, condition.a, condition.b, 0, 0, 0, condition.k);
+  } else at = emitBranch(l, op, condition.a, condition.b, condition.k);
+  op = emitter.lastOp;
   segments.refer(label, at + 1);
   segments.conditional(at + 2);
   emitter.barrier();
@@ -112,7 +141,8 @@ function jumpBack(l: FunctionLowering, { label, rotation, params }: Control): vo
   }
   const { emitter, segments } = l;
   const { inverse, a, b, k, next, exit, paid } = rotation;
-  const test = emitter.emit(inverse, a, b, 0, next, 0, k);
+  const test = emitBranch(l, inverse, a, b, k);
+  emitter.code[test + 1] = next;
   segments.referCost(label, test + 2);
   // Leaving pays for the test, but not for the rest of the loop's segment, and then for what follows the loop: in two
   // steps, so that each can be given back. Fuel that is enough for neither stops at the loop's head, before the test;
@@ -125,7 +155,8 @@ function jumpBack(l: FunctionLowering, { label, rotation, params }: Control): vo
 }
 
 export function jump(l: FunctionLowering, label: Label): void {
-  const at = l.emitter.emit(BR);
+  // A jump forward may become the return that it leads to.
+  const at = label.at < 0 ? l.emitter.emit(BR) : emitBranch(l, BR, 0, 0, 0);
   if (label.at < 0) label.jumps = added(label.jumps, at);
   l.segments.refer(label, at + 1);
   l.segments.end();

@@ -1,5 +1,5 @@
 // Superinstructions over operations that were emitted just before: addresses computed for an
-// access, sums of three, rotations under xor, f64 products under a sum, i64 with constants.
+// access, sums of three, products under a sum, rotations under xor, i64 with constants.
 // All of them only shorten the register code; prices and traps stay those of the wasm instructions.
 
 import type { OpcodeName } from "../../decoder/index.js";
@@ -19,13 +19,30 @@ function isTemporary(l: FunctionLowering, slot: number): boolean {
   return slot >= l.operands.slotAt(0);
 }
 
-/** If the operation before the last one shifted what the last one took from `slot`: by how much. */
-function shiftBefore(l: FunctionLowering, slot: number): number {
+/** Whether the operation before the last one is `op`, and made what is in `slot` for the last one alone. */
+function isMadeBefore(l: FunctionLowering, op: number, slot: number): boolean {
   const { emitter } = l;
-  const before = emitter.beforeAt;
-  if (before < 0 || emitter.beforeOp !== I32_SHL_K || emitter.fieldA(before) !== slot || !isTemporary(l, slot))
-    return 0;
-  return emitter.code[before + 1]!;
+  return emitter.beforeOp === op && emitter.fieldA(emitter.beforeAt) === slot && isTemporary(l, slot);
+}
+
+const I32_MUL_K = registerOp("i32.mul_k");
+const MUL_K_ADD_K = registerOp("i32.mul_k_add_k");
+const SHL_ADD_K = registerOp("i32.shl_add_k");
+/** `x * k + h` and `(x << n) + k`, where the sum was emitted last and the product before it. */
+export function addToProduct(l: FunctionLowering): void {
+  const { emitter } = l;
+  if (emitter.wide) return;
+  const from = emitter.fieldB(emitter.lastAt);
+  const isProduct = isMadeBefore(l, I32_MUL_K, from);
+  if (!isProduct && !isMadeBefore(l, I32_SHL_K, from)) return;
+  const to = emitter.fieldA(emitter.lastAt);
+  const addend = emitter.code[emitter.lastAt + 1]!;
+  const factor = emitter.code[emitter.beforeAt + 1]!;
+  const b = emitter.fieldB(emitter.beforeAt);
+  emitter.unemit();
+  emitter.unemit();
+  if (isProduct) emitter.emit(MUL_K_ADD_K, to, b, 0, factor, addend);
+  else emitter.emit(SHL_ADD_K, to, b, factor & 31, addend);
 }
 
 /** The forms of a load whose address is a sum, by how far its first part is shifted: with a constant, of two registers. */
@@ -50,17 +67,13 @@ export function loadComputed(l: FunctionLowering, forms: SumForms, width: number
   const top = operands.height - 1;
   if (emitter.wide || !l.isLastResult(top)) return false;
   const { lastOp, lastAt, code } = emitter;
-  if (lastOp === I32_ADD_K) {
+  if (lastOp === I32_ADD_K || lastOp === SHL_ADD_K) {
     if (reader.lo > 255) return false;
-    const from = emitter.fieldB(lastAt);
+    const b = emitter.fieldB(lastAt);
     const k = code[lastAt + 1]!;
-    const shift = shiftBefore(l, from);
-    const scaled = shift > 0 ? forms.constant[shift] : undefined;
-    const op = scaled ?? forms.constant[0];
+    const op = forms.constant[lastOp === SHL_ADD_K ? code[lastAt]! >>> 24 : 0];
     if (op === undefined) return false;
-    const b = scaled === undefined ? from : emitter.fieldB(emitter.beforeAt);
     emitter.unemit();
-    if (scaled !== undefined) emitter.unemit();
     operands.height = top;
     emitter.emit(op, operands.push(IN_SLOT, width), b, reader.lo, k);
     return true;
@@ -113,19 +126,61 @@ export function addThree(l: FunctionLowering, first: number): boolean {
   return true;
 }
 
+const I32_MUL = registerOp("i32.mul");
+const I32_MUL_ADD = registerOp("i32.mul_add");
+/** `x * y + z`, if the product was emitted last. */
+export function addMultiplied(l: FunctionLowering, first: number): boolean {
+  const { operands, emitter } = l;
+  if (emitter.wide || emitter.lastOp !== I32_MUL) return false;
+  const other = l.isLastResult(first + 1) ? first : l.isLastResult(first) ? first + 1 : -1;
+  if (other < 0 || operands.kind[other] === CONST_32) return false;
+  const b = emitter.fieldB(emitter.lastAt);
+  const c = emitter.code[emitter.lastAt]! >>> 24;
+  emitter.unemit();
+  const slot = l.slotOf(other);
+  operands.height = first;
+  emitter.emit(I32_MUL_ADD, operands.push(IN_SLOT, WIDTH_32), b, c, slot * 2);
+  return true;
+}
+
 const XOR_ROTR_K = registerOp("i32.xor_rotr_k");
+const XOR_ROTR3 = registerOp("i32.xor_rotr3");
+const I32_SHR_U_K = registerOp("i32.shr_u_k");
 /** `x ^ rotr(y, k)`, if the rotation was emitted last. */
 export function xorRotated(l: FunctionLowering, first: number): boolean {
   const { operands, emitter } = l;
-  if (emitter.wide || emitter.lastOp !== I32_ROTR_K) return false;
+  const { lastOp, lastAt, code } = emitter;
+  if (emitter.wide || (lastOp !== I32_ROTR_K && lastOp !== I32_SHR_U_K)) return false;
   const other = l.isLastResult(first + 1) ? first : l.isLastResult(first) ? first + 1 : -1;
   if (other < 0 || operands.kind[other] === CONST_32) return false;
-  const rotated = emitter.fieldB(emitter.lastAt);
-  const k = emitter.code[emitter.lastAt + 1]!;
+  if (xorOfThree(l, first, other)) return true;
+  if (lastOp === I32_SHR_U_K) return false;
+  const rotated = emitter.fieldB(lastAt);
+  const k = code[lastAt + 1]!;
   emitter.unemit();
   const slot = l.slotOf(other);
   operands.height = first;
   emitter.emit(XOR_ROTR_K, operands.push(IN_SLOT, WIDTH_32), slot, rotated, k & 31);
+  return true;
+}
+
+/**
+ * `rotr(x, k) ^ rotr(x, h) ^ rotr(x, s)`, or the third one shifted, where x is a local, and all three were emitted last:
+ * t = rotr(x, k), t = t ^ rotr(x, h), u = rotr(x, s).
+ */
+function xorOfThree(l: FunctionLowering, first: number, other: number): boolean {
+  const { operands, emitter } = l;
+  const { lastOp, lastAt, beforeAt, earlierAt, code } = emitter;
+  if (operands.kind[other] !== IN_SLOT || !isMadeBefore(l, XOR_ROTR_K, operands.slot[other]!)) return false;
+  const x = emitter.fieldB(lastAt);
+  const partner = emitter.fieldB(beforeAt);
+  if (isTemporary(l, x) || code[beforeAt]! >>> 24 !== x || emitter.earlierOp !== I32_ROTR_K) return false;
+  if (emitter.fieldA(earlierAt) !== partner || !isTemporary(l, partner) || emitter.fieldB(earlierAt) !== x)
+    return false;
+  const [k, h, s] = [code[earlierAt + 1]! & 31, code[beforeAt + 1]!, code[lastAt + 1]! & 31];
+  for (let i = 0; i < 3; i++) emitter.unemit();
+  operands.height = first;
+  emitter.emit(XOR_ROTR3, operands.push(IN_SLOT, WIDTH_32), x, 0, k, h, s, lastOp === I32_ROTR_K ? -1 : 0);
   return true;
 }
 

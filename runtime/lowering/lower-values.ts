@@ -12,7 +12,9 @@ import {
 import { LEAST_REACH } from "../store/memory.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import {
+  addMultiplied,
   addThree,
+  addToProduct,
   loadComputed,
   lowerI64Binary,
   storeConstantComputed,
@@ -67,9 +69,7 @@ function setLocal(l: FunctionLowering, local: number): void {
   else if (kind === LOCAL) {
     if (value !== slot) l.move(operands.width[top]!, slot, value);
   } else if (produced && !spilled) {
-    emitter.setFieldA(emitter.lastAt, slot);
-    // Whoever fuses with this operation next would take its result from the local.
-    emitter.barrier();
+    emitter.setLocal(slot);
   } else l.move(operands.width[top]!, slot, operands.slot[top]!);
 }
 
@@ -422,6 +422,7 @@ function lowerI32Binary(name: OpcodeName): Rule {
         const slot = operands.push(IN_SLOT, WIDTH_32);
         if (op === I32_SUB) emitter.emit(I32_ADD_K, slot, b, 0, -k | 0);
         else emitter.emit(withConstant, slot, b, 0, k);
+        if (emitter.lastOp === I32_ADD_K) addToProduct(l);
         return;
       }
       if (operands.kind[first] === CONST_32 && withFirst >= 0) {
@@ -431,7 +432,7 @@ function lowerI32Binary(name: OpcodeName): Rule {
         emitter.emit(withFirst, operands.push(IN_SLOT, WIDTH_32), b, 0, k);
         return;
       }
-      if (op === I32_ADD && (addShifted(l, first) || addThree(l, first))) return;
+      if (op === I32_ADD && (addShifted(l, first) || addThree(l, first) || addMultiplied(l, first))) return;
       if (op === I32_XOR && xorRotated(l, first)) return;
     }
     const b = l.slotOf(first);

@@ -58,6 +58,12 @@ export type Meaning<Link> =
       readonly inverse: Link;
       /** The same in functions of more than 256 slots. */
       readonly wide: Link;
+      /** The same with its operands exchanged. */
+      readonly swapped: Link;
+      /** The same of field a, which an addition gives its value first: of field b and a constant. */
+      readonly step: Link;
+      /** So, of fields b and c. */
+      readonly sum: Link;
     }
   /** A jump table: its index is a register's, or a byte of memory. */
   | { readonly kind: "table"; readonly index: "register" }
@@ -136,14 +142,14 @@ export type RegisterOpRow = Encoding & Meaning<number>;
 // letters of addend and offset.
 
 type Part = "text" | "link" | "access";
-export type LinkName = "inverse" | "wide" | "branch" | "swapped" | "constant" | "load";
+export type LinkName = "inverse" | "wide" | "branch" | "swapped" | "constant" | "load" | "step" | "sum";
 /** What each kind says, in which order. */
 const SAYS: Readonly<Record<Kind, Readonly<Record<string, Part>>>> = {
   leave: {},
   driver: { resume: "text" },
   call: { callee: "text" },
   return: {},
-  branch: { tests: "text", inverse: "link", wide: "link" },
+  branch: { tests: "text", inverse: "link", wide: "link", swapped: "link", step: "link", sum: "link" },
   table: { index: "text", access: "access" },
   run: {},
   effect: {},

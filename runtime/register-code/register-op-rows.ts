@@ -116,7 +116,7 @@ export function layoutsOf(rows: readonly RegisterOp[]): readonly RegisterOpRow[]
     if (number === undefined) throw new Error(`no register operation ${name}`);
     return number;
   };
-  const LINKS: readonly LinkName[] = ["inverse", "wide", "branch", "swapped", "constant", "load"];
+  const LINKS: readonly LinkName[] = ["inverse", "wide", "branch", "swapped", "constant", "load", "step", "sum"];
   return rows.map(({ body: _body, unit: _unit, between: _between, ...row }) => {
     const layout: Record<string, unknown> = { ...row };
     for (const key of LINKS) if (key in layout) layout[key] = link(layout[key] as string | null);

@@ -6,51 +6,57 @@ leave_instance - n leave
 host_return - n leave
 enter_tier - n leave func
 charge - n effect price
-resume_fast - n branch:fuel:-1:-1 target fuel
+resume_fast - n branch:fuel:-1:-1:-1:-1:-1 target fuel
 nop - n effect
-br - n branch:nothing:-1:-1 target fuel
-br_z a n branch:i32:9:63 target fuel
-br_nz a n branch:i32:8:64 target fuel
-br_eq ab n branch:i32:12:-1 target fuel
-br_eq_k a n branch:i32:13:-1 target fuel k
-br_ne ab n branch:i32:10:-1 target fuel
-br_ne_k a n branch:i32:11:-1 target fuel k
-br_lt_s ab n branch:i32:26:-1 target fuel
-br_lt_s_k a n branch:i32:27:-1 target fuel k
-br_lt_u ab n branch:i32:28:-1 target fuel
-br_lt_u_k a n branch:i32:29:-1 target fuel k
-br_gt_s ab n branch:i32:22:-1 target fuel
-br_gt_s_k a n branch:i32:23:-1 target fuel k
-br_gt_u ab n branch:i32:24:-1 target fuel
-br_gt_u_k a n branch:i32:25:-1 target fuel k
-br_le_s ab n branch:i32:18:-1 target fuel
-br_le_s_k a n branch:i32:19:-1 target fuel k
-br_le_u ab n branch:i32:20:-1 target fuel
-br_le_u_k a n branch:i32:21:-1 target fuel k
-br_ge_s ab n branch:i32:14:-1 target fuel
-br_ge_s_k a n branch:i32:15:-1 target fuel k
-br_ge_u ab n branch:i32:16:-1 target fuel
-br_ge_u_k a n branch:i32:17:-1 target fuel k
-br_f64_eq ab n branch:f64:31:-1 target fuel
-br_f64_not_eq ab n branch:f64:30:-1 target fuel
-br_f64_ne ab n branch:f64:33:-1 target fuel
-br_f64_not_ne ab n branch:f64:32:-1 target fuel
-br_f64_lt ab n branch:f64:35:-1 target fuel
-br_f64_not_lt ab n branch:f64:34:-1 target fuel
-br_f64_gt ab n branch:f64:37:-1 target fuel
-br_f64_not_gt ab n branch:f64:36:-1 target fuel
-br_f64_le ab n branch:f64:39:-1 target fuel
-br_f64_not_le ab n branch:f64:38:-1 target fuel
-br_f64_ge ab n branch:f64:41:-1 target fuel
-br_f64_not_ge ab n branch:f64:40:-1 target fuel
-br_and_z a n branch:i32:43:-1 target fuel k
-br_and_nz a n branch:i32:42:-1 target fuel k
-br_i64_z a n branch:i64:45:-1 target fuel
-br_i64_nz a n branch:i64:44:-1 target fuel
-br_null a n branch:ref:47:65 target fuel
-br_non_null a n branch:ref:46:66 target fuel
+br - n branch:nothing:-1:-1:-1:30:-1 target fuel
+br_z a n branch:i32:9:69:-1:-1:-1 target fuel
+br_nz a n branch:i32:8:70:-1:34:-1 target fuel
+br_eq ab n branch:i32:12:-1:10:-1:-1 target fuel
+br_eq_k a n branch:i32:13:-1:-1:-1:-1 target fuel k
+br_ne ab n branch:i32:10:-1:12:33:-1 target fuel
+br_ne_k a n branch:i32:11:-1:-1:34:-1 target fuel k
+br_lt_s ab n branch:i32:26:-1:18:31:35 target fuel
+br_lt_s_k a n branch:i32:27:-1:-1:32:-1 target fuel k
+br_lt_u ab n branch:i32:28:-1:20:-1:-1 target fuel
+br_lt_u_k a n branch:i32:29:-1:-1:-1:-1 target fuel k
+br_gt_s ab n branch:i32:22:-1:14:-1:-1 target fuel
+br_gt_s_k a n branch:i32:23:-1:-1:-1:-1 target fuel k
+br_gt_u ab n branch:i32:24:-1:16:-1:-1 target fuel
+br_gt_u_k a n branch:i32:25:-1:-1:-1:-1 target fuel k
+br_le_s ab n branch:i32:18:-1:26:-1:-1 target fuel
+br_le_s_k a n branch:i32:19:-1:-1:-1:-1 target fuel k
+br_le_u ab n branch:i32:20:-1:28:-1:-1 target fuel
+br_le_u_k a n branch:i32:21:-1:-1:-1:-1 target fuel k
+br_ge_s ab n branch:i32:14:-1:22:-1:-1 target fuel
+br_ge_s_k a n branch:i32:15:-1:-1:-1:-1 target fuel k
+br_ge_u ab n branch:i32:16:-1:24:-1:-1 target fuel
+br_ge_u_k a n branch:i32:17:-1:-1:-1:-1 target fuel k
+br_step ab n branch:nothing:-1:-1:-1:-1:-1 target fuel k
+br_step_lt_s abc n branch:i32:-1:-1:-1:-1:-1 target fuel k
+br_step_lt_s_k ab n branch:i32:-1:-1:-1:-1:-1 target fuel k limit
+br_step_ne abc n branch:i32:-1:-1:-1:-1:-1 target fuel k
+br_step_ne_k ab n branch:i32:-1:-1:-1:-1:-1 target fuel k limit
+br_sum_lt_s abc n branch:i32:-1:-1:-1:-1:-1 target fuel word
+br_f64_eq ab n branch:f64:37:-1:-1:-1:-1 target fuel
+br_f64_not_eq ab n branch:f64:36:-1:-1:-1:-1 target fuel
+br_f64_ne ab n branch:f64:39:-1:-1:-1:-1 target fuel
+br_f64_not_ne ab n branch:f64:38:-1:-1:-1:-1 target fuel
+br_f64_lt ab n branch:f64:41:-1:-1:-1:-1 target fuel
+br_f64_not_lt ab n branch:f64:40:-1:-1:-1:-1 target fuel
+br_f64_gt ab n branch:f64:43:-1:-1:-1:-1 target fuel
+br_f64_not_gt ab n branch:f64:42:-1:-1:-1:-1 target fuel
+br_f64_le ab n branch:f64:45:-1:-1:-1:-1 target fuel
+br_f64_not_le ab n branch:f64:44:-1:-1:-1:-1 target fuel
+br_f64_ge ab n branch:f64:47:-1:-1:-1:-1 target fuel
+br_f64_not_ge ab n branch:f64:46:-1:-1:-1:-1 target fuel
+br_and_z a n branch:i32:49:-1:-1:-1:-1 target fuel k
+br_and_nz a n branch:i32:48:-1:-1:-1:-1 target fuel k
+br_i64_z a n branch:i64:51:-1:-1:-1:-1 target fuel
+br_i64_nz a n branch:i64:50:-1:-1:-1:-1 target fuel
+br_null a n branch:ref:53:71:-1:-1:-1 target fuel
+br_non_null a n branch:ref:52:72:-1:-1:-1 target fuel
 br_table a n table:register count bias
-br_table_load8 a n table:memory:169,1,u,i32,a0nw,result count bias offset
+br_table_load8 a n table:memory:179,1,u,i32,a0nw,result count bias offset
 unreachable - n leave
 call a n call:function func fuel
 call_import a n call:imported func fuel
@@ -64,10 +70,10 @@ return_64 a n return
 return_ref a n return
 return_words a n return words
 return_slots - n return slot count
-br_z.wide - n branch:i32:64:-1 target fuel slot
-br_nz.wide - n branch:i32:63:-1 target fuel slot
-br_null.wide - n branch:ref:66:-1 target fuel slot
-br_non_null.wide - n branch:ref:65:-1 target fuel slot
+br_z.wide - n branch:i32:70:-1:-1:-1:-1 target fuel slot
+br_nz.wide - n branch:i32:69:-1:-1:-1:-1 target fuel slot
+br_null.wide - n branch:ref:72:-1:-1:-1:-1 target fuel slot
+br_non_null.wide - n branch:ref:71:-1:-1:-1:-1 target fuel slot
 br_table.wide - n table:register count bias slot
 move_32 ab w value:i32
 move_64 ab w value:i64
@@ -86,51 +92,51 @@ global.set_32 a - effect cell
 global.set_64 a - effect cell
 global.set_add_k a n effect cell k
 ref.null a w value:nothing
-i32.add abc w binary:i32:-1:85:86:-1
+i32.add abc w binary:i32:-1:91:92:-1
 i32.add_k ab w binary:i32:-1:-1:-1:-1 k
 i32.sub abc w binary:i32:-1:-1:-1:-1
-i32.mul abc w binary:i32:-1:88:89:-1
+i32.mul abc w binary:i32:-1:94:95:-1
 i32.mul_k ab w binary:i32:-1:-1:-1:-1 k
-i32.and abc w binary:i32:-1:90:91:-1
-i32.and_k ab w binary:i32:43:-1:-1:-1 k
-i32.or abc w binary:i32:-1:92:93:-1
+i32.and abc w binary:i32:-1:96:97:-1
+i32.and_k ab w binary:i32:49:-1:-1:-1 k
+i32.or abc w binary:i32:-1:98:99:-1
 i32.or_k ab w binary:i32:-1:-1:-1:-1 k
-i32.xor abc w binary:i32:-1:94:95:-1
+i32.xor abc w binary:i32:-1:100:101:-1
 i32.xor_k ab w binary:i32:-1:-1:-1:-1 k
-i32.shl abc w binary:i32:-1:-1:97:-1
+i32.shl abc w binary:i32:-1:-1:103:-1
 i32.shl_k ab w binary:i32:-1:-1:-1:-1 k
-i32.shr_s abc w binary:i32:-1:-1:99:-1
+i32.shr_s abc w binary:i32:-1:-1:105:-1
 i32.shr_s_k ab w binary:i32:-1:-1:-1:-1 k
-i32.shr_u abc w binary:i32:-1:-1:101:-1
+i32.shr_u abc w binary:i32:-1:-1:107:-1
 i32.shr_u_k ab w binary:i32:-1:-1:-1:-1 k
-i32.rotl abc w binary:i32:-1:-1:103:-1
+i32.rotl abc w binary:i32:-1:-1:109:-1
 i32.rotl_k ab w binary:i32:-1:-1:-1:-1 k
-i32.rotr abc w binary:i32:-1:-1:105:-1
+i32.rotr abc w binary:i32:-1:-1:111:-1
 i32.rotr_k ab w binary:i32:-1:-1:-1:-1 k
 i32.div_s abc w divide:i32
 i32.div_u abc w divide:i32
 i32.rem_s abc w divide:i32
 i32.rem_u abc w divide:i32
-i32.eq abc w compare:i32:112:10:110:111
-i32.eq_k ab w compare:i32:113:11:-1:-1 k
-i32.ne abc w compare:i32:110:12:112:113
-i32.ne_k ab w compare:i32:111:13:-1:-1 k
-i32.lt_s abc w compare:i32:126:14:118:115
-i32.lt_s_k ab w compare:i32:127:15:-1:-1 k
-i32.lt_u abc w compare:i32:128:16:120:117
-i32.lt_u_k ab w compare:i32:129:17:-1:-1 k
-i32.gt_s abc w compare:i32:122:18:114:119
-i32.gt_s_k ab w compare:i32:123:19:-1:-1 k
-i32.gt_u abc w compare:i32:124:20:116:121
-i32.gt_u_k ab w compare:i32:125:21:-1:-1 k
-i32.le_s abc w compare:i32:118:22:126:123
-i32.le_s_k ab w compare:i32:119:23:-1:-1 k
-i32.le_u abc w compare:i32:120:24:128:125
-i32.le_u_k ab w compare:i32:121:25:-1:-1 k
-i32.ge_s abc w compare:i32:114:26:122:127
-i32.ge_s_k ab w compare:i32:115:27:-1:-1 k
-i32.ge_u abc w compare:i32:116:28:124:129
-i32.ge_u_k ab w compare:i32:117:29:-1:-1 k
+i32.eq abc w compare:i32:118:10:116:117
+i32.eq_k ab w compare:i32:119:11:-1:-1 k
+i32.ne abc w compare:i32:116:12:118:119
+i32.ne_k ab w compare:i32:117:13:-1:-1 k
+i32.lt_s abc w compare:i32:132:14:124:121
+i32.lt_s_k ab w compare:i32:133:15:-1:-1 k
+i32.lt_u abc w compare:i32:134:16:126:123
+i32.lt_u_k ab w compare:i32:135:17:-1:-1 k
+i32.gt_s abc w compare:i32:128:18:120:125
+i32.gt_s_k ab w compare:i32:129:19:-1:-1 k
+i32.gt_u abc w compare:i32:130:20:122:127
+i32.gt_u_k ab w compare:i32:131:21:-1:-1 k
+i32.le_s abc w compare:i32:124:22:132:129
+i32.le_s_k ab w compare:i32:125:23:-1:-1 k
+i32.le_u abc w compare:i32:126:24:134:131
+i32.le_u_k ab w compare:i32:127:25:-1:-1 k
+i32.ge_s abc w compare:i32:120:26:128:133
+i32.ge_s_k ab w compare:i32:121:27:-1:-1 k
+i32.ge_u abc w compare:i32:122:28:130:135
+i32.ge_u_k ab w compare:i32:123:29:-1:-1 k
 i32.eqz ab w value:i32
 i32.clz ab w value:i32
 i32.ctz ab w value:i32
@@ -140,22 +146,26 @@ i32.shl1_add abc wn value:i32
 i32.shl2_add abc wn value:i32
 i32.shl3_add abc wn value:i32
 i32.xor_rotr_k abc wn value:i32 k
+i32.xor_rotr3 ab wn value:i32 k h s mask
+i32.mul_add abc wn value:i32 word
+i32.mul_k_add_k ab wn value:i32 k h
+i32.shl_add_k ab wn value:i32 k
 i32.add3 abc wn value:i32 word
-i64.add abc w binary:i64:-1:140:141:-1
+i64.add abc w binary:i64:-1:150:151:-1
 i64.add_k ab wn binary:i64:-1:-1:-1:-1 k h
 i64.sub abc w binary:i64:-1:-1:-1:-1
-i64.mul abc w binary:i64:-1:143:144:-1
+i64.mul abc w binary:i64:-1:153:154:-1
 i64.mul_k ab wn binary:i64:-1:-1:-1:-1 k h
-i64.and abc w binary:i64:-1:145:148:-1
-i64.or abc w binary:i64:-1:146:-1:-1
-i64.xor abc w binary:i64:-1:147:-1:-1
+i64.and abc w binary:i64:-1:155:158:-1
+i64.or abc w binary:i64:-1:156:-1:-1
+i64.xor abc w binary:i64:-1:157:-1:-1
 i64.and_k ab wn binary:i64:-1:-1:-1:-1 k h
-i64.shl abc w binary:i64:-1:-1:150:-1
+i64.shl abc w binary:i64:-1:-1:160:-1
 i64.shl_k ab wn binary:i64:-1:-1:-1:-1 k
-i64.shr_u abc w binary:i64:-1:-1:152:-1
+i64.shr_u abc w binary:i64:-1:-1:162:-1
 i64.shr_u_k ab wn binary:i64:-1:-1:-1:-1 k
 i64.shr_s abc w binary:i64:-1:-1:-1:-1
-i64.eqz ab w compare:i64:-1:44:-1:-1
+i64.eqz ab w compare:i64:-1:50:-1:-1
 i64.eq abc w compare:i64:-1:-1:-1:-1
 i64.ne abc w compare:i64:-1:-1:-1:-1
 i64.lt_s abc w compare:i64:-1:-1:-1:-1
@@ -168,53 +178,53 @@ i64.ge_s abc w compare:i64:-1:-1:-1:-1
 i64.ge_u abc w compare:i64:-1:-1:-1:-1
 i64.extend_i32_s ab w value:i32
 i64.extend_i32_u ab w value:i32
-i32.load ab w load:167,4,u,i32,b0nw,result offset
-i32.load_near ab wn load:167,4,u,i32,b0nf,result
-i32.load8_u ab w load:169,1,u,i32,b0nw,result offset
-i32.load8_u_near ab wn load:169,1,u,i32,b0nf,result
-i32.load8_s ab w load:171,1,s,i32,b0nw,result offset
-i32.load8_s_near ab wn load:171,1,s,i32,b0nf,result
-i32.load16_u ab w load:173,2,u,i32,b0nw,result offset
-i32.load16_u_near ab wn load:173,2,u,i32,b0nf,result
-i32.load16_s ab w load:175,2,s,i32,b0nw,result offset
-i32.load16_s_near ab wn load:175,2,s,i32,b0nf,result
-i64.load ab w load:177,8,u,i64,b0nw,result offset
-i64.load_near ab wn load:177,8,u,i64,b0nf,result
-i32.store ab - store:179,4,u,i32,a0nw,register offset
-i32.store_near ab n store:179,4,u,i32,a0nf,register
-i32.store8 ab - store:181,1,u,i32,a0nw,register offset
-i32.store8_near ab n store:181,1,u,i32,a0nf,register
-i32.store16 ab - store:183,2,u,i32,a0nw,register offset
-i32.store16_near ab n store:183,2,u,i32,a0nf,register
-i64.store ab - store:185,8,u,i64,a0nw,register offset
-i64.store_near ab n store:185,8,u,i64,a0nf,register
-i32.store_k a n store:179,4,u,i32,a0nw,k offset k
-i32.store8_k a n store:181,1,u,i32,a0nw,k offset k
-i32.load_at a wn load:167,4,u,i32,constant,result index
-i32.load8_u_at a wn load:169,1,u,i32,constant,result index
-i32.store_at a n store:179,4,u,i32,constant,register index
-i32.store_k_at - n store:179,4,u,i32,constant,k index k
-i32.load_add_k ab wn load:167,4,u,i32,b0kf,result k
-i32.load_shl2_add_k ab wn load:167,4,u,i32,b2kf,result k
-i32.load_shl2_add abc wn load:167,4,u,i32,b2cw,result offset
-i32.load_add abc wn load:167,4,u,i32,b0cw,result offset
-i32.load8_u_add_k ab wn load:169,1,u,i32,b0kf,result k
-i32.load8_u_add abc wn load:169,1,u,i32,b0cw,result offset
-i32.load16_u_shl1_add abc wn load:173,2,u,i32,b1cw,result offset
-i64.load_add_k ab wn load:177,8,u,i64,b0kf,result k
-i64.load_shl3_add_k ab wn load:177,8,u,i64,b3kf,result k
-i64.load_shl3_add abc wn load:177,8,u,i64,b3cw,result offset
-i32.store8_k_add_k a n store:181,1,u,i32,a0kf,value k value
+i32.load ab w load:177,4,u,i32,b0nw,result offset
+i32.load_near ab wn load:177,4,u,i32,b0nf,result
+i32.load8_u ab w load:179,1,u,i32,b0nw,result offset
+i32.load8_u_near ab wn load:179,1,u,i32,b0nf,result
+i32.load8_s ab w load:181,1,s,i32,b0nw,result offset
+i32.load8_s_near ab wn load:181,1,s,i32,b0nf,result
+i32.load16_u ab w load:183,2,u,i32,b0nw,result offset
+i32.load16_u_near ab wn load:183,2,u,i32,b0nf,result
+i32.load16_s ab w load:185,2,s,i32,b0nw,result offset
+i32.load16_s_near ab wn load:185,2,s,i32,b0nf,result
+i64.load ab w load:187,8,u,i64,b0nw,result offset
+i64.load_near ab wn load:187,8,u,i64,b0nf,result
+i32.store ab - store:189,4,u,i32,a0nw,register offset
+i32.store_near ab n store:189,4,u,i32,a0nf,register
+i32.store8 ab - store:191,1,u,i32,a0nw,register offset
+i32.store8_near ab n store:191,1,u,i32,a0nf,register
+i32.store16 ab - store:193,2,u,i32,a0nw,register offset
+i32.store16_near ab n store:193,2,u,i32,a0nf,register
+i64.store ab - store:195,8,u,i64,a0nw,register offset
+i64.store_near ab n store:195,8,u,i64,a0nf,register
+i32.store_k a n store:189,4,u,i32,a0nw,k offset k
+i32.store8_k a n store:191,1,u,i32,a0nw,k offset k
+i32.load_at a wn load:177,4,u,i32,constant,result index
+i32.load8_u_at a wn load:179,1,u,i32,constant,result index
+i32.store_at a n store:189,4,u,i32,constant,register index
+i32.store_k_at - n store:189,4,u,i32,constant,k index k
+i32.load_add_k ab wn load:177,4,u,i32,b0kf,result k
+i32.load_shl2_add_k ab wn load:177,4,u,i32,b2kf,result k
+i32.load_shl2_add abc wn load:177,4,u,i32,b2cw,result offset
+i32.load_add abc wn load:177,4,u,i32,b0cw,result offset
+i32.load8_u_add_k ab wn load:179,1,u,i32,b0kf,result k
+i32.load8_u_add abc wn load:179,1,u,i32,b0cw,result offset
+i32.load16_u_shl1_add abc wn load:183,2,u,i32,b1cw,result offset
+i64.load_add_k ab wn load:187,8,u,i64,b0kf,result k
+i64.load_shl3_add_k ab wn load:187,8,u,i64,b3kf,result k
+i64.load_shl3_add abc wn load:187,8,u,i64,b3cw,result offset
+i32.store8_k_add_k a n store:191,1,u,i32,a0kf,value k value
 f64.add abc w value:f64
 f64.sub abc w value:f64
 f64.mul abc w value:f64
 f64.div abc w value:f64
-f64.eq abc w compare:f64:-1:30:-1:-1
-f64.ne abc w compare:f64:-1:32:-1:-1
-f64.lt abc w compare:f64:-1:34:-1:-1
-f64.gt abc w compare:f64:-1:36:-1:-1
-f64.le abc w compare:f64:-1:38:-1:-1
-f64.ge abc w compare:f64:-1:40:-1:-1
+f64.eq abc w compare:f64:-1:36:-1:-1
+f64.ne abc w compare:f64:-1:38:-1:-1
+f64.lt abc w compare:f64:-1:40:-1:-1
+f64.gt abc w compare:f64:-1:42:-1:-1
+f64.le abc w compare:f64:-1:44:-1:-1
+f64.ge abc w compare:f64:-1:46:-1:-1
 f64.sqrt ab w value:f64
 i32.trunc_f64_s ab w truncate:f64
 f32.add abc w value:f32
@@ -275,7 +285,7 @@ table.get ab cw value:i64 table index64
 table.set ab c effect table index64
 table.size a cw value:nothing table
 ref.func a cw value:nothing func
-ref.is_null ab cw compare:ref:-1:46:-1:-1
+ref.is_null ab cw compare:ref:-1:52:-1:-1
 ref.eq abc cw value:ref
 ref.as_non_null a c effect
 i64.rotl abc cw value:i64
@@ -294,34 +304,34 @@ i64.add128 a c effect b0 b1 c0 c1
 i64.sub128 a c effect b0 b1 c0 c1
 i64.mul_wide_s abc c effect
 i64.mul_wide_u abc c effect
-i64.load8_s ab cw load:293,1,s,i64,b0nw,result offset
-i64.load8_u ab cw load:294,1,u,i64,b0nw,result offset
-i64.load16_s ab cw load:295,2,s,i64,b0nw,result offset
-i64.load16_u ab cw load:296,2,u,i64,b0nw,result offset
-i64.load32_s ab cw load:297,4,s,i64,b0nw,result offset
-i64.load32_u ab cw load:298,4,u,i64,b0nw,result offset
-i64.store8 ab c store:299,1,u,i64,a0nw,register offset
-i64.store16 ab c store:300,2,u,i64,a0nw,register offset
-i64.store32 ab c store:301,4,u,i64,a0nw,register offset
-i32.load.any ab cw load:167,4,u,i32,general,result memory offset high
-i32.load8_u.any ab cw load:169,1,u,i32,general,result memory offset high
-i32.load8_s.any ab cw load:171,1,s,i32,general,result memory offset high
-i32.load16_u.any ab cw load:173,2,u,i32,general,result memory offset high
-i32.load16_s.any ab cw load:175,2,s,i32,general,result memory offset high
-i64.load.any ab cw load:177,8,u,i64,general,result memory offset high
-i64.load8_s.any ab cw load:293,1,s,i64,general,result memory offset high
-i64.load8_u.any ab cw load:294,1,u,i64,general,result memory offset high
-i64.load16_s.any ab cw load:295,2,s,i64,general,result memory offset high
-i64.load16_u.any ab cw load:296,2,u,i64,general,result memory offset high
-i64.load32_s.any ab cw load:297,4,s,i64,general,result memory offset high
-i64.load32_u.any ab cw load:298,4,u,i64,general,result memory offset high
-i32.store.any ab c store:179,4,u,i32,general,register memory offset high
-i32.store8.any ab c store:181,1,u,i32,general,register memory offset high
-i32.store16.any ab c store:183,2,u,i32,general,register memory offset high
-i64.store.any ab c store:185,8,u,i64,general,register memory offset high
-i64.store8.any ab c store:299,1,u,i64,general,register memory offset high
-i64.store16.any ab c store:300,2,u,i64,general,register memory offset high
-i64.store32.any ab c store:301,4,u,i64,general,register memory offset high
+i64.load8_s ab cw load:303,1,s,i64,b0nw,result offset
+i64.load8_u ab cw load:304,1,u,i64,b0nw,result offset
+i64.load16_s ab cw load:305,2,s,i64,b0nw,result offset
+i64.load16_u ab cw load:306,2,u,i64,b0nw,result offset
+i64.load32_s ab cw load:307,4,s,i64,b0nw,result offset
+i64.load32_u ab cw load:308,4,u,i64,b0nw,result offset
+i64.store8 ab c store:309,1,u,i64,a0nw,register offset
+i64.store16 ab c store:310,2,u,i64,a0nw,register offset
+i64.store32 ab c store:311,4,u,i64,a0nw,register offset
+i32.load.any ab cw load:177,4,u,i32,general,result memory offset high
+i32.load8_u.any ab cw load:179,1,u,i32,general,result memory offset high
+i32.load8_s.any ab cw load:181,1,s,i32,general,result memory offset high
+i32.load16_u.any ab cw load:183,2,u,i32,general,result memory offset high
+i32.load16_s.any ab cw load:185,2,s,i32,general,result memory offset high
+i64.load.any ab cw load:187,8,u,i64,general,result memory offset high
+i64.load8_s.any ab cw load:303,1,s,i64,general,result memory offset high
+i64.load8_u.any ab cw load:304,1,u,i64,general,result memory offset high
+i64.load16_s.any ab cw load:305,2,s,i64,general,result memory offset high
+i64.load16_u.any ab cw load:306,2,u,i64,general,result memory offset high
+i64.load32_s.any ab cw load:307,4,s,i64,general,result memory offset high
+i64.load32_u.any ab cw load:308,4,u,i64,general,result memory offset high
+i32.store.any ab c store:189,4,u,i32,general,register memory offset high
+i32.store8.any ab c store:191,1,u,i32,general,register memory offset high
+i32.store16.any ab c store:193,2,u,i32,general,register memory offset high
+i64.store.any ab c store:195,8,u,i64,general,register memory offset high
+i64.store8.any ab c store:309,1,u,i64,general,register memory offset high
+i64.store16.any ab c store:310,2,u,i64,general,register memory offset high
+i64.store32.any ab c store:311,4,u,i64,general,register memory offset high
 memory.size a cw value:nothing memory
 data.drop - cn effect data
 elem.drop - cn effect elem
@@ -370,8 +380,8 @@ f32.convert_i64_s ab cw value:i64
 f32.convert_i64_u ab cw value:i64
 f32.demote_f64 ab cw value:f64
 f64.promote_f32 ab cw value:f32
-i32.atomic.load8_u ab cw load:369,1,u,i32,general,result memory offset high
-i32.atomic.store8 ab c store:370,1,u,i32,general,register memory offset high
+i32.atomic.load8_u ab cw load:379,1,u,i32,general,result memory offset high
+i32.atomic.store8 ab c store:380,1,u,i32,general,register memory offset high
 i32.atomic.rmw8.add_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.sub_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.and_u abc cw value:i32 memory offset high
@@ -379,8 +389,8 @@ i32.atomic.rmw8.or_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.xor_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.xchg_u abc cw value:i32 memory offset high
 i32.atomic.rmw8.cmpxchg_u abc cw value:i32 memory offset high replacement
-i32.atomic.load16_u ab cw load:378,2,u,i32,general,result memory offset high
-i32.atomic.store16 ab c store:379,2,u,i32,general,register memory offset high
+i32.atomic.load16_u ab cw load:388,2,u,i32,general,result memory offset high
+i32.atomic.store16 ab c store:389,2,u,i32,general,register memory offset high
 i32.atomic.rmw16.add_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.sub_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.and_u abc cw value:i32 memory offset high
@@ -388,8 +398,8 @@ i32.atomic.rmw16.or_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.xor_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.xchg_u abc cw value:i32 memory offset high
 i32.atomic.rmw16.cmpxchg_u abc cw value:i32 memory offset high replacement
-i32.atomic.load ab cw load:387,4,u,i32,general,result memory offset high
-i32.atomic.store ab c store:388,4,u,i32,general,register memory offset high
+i32.atomic.load ab cw load:397,4,u,i32,general,result memory offset high
+i32.atomic.store ab c store:398,4,u,i32,general,register memory offset high
 i32.atomic.rmw.add abc cw value:i32 memory offset high
 i32.atomic.rmw.sub abc cw value:i32 memory offset high
 i32.atomic.rmw.and abc cw value:i32 memory offset high
@@ -397,8 +407,8 @@ i32.atomic.rmw.or abc cw value:i32 memory offset high
 i32.atomic.rmw.xor abc cw value:i32 memory offset high
 i32.atomic.rmw.xchg abc cw value:i32 memory offset high
 i32.atomic.rmw.cmpxchg abc cw value:i32 memory offset high replacement
-i64.atomic.load8_u ab cw load:396,1,u,i64,general,result memory offset high
-i64.atomic.store8 ab c store:397,1,u,i64,general,register memory offset high
+i64.atomic.load8_u ab cw load:406,1,u,i64,general,result memory offset high
+i64.atomic.store8 ab c store:407,1,u,i64,general,register memory offset high
 i64.atomic.rmw8.add_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.sub_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.and_u abc cw value:i64 memory offset high
@@ -406,8 +416,8 @@ i64.atomic.rmw8.or_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.xor_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.xchg_u abc cw value:i64 memory offset high
 i64.atomic.rmw8.cmpxchg_u abc cw value:i64 memory offset high replacement
-i64.atomic.load16_u ab cw load:405,2,u,i64,general,result memory offset high
-i64.atomic.store16 ab c store:406,2,u,i64,general,register memory offset high
+i64.atomic.load16_u ab cw load:415,2,u,i64,general,result memory offset high
+i64.atomic.store16 ab c store:416,2,u,i64,general,register memory offset high
 i64.atomic.rmw16.add_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.sub_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.and_u abc cw value:i64 memory offset high
@@ -415,8 +425,8 @@ i64.atomic.rmw16.or_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.xor_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.xchg_u abc cw value:i64 memory offset high
 i64.atomic.rmw16.cmpxchg_u abc cw value:i64 memory offset high replacement
-i64.atomic.load32_u ab cw load:414,4,u,i64,general,result memory offset high
-i64.atomic.store32 ab c store:415,4,u,i64,general,register memory offset high
+i64.atomic.load32_u ab cw load:424,4,u,i64,general,result memory offset high
+i64.atomic.store32 ab c store:425,4,u,i64,general,register memory offset high
 i64.atomic.rmw32.add_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.sub_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.and_u abc cw value:i64 memory offset high
@@ -424,8 +434,8 @@ i64.atomic.rmw32.or_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.xor_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.xchg_u abc cw value:i64 memory offset high
 i64.atomic.rmw32.cmpxchg_u abc cw value:i64 memory offset high replacement
-i64.atomic.load ab cw load:423,8,u,i64,general,result memory offset high
-i64.atomic.store ab c store:424,8,u,i64,general,register memory offset high
+i64.atomic.load ab cw load:433,8,u,i64,general,result memory offset high
+i64.atomic.store ab c store:434,8,u,i64,general,register memory offset high
 i64.atomic.rmw.add abc cw value:i64 memory offset high
 i64.atomic.rmw.sub abc cw value:i64 memory offset high
 i64.atomic.rmw.and abc cw value:i64 memory offset high
@@ -508,44 +518,44 @@ i16x8.q15mulr_sat_s abc cw binary:v128:-1:-1:-1:-1
 i8x16.narrow_i16x8_s abc cw value:v128
 i16x8.narrow_i32x4_s abc cw value:v128
 i16x8.narrow_i32x4_u abc cw value:v128
-v128.load.any ab cw load:658,16,u,v128,general,result memory offset high
-v128.load8_splat.any ab cw load:662,1,u,v128,general,result memory offset high
-v128.load16_splat ab cw load:509,2,u,v128,b0nw,result offset
-v128.load16_splat.any ab cw load:509,2,u,v128,general,result memory offset high
-v128.load32_splat.any ab cw load:663,4,u,v128,general,result memory offset high
-v128.load64_splat ab cw load:512,8,u,v128,b0nw,result offset
-v128.load64_splat.any ab cw load:512,8,u,v128,general,result memory offset high
-v128.load32_zero.any ab cw load:664,4,u,v128,general,result memory offset high
-v128.load64_zero.any ab cw load:665,8,u,v128,general,result memory offset high
-v128.load8x8_s ab cw load:516,8,u,v128,b0nw,result offset
-v128.load8x8_s.any ab cw load:516,8,u,v128,general,result memory offset high
-v128.load8x8_u ab cw load:518,8,u,v128,b0nw,result offset
-v128.load8x8_u.any ab cw load:518,8,u,v128,general,result memory offset high
-v128.load16x4_s ab cw load:520,8,u,v128,b0nw,result offset
-v128.load16x4_s.any ab cw load:520,8,u,v128,general,result memory offset high
-v128.load16x4_u ab cw load:522,8,u,v128,b0nw,result offset
-v128.load16x4_u.any ab cw load:522,8,u,v128,general,result memory offset high
-v128.load32x2_s ab cw load:524,8,u,v128,b0nw,result offset
-v128.load32x2_s.any ab cw load:524,8,u,v128,general,result memory offset high
-v128.load32x2_u ab cw load:526,8,u,v128,b0nw,result offset
-v128.load32x2_u.any ab cw load:526,8,u,v128,general,result memory offset high
-v128.store.any ab c store:666,16,u,v128,general,register memory offset high
-v128.load8_lane abc cw load:529,1,u,v128,b0nw,result offset lane
-v128.load8_lane.any abc cw load:529,1,u,v128,general,result memory offset high lane
-v128.store8_lane ab c store:531,1,u,v128,a0nw,register offset lane
-v128.store8_lane.any ab c store:531,1,u,v128,general,register memory offset high lane
-v128.load16_lane abc cw load:533,2,u,v128,b0nw,result offset lane
-v128.load16_lane.any abc cw load:533,2,u,v128,general,result memory offset high lane
-v128.store16_lane ab c store:535,2,u,v128,a0nw,register offset lane
-v128.store16_lane.any ab c store:535,2,u,v128,general,register memory offset high lane
-v128.load32_lane abc cw load:537,4,u,v128,b0nw,result offset lane
-v128.load32_lane.any abc cw load:537,4,u,v128,general,result memory offset high lane
-v128.store32_lane ab c store:539,4,u,v128,a0nw,register offset lane
-v128.store32_lane.any ab c store:539,4,u,v128,general,register memory offset high lane
-v128.load64_lane abc cw load:541,8,u,v128,b0nw,result offset lane
-v128.load64_lane.any abc cw load:541,8,u,v128,general,result memory offset high lane
-v128.store64_lane ab c store:543,8,u,v128,a0nw,register offset lane
-v128.store64_lane.any ab c store:543,8,u,v128,general,register memory offset high lane
+v128.load.any ab cw load:668,16,u,v128,general,result memory offset high
+v128.load8_splat.any ab cw load:672,1,u,v128,general,result memory offset high
+v128.load16_splat ab cw load:519,2,u,v128,b0nw,result offset
+v128.load16_splat.any ab cw load:519,2,u,v128,general,result memory offset high
+v128.load32_splat.any ab cw load:673,4,u,v128,general,result memory offset high
+v128.load64_splat ab cw load:522,8,u,v128,b0nw,result offset
+v128.load64_splat.any ab cw load:522,8,u,v128,general,result memory offset high
+v128.load32_zero.any ab cw load:674,4,u,v128,general,result memory offset high
+v128.load64_zero.any ab cw load:675,8,u,v128,general,result memory offset high
+v128.load8x8_s ab cw load:526,8,u,v128,b0nw,result offset
+v128.load8x8_s.any ab cw load:526,8,u,v128,general,result memory offset high
+v128.load8x8_u ab cw load:528,8,u,v128,b0nw,result offset
+v128.load8x8_u.any ab cw load:528,8,u,v128,general,result memory offset high
+v128.load16x4_s ab cw load:530,8,u,v128,b0nw,result offset
+v128.load16x4_s.any ab cw load:530,8,u,v128,general,result memory offset high
+v128.load16x4_u ab cw load:532,8,u,v128,b0nw,result offset
+v128.load16x4_u.any ab cw load:532,8,u,v128,general,result memory offset high
+v128.load32x2_s ab cw load:534,8,u,v128,b0nw,result offset
+v128.load32x2_s.any ab cw load:534,8,u,v128,general,result memory offset high
+v128.load32x2_u ab cw load:536,8,u,v128,b0nw,result offset
+v128.load32x2_u.any ab cw load:536,8,u,v128,general,result memory offset high
+v128.store.any ab c store:676,16,u,v128,general,register memory offset high
+v128.load8_lane abc cw load:539,1,u,v128,b0nw,result offset lane
+v128.load8_lane.any abc cw load:539,1,u,v128,general,result memory offset high lane
+v128.store8_lane ab c store:541,1,u,v128,a0nw,register offset lane
+v128.store8_lane.any ab c store:541,1,u,v128,general,register memory offset high lane
+v128.load16_lane abc cw load:543,2,u,v128,b0nw,result offset lane
+v128.load16_lane.any abc cw load:543,2,u,v128,general,result memory offset high lane
+v128.store16_lane ab c store:545,2,u,v128,a0nw,register offset lane
+v128.store16_lane.any ab c store:545,2,u,v128,general,register memory offset high lane
+v128.load32_lane abc cw load:547,4,u,v128,b0nw,result offset lane
+v128.load32_lane.any abc cw load:547,4,u,v128,general,result memory offset high lane
+v128.store32_lane ab c store:549,4,u,v128,a0nw,register offset lane
+v128.store32_lane.any ab c store:549,4,u,v128,general,register memory offset high lane
+v128.load64_lane abc cw load:551,8,u,v128,b0nw,result offset lane
+v128.load64_lane.any abc cw load:551,8,u,v128,general,result memory offset high lane
+v128.store64_lane ab c store:553,8,u,v128,a0nw,register offset lane
+v128.store64_lane.any ab c store:553,8,u,v128,general,register memory offset high lane
 i32x4.ne abc cw binary:v128:-1:-1:-1:-1
 i32x4.lt_u abc cw binary:v128:-1:-1:-1:-1
 i32x4.gt_u abc cw binary:v128:-1:-1:-1:-1
@@ -659,15 +669,15 @@ i64x2.replace_lane abc cw value:v128 lane
 i8x16.swizzle abc cw value:v128
 i8x16.shuffle abc cw value:v128 lanes0 lanes1 lanes2 lanes3
 i32x4.shuffle abc cw value:v128 word0 word1 word2 word3
-v128.load ab cw load:658,16,u,v128,b0nw,result offset
-v128.load_add_k ab cwn load:658,16,u,v128,b0kf,result k
-v128.load_add abc cwn load:658,16,u,v128,b0cw,result offset
-i32x4.add_load abc cwn load:661,16,u,v128,c0nw,result offset
-v128.load8_splat ab cw load:662,1,u,v128,b0nw,result offset
-v128.load32_splat ab cw load:663,4,u,v128,b0nw,result offset
-v128.load32_zero ab cw load:664,4,u,v128,b0nw,result offset
-v128.load64_zero ab cw load:665,8,u,v128,b0nw,result offset
-v128.store ab c store:666,16,u,v128,a0nw,register offset
+v128.load ab cw load:668,16,u,v128,b0nw,result offset
+v128.load_add_k ab cwn load:668,16,u,v128,b0kf,result k
+v128.load_add abc cwn load:668,16,u,v128,b0cw,result offset
+i32x4.add_load abc cwn load:671,16,u,v128,c0nw,result offset
+v128.load8_splat ab cw load:672,1,u,v128,b0nw,result offset
+v128.load32_splat ab cw load:673,4,u,v128,b0nw,result offset
+v128.load32_zero ab cw load:674,4,u,v128,b0nw,result offset
+v128.load64_zero ab cw load:675,8,u,v128,b0nw,result offset
+v128.store ab c store:676,16,u,v128,a0nw,register offset
 v128.not ab cw value:v128
 v128.and abc cw binary:v128:-1:-1:-1:-1
 v128.andnot abc cw binary:v128:-1:-1:-1:-1
@@ -677,7 +687,7 @@ v128.bitselect abc cw value:v128 third
 v128.any_true ab cw value:v128
 i8x16.add abc cw binary:v128:-1:-1:-1:-1
 i8x16.sub abc cw binary:v128:-1:-1:-1:-1
-i8x16.eq abc cw binary:v128:-1:-1:677:-1
+i8x16.eq abc cw binary:v128:-1:-1:687:-1
 i8x16.eq_k ab cwn value:v128 k0 k1 k2 k3
 i8x16.gt_s abc cw binary:v128:-1:-1:-1:-1
 i8x16.lt_u abc cw binary:v128:-1:-1:-1:-1
@@ -697,7 +707,7 @@ i8x16.narrow_i16x8_u abc cw value:v128
 i32x4.eq abc cw binary:v128:-1:-1:-1:-1
 i32x4.lt_s abc cw binary:v128:-1:-1:-1:-1
 i32x4.gt_s abc cw binary:v128:-1:-1:-1:-1
-i32x4.add abc cw binary:v128:-1:-1:-1:661
+i32x4.add abc cw binary:v128:-1:-1:-1:671
 i32x4.sub abc cw binary:v128:-1:-1:-1:-1
 i32x4.mul abc cw binary:v128:-1:-1:-1:-1
 i32x4.min_s abc cw binary:v128:-1:-1:-1:-1

@@ -43,7 +43,16 @@ let links: Readonly<Record<LinkName, Int32Array>> | undefined;
 export function linksOf(link: LinkName): Int32Array {
   if (links === undefined) {
     const none = () => new Int32Array(REGISTER_OPS.length).fill(-1);
-    const made = { inverse: none(), wide: none(), branch: none(), swapped: none(), constant: none(), load: none() };
+    const made = {
+      inverse: none(),
+      wide: none(),
+      branch: none(),
+      swapped: none(),
+      constant: none(),
+      load: none(),
+      step: none(),
+      sum: none(),
+    };
     REGISTER_OPS.forEach(({ says }, op) => {
       forEachLink(says, (name, to) => {
         made[name][op] = to;

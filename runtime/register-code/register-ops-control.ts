@@ -16,12 +16,13 @@ leave("enter_tier", "", "func", "arg = $func; @exit(TIER)", {});
 const charged = "if (fuel < $price) { @exit(CANNOT_PAY) } fuel = fuel - $price | 0;";
 effect("charge", "", "price", charged, { narrow: true });
 const BRANCH = "target fuel";
+const NO_FORMS = { inverse: null, wide: null, swapped: null, step: null, sum: null } as const;
 const resumed = "if (fuel >= $fuel) { fuel = fuel - $fuel | 0; pc = $target; continue; }";
-branch("resume_fast", "", BRANCH, resumed, { tests: "fuel", inverse: null, wide: null });
+branch("resume_fast", "", BRANCH, resumed, { ...NO_FORMS, tests: "fuel" });
 effect("nop", "", "", "", { narrow: true });
 
 // ---- Branches ----
-branch("br", "", BRANCH, "@branch", { tests: "nothing", inverse: null, wide: null, between: true });
+branch("br", "", BRANCH, "@branch", { ...NO_FORMS, tests: "nothing", step: "br_step", between: true });
 
 /** Two branches, the second taken exactly when the first is not. */
 function pair(
@@ -29,14 +30,22 @@ function pair(
   words: string,
   tests: "i32" | "i64" | "f64" | "ref",
   between: boolean,
-  ...branches: readonly (readonly [name: string, test: string, wide: string | null])[]
+  ...branches: readonly (readonly [name: string, test: string, wide: string | null, step?: string])[]
 ): void {
-  branches.forEach(([name, test, wide], i) => {
-    branch(name, fields, words, `if (${test}) @branch`, { tests, inverse: branches[1 - i]![0], wide, between });
+  branches.forEach(([name, test, wide, step = null], i) => {
+    const says = { ...NO_FORMS, tests, inverse: branches[1 - i]![0], wide, step, between };
+    branch(name, fields, words, `if (${test}) @branch`, says);
   });
 }
 
-pair("a", BRANCH, "i32", true, ["br_z", "R[a] === 0", "br_z.wide"], ["br_nz", "R[a] !== 0", "br_nz.wide"]);
+pair(
+  "a",
+  BRANCH,
+  "i32",
+  true,
+  ["br_z", "R[a] === 0", "br_z.wide"],
+  ["br_nz", "R[a] !== 0", "br_nz.wide", "br_step_ne_k"],
+);
 
 /** Comparisons of integers: the test of B and C, the one that is true exactly when it is false, the one of C and B. */
 export const COMPARE_I32 = {
@@ -54,13 +63,33 @@ export const COMPARE_I32 = {
 /** `expression` of B and C with operands in their places. */
 export const fill = (expression: string, b: string, c: string) => expression.replace(/\bB\b/g, b).replace(/\bC\b/g, c);
 
-for (const [name, { test, inverse }] of Object.entries(COMPARE_I32)) {
-  const says = { tests: "i32", wide: null, between: true } as const;
+/** What loops end with: those branches have forms with the addition before them. */
+const STEPPED: ReadonlySet<string> = new Set(["lt_s", "ne"]);
+for (const [name, { test, inverse, swapped }] of Object.entries(COMPARE_I32)) {
+  const says = { ...NO_FORMS, tests: "i32", between: true } as const;
+  const stepped = STEPPED.has(name);
   const registers = `if (${fill(test, "R[a]", "R[b]")}) @branch`;
-  branch(`br_${name}`, "ab", BRANCH, registers, { ...says, inverse: `br_${inverse}` });
+  branch(`br_${name}`, "ab", BRANCH, registers, {
+    ...says,
+    inverse: `br_${inverse}`,
+    swapped: `br_${swapped}`,
+    step: stepped ? `br_step_${name}` : null,
+    sum: name === "lt_s" ? "br_sum_lt_s" : null,
+  });
   const constant = `if (${fill(test, "R[a]", "$k")}) @branch`;
-  branch(`br_${name}_k`, "a", `${BRANCH} k`, constant, { ...says, inverse: `br_${inverse}_k` });
+  const step = stepped ? `br_step_${name}_k` : null;
+  branch(`br_${name}_k`, "a", `${BRANCH} k`, constant, { ...says, inverse: `br_${inverse}_k`, step });
 }
+// A loop's end: its variable's next value, and the test of that.
+const STEP = "(R[a] = R[b] + $k | 0)";
+const stepping = { ...NO_FORMS, tests: "i32" } as const;
+branch("br_step", "ab", `${BRANCH} k`, `${STEP.slice(1, -1)}; @branch`, { ...stepping, tests: "nothing" });
+for (const name of ["lt_s", "ne"] as const) {
+  const { test } = COMPARE_I32[name];
+  branch(`br_step_${name}`, "abc", `${BRANCH} k`, `if (${fill(test, STEP, "R[c]")}) @branch`, stepping);
+  branch(`br_step_${name}_k`, "ab", `${BRANCH} k limit`, `if (${fill(test, STEP, "$limit")}) @branch`, stepping);
+}
+branch("br_sum_lt_s", "abc", `${BRANCH} word`, "if ((R[a] = R[b] + R[c] | 0) < R[fp + $word]) @branch", stepping);
 export const COMPARE_FLOAT = { eq: "===", ne: "!==", lt: "<", gt: ">", le: "<=", ge: ">=" } as const;
 for (const [name, o] of Object.entries(COMPARE_FLOAT)) {
   // Not the opposite comparison: that is false of NaNs, too.

@@ -85,6 +85,17 @@ for (const k of [1, 2, 3]) {
 }
 const xorRotated = "{ const x = R[c]; R[a] = R[b] ^ (x >>> $k | x << 32 - $k); }";
 value("i32.xor_rotr_k", "abc", "k", xorRotated, { takes: "i32", narrow: true });
+const xorOfThree =
+  "{ const x = R[b]; R[a] = (x >>> $k | x << 32 - $k) ^ (x >>> $h | x << 32 - $h) ^ (x >>> $s | x << 32 - $s & $mask); }";
+// One value rotated by k, by h, and by s: or shifted, where the mask is 0 and not -1. SHA-2's sums.
+value("i32.xor_rotr3", "ab", "k h s mask", xorOfThree, { takes: "i32", narrow: true });
+value("i32.mul_add", "abc", "word", "R[a] = Math.imul(R[b], R[c]) + R[fp + $word] | 0;", {
+  takes: "i32",
+  narrow: true,
+});
+value("i32.mul_k_add_k", "ab", "k h", "R[a] = Math.imul(R[b], $k) + $h | 0;", { takes: "i32", narrow: true });
+// Field c is the shift.
+value("i32.shl_add_k", "ab", "k", "R[a] = (R[b] << (w >>> 24)) + $k | 0;", { takes: "i32", narrow: true });
 const sumOfThree = "R[a] = R[b] + R[c] + R[fp + $word] | 0;";
 value("i32.add3", "abc", "word", sumOfThree, { takes: "i32", narrow: true, between: true });
 

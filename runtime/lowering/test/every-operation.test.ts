@@ -9,6 +9,7 @@ import { Random } from "../../test/support/random.js";
 import { ALL_FEATURES, randomModule } from "../../test/support/random-module.js";
 import { walkCode } from "../../test/support/register-code-walk.js";
 import { simdCases, simdModule } from "../../test/support/simd-cases.js";
+import { SHAPES_MODULE } from "../../test/support/superinstruction-texts.js";
 import { wat } from "../../test/support/wat.js";
 import { steppingRegion } from "../code-map.js";
 import { lowerFunction, prepareModule } from "../lower.js";
@@ -160,7 +161,7 @@ function numbers(): string {
 
 test("every row is emitted by some lowering", async () => {
   const found = new Set<number>();
-  for (const text of [RARE, objects(), numbers()]) collect(await wat(text), found);
+  for (const text of [RARE, objects(), numbers(), SHAPES_MODULE]) collect(await wat(text), found);
   collect(
     simdModule(simdCases(new Random(1)), ({ code }) => code),
     found,
