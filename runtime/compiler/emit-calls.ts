@@ -3,7 +3,6 @@
 import { I32, OP, type ValType } from "../../decoder/index.js";
 import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
 import { heldOf, kindText, MOST_RESULTS, partNames, resultNames } from "./held.js";
-import { leaveAt } from "./leaving-emitter.js";
 import * as operand from "./operand.js";
 import { asWords, partsOf, valueText } from "./operand.js";
 
@@ -62,7 +61,7 @@ function call(
   stack.push(...live.slice(below));
   const site = e.site(kind, reader.offset, 0, { callOffset, base }, returned);
   stack.splice(below, stack.length - below, ...returned);
-  source.later(e.join([e.segment], true), (most) => `if (f < ${most}${e.randomly()}) ${leaveAt(site)}`);
+  source.later(e.join([e.segment], true), (most) => `if (f < ${most}${e.randomly()}) ${e.leaveAt(site)}`);
 }
 
 const direct: EmitRule = (e) => {

@@ -13,7 +13,7 @@
 //                                                               }
 //                                                               FU = f - 1 | 0; return l0;
 //                                                             }
-//                                                             return LV(3, pc, f, [l0, i0]);
+//                                                             return LV(3, pc, f, [l0]);
 //                                                           }
 //
 // Anything rare leaves: `pc` says where, LV takes the variables along, and the interpreter goes on there. Fuel is
@@ -30,8 +30,8 @@ import { valuesCost } from "../fuel-schedule.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import type { Control, EmitOptions, EmittedFunction } from "./emitted-function.js";
 import { type Held, heldOf, kindText, partNames, REF, slotName, zeroText } from "./held.js";
-import type { CompiledFunction, LiveOperand, Variable } from "./leave-site.js";
-import { LeavingEmitter, leaveAt } from "./leaving-emitter.js";
+import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave-site.js";
+import { isLocal, LeavingEmitter, type SiteDraft } from "./leaving-emitter.js";
 import { OPENS } from "./loop-way.js";
 import * as operand from "./operand.js";
 import { asWords, type Operand, partsOf } from "./operand.js";
@@ -86,7 +86,7 @@ export class FunctionEmitter extends LeavingEmitter {
     if (this.way === null || bothWays) {
       this.source.later(entry, (most) => {
         const depth = `z < ${this.frameWords}`;
-        return `if (${depth} || f < ${most}${this.randomly()}) ${leaveAt(site)}`;
+        return `if (${depth} || f < ${most}${this.randomly()}) ${this.leaveAt(site)}`;
       });
     }
     const price = schedule.entry + valuesCost(schedule, this.locals.length) + valuesCost(schedule, this.results.length);
@@ -139,6 +139,7 @@ export class FunctionEmitter extends LeavingEmitter {
     const all = inside.flatMap(({ name, type }) => partNames(name, type));
     const params = this.params.flatMap((_, i) => partNames(`l${i}`, this.held[i]!));
     const isParam = new Set(isLoop ? [] : params);
+    const locals = all.filter(isLocal);
     const own = all.map((name, i) => `${name} = ${zeroText(kinds[i]!)}`).filter((_, i) => !isParam.has(all[i]!));
     const views = [...this.views].map((view) => `${view.toLowerCase()} = ${view}`);
     const declared = [
@@ -160,25 +161,24 @@ export class FunctionEmitter extends LeavingEmitter {
       "  leave: {",
       body,
       "  }",
-      `  return LV(${options.id}, pc, f, [${all.join(", ")}]);`,
+      `  return LV(${options.id}, pc, f, [${locals.join(", ")}]);`,
       "}",
     ].join("\n");
-    const indices = [new Map(all.map((name, i) => [name, i]))];
-    // What a region has stands behind the function's own, and is newer.
+    const indices = [new Map(locals.map((name, i) => [name, i]))];
+    const counts = [locals.length];
+    // What a region has of locals stands behind the function's own, and is newer; behind both what its site has in XO.
     for (const region of this.regions) {
       const index = new Map(indices[0]);
-      region.variables(known).forEach(({ name }, i) => {
-        index.set(name, all.length + i);
+      const own = region.locals(known);
+      own.forEach(({ name }, i) => {
+        index.set(name, locals.length + i);
       });
       indices.push(index);
+      counts.push(locals.length + own.length);
     }
     const func: CompiledFunction = {
       index: this.index,
-      sites: this.sites.map(({ site, operands, results }) => ({
-        ...site,
-        operands: operands.map((o) => liveOperand(o, indices[site.region]!)),
-        results: results.map((o) => liveOperand(o, indices[site.region]!)),
-      })),
+      sites: this.sites.map((draft) => siteOf(draft, indices[draft.site.region]!, counts[draft.site.region]!)),
       held: this.held,
       localSlots: this.localSlots,
       localVariables: indices.map((index) => this.locals.map((_, i) => index.get(`l${i}`)!)),
@@ -207,20 +207,14 @@ export class FunctionEmitter extends LeavingEmitter {
   private regionVariables(): readonly RegionVariable[] {
     if (this.regions.length === 0) return [];
     return [...this.variables.values()].flatMap(({ name: base, type }) =>
-      partNames(base, type).map((name) => ({ name, base, isLocal: base[0] === "l", zero: zeroText(type) })),
+      partNames(base, type).map((name) => ({ name, base, isLocal: isLocal(base), zero: zeroText(type) })),
     );
   }
 
   /** Of functions with regions: whether a variable is named in the function itself. Locals are wherever it is left. */
   private ownVariables(body: string): (variable: Variable) => boolean {
     const named = new Set(body.match(/[A-Za-z_]\w*/g));
-    const live = new Set(
-      this.sites
-        .filter(({ site }) => site.region === 0)
-        .flatMap(({ operands, results }) => [...operands, ...results].flatMap(([, { reads }]) => reads)),
-    );
-    return ({ name, type }) =>
-      name[0] === "l" || live.has(name) || partNames(name, type).some((part) => named.has(part));
+    return ({ name, type }) => isLocal(name) || partNames(name, type).some((part) => named.has(part));
   }
 
   /** Of a function that is entered in a loop as well: OB is then the frame's base, otherwise negative. */
@@ -252,7 +246,7 @@ export class FunctionEmitter extends LeavingEmitter {
     const count = heat.countOf(this.reader.offset);
     if (count === 0 && heat.prune) {
       this.settle();
-      this.source.line(leaveAt(this.site("before", this.reader.offset, this.acc)));
+      this.source.line(this.leaveAt(this.site("before", this.reader.offset, this.acc)));
       this.stops();
     } else if (count < heat.inline && this.region === null) this.beginRegion();
   }
@@ -378,9 +372,15 @@ export class FunctionEmitter extends LeavingEmitter {
   }
 }
 
-function liveOperand([slot, value]: readonly [number, Operand], index: ReadonlyMap<string, number>): LiveOperand {
-  const { type, lo, reads } = value;
-  if (reads.length > 0) return { slot, held: type, variable: index.get(lo)!, parts: NO_PARTS };
-  return { slot, held: type, variable: -1, parts: type === REF ? [null] : partsOf(value).map(operand.numberOf) };
+/** A site, once it is known where variables are: of locals by `index`, of others from `first` on, in the order of XO. */
+function siteOf(draft: SiteDraft, index: ReadonlyMap<string, number>, first: number): LeaveSite {
+  const { site, operands, results, carried } = draft;
+  const live = ([slot, value]: readonly [number, Operand]): LiveOperand => {
+    const { type, lo, reads } = value;
+    if (reads.length > 0)
+      return { slot, held: type, variable: index.get(lo) ?? first + carried.get(lo)!, parts: NO_PARTS };
+    return { slot, held: type, variable: -1, parts: type === REF ? [null] : partsOf(value).map(operand.numberOf) };
+  };
+  return { ...site, operands: operands.map(live), results: results.map(live) };
 }
 const NO_PARTS: readonly number[] = [];

@@ -7,7 +7,7 @@
 import { F32, F64, I32, I64, OP, OPCODES, V128, type ValType } from "../../decoder/index.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import type { Control, EmitOptions } from "./emitted-function.js";
-import { heldOf } from "./held.js";
+import { heldOf, partNames } from "./held.js";
 import type { LeaveSite } from "./leave-site.js";
 import { findLoop, type LoopWay, OPENS } from "./loop-way.js";
 import type { Operand } from "./operand.js";
@@ -21,6 +21,9 @@ export interface SiteDraft {
   readonly site: Omit<LeaveSite, "operands" | "results">;
   readonly operands: readonly (readonly [number, Operand])[];
   readonly results: readonly (readonly [number, Operand])[];
+  /** Variables of those, in parts, that are no locals: where each value's first part is, and how many there are. */
+  readonly carried: ReadonlyMap<string, number>;
+  readonly carriedParts: readonly string[];
 }
 
 export class LeavingEmitter extends OperandEmitter {
@@ -83,7 +86,7 @@ export class LeavingEmitter extends OperandEmitter {
   check(): void {
     const site = this.site("check", this.reader.offset, 0);
     this.source.later(this.join([this.segment], true), (most) =>
-      most > 0 || this.options.stress ? `if (f < ${most}${this.randomly()}) ${leaveAt(site)}` : "",
+      most > 0 || this.options.stress ? `if (f < ${most}${this.randomly()}) ${this.leaveAt(site)}` : "",
     );
   }
 
@@ -106,14 +109,31 @@ export class LeavingEmitter extends OperandEmitter {
     this.siteOperands += stack.length;
     const region = this.region === null ? 0 : this.region.number;
     const site = { kind, offset, charged, region, ...call };
-    this.sites.push({ site, operands, results: this.placed(results, call.base) });
+    const carried = new Map<string, number>();
+    const carriedParts: string[] = [];
+    for (const { type, lo, reads } of [...stack, ...results]) {
+      if (reads.length === 0 || isLocal(lo) || carried.has(lo)) continue;
+      carried.set(lo, carriedParts.length);
+      carriedParts.push(...partNames(lo, type));
+    }
+    this.sites.push({ site, operands, results: this.placed(results, call.base), carried, carriedParts });
     return this.sites.length - 1;
+  }
+
+  /**
+   * Text that leaves at a site. Operands go along in XO from there: V8 takes what is named behind the block for needed
+   * wherever it may be left, in each round of its loops.
+   */
+  leaveAt(site: number): string {
+    const { carriedParts } = this.sites[site]!;
+    const along = carriedParts.length === 0 ? "" : `XO = [${carriedParts.join(", ")}]; `;
+    return `{ ${along}pc = ${site}; break leave; }`;
   }
 
   /** Text that leaves before the instruction that was read last, whose price is not due yet. All operands are atoms from here on. */
   leaving(): string {
     this.settle();
-    return leaveAt(this.site("before", this.reader.start, this.acc));
+    return this.leaveAt(this.site("before", this.reader.start, this.acc));
   }
 
   /** The interpreter does the instruction that was read last, and what follows. */
@@ -173,6 +193,7 @@ const VALUE_TYPES: readonly (
   return types;
 })();
 
-export function leaveAt(site: number): string {
-  return `{ pc = ${site}; break leave; }`;
+/** Whether a variable is a local's: see the names in function-emitter.ts. */
+export function isLocal(name: string): boolean {
+  return name[0] === "l";
 }

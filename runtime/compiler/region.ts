@@ -6,11 +6,11 @@
 //   if (t === -1) { pc = XP; break leave; }                 var f = FU, …;
 //   l0 = X0; f = FU | 0;                                    leave: { out: { … { pc = 1; break out; } … pc = 0; }
 //   if (t === 1) continue L2;                                 X0 = l0; FU = f; return pc; }
-//                                                           XP = pc; XV = [l0, i2]; FU = f; return -1;
+//                                                           XP = pc; XV = [l0]; FU = f; return -1;
 //                                                         }
 //
 // What a region returns says where control goes on: 0 behind it, −1 nowhere, since it is left (LV adds what it has in
-// XV to the function's own variables), −2 to the function's caller, otherwise one of its exits.
+// XV to the function's own locals), −2 to the function's caller, otherwise one of its exits.
 import type { SourceLine } from "./source-buffer.js";
 
 /** What it returns. */
@@ -94,9 +94,9 @@ export class Region {
     return { own, given, back };
   }
 
-  /** Variables in the order in which XV has them. */
-  variables(all: readonly RegionVariable[]): readonly RegionVariable[] {
-    return this.partition(all).own;
+  /** Locals that it names, in the order in which XV has them. */
+  locals(all: readonly RegionVariable[]): readonly RegionVariable[] {
+    return this.partition(all).own.filter(({ isLocal }) => isLocal);
   }
 
   /** The function that it becomes. @param views and @param temporaries of the function around it */
@@ -118,7 +118,11 @@ export class Region {
       `  ${[...out, "FU = f;", "return pc;"].join(" ")}`,
       "  }",
       ...(this.leaves
-        ? [`  XP = pc; XV = [${own.map(({ name }) => name).join(", ")}]; FU = f; return ${LEAVES};`]
+        ? [
+            `  XP = pc; XV = [${this.locals(all)
+              .map(({ name }) => name)
+              .join(", ")}]; FU = f; return ${LEAVES};`,
+          ]
         : []),
       "}",
     ].join("\n");

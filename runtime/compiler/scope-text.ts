@@ -70,6 +70,8 @@ var H8, HU8, H16, HU16, H32, HF32, HF64, DATA, BYTES = 0, G, GS, GD, GX = [];
 var FU = 0, ZL = 0, RH = 0, ${RESULTS};
 // Of regions (region.ts): values on their way back, where one was left and its variables, what the function returns.
 var ${OUT}, XP = 0, XV = null, XR = 0;
+// Operands of what leaves.
+var XO = null;
 // Of a function that is entered in a loop: the frame's base and registers; −1 where it begins at its beginning.
 var OB = -1, OR = null, OD = null, OS = null, OX = null;
 // What has left, innermost first: number of the function, site, variables. FUEL: what was left then.
@@ -84,6 +86,7 @@ var MULHIGH = N.mulHighU, STRESS = S.stress;
 function LV(id, site, f, variables) {
   if (!isLeaving) { isLeaving = true; FUEL = f; FU = -2147483648; }
   if (XV !== null) { variables = variables.concat(XV); XV = null; }
+  if (XO !== null) { variables = variables.concat(XO); XO = null; }
   LEFT.push(id, site, variables);
   return 0;
 }
