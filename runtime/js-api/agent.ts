@@ -204,7 +204,8 @@ export class Agent {
     if (m.registerLimit > KEPT_WORDS || m.frames.length > KEPT_WORDS) this.renewMain();
     else if (--this.callsToTidy <= 0) {
       m.refs.fill(null);
-      this.callsToTidy = m.refs.length >> 4;
+      // A small call takes as long as clearing some forty references: half of one for each call is not seen.
+      this.callsToTidy = m.refs.length << 1;
     }
   }
 
