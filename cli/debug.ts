@@ -8,10 +8,10 @@ import { ModuleSession } from "./debug/session.js";
 import { Timeline } from "./debug/timeline.js";
 import { Watch } from "./debug/watch.js";
 import { decodeSource, readBytes } from "./files.js";
-import { type ModuleInputs, recordedRun } from "./receipt.js";
 import { UsageFailure } from "./report.js";
 import { parseArguments } from "./run.js";
 import { loadModule } from "./validate.js";
+import { type ModuleInputs, recordedRun } from "./wasi/index.js";
 import { usesWasi } from "./wasi-world.js";
 
 export interface DebugFlags {

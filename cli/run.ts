@@ -35,7 +35,7 @@ import {
   UsageFailure,
 } from "./report.js";
 import { loadModule } from "./validate.js";
-import { ArgumentError, formatValue, parseValue } from "./values.js";
+import { ArgumentError, argumentsOf, formatValue } from "./wasi/index.js";
 import { usesWasi, WasiWorld, type WorldFlags } from "./wasi-world.js";
 
 /** How a run ended; `error` is null exactly if it ended well. */
@@ -177,31 +177,12 @@ export function parseArguments(module: Module, invoke: string | undefined, args:
     if (args.length > 0) throw new UsageFailure("arguments are for the function that --invoke names");
     return [];
   }
-  const found = module.exports().find(({ name, kind }) => name === invoke && kind === "func");
-  if (found?.type.kind !== "func") {
-    const functions = module.exports().filter(({ kind }) => kind === "func");
-    const names = functions.slice(0, 20).map(({ name }) => printable(JSON.stringify(name)));
-    if (functions.length > names.length) names.push("…");
-    throw new UsageFailure(
-      `the module exports no function ${printable(JSON.stringify(invoke))}; it exports ${names.join(", ") || "none"}`,
-    );
+  try {
+    return argumentsOf(module, invoke, args);
+  } catch (error) {
+    if (error instanceof ArgumentError) throw new UsageFailure(printable(error.message));
+    throw error;
   }
-  const { registry } = module.engine;
-  const { params } = registry.funcType(found.type.typeId);
-  if (args.length !== params.length) {
-    throw new UsageFailure(
-      `${invoke} takes ${params.length} argument${params.length === 1 ? "" : "s"} ${registry.describeAll(params)}, not ${args.length}`,
-    );
-  }
-  return params.map((type, i) => {
-    try {
-      return parseValue(args[i]!, type);
-    } catch (error) {
-      if (!(error instanceof ArgumentError)) throw error;
-      const place = `argument ${i + 1} of ${invoke} (${registry.describe(type)})`;
-      throw new UsageFailure(`${place} cannot be ${JSON.stringify(args[i])}: ${error.message}`);
-    }
-  });
 }
 
 /** One run: the start function, then what is asked for, on one budget. */

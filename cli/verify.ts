@@ -5,6 +5,7 @@ import {
   callsRoot,
   canonicalJson,
   firstDifference,
+  isReceipt,
   type ModuleRun,
   RECEIPT_FORMAT,
   type Receipt,
@@ -12,11 +13,11 @@ import {
 import { Engine, EscapementError, type FuelScheduleName, type Module, type StoreLimits } from "../runtime/index.js";
 import { decodeSource, readBytes, readStandardInput, reasonOf } from "./files.js";
 import { drained } from "./output.js";
-import { type ModuleInputs, recordedRun, snapshotFuels, snapshotPath, statusOf } from "./receipt.js";
-import { nodeSha256 } from "./receipt-world.js";
+import { snapshotFuels, snapshotPath } from "./receipt.js";
 import { printable, STATUS, UsageFailure } from "./report.js";
 import { parseArguments } from "./run.js";
 import { loadModule } from "./validate.js";
+import { type ModuleInputs, nodeSha256, recordedRun, statusOf } from "./wasi/index.js";
 
 export interface VerifyFlags {
   readonly code: string;
@@ -84,13 +85,10 @@ const AS_OLD = `its state hashes are those of an earlier version, which can veri
 /** @throws UsageFailure if it is none */
 export function readReceipt(path: string): Receipt {
   try {
-    const receipt = JSON.parse(decodeSource(readBytes(path), path)) as Receipt;
-    const { format, checkpoints, hostCalls, fuel, inputs } = receipt;
-    const whole = Number.isSafeInteger(checkpoints.interval) && checkpoints.interval > 0;
-    if ((format as string) === OLD_FORMAT) throw new UsageFailure(`${path} has the format ${OLD_FORMAT}: ${AS_OLD}`);
-    if (format === RECEIPT_FORMAT && whole && Array.isArray(checkpoints.states) && Array.isArray(hostCalls)) {
-      if (Number.isSafeInteger(fuel.limit) && (Array.isArray(inputs["args"]) || isPython(receipt))) return receipt;
-    }
+    const receipt: unknown = JSON.parse(decodeSource(readBytes(path), path));
+    const { format } = receipt as { readonly format?: unknown };
+    if (format === OLD_FORMAT) throw new UsageFailure(`${path} has the format ${OLD_FORMAT}: ${AS_OLD}`);
+    if (isReceipt(receipt) && (Array.isArray(receipt.inputs["args"]) || isPython(receipt))) return receipt;
   } catch (error) {
     if (error instanceof UsageFailure) throw error;
   }

@@ -49,6 +49,7 @@ export {
   type Hash,
   type HostCall,
   hashOfData,
+  isReceipt,
   MAX_CHECKPOINTS,
   parseCanonicalJson,
   RECEIPT_FORMAT,

@@ -53,6 +53,17 @@ export interface Receipt {
   readonly final: Hash | null;
 }
 
+/** Whether data that may come from anybody has the form of a receipt, as far as those who compare receipts count on it. */
+export function isReceipt(value: unknown): value is Receipt {
+  if (typeof value !== "object" || value === null) return false;
+  const { format, checkpoints, hostCalls, fuel, inputs } = value as Partial<Receipt>;
+  const isObject = (part: unknown): boolean => typeof part === "object" && part !== null;
+  if (format !== RECEIPT_FORMAT || !isObject(checkpoints) || !isObject(fuel) || !isObject(inputs)) return false;
+  const { interval, states } = checkpoints!;
+  const whole = Number.isSafeInteger(interval) && interval > 0 && Number.isSafeInteger(fuel!.limit);
+  return whole && Array.isArray(states) && states.length <= MAX_CHECKPOINTS && Array.isArray(hostCalls);
+}
+
 /**
  * Data as JSON with the names of objects in order and nothing between: equal data is equal text. A bigint is
  * `{"$int":"…"}`, bytes are `{"$bytes":"hex"}`, numbers that JSON has not `{"$float":"…"}`, undefined `{"$none":true}`.

@@ -38,6 +38,9 @@ await build({
     pool: "dist/micropython-wasm/pool/index.js",
     // Beside the pool, which starts its threads with it.
     "pool-worker": "dist/micropython-wasm/pool/pool-worker.js",
+    farm: "dist/farm/index.js",
+    // Beside the farm, whose workers start their threads with it.
+    "farm-thread": "dist/farm/run-thread.js",
     proof: "dist/proof/index.js",
     "spec-tests": "dist/spec-tests/index.js",
     // Names that package.json's "browser" can tell: those who bundle the package for browsers leave them out.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { EXTERNREF, F32, F64, I32, I64, nonNull, V128 } from "../../decoder/index.js";
-import { ArgumentError, formatValue, parseValue } from "../values.js";
+import { ArgumentError, formatValue, parseValue } from "../wasi/values.js";
 
 describe("parseValue", () => {
   test.each([

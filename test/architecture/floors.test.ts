@@ -7,7 +7,7 @@ import { folderCircles } from "./folders.js";
 import { blank, forbiddenNames, importsOf } from "./source-scan.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const folders = ["cli", "decoder", "proof", "runtime", "micropython-wasm", "bench", "spec-tests", "tools"];
+const folders = ["cli", "decoder", "proof", "runtime", "micropython-wasm", "farm", "bench", "spec-tests", "tools"];
 
 function projectSources(): Map<string, string> {
   const paths = folders

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PROGRAMS = "test/programs/programs.test.ts test/programs/programs.long.ts test/examples/assemblyscript.test.ts";
-const FOLDERS = ["cli", "decoder", "runtime", "micropython-wasm", "spec-tests", "bench"];
+const FOLDERS = ["cli", "decoder", "runtime", "micropython-wasm", "proof", "farm", "spec-tests", "bench"];
 
 export default function setup(): void {
   // `vitest run runtime/test/values.test.ts` needs no build.

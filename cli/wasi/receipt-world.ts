@@ -2,9 +2,9 @@
 // hashed, and taken up from a snapshot. It has no directories, and time is virtual.
 import * as crypto from "node:crypto";
 import { createHash } from "node:crypto";
-import { canonicalJson, type HostState, type HostWorld, parseCanonicalJson } from "../proof/index.js";
-import type { FuelScheduleName, Linker } from "../runtime/index.js";
-import { type Stream, Wasi, type WasiState } from "../runtime/wasi/index.js";
+import { canonicalJson, type HostState, type HostWorld, parseCanonicalJson } from "../../proof/index.js";
+import type { FuelScheduleName, Linker } from "../../runtime/index.js";
+import { type Stream, Wasi, type WasiState } from "../../runtime/wasi/index.js";
 
 export interface ReceiptWorldOptions {
   readonly args: readonly string[];

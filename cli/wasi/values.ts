@@ -1,5 +1,7 @@
 // Arguments of `escapement run` as WebAssembly values, and results as text.
-import { F32, F64, I32, I64, isNullable, isRef, V128, type ValType } from "../decoder/index.js";
+
+import { F32, F64, I32, I64, isNullable, isRef, V128, type ValType } from "../../decoder/index.js";
+import type { Module } from "../../runtime/index.js";
 
 /** An argument that is no value of its parameter's type. The message says what would be. */
 export class ArgumentError extends Error {}
@@ -73,4 +75,36 @@ function formatFloat(value: number, single: boolean): string {
     }
   }
   return String(value);
+}
+
+/**
+ * The arguments of a function that a module exports.
+ * @throws ArgumentError
+ */
+export function argumentsOf(module: Module, invoke: string, args: readonly string[]): (number | bigint | null)[] {
+  const found = module.exports().find(({ name, kind }) => name === invoke && kind === "func");
+  if (found?.type.kind !== "func") {
+    const functions = module.exports().filter(({ kind }) => kind === "func");
+    const names = functions.slice(0, 20).map(({ name }) => JSON.stringify(name));
+    if (functions.length > names.length) names.push("…");
+    throw new ArgumentError(
+      `the module exports no function ${JSON.stringify(invoke)}; it exports ${names.join(", ") || "none"}`,
+    );
+  }
+  const { registry } = module.engine;
+  const { params } = registry.funcType(found.type.typeId);
+  if (args.length !== params.length) {
+    throw new ArgumentError(
+      `${invoke} takes ${params.length} argument${params.length === 1 ? "" : "s"} ${registry.describeAll(params)}, not ${args.length}`,
+    );
+  }
+  return params.map((type, i) => {
+    try {
+      return parseValue(args[i]!, type);
+    } catch (error) {
+      if (!(error instanceof ArgumentError)) throw error;
+      const place = `argument ${i + 1} of ${invoke} (${registry.describe(type)})`;
+      throw new ArgumentError(`${place} cannot be ${JSON.stringify(args[i])}: ${error.message}`);
+    }
+  });
 }
