@@ -61,7 +61,7 @@ function guestFlags(command: Command, fuelOf: string, fuel: number | null): Comm
 function farmFlags(command: Command): Command {
   return command
     .addOption(
-      new Option("--redis <url>", "redis://HOST:PORT, rediss://…, or the path of a socket").default(
+      new Option("--redis <url>", "redis://HOST:PORT, rediss://HOST:PORT, or the path of a socket").default(
         "redis://127.0.0.1:6379",
       ),
     )

@@ -418,7 +418,7 @@ export class Sandbox implements SandboxSession {
       sandbox.paused = { ...sandbox.report(result, 0), ...runStatus("paused", result.error) };
       if (recording !== undefined) {
         const { SessionRecording } = await import("./session-recording.js");
-        sandbox.recording = SessionRecording.goOn(module, python, recording, session.python);
+        sandbox.recording = SessionRecording.goOn(module, python, recording, python.checkpoint());
       }
     }
     return sandbox;
