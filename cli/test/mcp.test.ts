@@ -9,6 +9,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { CLI, escapement, Files } from "../../test/support/built-cli.js";
+import { inProcess } from "../../test/support/in-process-cli.js";
 
 const files = new Files();
 afterAll(() => files.remove());
@@ -268,18 +269,18 @@ describe("over a socket", () => {
 });
 
 test("limits under which nothing starts, and wrong flags, are told at once", async () => {
-  expect(await escapement(["mcp", "--memory", "1MiB"])).toMatchObject({
+  expect(await inProcess(["mcp", "--memory", "1MiB"])).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("no sandbox starts with --memory 1MiB"),
   });
-  expect((await escapement(["mcp", "--timeout", "0"])).status).toBe(2);
-  expect((await escapement(["mcp", "--http", "--port", "70000"])).status).toBe(2);
-  expect((await escapement(["mcp", "--token", "secret"])).stderr).toContain("--token: only with --http");
-  expect((await escapement(["mcp", "--host", "0.0.0.0", "--allow-origin", "https://a.example"])).stderr).toContain(
+  expect((await inProcess(["mcp", "--timeout", "0"])).status).toBe(2);
+  expect((await inProcess(["mcp", "--http", "--port", "70000"])).status).toBe(2);
+  expect((await inProcess(["mcp", "--token", "secret"])).stderr).toContain("--token: only with --http");
+  expect((await inProcess(["mcp", "--host", "0.0.0.0", "--allow-origin", "https://a.example"])).stderr).toContain(
     "--host, --allow-origin: only with --http",
   );
-  expect((await escapement(["mcp", "--http", "--allow-origin", "a.example"])).stderr).toContain("An origin is scheme");
-  expect((await escapement(["mcp", "--http", "--token", ""])).stderr).toContain("a token is printable ASCII");
-  const input = await escapement(["mcp", "--input", "/dev/zero"]);
+  expect((await inProcess(["mcp", "--http", "--allow-origin", "a.example"])).stderr).toContain("An origin is scheme");
+  expect((await inProcess(["mcp", "--http", "--token", ""])).stderr).toContain("a token is printable ASCII");
+  const input = await inProcess(["mcp", "--input", "/dev/zero"]);
   expect([input.status, input.stderr]).toEqual([2, expect.stringContaining("neither a file nor a directory")]);
 });

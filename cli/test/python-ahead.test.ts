@@ -25,7 +25,7 @@ const plainReport = async (...args: string[]) => reportOf(await inProcess(["pyth
 const aheadReport = async (args: readonly string[], node: readonly string[] = []) =>
   reportOf(await escapement(["python", "--json", "--tier", "ahead-of-time", ...args], { node }));
 
-test.each(["exceptions", "generators", "floats", "text_processing"])(
+test.each(forms(["generators", "text_processing"], ["exceptions", "generators", "floats", "text_processing"]))(
   "%s: the same output, fuel and memory as on the interpreter",
   async (name) => {
     const args = [join(programs, `${name}.py`), "--fuel", "1000000000"];

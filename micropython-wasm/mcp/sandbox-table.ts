@@ -8,83 +8,20 @@
 
 import { randomBytes } from "node:crypto";
 import { SandboxUsageError } from "../guest/errors.js";
-import { BOOLEAN, type Checks, FUNCTION, NUMBER, resolveOptions } from "../session/checks.js";
-import type { SandboxAnswer, SandboxResult, SandboxRunOptions, SandboxSession } from "../session/sandbox-types.js";
-import { type Waiting, WaitingLine } from "./waiting-line.js";
-
-/** Makes sandboxes; limits, functions and files are the operator's choice in here. */
-export interface SandboxFactory {
-  create(): Promise<SandboxSession>;
-  restore(snapshot: Uint8Array): Promise<SandboxSession>;
-}
-
-export interface SandboxTableOptions {
-  /** Most sandboxes awake at a time; the idle one that was used longest ago makes room. Default 8. */
-  readonly maxSandboxes?: number | undefined;
-  /** Most sandboxes asleep; beyond, the one used longest ago is closed. Default 100; with 0 none sleeps. */
-  readonly maxAsleep?: number | undefined;
-  /** Most snapshots kept; default 32. */
-  readonly maxSnapshots?: number | undefined;
-  /** Most bytes of all snapshots, and of all sandboxes asleep; default 256 MiB each. */
-  readonly maxSnapshotBytes?: number | undefined;
-  /** A sandbox that has been idle for this long is put to sleep. Default 5 minutes, in milliseconds. */
-  readonly idleMs?: number | undefined;
-  /** A sandbox that has not been used for this long is closed. Default 24 hours, in milliseconds. */
-  readonly keepMs?: number | undefined;
-  /** Wall-clock limit of each run in milliseconds; default 30,000. */
-  readonly timeoutMs?: number | undefined;
-  /** Whether ids have a part that nobody can guess; default false. */
-  readonly secretIds?: boolean | undefined;
-  /** Milliseconds since some start; default `performance.now`. */
-  readonly now?: (() => number) | undefined;
-}
-
-const CHECKS: Checks<SandboxTableOptions> = {
-  maxSandboxes: NUMBER,
-  maxAsleep: NUMBER,
-  maxSnapshots: NUMBER,
-  maxSnapshotBytes: NUMBER,
-  idleMs: NUMBER,
-  keepMs: NUMBER,
-  timeoutMs: NUMBER,
-  secretIds: BOOLEAN,
-  now: FUNCTION,
-};
-
-export interface SandboxInfo {
-  readonly id: string;
-  readonly busy: boolean;
-  readonly asleep: boolean;
-  readonly runs: number;
-  readonly idleMs: number;
-  /** Bytes of linear memory after the last run; 0 before the first. */
-  readonly memoryBytes: number;
-}
-
-export interface SnapshotInfo {
-  readonly id: string;
-  /** The sandbox it was taken of. */
-  readonly of: string;
-  readonly bytes: number;
-}
-
-/** A request that cannot be served. The message says why, and what to do instead: agents read it. */
-export class SandboxRequestError extends Error {
-  override readonly name = "SandboxRequestError";
-}
-
-/** Who asks, and how long it waits. */
-export interface Asking extends Waiting {
-  /** Default: the one owner of a table with one client. */
-  readonly owner?: string | undefined;
-}
-
-export interface TableRunOptions extends Asking, Pick<SandboxRunOptions, "repr" | "onProgress" | "onHostCall"> {
-  /** The sandbox; a new one if it is left out. */
-  readonly id?: string | undefined;
-  /** Start the sandbox afresh before. */
-  readonly reset?: boolean | undefined;
-}
+import { resolveOptions } from "../session/checks.js";
+import type { SandboxAnswer, SandboxResult, SandboxSession } from "../session/sandbox-types.js";
+import { SnapshotShelf } from "./snapshot-shelf.js";
+import {
+  type Asking,
+  type SandboxFactory,
+  type SandboxInfo,
+  SandboxRequestError,
+  type SandboxTableOptions,
+  type SnapshotInfo,
+  TABLE_CHECKS,
+  type TableRunOptions,
+} from "./table-types.js";
+import { WaitingLine } from "./waiting-line.js";
 
 interface Entry {
   readonly id: string;
@@ -98,12 +35,6 @@ interface Entry {
   runs: number;
   usedAt: number;
   memoryBytes: number;
-}
-
-interface Snapshot {
-  readonly info: SnapshotInfo;
-  readonly owner: string;
-  readonly bytes: Uint8Array;
 }
 
 /** How many closed sandboxes are remembered, so that their ids are answered with what became of them. */
@@ -121,14 +52,12 @@ export class SandboxTable {
   readonly timeoutMs: number;
   private readonly now: () => number;
   private readonly sandboxes = new Map<string, Entry>();
-  private readonly snapshots = new Map<string, Snapshot>();
+  private readonly shelf: SnapshotShelf;
   /** Why sandboxes were closed, by id. */
   private readonly closed = new Map<string, { readonly owner: string; readonly reason: string }>();
   private readonly line: WaitingLine;
   private readonly secretIds: boolean;
-  private snapshotBytes = 0;
   private nextSandbox = 1;
-  private nextSnapshot = 1;
   private disposed = false;
 
   /** @throws SandboxUsageError if an option is wrong */
@@ -136,7 +65,7 @@ export class SandboxTable {
     private readonly factory: SandboxFactory,
     given: SandboxTableOptions = {},
   ) {
-    const options = resolveOptions(given, CHECKS);
+    const options = resolveOptions(given, TABLE_CHECKS);
     this.maxSandboxes = options.maxSandboxes ?? 8;
     this.maxAsleep = options.maxAsleep ?? 100;
     this.maxSnapshots = options.maxSnapshots ?? 32;
@@ -146,6 +75,9 @@ export class SandboxTable {
     this.timeoutMs = options.timeoutMs ?? 30_000;
     this.secretIds = options.secretIds ?? false;
     this.now = options.now ?? (() => performance.now());
+    this.shelf = new SnapshotShelf(this.maxSnapshots, this.maxSnapshotBytes, (number) =>
+      this.nameOf("snapshot", number),
+    );
     this.line = new WaitingLine(
       MAX_PENDING,
       () =>
@@ -233,14 +165,8 @@ export class SandboxTable {
     this.sweep();
     const entry = this.find(id, owner);
     if (entry.pending > 0) throw new SandboxRequestError(`${id} is running. Take the snapshot when the run is over.`);
-    if (this.snapshots.size >= this.maxSnapshots) throw this.snapshotsFull(`${this.maxSnapshots} snapshots`, owner);
-    const bytes = this.bytesOf(entry);
-    if (this.snapshotBytes + bytes.length > this.maxSnapshotBytes) {
-      throw this.snapshotsFull(`${this.maxSnapshotBytes} bytes of snapshots`, owner);
-    }
-    const info: SnapshotInfo = { id: this.nameOf("snapshot", this.nextSnapshot++), of: id, bytes: bytes.length };
-    this.snapshots.set(info.id, { info, owner, bytes });
-    this.snapshotBytes += bytes.length;
+    this.shelf.requireRoom(owner);
+    const info = this.shelf.add(id, owner, this.bytesOf(entry));
     this.touch(entry);
     return info;
   }
@@ -251,8 +177,7 @@ export class SandboxTable {
    */
   async restore(snapshotId: string, asking: Asking = {}): Promise<SandboxInfo> {
     this.sweep();
-    const { bytes } = this.findSnapshot(snapshotId, asking.owner);
-    const entry = await this.open(asking, bytes);
+    const entry = await this.open(asking, this.shelf.find(snapshotId, asking.owner));
     await this.using(entry, asking, async () => {});
     return this.describe(entry);
   }
@@ -267,22 +192,22 @@ export class SandboxTable {
 
   /** @throws SandboxRequestError */
   forgetSnapshot(id: string, { owner }: Asking = {}): void {
-    this.forget(this.findSnapshot(id, owner));
+    this.shelf.forget(id, owner);
   }
 
   /** What an owner has. */
   list({ owner = "" }: Asking = {}): { sandboxes: SandboxInfo[]; snapshots: SnapshotInfo[] } {
     this.sweep();
     return {
-      sandboxes: this.of(this.sandboxes, owner).map((entry) => this.describe(entry)),
-      snapshots: this.of(this.snapshots, owner).map(({ info }) => info),
+      sandboxes: this.of(owner).map((entry) => this.describe(entry)),
+      snapshots: this.shelf.of(owner),
     };
   }
 
   /** Closes everything that an owner has, who is gone; its runs end. */
   leave(owner: string): void {
-    for (const entry of this.of(this.sandboxes, owner)) this.drop(entry, "its owner has left");
-    for (const snapshot of this.of(this.snapshots, owner)) this.forget(snapshot);
+    for (const entry of this.of(owner)) this.drop(entry, "its owner has left");
+    for (const { id } of this.shelf.of(owner)) this.shelf.forget(id, owner);
     for (const [id, { owner: other }] of this.closed) if (other === owner) this.closed.delete(id);
   }
 
@@ -290,8 +215,7 @@ export class SandboxTable {
   dispose(): void {
     this.disposed = true;
     for (const entry of [...this.sandboxes.values()]) this.drop(entry, "the server ended");
-    this.snapshots.clear();
-    this.snapshotBytes = 0;
+    this.shelf.clear();
     this.line.close(ended());
   }
 
@@ -460,13 +384,8 @@ export class SandboxTable {
     this.line.advance();
   }
 
-  private forget({ info, bytes }: Snapshot): void {
-    this.snapshots.delete(info.id);
-    this.snapshotBytes -= bytes.length;
-  }
-
-  private of<T extends { readonly owner: string }>(all: ReadonlyMap<string, T>, owner: string): T[] {
-    return [...all.values()].filter((one) => one.owner === owner);
+  private of(owner: string): Entry[] {
+    return [...this.sandboxes.values()].filter((entry) => entry.owner === owner);
   }
 
   private touch(entry: Entry): void {
@@ -490,20 +409,6 @@ export class SandboxTable {
     return entry;
   }
 
-  private findSnapshot(id: string, owner = ""): Snapshot {
-    const snapshot = this.snapshots.get(id);
-    if (snapshot?.owner === owner) return snapshot;
-    const ids = this.snapshotIds(owner);
-    throw new SandboxRequestError(
-      `There is no snapshot ${JSON.stringify(id)}. ` +
-        (ids.length === 0 ? "None has been taken: use snapshot first." : `There are: ${ids.join(", ")}.`),
-    );
-  }
-
-  private snapshotIds(owner: string): string[] {
-    return this.of(this.snapshots, owner).map(({ info }) => info.id);
-  }
-
   private unknown(id: string, owner: string): SandboxRequestError {
     const closed = this.closed.get(id);
     if (closed?.owner === owner) {
@@ -511,19 +416,12 @@ export class SandboxTable {
         `${id} is closed: ${closed.reason}. Its variables are gone. Run again without sandbox_id to get a new sandbox, or restore a snapshot.`,
       );
     }
-    const ids = this.of(this.sandboxes, owner).map((entry) => entry.id);
+    const ids = this.of(owner).map((entry) => entry.id);
     return new SandboxRequestError(
       `There is no sandbox ${JSON.stringify(id)}. ` +
         (ids.length === 0 ? "None is open" : `Open: ${ids.join(", ")}`) +
         ". Leave sandbox_id out to get a new one; its id is in the result.",
     );
-  }
-
-  private snapshotsFull(limit: string, owner: string): SandboxRequestError {
-    const ids = this.snapshotIds(owner);
-    const advice =
-      ids.length === 0 ? "None can be taken of this sandbox." : `Drop one with close(snapshot_id): ${ids.join(", ")}.`;
-    return new SandboxRequestError(`The server keeps ${limit} at most. ${advice}`);
   }
 
   private describe(entry: Entry): SandboxInfo {

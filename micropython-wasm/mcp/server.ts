@@ -17,7 +17,7 @@ import { fileContent } from "./file-content.js";
 import { type ServedPython, saidOf } from "./instructions.js";
 import { takePictures } from "./pictures.js";
 import { ProgressReporter } from "./progress.js";
-import { SandboxRequestError, type SandboxTable, type TableRunOptions } from "./sandbox-table.js";
+import type { SandboxTable } from "./sandbox-table.js";
 import {
   CLOSE_INPUT,
   CLOSE_OUTPUT,
@@ -34,6 +34,7 @@ import {
   SNAPSHOT_INPUT,
   SNAPSHOT_OUTPUT,
 } from "./schemas.js";
+import { SandboxRequestError, type TableRunOptions } from "./table-types.js";
 
 /** What the other tools do not: reach anything outside the sandboxes. */
 const CLOSED_WORLD = { openWorldHint: false } as const;

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Engine } from "../../runtime/index.js";
+import { forms } from "../../test/support/form.js";
 import { loadArtifact } from "../emscripten/artifact-node.js";
 import { ARTIFACT_BUILDS, mendArtifact, Sandbox } from "../index.js";
 import { boot } from "./engines.js";
@@ -74,11 +75,11 @@ test("where there is no memory to grow into, it collects; what is in use is a Me
   expect(kept.error).toBeNull();
   const full = await sandbox.run(`x = []
 try:
-    while True: x.append(bytearray(10_000))
+    while True: x.append(bytearray(${forms(40_000, 10_000)}))
 except MemoryError:
     n = len(x)
     x = None
-n > 100`);
+n > ${forms(25, 100)}`);
   expect(full.error).toBeNull();
   expect(full.value).toBe(true);
   expect((await sandbox.run("len(bytearray(1_000_000))")).value).toBe(1_000_000);
@@ -92,7 +93,7 @@ test("it costs the same in slices, on each tier, and after a restored pause in t
   const compiled = await (await Sandbox.create({ tier: "compiler" })).run(COLLECTS, { fuel: 1e8 });
   expect(compiled.fuel.used).toBe(whole.fuel.used);
   let sandbox = await Sandbox.create({ onFuelExhausted: "pause" });
-  const slice = Math.ceil(whole.fuel.used / 23);
+  const slice = Math.ceil(whole.fuel.used / forms(7, 23));
   let result = await sandbox.run(COLLECTS, { fuel: slice });
   while (result.status === "paused") {
     sandbox = await Sandbox.restore(sandbox.snapshot(), { onFuelExhausted: "pause" });

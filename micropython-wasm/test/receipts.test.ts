@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { dispute, RECEIPT_SCHEMA, type Receipt, RunParty } from "../../proof/index.js";
 import { Random } from "../../runtime/test/support/random.js";
+import { forms } from "../../test/support/form.js";
 import { capability, createPython, type SandboxOptions, verifyPythonReceipt } from "../index.js";
 import type { PythonHostCall } from "../receipts/call-log.js";
 import { ObjectNumbers, ReplayedObjects, recordValue, replayValue } from "../receipts/recorded-value.js";
@@ -11,10 +12,12 @@ import { PythonRecording } from "../receipts/recording.js";
 import { PythonReplay, type ReplayGiven } from "../session/python-replay.js";
 import { ARTIFACTS } from "./artifacts.js";
 
+/** Calls of the host's. */
+const CALLS = forms(6, 10);
 const PROGRAM = `
 import random, time
 notes = []
-for i in range(200):
+for i in range(${20 * CALLS}):
   if i % 20 == 0:
     try:
       notes.append(ask(i, factor=2))
@@ -25,7 +28,7 @@ for i in range(200):
 print(len(open("/work/log").read()), time.time(), notes)
 notes
 `;
-const INTERVAL = 2 ** 18;
+const INTERVAL = forms(2 ** 17, 2 ** 18);
 
 function ask(x: number, { factor }: { factor: number }): unknown {
   if (x === 60) throw new TypeError("not 60");
@@ -58,7 +61,7 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
     const whole = await finely(() => Number.MAX_SAFE_INTEGER);
     expect(whole.checkpoints.states.length).toBeGreaterThan(10);
     expect(new Set(whole.checkpoints.states).size).toBe(whole.checkpoints.states.length);
-    expect(whole.calls).toHaveLength(10);
+    expect(whole.calls).toHaveLength(CALLS);
     const random = new Random(3);
     expect(await finely(() => 1 + random.below(random.pick([300_000, 20_000, 5000])))).toEqual(whole);
     if (artifact.kind === "emscripten") expect(await finely(() => 99_999, "compiler")).toEqual(whole);

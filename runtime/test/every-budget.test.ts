@@ -43,7 +43,7 @@ test.each(["-O0", "-O3"] as Optimisation[])("AssemblyScript %s", async (optimisa
   for (const call of planCalls(parseModule(bytes), 1)) {
     const size = SMALL_SIZES[call.name];
     const args = size === undefined ? call.args : [size];
-    checkCall(call.name, bytes, { ...call, args }, { most: 5_000, every: size === undefined ? 47 : 211 }, tally);
+    checkCall(call.name, bytes, { ...call, args }, { most: 5_000, every: size === undefined ? 97 : 431 }, tally);
   }
   // All but sha256, which costs more: the long form has it.
   expect(tally.calls).toBe(7 + 7);

@@ -35,15 +35,17 @@ test("the handlers that cover a position, innermost first", () => {
   for (let seed = 1; seed <= 200; seed++) {
     const handlers = randomHandlers(new Random(seed));
     const index = new HandlerIndex(handlers);
+    const found: unknown[] = [];
+    const expected: unknown[] = [];
     for (let pc = 0; pc < 200; pc++) {
-      const expected = handlers.flatMap(({ from, to }, i) => (from <= pc && pc < to ? [i] : []));
-      const found: number[] = [];
-      for (let i = index.at(pc); i >= 0; i = index.after(i)) found.push(i);
-      expect(found, `seed ${seed}, ${pc}`).toEqual(expected);
-      const [first] = expected;
-      const limit = expected[expected.length >> 1];
-      if (first !== undefined)
-        expect(index.after(first, limit)).toBe(expected.find((i) => i > first && i >= limit!) ?? -1);
+      const covering = handlers.flatMap(({ from, to }, i) => (from <= pc && pc < to ? [i] : []));
+      const [first] = covering;
+      const limit = covering[covering.length >> 1];
+      expected.push([pc, covering, covering.find((i) => first !== undefined && i > first && i >= limit!) ?? -1]);
+      const all: number[] = [];
+      for (let i = index.at(pc); i >= 0; i = index.after(i)) all.push(i);
+      found.push([pc, all, first === undefined ? -1 : index.after(first, limit)]);
     }
+    expect(found, `seed ${seed}`).toEqual(expected);
   }
 });

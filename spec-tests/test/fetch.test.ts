@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FetchError, fetchSuite, runFetchCommand, SOURCES, type SuiteSource } from "../fetch.js";
 
 const hasGit = (() => {
@@ -13,6 +13,10 @@ const hasGit = (() => {
     return false;
   }
 })();
+
+/** Where the repositories are, which no test changes. */
+const shelf = mkdtempSync(join(tmpdir(), "escapement-fetch-"));
+afterAll(() => rmSync(shelf, { recursive: true, force: true }));
 
 let root: string;
 beforeEach(() => {
@@ -25,7 +29,7 @@ afterEach(() => {
 
 /** A repository with one commit of these files. */
 function repository(name: string, files: Record<string, string>): { url: string; commit: string } {
-  const directory = join(root, name);
+  const directory = join(shelf, name);
   mkdirSync(directory);
   const git = (...args: string[]) =>
     execFileSync(
@@ -47,8 +51,10 @@ function repository(name: string, files: Record<string, string>): { url: string;
   return { url: `file://${directory}`, commit: git("rev-parse", "HEAD") };
 }
 
+let made: SuiteSource[] | undefined;
+
 function sources(): SuiteSource[] {
-  return [
+  made ??= [
     {
       ...repository("spec", {
         "test/core/i32.wast": "(module)",
@@ -66,6 +72,7 @@ function sources(): SuiteSource[] {
       paths: { "proposals/threads": "proposals/threads" },
     },
   ];
+  return made;
 }
 
 const list = (directory: string) =>

@@ -15,8 +15,4 @@ for part in re.split(r"^### ", (here / "everyday-programs.txt").read_text(), fla
     with tempfile.TemporaryDirectory() as folder:
         run = subprocess.run([sys.executable, "-I", "-c", source], cwd=folder, capture_output=True, text=True, check=True, input="")
     expected[name] = run.stdout
-text = json.dumps(expected, indent=2, ensure_ascii=False) + "\n"
-if "--print" in sys.argv:
-    sys.stdout.write(text)
-else:
-    (here / "everyday-programs.json").write_text(text)
+(here / "everyday-programs.json").write_text(json.dumps(expected, indent=2, ensure_ascii=False) + "\n")

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SandboxUsageError } from "../../guest/errors.js";
 import type { SandboxSession } from "../../session/sandbox-types.js";
-import { type SandboxFactory, SandboxRequestError, SandboxTable, type SandboxTableOptions } from "../sandbox-table.js";
+import { SandboxTable } from "../sandbox-table.js";
+import { type SandboxFactory, SandboxRequestError, type SandboxTableOptions } from "../table-types.js";
 import { sandboxes as factoryOf } from "./support/sandboxes.js";
 
 function table(options: SandboxTableOptions = {}, factory: SandboxFactory = factoryOf()) {

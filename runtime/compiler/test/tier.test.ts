@@ -23,7 +23,7 @@ describe.each([
     Object.assign(defaultTier, before);
   });
 
-  testEveryBudget({ programs: forms(6, 12), modules: 3, every: forms(127, 31), moreCalls: 5 });
+  testEveryBudget({ programs: forms(3, 12), modules: forms(1, 3), every: forms(251, 31), moreCalls: forms(2, 5) });
 
   test("every budget of vectors that are held as words and as floats", async () => {
     const tally = newTally();

@@ -1,6 +1,6 @@
 // Sandboxes with small limits.
 import { Sandbox, type SandboxOptions } from "../../../index.js";
-import type { SandboxFactory } from "../../sandbox-table.js";
+import type { SandboxFactory } from "../../table-types.js";
 
 export function sandboxes(options: SandboxOptions = {}): SandboxFactory {
   const all = { fuel: 5_000_000, memory: "32MiB", ...options };

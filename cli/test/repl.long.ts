@@ -1,0 +1,2 @@
+// The long form of repl.test.ts.
+import "./repl.test.js";

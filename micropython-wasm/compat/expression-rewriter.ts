@@ -1,0 +1,279 @@
+// Expressions: methods and built-in functions that MicroPython lacks, displays with unpacking, formats, slices.
+import type { SyntaxNode } from "@lezer/common";
+import { COMPAT, ERRORS, GENERIC_TYPES, METHODS, TYPES } from "./names.js";
+import { childrenOf } from "./patterns.js";
+import { SourceWriter } from "./source-writer.js";
+import { isInFunction, isSetOperand, isTargetOf } from "./syntax.js";
+
+/** The specification of a format that groups digits of what may be a float. */
+const GROUPS_DECIMALS = /[,_](?:\.\d+)?[eEfFgG%]?$/;
+
+export abstract class ExpressionRewriter extends SourceWriter {
+  protected variable(node: SyntaxNode): string {
+    const name = this.text(node);
+    // What is awaited is iterated over.
+    if (name === "__await__") return "__iter__";
+    const error = Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined;
+    return error !== undefined && !this.isOwn(name) ? error : name;
+  }
+
+  protected member(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    const [object] = children;
+    if (children[1]!.name === ".") {
+      const name = this.text(children.at(-1)!);
+      if (name === "__cause__" && !isTargetOf(node)) return `${COMPAT}.cause(${this.emit(object!)})`;
+      if (name === "__name__" && /\bwraps\b|\bupdate_wrapper\b/.test(this.source))
+        return `${COMPAT}.name_of(${this.emit(object!)})`;
+      if (name === "code" && /\bSystemExit\b/.test(this.source) && !isTargetOf(node))
+        return `${COMPAT}.code(${this.emit(object!)})`;
+      if (name === "__await__") return `${COMPAT}.awaits(${this.emit(object!)})`;
+      if (this.text(node) === "asyncio.create_task" && this.awaitsOnTop && !isInFunction(node)) return `${COMPAT}.task`;
+      const isType =
+        object!.name === "VariableName" && TYPES.has(this.text(object!)) && !this.isOwn(this.text(object!));
+      return isType && METHODS.has(name) ? `${COMPAT}.${name}` : this.plain(node);
+    }
+    const inside = children.slice(2, -1);
+    const isTarget = isTargetOf(node);
+    if (object!.name === "VariableName" && GENERIC_TYPES.has(this.text(object!)) && !isTarget) {
+      const name = this.text(object!);
+      if (!this.isOwn(name)) return this.kept(node, `(${name})`);
+    }
+    const colons = inside.filter(({ name }) => name === ":").length;
+    if (colons !== 2 || inside.some(({ name }) => name === ",")) return this.plain(node);
+    const parts = ["None", "None", "None"];
+    let part = 0;
+    for (const child of inside) {
+      if (child.name === ":") part++;
+      else parts[part] = this.emit(child);
+    }
+    const of = this.emit(object!);
+    if (isTarget) return this.kept(node, `${COMPAT}.S(${of})[${parts.join(", ")}]`);
+    if (parts[2] === "None")
+      return this.kept(node, `${of}[${parts[0] === "None" ? "" : parts[0]}:${parts[1] === "None" ? "" : parts[1]}]`);
+    return this.kept(node, `${COMPAT}.slice(${[of, ...parts].join(", ")})`);
+  }
+
+  protected call(node: SyntaxNode): string {
+    const [callee, list] = childrenOf(node) as [SyntaxNode, SyntaxNode];
+    if (list?.name !== "ArgList") return this.plain(node);
+    const args = childrenOf(list).slice(1, -1);
+    const keywords = args.filter((_arg, i) => args[i + 1]?.name === "AssignOp").map((arg) => this.text(arg));
+    const commas = args.filter(({ name }) => name === ",").length;
+    const count = args.length === 0 ? 0 : commas + (args.at(-1)!.name === "," ? 0 : 1);
+    if (callee.name === "VariableName") {
+      const name = this.text(callee);
+      const replaced = this.builtin(name, count, keywords);
+      if (replaced === undefined) return this.plain(node);
+      return `${COMPAT}.${replaced}${this.source.slice(callee.to, list.from)}${this.emit(list)}`;
+    }
+    if (callee.name !== "MemberExpression" || childrenOf(callee)[1]!.name !== ".") return this.plain(node);
+    const parts = childrenOf(callee);
+    const object = parts[0]!;
+    const name = this.text(parts.at(-1)!);
+    const ofType = object.name === "VariableName" && !this.isOwn(this.text(object)) ? this.text(object) : undefined;
+    if ((ofType === "str" && name === "maketrans") || (ofType === "int" && name === "from_bytes"))
+      return `${COMPAT}.${name}${this.emit(list)}`;
+    if (this.text(object) === "traceback" && this.handled !== undefined && /^(?:print|format)_exc$/.test(name)) {
+      const given = this.emit(list).slice(0, -1);
+      return `${this.plain(callee)}${given}${count === 0 ? "" : ", "}exc=${this.handled})`;
+    }
+    if (ofType !== undefined && TYPES.has(ofType)) return this.plain(node);
+    if (count === 0 && (name === "keys" || name === "items") && isSetOperand(node)) return `set(${this.plain(node)})`;
+    if (!this.isMethod(name, object, count, keywords, args)) return this.plain(node);
+    const rest = this.plain(list).slice(1);
+    // The dot may stand on a line of its own.
+    const between = this.source.slice(object.to, parts.at(-1)!.from).replace(".", "");
+    return `${COMPAT}.${name}(${this.emit(object)}${between}${count === 0 ? "" : ", "}${rest}`;
+  }
+
+  protected builtin(name: string, count: number, keywords: readonly string[]): string | undefined {
+    const has = (keyword: string) => keywords.includes(keyword);
+    const wanted: Readonly<Record<string, boolean>> = {
+      print: has("flush"),
+      sorted: true,
+      dict: count > keywords.length,
+      pow: count === 3,
+      iter: count === 2,
+      zip: has("strict"),
+      sum: has("start"),
+      int: has("base"),
+      round: count === 2 || this.usesFormat,
+      vars: count === 1,
+      ascii: count === 1,
+      slice: count > 0,
+      anext: count === 1,
+      aiter: count === 1,
+      format: count > 0,
+    };
+    if (!Object.hasOwn(wanted, name) || !wanted[name] || this.isOwn(name)) return undefined;
+    const renamed: Readonly<Record<string, string>> = { dict: "mkdict", int: "int_", slice: "mkslice", format: "fmt" };
+    return renamed[name] ?? name;
+  }
+
+  protected isMethod(
+    name: string,
+    object: SyntaxNode,
+    count: number,
+    keywords: readonly string[],
+    args: readonly SyntaxNode[],
+  ): boolean {
+    if (METHODS.has(name)) return true;
+    const isText = (node: SyntaxNode | undefined) => node?.name === "String" || node?.name === "FormatString";
+    switch (name) {
+      case "center":
+      case "splitlines":
+        return count > 0;
+      case "encode":
+      case "decode":
+        return count > 0;
+      case "startswith":
+      case "endswith":
+        return count > 0 && !isText(args[0]);
+      case "split":
+        return keywords.length > 0;
+      case "rsplit":
+        return keywords.length > 0 || count === 0 || args[0]?.name === "None";
+      case "to_bytes":
+        return keywords.length > 0 || count < 2;
+      case "format":
+        return (
+          isText(object) && (this.usesFormat || /\{[^{}:!]*[.[]|[,_]\.\d|[,_][eEfFgG%]?\}/.test(this.text(object)))
+        );
+      default:
+        return false;
+    }
+  }
+
+  /** Runs of elements between starred ones as tuples, these as they are. */
+  protected unpacked(children: readonly SyntaxNode[]): string {
+    const parts: string[] = [];
+    let run: string[] = [];
+    const flush = (): void => {
+      if (run.length > 0) parts.push(`(${run.join(", ")},)`);
+      run = [];
+    };
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i]!;
+      if (child.name === "*") {
+        flush();
+        parts.push(this.emit(children[++i]!));
+      } else if (child.name !== ",") run.push(this.emit(child));
+    }
+    flush();
+    return `${COMPAT}.lst(${parts.join(", ")})`;
+  }
+
+  protected display(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    if (!children.some(({ name }) => name === "*") || isTargetOf(node)) return this.plain(node);
+    const list = this.unpacked(children.slice(1, -1));
+    const type = node.name === "SetExpression" ? "set" : node.name === "TupleExpression" ? "tuple" : "";
+    return this.kept(node, type === "" ? list : `${type}(${list})`);
+  }
+
+  /** `{**a, "b": 1}`: a call, whose arguments are what is unpacked, and displays of what stands between. */
+  protected dictionary(node: SyntaxNode): string {
+    const children = childrenOf(node).slice(1, -1);
+    if (!children.some(({ name }) => name === "**")) return this.plain(node);
+    const parts: string[] = [];
+    let run: string[] = [];
+    const flush = (): void => {
+      if (run.length > 0) parts.push(`{${run.join(", ")}}`);
+      run = [];
+    };
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i]!;
+      if (child.name === ",") continue;
+      if (child.name === "**") {
+        flush();
+        parts.push(this.emit(children[++i]!));
+      } else if (children[i + 1]?.name === ":" && children[i + 2] !== undefined) {
+        run.push(`${this.emit(child)}: ${this.emit(children[i + 2]!)}`);
+        i += 2;
+      } else return this.plain(node);
+    }
+    flush();
+    return this.kept(node, `${COMPAT}.merge(${parts.join(", ")})`);
+  }
+
+  protected replacement(node: SyntaxNode): string {
+    const children = childrenOf(node);
+    // `{x=}` shows its own text.
+    if (children.some(({ name }) => name === "FormatSelfDoc")) return this.text(node);
+    const end = children.find(({ name }) => /^Format(?:Spec|Conversion)$/.test(name)) ?? children.at(-1)!;
+    let expression = "";
+    let at = node.from + 1;
+    for (const child of children.slice(1)) {
+      if (child.from >= end.from) break;
+      expression += this.source.slice(at, child.from) + this.emit(child);
+      at = child.to;
+    }
+    expression += this.source.slice(at, end.from);
+    const spec = children.find(({ name }) => name === "FormatSpec");
+    const text = this.formatsItself(node, spec) ? this.text(spec!).slice(1) : undefined;
+    if (text === undefined) {
+      let tail = "";
+      at = end.from;
+      for (const child of children) {
+        if (child.from < end.from) continue;
+        tail += this.source.slice(at, child.from) + this.emit(child);
+        at = child.to;
+      }
+      return `{${shielded(expression)}${tail}${this.source.slice(at, node.to)}`;
+    }
+    const quote = this.otherQuote(node)!;
+    return `{${shielded(`${COMPAT}.fmt(${expression.trim()}, ${quote}${text}${quote})`)}}`;
+  }
+
+  /** Whether the object of a replacement may have a format of its own, which MicroPython does not ask for. */
+  protected formatsItself(node: SyntaxNode, spec: SyntaxNode | undefined): boolean {
+    if (spec === undefined) return false;
+    // MicroPython groups the digits of integers only.
+    if (!this.usesFormat && !GROUPS_DECIMALS.test(this.text(spec))) return false;
+    if (node.getChild("FormatConversion") !== null || spec.getChild("FormatReplacement") !== null) return false;
+    const quote = this.otherQuote(node);
+    return quote !== undefined && !/["'\\]/.test(this.text(spec));
+  }
+
+  /** The quote that the f-string around a replacement is not in; undefined if it is in three. */
+  protected otherQuote(node: SyntaxNode): string | undefined {
+    let string: SyntaxNode | null = node.parent;
+    while (string !== null && string.name !== "FormatString") string = string.parent;
+    const open = string === null ? null : /^[a-zA-Z]*('''|"""|'|")/.exec(this.text(string));
+    if (open === null || open[1]!.length > 1) return undefined;
+    return open[1] === "'" ? '"' : "'";
+  }
+
+  protected parameters(node: SyntaxNode): string {
+    let out = "";
+    let at = node.from;
+    let dropComma = false;
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+      let gap = this.source.slice(at, child.from);
+      const slash = gap.indexOf("/");
+      if (slash >= 0) {
+        gap = gap.replace("/", "");
+        dropComma = true;
+      }
+      const isSlash = child.type.isError && this.text(child) === "/";
+      if (isSlash) dropComma = true;
+      out += gap;
+      if (child.name === "," && dropComma) dropComma = false;
+      else if (!isSlash) {
+        // A slash that is the last parameter: the comma in front of it goes.
+        if (dropComma && child.name === ")") out = out.replace(/,(\s*)$/, "$1");
+        out += this.emit(child);
+      }
+      at = child.to;
+    }
+    const tail = this.source.slice(at, node.to);
+    if (tail.includes("/")) return (out + tail.replace("/", "")).replace(/,(\s*)$/, "$1");
+    return dropComma ? (out + tail).replace(/,(\s*)$/, "$1") : out + tail;
+  }
+}
+
+/** An expression of an f-string: MicroPython takes a colon in it for the end, unless it is in square brackets. */
+function shielded(expression: string): string {
+  return expression.includes(":") ? `[${expression}][0]` : expression;
+}

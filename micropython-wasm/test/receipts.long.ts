@@ -1,0 +1,2 @@
+// The long form of receipts.test.ts.
+import "./receipts.test.js";
