@@ -5,24 +5,41 @@ import argparse, asyncio, atexit, bisect, collections, contextlib, csv, dataclas
 import hashlib, heapq, itertools, math, operator, random, re, statistics, string, struct, textwrap, time, traceback, typing, uuid
 
 
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop that waits for nothing that a timer ends: its clock goes on to where it would have woken. So what is
-    printed does not depend on how busy the machine is."""
+class Clock:
+    """Goes on by what is slept alone, so that what is printed does not depend on how busy the machine is."""
 
     def __init__(self):
+        self.now = 0.0
+
+    def read(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+clock = Clock()
+time.monotonic = time.perf_counter = clock.read
+time.sleep = clock.sleep
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop that waits for nothing that a timer ends."""
+
+    def __init__(self, clock=clock):
         super().__init__()
-        self.now, ready = 0.0, self._selector.select
+        self.clock, ready = clock, self._selector.select
 
         def select(timeout=None):
             events = ready(None if timeout is None else 0)
             if not events and timeout:
-                self.now += timeout
+                clock.sleep(timeout)
             return events
 
         self._selector.select = select
 
     def time(self):
-        return self.now
+        return self.clock.now
 
 
 class VirtualPolicy(asyncio.DefaultEventLoopPolicy):
