@@ -17,7 +17,8 @@ export interface GuestFlags {
   readonly stack: number;
   readonly seed: number;
   readonly schedule: FuelScheduleName;
-  readonly tier: Tier;
+  /** Undefined: the fastest that what is run has from the start. */
+  readonly tier?: Tier;
   readonly json?: true;
 }
 

@@ -39,7 +39,7 @@ Exit status:
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** The flags that bound a guest, which `python` and `run` share. */
-function guestFlags(command: Command, fuelOf: string, fuel: number | null): Command {
+function guestFlags(command: Command, fuelOf: string, fuel: number | null, tier: Option): Command {
   const budget = new Option("--fuel <count>", `budget of ${fuelOf}, in units of the schedule`).argParser(parseCount);
   return command
     .addOption(fuel === null ? budget : budget.default(fuel))
@@ -53,7 +53,7 @@ function guestFlags(command: Command, fuelOf: string, fuel: number | null): Comm
     )
     .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
     .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
-    .addOption(new Option("--tier <tier>", "how the guest is executed").choices(TIERS).default("interpreter"))
+    .addOption(tier.choices(TIERS))
     .option("--json", "print one JSON object instead of the guest's output");
 }
 
@@ -70,7 +70,8 @@ function farmFlags(command: Command): Command {
 
 /** The flags of `run`. */
 function runFlags(command: Command): Command {
-  return guestFlags(command, "the whole run (default: 20000000, of a WASI command 1000000000)", null)
+  const tier = new Option("--tier <tier>", "how the guest is executed").default("interpreter");
+  return guestFlags(command, "the whole run (default: 20000000, of a WASI command 1000000000)", null, tier)
     .option("--invoke <name>", "call this export, and print its results")
     .addOption(new Option("--gc-heap <size>", "cap on structs and arrays (default: as --memory)").argParser(parseSize))
     .addOption(
@@ -189,6 +190,10 @@ function program(line: readonly string[], version: string): Command {
       .addOption(preloadOption()),
     "the program (starting Python is free); on CPython 50000000000 by default",
     20_000_000,
+    new Option(
+      "--tier <tier>",
+      "how the guest is executed (default: interpreter, and after a while what was compiled ahead of time, if it was)",
+    ),
   ).action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
     const { python } = await import("./python.js");
     const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";

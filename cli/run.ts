@@ -126,7 +126,7 @@ function compileIn(engine: Engine, bytes: Uint8Array): Module {
   }
 }
 
-async function engineOf({ schedule, tier, profile, ahead }: RunFlags): Promise<Engine> {
+async function engineOf({ schedule, tier = "interpreter", profile, ahead }: RunFlags): Promise<Engine> {
   if (ahead === undefined && tier === "ahead-of-time")
     throw new UsageFailure("--tier ahead-of-time: which code is said by --ahead FILE, which compile writes");
   if (isFuelProfile(profile) && ahead === undefined) return new Engine({ schedule, meter: true });

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 // Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map.
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
@@ -62,11 +62,35 @@ await build({
   logLevel: "warning",
 });
 
+// The standard build's code, compiled ahead of time by the profile of the training programs (npm run train).
+const { compileAhead, Engine } = await import("../dist/runtime/index.js");
+const node = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
+const { aheadName, changesName, imageName, loadPublished } = node;
+const { mendArtifact } = await import("../dist/micropython-wasm/emscripten/mend-artifact.js");
+const standard = mendArtifact(await loadPublished("standard"));
+const profile = readFileSync("micropython-wasm/training/standard.profile", "utf8");
+let ahead;
+try {
+  // Names of functions and variables stay apart, and are short: it is parsed at the start of a program that pays for it.
+  const { code: text } = await transform(compileAhead(standard, { profile }).text, {
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
+  });
+  const file = new URL(`../dist/bundle/${aheadName(standard)}`, import.meta.url);
+  writeFileSync(file, text);
+  ahead = await import(file.href);
+  // Under a name that importers know.
+  writeFileSync("dist/bundle/micropython-ahead.js", `export * from "./${aheadName(standard)}";\n`);
+  const members = ["about", "functions", "make"].map((name) => `export declare const ${name}: AheadModule["${name}"];`);
+  const types = ['import type { AheadModule } from "../runtime/index.js";', ...members];
+  writeFileSync("dist/bundle/micropython-ahead.d.ts", `${types.join("\n")}\n`);
+} catch (error) {
+  // The artifact has been changed since: a test asks for the tier, and fails until it is trained anew.
+  console.error(`MicroPython is not compiled ahead of time: ${error.message}; npm run train`);
+}
+
 // Booted interpreters, beside the chunk that looks for them there (micropython-wasm/emscripten/artifact-node.ts): an
 // image is the same whichever machine makes it. Those of the debug builds come without code, to save room.
-const { Engine } = await import("../dist/runtime/index.js");
-const { changesName, imageName, loadPublished } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
-const { mendArtifact } = await import("../dist/micropython-wasm/emscripten/mend-artifact.js");
 const { changesBetween } = await import("../dist/micropython-wasm/patch/changes.js");
 const { bootedImage, bootedImageWithCode } = await import("../dist/micropython-wasm/emscripten/support.js");
 for (const [build, withCode] of [
@@ -78,29 +102,16 @@ for (const [build, withCode] of [
   const published = await loadPublished(build);
   const artifact = mendArtifact(published);
   writeFileSync(`dist/bundle/${changesName(published)}`, changesBetween(published, artifact));
-  const image = withCode ? await bootedImageWithCode(artifact) : await bootedImage(new Engine().compile(artifact), {});
+  // Where loops of the interpreter's can go on in code that was compiled ahead of time, it asks for that.
+  const given = build === "standard" ? ahead : undefined;
+  const image = withCode
+    ? await bootedImageWithCode(artifact, given)
+    : await bootedImage(new Engine().compile(artifact), {});
   writeFileSync(`dist/bundle/${imageName(artifact)}`, image);
 }
 
 // The manual page, for the package manager to install.
 writeFileSync("dist/bundle/escapement.1", execFileSync(process.execPath, ["dist/bundle/cli.js", "man"]));
-// The standard build's code, compiled ahead of time by the profile of the training programs (npm run train).
-const { compileAhead } = await import("../dist/runtime/index.js");
-const { aheadName } = await import("../dist/micropython-wasm/emscripten/artifact-node.js");
-const standard = mendArtifact(await loadPublished("standard"));
-const profile = readFileSync("micropython-wasm/training/standard.profile", "utf8");
-try {
-  writeFileSync(`dist/bundle/${aheadName(standard)}`, compileAhead(standard, { profile }).text);
-  // Under a name that importers know.
-  writeFileSync("dist/bundle/micropython-ahead.js", `export * from "./${aheadName(standard)}";\n`);
-  const members = ["about", "functions", "make"].map((name) => `export declare const ${name}: AheadModule["${name}"];`);
-  const types = ['import type { AheadModule } from "../runtime/index.js";', ...members];
-  writeFileSync("dist/bundle/micropython-ahead.d.ts", `${types.join("\n")}\n`);
-} catch (error) {
-  // The artifact has been changed since: a test asks for the tier, and fails until it is trained anew.
-  console.error(`MicroPython is not compiled ahead of time: ${error.message}; npm run train`);
-}
-
 // The licences of what is in the bundle and not ours.
 const licences = bundled.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`);
 writeFileSync("dist/bundle/THIRD-PARTY-LICENSES.txt", licences.join("\n"));

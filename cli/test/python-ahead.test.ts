@@ -1,6 +1,6 @@
 // MicroPython compiled ahead of time, as the package ships it: the same to the unit of fuel, and small enough for V8.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
@@ -45,6 +45,37 @@ test.each(forms([500_001], [100_000, 500_001, 3_000_007]))(
   },
 );
 
+test("by default it comes when a program has run for a while, and goes on in what runs", async () => {
+  const args = ["-c", "n = 0\nwhile True:\n  n += len(str(n))", "--fuel", "3000007"];
+  const plain = await plainReport(...args);
+  expect(plain.rest).toMatchObject({ ok: false, error: { kind: "fuel" }, fuel: { used: 3_000_007 } });
+  const shipped = reportOf(await escapement(["python", "--json", ...args]));
+  expect(shipped).toEqual({ tier: "ahead-of-time", rest: plain.rest });
+  // The program is one loop, which began on the interpreter.
+  expect(functionsRun(args)).toBeGreaterThan(10);
+  expect(functionsRun(["-c", "print(1)"])).toBeUndefined();
+});
+
+/** Functions compiled ahead of time that a program has run, as V8 counts them; undefined where they were not loaded. */
+function functionsRun(args: readonly string[]): number | undefined {
+  const folder = files.path("coverage");
+  mkdirSync(folder, { recursive: true });
+  const env = { ...process.env, NODE_V8_COVERAGE: folder };
+  spawnSync(process.execPath, [join(ROOT, "dist/bundle/cli.js"), "python", ...args], { env });
+  const [name] = readdirSync(folder);
+  const { result } = JSON.parse(readFileSync(join(folder, name!), "utf8")) as Coverage;
+  rmSync(folder, { recursive: true });
+  const script = result.find(({ url }) => url.endsWith(".ahead.js"));
+  return script?.functions.filter(({ ranges }) => ranges[0]!.count > 0).length;
+}
+
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly { readonly ranges: readonly { readonly count: number }[] }[];
+  }[];
+}
+
 test("it runs without a JIT, and where no code is made of text", async () => {
   const args = ["-c", "print(sum(i * i for i in range(1000)))"];
   for (const flag of ["--jitless", "--disallow-code-generation-from-strings"])
@@ -64,18 +95,28 @@ test("no function has so much bytecode that V8 would not optimise it; the larges
   const [name] = readdirSync(join(ROOT, "dist/bundle")).filter((file) => file.endsWith(".ahead.js"));
   const url = new URL(`dist/bundle/${name}`, `file://${ROOT}/`).href;
   // Each function is compiled when it is first called: that these calls fail is of no matter.
-  const script = `import { make } from ${JSON.stringify(url)};
+  const script = `import { writeFileSync } from "node:fs";
+    import { make } from ${JSON.stringify(url)};
     const parts = { functions: [], left: [], numerics: {}, vectors: {}, stress() {}, bulkPrice() {}, types: [] };
-    for (const [call] of make(parts).entries) if (String(call).length > 40000) try { call(); } catch {}`;
+    const names = [];
+    for (const [call] of make(parts).entries) {
+      if (String(call).length < 20000) continue;
+      names.push(call.name);
+      try { call(); } catch {}
+    }
+    writeFileSync(${JSON.stringify(files.path("names.json"))}, JSON.stringify(names));`;
   const file = files.write("call.mjs", script);
   const { stdout } = spawnSync(process.execPath, ["--print-bytecode", "--print-bytecode-filter=*", file], {
     encoding: "utf8",
     maxBuffer: 2 ** 30,
   });
-  const sizes = [...stdout.matchAll(/bytecode for function: func(\d+) [^\n]*\nBytecode length: (\d+)/g)].map(
-    ([, funcidx, length]) => [Number(funcidx), Number(length)] as const,
+  const called = new Set(JSON.parse(readFileSync(files.path("names.json"), "utf8")));
+  const bytecode = /bytecode for function: (\S+) [^\n]*\nBytecode length: (\d+)/g;
+  const sizes = [...stdout.matchAll(bytecode)].flatMap(([, name, length]) =>
+    called.has(name) ? [Number(length)] : [],
   );
-  const largest = Math.max(...sizes.map(([, length]) => length));
+  expect(called.size).toBeGreaterThan(0);
+  const largest = Math.max(...sizes);
   // Nothing was found where the output's form has changed.
   expect(sizes.length).toBeGreaterThan(0);
   expect(largest).toBeGreaterThan(15_000);

@@ -56,6 +56,12 @@ export function aheadName(artifact: Uint8Array): string {
   return `micropython-${fingerprint(artifact)}.ahead.js`;
 }
 
+/** Whether the artifact was compiled ahead of time when this package was built. */
+export async function hasAhead(artifact: Uint8Array): Promise<boolean> {
+  const { existsSync } = await fileSystem();
+  return existsSync(new URL(aheadName(artifact), import.meta.url));
+}
+
 /** The artifact's code, compiled ahead of time when this package was built; undefined if it was not. */
 export async function loadAhead(artifact: Uint8Array): Promise<AheadModule | undefined> {
   try {

@@ -1,7 +1,7 @@
 // The builds of this package's artifact, each compiled once per process and fuel schedule.
 
 import {
-  type AheadModule,
+  DEFAULT_FUEL_SCHEDULE,
   Engine,
   type FuelScheduleName,
   type Module,
@@ -11,6 +11,7 @@ import {
 import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { hostTurn } from "../interpreter/turns.js";
+import { loadAheadLater } from "./ahead-loading.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { type Image, openImage } from "./image.js";
 
@@ -26,6 +27,8 @@ const modules = new Map<string, Promise<Module>>();
 
 /**
  * The artifact that this package depends on, compiled. Node only: elsewhere the embedder has the bytes.
+ * @param tier `ahead-of-time`: its code is there at once; undefined: it comes when programs have run for a while, if the
+ *   build was compiled ahead of time under the schedule
  * @throws SandboxUsageError if it cannot be read; UsageError for an unknown schedule
  */
 export async function defaultModule(
@@ -33,12 +36,12 @@ export async function defaultModule(
   build: ArtifactBuild = DEFAULT_BUILD,
   tier?: Tier,
 ): Promise<Module> {
-  // Of code that was compiled ahead of time the engine is made when that has been read.
+  // Of code that is there at once the engine is made when that has been read.
   const engine = tier === AHEAD ? null : new Engine(engineOptions(schedule, tier));
-  const key = `${engine?.schedule.name ?? schedule} ${build} ${engine?.tiers.join() ?? tier}`;
+  const key = `${engine?.schedule.name ?? schedule} ${build} ${engine?.tiers.join()} ${tier}`;
   let module = modules.get(key);
   if (module === undefined) {
-    module = compileDefault(engine, schedule, build);
+    module = engine === null ? compileWithCode(schedule, build) : compileDefault(engine, build, tier === undefined);
     modules.set(key, module);
     // A failure to read the file is not remembered.
     module.catch(() => modules.delete(key));
@@ -48,37 +51,53 @@ export async function defaultModule(
 
 const AHEAD = "ahead-of-time" satisfies Tier;
 
-/** @param given undefined for one that runs code which was compiled ahead of time */
-async function compileDefault(
-  given: Engine | null,
-  schedule: FuelScheduleName | undefined,
-  build: ArtifactBuild,
-): Promise<Module> {
-  let bytes: Uint8Array;
-  let file: Uint8Array | undefined;
-  let ahead: AheadModule | undefined;
+/** @param takesCode whether it may get code that was compiled ahead of time, if the engine has nothing but the interpreter */
+async function compileDefault(engine: Engine, build: ArtifactBuild, takesCode: boolean): Promise<Module> {
+  const { bytes, image, node } = await readDefault(build);
+  const { schedule } = engine;
+  const isPlain = takesCode && engine.tiers.length === 1 && schedule === DEFAULT_FUEL_SCHEDULE;
+  if (!isPlain || !(await node.hasAhead(bytes))) return compileRead(engine, bytes, image);
+  const module = await compileRead(new Engine({ ...engineOptions(schedule.name), ahead: "later" }), bytes, image);
+  loadAheadLater(module, () => node.loadAhead(bytes));
+  return module;
+}
+
+async function compileWithCode(schedule: FuelScheduleName | undefined, build: ArtifactBuild): Promise<Module> {
+  const { bytes, image, node } = await readDefault(build);
+  const ahead = await node.loadAhead(bytes);
+  if (ahead === undefined) {
+    throw new SandboxUsageError(
+      `the build ${build} of MicroPython was not compiled ahead of time with this package: the build standard is, where the package was built`,
+    );
+  }
+  const engine = new Engine({ ...engineOptions(schedule), ahead });
+  // It was found by the same fingerprint as the image.
+  return compileRead(engine, bytes, image, bytesOfHex(ahead.about.module));
+}
+
+async function readDefault(build: ArtifactBuild) {
   try {
-    const { loadAhead, loadArtifact, loadImage } = await import("./artifact-node.js");
-    bytes = await loadArtifact(build);
-    file = await loadImage(bytes);
-    if (given === null) ahead = await loadAhead(bytes);
+    const node = await import("./artifact-node.js");
+    const bytes = await node.loadArtifact(build);
+    const file = await node.loadImage(bytes);
+    return { bytes, image: file && openedImage(file), node };
   } catch (cause) {
     throw new SandboxUsageError(
       `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,
       { cause },
     );
   }
-  if (given === null && ahead === undefined) {
-    throw new SandboxUsageError(
-      `the build ${build} of MicroPython was not compiled ahead of time with this package: the build standard is, where the package was built`,
-    );
-  }
-  const engine = given ?? new Engine({ ...engineOptions(schedule), ahead: ahead! });
-  const image = file && openedImage(file);
+}
+
+async function compileRead(
+  engine: Engine,
+  bytes: Uint8Array,
+  image: Image | undefined,
+  sha256?: Uint8Array,
+): Promise<Module> {
   await hostTurn();
   // The pinned artifact is known to be valid: checking all of it would be a third of the boot.
-  // So is the code to be its own: it was found by the same fingerprint as the image.
-  const module = engine.compileLazily(bytes, image?.code, ahead && { sha256: bytesOfHex(ahead.about.module) });
+  const module = engine.compileLazily(bytes, image?.code, sha256 && { sha256 });
   if (image !== undefined) images.set(module, image);
   await hostTurn();
   return module;

@@ -42,6 +42,7 @@ import {
 } from "../guest/engine-port.js";
 import { ENOSYS } from "../guest/errno.js";
 import { FuelLedger } from "../guest/fuel-ledger.js";
+import { type AheadLoading, aheadLoadingOf } from "./ahead-loading.js";
 import { mendArtifact } from "./mend-artifact.js";
 
 export interface EmscriptenGuestOptions extends EngineLimits {
@@ -81,7 +82,8 @@ export function engineFactory(
     }
     const instance = instantiate(linker, store, module, options.base == null);
     context.memory = new EngineMemory(instance.getMemory("memory"));
-    return new EmscriptenGuest(store, instance, context, engine.schedule.name, memoryLimitBytes, options.base ?? null);
+    const ahead = aheadLoadingOf(module);
+    return new EmscriptenGuest(store, instance, context, memoryLimitBytes, options.base ?? null, ahead);
   };
 }
 
@@ -124,15 +126,17 @@ export class EmscriptenGuest implements GuestInstance {
   private readonly subject: SnapshotSubject;
   /** The fastest that its engine has. */
   readonly tier: string;
+  readonly fuelSchedule: string;
 
   constructor(
     private readonly store: Store,
     private readonly instance: Instance,
     private readonly context: EngineContext,
-    readonly fuelSchedule: string,
     readonly memoryLimitBytes: number,
     private readonly base: SnapshotBase | null,
+    private readonly aheadLoading: AheadLoading | undefined,
   ) {
+    this.fuelSchedule = store.engine.schedule.name;
     this.subject = { store, instances: [instance] };
     this.tier = store.engine.tiers.at(-1)!;
   }
@@ -179,7 +183,7 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   private wrap(execution: Execution): GuestExecution {
-    const { context } = this;
+    const { context, aheadLoading } = this;
     const wrapped: GuestExecution = {
       get fuelUsed(): number {
         return execution.fuelUsed;
@@ -187,7 +191,9 @@ export class EmscriptenGuest implements GuestInstance {
       run(fuel: number, exact = true): GuestOutcome | Promise<GuestOutcome> {
         context.ledger.follow(execution);
         context.caller = undefined;
+        const before = execution.fuelUsed;
         const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL, exact);
+        aheadLoading?.count(execution.fuelUsed - before);
         if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls(exact).then(describe);
         context.caller = undefined;
         return describe(outcome);

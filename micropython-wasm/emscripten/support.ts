@@ -1,7 +1,14 @@
 // Sessions on MicroPython's build for JavaScript. One interpreter is booted per process and artifact, or comes
 // booted; every session begins as a copy of its state, and shares the memory blocks that it does not change.
 
-import { Crash, DEFAULT_FUEL_SCHEDULE, Engine, type Module, SnapshotError } from "../../runtime/index.js";
+import {
+  type AheadModule,
+  Crash,
+  DEFAULT_FUEL_SCHEDULE,
+  Engine,
+  type Module,
+  SnapshotError,
+} from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
@@ -70,9 +77,13 @@ export async function bootedImage(module: Module, options: BootOptions): Promise
   return encodeBooted((await boot(module, options)).state, options);
 }
 
-/** The same with the code of functions that most programs use, for readers that can trust the bytes. */
-export async function bootedImageWithCode(artifact: Uint8Array): Promise<Uint8Array> {
+/**
+ * The same with the code of functions that most programs use, for readers that can trust the bytes.
+ * @param ahead what will be given to modules that have the image: their loops can go on in it
+ */
+export async function bootedImageWithCode(artifact: Uint8Array, ahead?: AheadModule): Promise<Uint8Array> {
   const module = new Engine().compile(artifact);
+  if (ahead !== undefined) module.lowerFor(ahead);
   const { python } = await bootPython(module, {});
   const state = python.checkpoint();
   await python.setArguments(["program"]);

@@ -28,6 +28,13 @@ export interface AheadModule {
   make(parts: ScopeParts): AheadScope;
 }
 export const FIELDS_PER_FUNCTION = 6;
+const LOOP_FIELD = 3;
+
+/** The loops that it may be entered in, by the byte offsets of their first instructions. */
+export function loopsOf({ functions }: AheadModule): Set<number> {
+  const offsets = functions.filter((_, i) => i % FIELDS_PER_FUNCTION === LOOP_FIELD) as number[];
+  return new Set(offsets.filter((offset) => offset >= 0));
+}
 
 /** The scope, and what is entered from the interpreter. */
 export interface AheadScope extends Scope {
@@ -40,7 +47,7 @@ export function aheadFormat(): string {
   let hash = 0x811c9dc5;
   const text = scopeText(0);
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return `1-${(hash >>> 0).toString(16).padStart(8, "0")}`;
+  return `2-${(hash >>> 0).toString(16).padStart(8, "0")}`;
 }
 
 /** @throws UsageError unless it is one, of this version of the engine */

@@ -20,7 +20,6 @@ export class AheadFunctions {
   readonly functions: readonly AheadFunction[];
   private readonly numbers = new Map<number, number>();
   private readonly loops: { readonly offset: number; readonly func: CompiledFunction }[] = [];
-  private readonly loopOffsets = new Set<number>();
   private entries: AheadScope["entries"] = [];
 
   constructor({ functions, make }: AheadModule, context: ModuleContext) {
@@ -38,7 +37,6 @@ export class AheadFunctions {
       this.numbers.set(index, made.length);
       // Where it is left, both say the same.
       this.loops.push({ offset, func: offset < 0 ? func : new AheadFunction(index, words, loopMost, sites) });
-      if (offset >= 0) this.loopOffsets.add(offset);
       made.push(func);
     }
     this.functions = made;
@@ -51,11 +49,6 @@ export class AheadFunctions {
       context,
       () => false,
     );
-  }
-
-  /** Whether the loop whose first instruction is at byte `offset` can be entered. */
-  hasLoop(offset: number): boolean {
-    return this.loopOffsets.has(offset);
   }
 
   /** @param loopOffset of the loop to be entered, −1 for the beginning; undefined if there is no such entry */

@@ -8,8 +8,8 @@ import type { Ref } from "../store/refs.js";
 import { type Held, partCount, REF, slotsOfHeld } from "./held.js";
 import type { CompiledFunction, LeaveSite, LiveOperand } from "./leave-site.js";
 
-const KINDS: readonly LeaveSite["kind"][] = ["entry", "before", "call", "invoke"];
-const FIRST_CALL = 2;
+const KINDS: readonly LeaveSite["kind"][] = ["entry", "before", "check", "call", "invoke"];
+const FIRST_CALL = 3;
 
 class NumberWriter {
   private readonly texts: string[] = [];

@@ -12,7 +12,7 @@ import type { Thread } from "../interpreter/thread.js";
 import { mapOf, steppingRegion } from "../lowering/code-map.js";
 import { fastRegion } from "../lowering/lower.js";
 import type { ModuleContext } from "../lowering/module-context.js";
-import { PC_INVOKE_RETURN } from "../register-code/register-code.js";
+import { LOOP_COST_WORD, PC_INVOKE_RETURN } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, slotsOfAll } from "../values.js";
 import { F32X4, F64X2, type Held, heldOf, partCount, REF, slotsOfHeld } from "./held.js";
@@ -31,13 +31,14 @@ interface LeftFrame {
 /**
  * Takes the frames of `left` over, of which the outermost begins at the machine's frame base; `left` is empty afterwards.
  * @param fuel what was left when the innermost one left
+ * @returns what is still to be paid: of the segment of a loop at whose head the interpreter stands in fast form, 0 elsewhere
  */
 export function takeFrames(
   thread: Thread,
   functions: readonly (CompiledFunction | null)[],
   left: (number | ArrayLike<Ref>)[],
   fuel: number,
-): void {
+): number {
   const { machine: m, context } = thread;
   const frames: LeftFrame[] = [];
   for (let i = left.length - 3; i >= 0; i -= 3) {
@@ -52,10 +53,8 @@ export function takeFrames(
   reserve(thread, frames);
   m.fuel = fuel;
   let base = m.fp;
-  frames.forEach((frame, i) => {
-    if (i < frames.length - 1) base = suspend(thread, context, frame, base);
-    else stand(thread, context, frame, base);
-  });
+  for (const frame of frames.slice(0, -1)) base = suspend(thread, context, frame, base);
+  return stand(thread, context, frames.at(-1)!, base);
 }
 
 /** Room for all frames, which compiled code has seen to be within the limits. */
@@ -95,29 +94,32 @@ function suspend(thread: Thread, context: ModuleContext, frame: LeftFrame, base:
   return called + 2;
 }
 
-/** The frame is on top, and goes on. */
-function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: number): void {
+/** The frame is on top, and goes on. @returns what takeFrames() does */
+function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: number): number {
   const { machine: m } = thread;
   const { func, site, variables, index } = frame;
   m.fp = base;
   if (func === null || site === null) {
     writeParams(thread, paramsOf(context, index), variables, base);
     enter(thread, index);
-    return;
+    return 0;
   }
   if (site.kind === "entry") {
     // Parameters are the first of the variables.
     writeParams(thread, paramsOf(context, index), variables, base);
     enter(thread, index);
-    return;
+    return 0;
   }
   writeLocals(thread, func, site.region, variables, base);
   // Of an invoke, the saved stack pointer is where the first result goes.
   writeOperands(thread, site.operands, variables, base);
   writeOperands(thread, site.results, variables, base);
   m.fuel -= site.charged;
-  m.pc = standPosition(context, func, frame.siteNumber);
+  // Only in front of a loop's first instruction nothing is deferred, so that the fast form can go on there.
+  const head = site.kind === "check" ? context.code.loopHeads.get(site.offset) : undefined;
+  m.pc = head ?? standPosition(context, func, frame.siteNumber);
   m.bind(m.instance);
+  return head === undefined ? 0 : context.code.code[head + LOOP_COST_WORD]!;
 }
 
 // ---- Positions ----

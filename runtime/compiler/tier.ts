@@ -13,8 +13,7 @@ import { fastRegion } from "../lowering/lower.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
 import { registerOp } from "../register-code/register-op-table.js";
 import { type Adapter, Adapters } from "./adapters.js";
-import type { AheadModule } from "./ahead-code.js";
-import { AheadFunctions } from "./ahead-functions.js";
+import type { AheadFunctions } from "./ahead-functions.js";
 import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budget.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
 import { functionText } from "./function-text.js";
@@ -40,9 +39,6 @@ export interface CompilerSettings {
 }
 
 export const DEFAULT_SETTINGS: CompilerSettings = { threshold: 100, slice: 1 << 14, stress: null };
-
-/** Of code that is there already. */
-const AHEAD_SETTINGS: CompilerSettings = { threshold: 0, slice: 1 << 14, stress: null, largestSlice: 2 ** 24 };
 
 /** Everything is compiled when it is first called, and loops almost so. */
 export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: null };
@@ -136,6 +132,7 @@ export class CompilerTier implements ThreadTier {
     if (ahead !== null) {
       this.scope = ahead.scope;
       this.functions.push(...ahead.functions);
+      for (const index of context.code.fast.keys()) this.costs[index] = context.code.entries[2 * index + 1]!;
       // They need not be lowered to be entered.
       for (const { index, words } of ahead.functions) this.setHeader(index, words);
     }
@@ -170,10 +167,6 @@ export class CompilerTier implements ThreadTier {
     if (this.ahead !== null) this.headers.set(index, at);
   }
 
-  entersLoop(offset: number): boolean {
-    return this.ahead?.hasLoop(offset) ?? false;
-  }
-
   enterLoop(thread: Thread, offset: number, cost: number): boolean {
     const { machine: m } = thread;
     const entry = this.loopEntry(thread, this.context.code.regionAt(m.pc)!.index, offset);
@@ -203,7 +196,7 @@ export class CompilerTier implements ThreadTier {
   enter(thread: Thread, index: number): void {
     const entry = this.entries.get(index) ?? this.count(thread, index, 1);
     if (entry === undefined || !this.run(thread, entry)) this.interpret(thread, index);
-    else this.goOn(thread);
+    else if (this.goOn(thread) && thread.machine.fuel < 0) settleFuel(thread);
   }
 
   sliceEnded(thread: Thread): void {
@@ -249,6 +242,7 @@ export class CompilerTier implements ThreadTier {
     if (code !== null) this.budget.use(code);
     const { machine: m } = thread;
     this.leftAt = null;
+    this.owed = 0;
     const scope = this.scope!;
     scope.bind(m.instance);
     // It was made for memory that has been replaced: the next one who asks compiles it anew.
@@ -275,7 +269,7 @@ export class CompilerTier implements ThreadTier {
       this.countLeft(scope.left);
       this.leftAt = this.loopLeft(scope.left);
       if (this.leftAt !== null && scope.left.length > LEFT_PARTS) entry.isNested = true;
-      takeFrames(thread, this.functions, scope.left, fuel);
+      this.owed = takeFrames(thread, this.functions, scope.left, fuel);
       // Somewhere below is compiled code that could go on.
       this.seeks = MOST_SEEKS;
     } else {
@@ -296,15 +290,33 @@ export class CompilerTier implements ThreadTier {
     if (id < 0 || this.settings.stress !== null) return null;
     const { index, sites } = this.functions[id]!;
     const { kind, offset } = sites[left[1] as number]!;
-    return kind === "check" && this.loopsOf(index).has(offset) ? { index, offset } : null;
+    if (kind !== "check") return null;
+    const { askedLoops } = this.context.code;
+    return (this.ahead === null ? this.loopsOf(index) : askedLoops).has(offset) ? { index, offset } : null;
   }
 
-  /** Enters a loop again that was left for its slice alone. */
-  private goOn(thread: Thread): void {
+  /** What the frame that has left last has to pay where it stands: compiled code that goes on there pays itself. */
+  private owed = 0;
+
+  /** @returns whether there was anything to pay */
+  private pay({ machine: m }: Thread): boolean {
+    const { owed } = this;
+    m.fuel -= owed;
+    this.owed = 0;
+    return owed > 0;
+  }
+
+  /** Enters a loop again that was left for its slice alone. @returns whether the interpreter has paid to go on */
+  private goOn(thread: Thread): boolean {
     while (this.leftAt !== null) {
+      const { owed } = this;
       const entry = this.loopEntry(thread, this.leftAt.index, this.leftAt.offset);
-      if (entry === null || !this.run(thread, entry)) return;
+      if (entry === null || !this.run(thread, entry)) {
+        this.owed = owed;
+        break;
+      }
     }
+    return this.pay(thread);
   }
 
   /** What enters the loop at byte `offset`; null if it cannot be entered. */
@@ -483,14 +495,4 @@ export class CompilerTier implements ThreadTier {
     }
     return loops;
   }
-}
-
-/** Gives a module's code what was compiled ahead of time. */
-export function installAhead(context: ModuleContext, code: AheadModule): void {
-  context.code.tier = new CompilerTier(context, AHEAD_SETTINGS, new AheadFunctions(code, context));
-}
-
-/** Gives a module's code a compiler. @throws where the host lets no code be made of text (mayMakeCode) */
-export function installCompiler(context: ModuleContext, settings: CompilerSettings): void {
-  context.code.tier = new CompilerTier(context, settings);
 }

@@ -32,10 +32,11 @@ export interface EngineOptions {
   readonly tier?: Tier;
   /**
    * Code that was compiled ahead of time (`escapement compile`), of the modules that are to be compiled: imported, one
-   * or a list, or what finds it for a module's bytes. The tier is then `ahead-of-time`, which makes no code of text: functions that were compiled run as that,
-   * the others by the interpreter.
+   * or a list, or what finds it for a module's bytes; or "later": a module gets its code by {@link Module.giveAhead} when
+   * it may have run for long. The tier is then `ahead-of-time`, which makes no code of text: functions that were compiled run
+   * as that, the others by the interpreter.
    */
-  readonly ahead?: AheadModule | readonly AheadModule[] | AheadFinder;
+  readonly ahead?: AheadModule | readonly AheadModule[] | AheadFinder | "later";
   /** Calls after which a function is compiled; 0: at its first one, and loops soon. 100 by default. */
   readonly compileAfter?: number;
   /** Bytes of generated code that are kept for each module at the most; what was used last stays. 64 MiB by default. */
@@ -104,8 +105,10 @@ export class Engine {
   /** What the functions of this engine's modules have used, if it was asked for. */
   readonly meter: FuelMeter | null;
   readonly chargeListener: ChargeListener | null;
-  /** Finds code that was compiled ahead of time; null if modules run none. */
+  /** Finds code that was compiled ahead of time; null if modules run none, or are given it later. */
   private readonly ahead: ((module: DecodedModule, schedule: FuelScheduleName) => readonly AheadModule[]) | null;
+  /** Whether modules may be given code that was compiled ahead of time. */
+  readonly takesAheadLater: boolean;
   /** Whether modules count how often their blocks run. */
   readonly takesProfiles: boolean;
 
@@ -130,7 +133,9 @@ export class Engine {
     this.meter = meter ? new FuelMeter() : null;
     this.chargeListener = options.chargeListener ?? this.meter;
     const tier = tierOf(options);
-    this.ahead = tier === "ahead-of-time" ? finderOf(options.ahead ?? defaultTier.ahead!) : null;
+    const ahead = tier === "ahead-of-time" ? (options.ahead ?? defaultTier.ahead!) : null;
+    this.takesAheadLater = ahead === "later";
+    this.ahead = ahead === null || ahead === "later" ? null : finderOf(ahead);
     this.compilerSettings = tier === "compiler" && mayMakeCode() ? settingsFor(options) : null;
     if (sha256 !== undefined && typeof sha256 !== "function")
       throw new UsageError("sha256 is a function from bytes to 32 bytes");
@@ -139,7 +144,7 @@ export class Engine {
 
   /** What functions are run by: the compiler is left out where the host refuses to make code of text. */
   get tiers(): readonly Tier[] {
-    if (this.ahead !== null) return ["interpreter", "ahead-of-time"];
+    if (this.ahead !== null || this.takesAheadLater) return ["interpreter", "ahead-of-time"];
     return this.compilerSettings === null ? ["interpreter"] : ["interpreter", "compiler"];
   }
 
@@ -225,7 +230,7 @@ function tierOf({ tier, profile = false, meter = false, chargeListener, ahead }:
 
 /** @throws UsageError for what is no code of this version */
 function finderOf(
-  ahead: NonNullable<EngineOptions["ahead"]>,
+  ahead: Exclude<NonNullable<EngineOptions["ahead"]>, "later">,
 ): (module: DecodedModule, schedule: FuelScheduleName) => readonly AheadModule[] {
   if (typeof ahead !== "function") {
     const codes = [ahead].flat() as readonly AheadModule[];

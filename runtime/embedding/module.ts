@@ -1,7 +1,7 @@
 import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
-import { type AheadModule, FIELDS_PER_FUNCTION } from "../compiler/ahead-code.js";
+import { type AheadModule, checkAhead, codeFor } from "../compiler/ahead-code.js";
+import { installAhead, installCompiler, lowerForAhead } from "../compiler/install.js";
 import { writeProfile } from "../compiler/profile.js";
-import { installAhead, installCompiler } from "../compiler/tier.js";
 import { UsageError } from "../errors.js";
 import { encodeCode, restoreCode } from "../lowering/code-archive.js";
 import { prepareModule } from "../lowering/lower.js";
@@ -30,7 +30,7 @@ export interface ExportDescriptor {
 /** A decoded and validated module of one engine; made by {@link Engine.compile}. */
 export class Module {
   private registerCode: RegisterCode | undefined;
-  private readonly ahead: AheadModule | null;
+  private ahead: AheadModule | null;
 
   constructor(
     readonly engine: Engine,
@@ -48,7 +48,7 @@ export class Module {
   }
 
   private prepareCode(): RegisterCode {
-    const { compilerSettings, schedule, takesProfiles } = this.engine;
+    const { compilerSettings, schedule, takesProfiles, takesAheadLater } = this.engine;
     const context = prepareModule(
       this.decoded,
       schedule,
@@ -59,9 +59,34 @@ export class Module {
     if (compilerSettings !== null) installCompiler(context, compilerSettings);
     // What was lowered without counting does not count.
     if (this.codeArchive !== null && !takesProfiles && this.engine.chargeListener === null)
-      restoreCode(context, this.codeArchive, isInterpreted(this.ahead));
+      restoreCode(context, this.codeArchive);
     if (this.ahead !== null) installAhead(context, this.ahead);
+    context.code.isTrained = this.ahead === null && !takesAheadLater;
     return context.code;
+  }
+
+  /**
+   * Gives the module code that was compiled ahead of time, whenever that is there: what runs goes on in it from its next
+   * calls, and from the next rounds of loops, if functions were lowered for that (`saveCode` of a module that was told so
+   * by {@link lowerFor}). Nothing else changes for guests. Once: a second time does nothing.
+   * @throws UsageError for code of another module, schedule or version; unless the engine's option `ahead` is "later"
+   */
+  giveAhead(code: AheadModule): void {
+    const { takesAheadLater, schedule } = this.engine;
+    if (!takesAheadLater) throw new UsageError('modules are given code by engines whose option ahead is "later"');
+    checkAhead(code);
+    if (this.ahead !== null) return;
+    this.ahead = codeFor([code], this.decoded, schedule);
+    if (this.registerCode !== undefined) installAhead(this.code.context as ModuleContext, this.ahead);
+  }
+
+  /**
+   * From now on functions are lowered so that loops can go on in `code` when that is given: if none was lowered yet.
+   * @throws UsageError for what is no code of this version
+   */
+  lowerFor(code: AheadModule): void {
+    checkAhead(code);
+    lowerForAhead(this.code, code);
   }
 
   /**
@@ -107,13 +132,6 @@ export class Module {
     const { bytes, customs } = this.decoded;
     return customs.filter((custom) => custom.name === name).map(({ start, end }) => bytes.slice(start, end));
   }
-}
-
-/** Whether a function is none of those that were compiled ahead of time. */
-function isInterpreted(ahead: AheadModule | null): (index: number) => boolean {
-  if (ahead === null) return () => true;
-  const compiled = new Set(ahead.functions.filter((_, i) => i % FIELDS_PER_FUNCTION === 0));
-  return (index) => !compiled.has(index);
 }
 
 function typeOf(module: DecodedModule, kind: ExternKind, index: number): ExternType {

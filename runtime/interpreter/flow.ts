@@ -23,7 +23,8 @@ const SLICE = 2 ** 26;
 export function refill(thread: Thread): void {
   countUsed(thread);
   const tier = tierOf(thread);
-  thread.refill(nextSlice(tier === null ? SLICE : tier.slice(thread)));
+  const slice = tier === null ? SLICE : tier.slice(thread);
+  thread.refill(thread.machine.instance.code.isTrained ? nextSlice(slice) : slice);
 }
 
 /** Tells the warm-up what was used since it was last told. */

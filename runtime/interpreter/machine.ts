@@ -76,6 +76,8 @@ export class Machine {
   coversMemory = true;
   /** Word of the instance's stack-pointer global, for `invoke_*`. */
   stackPointer = 0;
+  /** Whether another tier is asked at the heads of loops. */
+  isAskedAtLoops = false;
 
   constructor() {
     this.use(this.own);
@@ -187,6 +189,7 @@ export class Machine {
     this.instance = instance;
     this.heap = instance.store.heap;
     this.entries = instance.code.entries;
+    this.isAskedAtLoops = instance.code.isAskedAtLoops;
     this.globals = instance.globalCells;
     this.globalRefs = instance.globalRefs;
     this.funcs = instance.importedFuncs;

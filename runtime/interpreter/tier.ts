@@ -9,7 +9,7 @@ export interface ThreadTier extends CodeTier {
   /** The interpreter has called defined function `index`: its frame is in place, its first segment not paid. */
   enter(thread: Thread, index: number): void;
   /**
-   * The interpreter has come to the head of a loop (CodeTier.entersLoop), at `pc`, whose segment is paid.
+   * The interpreter has come to the head of a loop (RegisterCode.askedLoops), at `pc`, whose segment is paid.
    * @returns false, and nothing has happened, if the interpreter has to go on
    */
   enterLoop(thread: Thread, offset: number, cost: number): boolean;

@@ -3,7 +3,7 @@
 import type { DecodedModule } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
-import { type CodeRegion, type Handler, PC_LAZY, type RegisterCode } from "../register-code/register-code.js";
+import type { CodeRegion, Handler, RegisterCode } from "../register-code/register-code.js";
 import { LAYOUTS } from "../register-code/register-op-table.generated.js";
 import { CodeMaps, mapOf } from "./code-map.js";
 import type { RefSlot } from "./frame-layout.js";
@@ -11,10 +11,11 @@ import { type KeptPlace, keptPlaces } from "./kept-places.js";
 import type { ModuleContext } from "./module-context.js";
 import { refsAt } from "./ref-types.js";
 
-// Layout, in 32-bit words: MAGIC; number of words; what the code depends on; length of the code, number of regions; entries;
+// Layout, in 32-bit words: MAGIC; number of words; what the code depends on; loops at whose heads it asks, how many, and
+// each one's offset and the position of its head, −1 if it was not lowered; length of the code, number of regions; entries;
 // per region start, end, index, number of handlers, and each handler's HANDLER_WORDS words; number of places where frames
 // wait, and each as placeWords() has it; code.
-const MAGIC = 0x65736332;
+const MAGIC = 0x65736333;
 const HANDLER_WORDS = 7;
 /** Lists of a place. */
 const LISTS = 5;
@@ -34,7 +35,9 @@ export function encodeCode(context: ModuleContext): Uint8Array {
   if (blockCounts !== null) throw new UsageError("code that takes a profile is not saved");
   if (code.tier !== null) throw new UsageError('code is saved by engines of the tier "interpreter"');
   if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
-  const words = [MAGIC, 0, ...signatureOf(module, schedule), code.length, code.regions.length, ...code.entries];
+  const words = [MAGIC, 0, ...signatureOf(module, schedule), code.askedLoops.size];
+  for (const offset of code.askedLoops) words.push(offset, code.loopHeads.get(offset) ?? -1);
+  words.push(code.length, code.regions.length, ...code.entries);
   for (const { start, end, index, handlers } of code.regions) {
     words.push(start, end, index, handlers.length);
     for (const { from, to, kind, tagidx, target, fuel, slot } of handlers)
@@ -52,14 +55,9 @@ export function encodeCode(context: ModuleContext): Uint8Array {
 
 /**
  * Gives freshly prepared code what `archive` has.
- * @param isWanted functions that are not are lowered when they are called, as if the archive had none of them
  * @returns false, and nothing has changed, if the archive is of another version, module or schedule
  */
-export function restoreCode(
-  context: ModuleContext,
-  archive: Uint8Array,
-  isWanted: (index: number) => boolean = () => true,
-): boolean {
+export function restoreCode(context: ModuleContext, archive: Uint8Array): boolean {
   const { code, module, schedule } = context;
   if (archive.length % 4 !== 0) return false;
   // A copy: aligned, and nobody else's.
@@ -67,6 +65,13 @@ export function restoreCode(
   let at = 0;
   for (const expected of [MAGIC, words.length, ...signatureOf(module, schedule)])
     if (words[at++] !== expected) return false;
+  const loopCount = words[at++]!;
+  const loops = new Set<number>();
+  for (const end = at + 2 * loopCount; at < end; at += 2) {
+    loops.add(words[at]!);
+    if (words[at + 1]! >= 0) code.loopHeads.set(words[at]!, words[at + 1]!);
+  }
+  code.askedLoops = loops;
   const length = words[at++]!;
   const regionCount = words[at++]!;
   code.entries.set(words.subarray(at, at + code.entries.length));
@@ -81,19 +86,13 @@ export function restoreCode(
       handlers: handlersOf(words, at + 4, handlerCount),
     };
     at += 4 + handlerCount * HANDLER_WORDS;
-    if (!isWanted(region.index)) {
-      code.entries[2 * region.index] = PC_LAZY;
-      code.entries[2 * region.index + 1] = 0;
-      continue;
-    }
     code.regions.push(region);
     code.fast.set(region.index, region);
   }
   const placeCount = words[at++]!;
   for (let i = 0; i < placeCount; i++) {
     const size = words[at]!;
-    const place = placeOf(words.subarray(at, at + size));
-    if (isWanted(place.index)) keptPlaces(context).set(place);
+    keptPlaces(context).set(placeOf(words.subarray(at, at + size)));
     at += size;
   }
   setCode(code, words.subarray(at, at + length));

@@ -142,6 +142,8 @@ export class FunctionLowering {
   readonly segments: Segments;
   readonly controls: Control[] = [];
   readonly clauses: Clause[] = [];
+  /** Of loops at whose heads a tier is asked: byte offset of the first instruction, position of the operation. */
+  readonly loopHeads: (readonly [offset: number, at: number])[] = [];
   readonly localSlot: number[] = [];
   readonly localWidth: number[] = [];
   readonly stepping: boolean;

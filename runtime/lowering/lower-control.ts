@@ -252,7 +252,8 @@ export function lowerLoop(l: FunctionLowering): void {
   const control = pushControl(l, "loop", signature);
   const { offset } = l.reader;
   l.bind(control.label, offset, true);
-  if (!l.stepping && l.context.code.tier?.entersLoop(offset)) {
+  if (!l.stepping && l.context.code.askedLoops.has(offset)) {
+    l.loopHeads.push([offset, l.emitter.at]);
     const at = l.emitter.emit(ENTER_LOOP, 0, 0, 0, offset, 0);
     l.segments.referCost(control.label, l.emitter.wordAt(at, ENTER_LOOP, 1));
   }

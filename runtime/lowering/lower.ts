@@ -143,6 +143,7 @@ export function lowerFunction(
   const lowered = lowerAt(context, index, start, appendTo(code), isMetered ? NO_ENTRIES : null, record);
   const region = addRegion(code, lowered, index, start, isMetered);
   code.fast.set(index, region);
+  for (const [offset, at] of lowered.lowering.loopHeads) code.loopHeads.set(offset, at);
   if (isMetered) code.stepping.set(index, region);
   code.entries[2 * index] = start;
   code.entries[2 * index + 1] = lowered.entry.cost;

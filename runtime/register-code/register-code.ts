@@ -59,12 +59,13 @@ export interface KeptMap {
   readonly bytes: number;
 }
 
+/** Of the operation at the head of a loop that asks a tier: the word, from its beginning, that has the segment's cost. */
+export const LOOP_COST_WORD = 3;
+
 /** Another way to run the functions of a module; interpreter/tier.ts has what the interpreter asks of it. */
 export interface CodeTier {
   /** Defined function `index` has been lowered: calls find it by its entry, which may be changed now. */
   lowered(index: number): void;
-  /** Whether it may go on at the head of the loop whose first instruction is at byte `offset`, where it is to be asked. */
-  entersLoop(offset: number): boolean;
   /** Lets go of the instance that ran last. */
   forget(): void;
   /** Lets go of the memory of the instance whose globals have these cells: it hibernates. */
@@ -78,6 +79,17 @@ export class RegisterCode {
   context: object | null = null;
   /** What runs functions beside the interpreter, if anything does. */
   tier: CodeTier | null = null;
+  /**
+   * Loops, by the byte offsets of their first instructions, that are lowered with an operation at their heads by which
+   * the tier is asked. As long as code is kept they stay the same: what has been lowered is lowered again for its map.
+   */
+  askedLoops: ReadonlySet<number> = new Set();
+  /** Whether it runs for long: then the loop that runs it is warmed up. Not where most of the work is another tier's. */
+  isTrained = true;
+  /** Where that operation is, by the same offsets, of functions that have been lowered. */
+  readonly loopHeads = new Map<number, number>();
+  /** Whether there is a tier that is asked there. */
+  isAskedAtLoops = false;
   /** Per defined function: its stepping form, if it was ever needed. */
   readonly stepping = new Map<number, CodeRegion>();
   readonly fast = new Map<number, CodeRegion>();

@@ -200,8 +200,8 @@ driven("table.init", "dst src n elem table fuel", "anew");
 driven("table.grow", "dst value n table fuel", "anew");
 // Where a profile is taken: the block that begins with the instruction at byte `offset` runs once more.
 driven("count", "offset", "next");
-// At the head of a loop, whose segment of `cost` is paid: another tier may go on.
-driven("enter_loop", "offset cost", "next");
+// At the head of a loop, whose segment of `cost` is paid: another tier may go on, if there is one by now.
+driver("enter_loop", "", "offset cost", "if (m.isAskedAtLoops) { @exit(DRIVER) }", { resume: "next", cold: true });
 
 // ---- Branches whose operand is out of an 8-bit field's reach ----
 pair(

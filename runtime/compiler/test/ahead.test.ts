@@ -96,7 +96,7 @@ test("code of another module, schedule or version is refused, and says which", a
     "for the fuel schedule escapement-2, not escapement-1",
   );
   const older = { ...code, about: { ...code.about, format: "0-00000000" } };
-  expect(() => new Engine({ ahead: older })).toThrow(/by another version of this engine \(format 0-00000000, not 1-/);
+  expect(() => new Engine({ ahead: older })).toThrow(/by another version of this engine \(format 0-00000000, not 2-/);
   expect(() => new Engine({ ahead: {} as never })).toThrow("ahead is a module that escapement compile has written");
   expect(() => new Engine({ ahead: code, tier: "compiler" })).toThrow("is for the tier ahead-of-time, not compiler");
   expect(() => new Engine({ tier: "ahead-of-time" })).toThrow("needs the option ahead");

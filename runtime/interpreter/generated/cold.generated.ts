@@ -29,7 +29,7 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
       case 269: { /* table.init $dst $src $n $elem $table $fuel */ return -1002; }
       case 270: { /* table.grow $dst $value $n $table $fuel */ return -1002; }
       case 271: { /* count $offset */ return -1002; }
-      case 272: { /* enter_loop $offset $cost */ return -1002; }
+      case 272: { /* enter_loop $offset $cost */ if (m.isAskedAtLoops) { return -1002; } return pc + 4; }
       case 273: { /* move_slots $dst $src $n */ const d = fp + (code[pc + 2] << 1) | 0, s = fp + (code[pc + 3] << 1) | 0, n = code[pc + 4] << 1, x = fp >> 1; for (let i = 0; i < n; i = i + 1 | 0) R[d + i | 0] = R[s + i | 0]; for (let i = 0; i < code[pc + 4]; i = i + 1 | 0) XS[x + code[pc + 2] + i | 0] = XS[x + code[pc + 3] + i | 0]; return pc + 5; }
       case 274: { /* null_refs $slot $n */ { const x = (fp >> 1) + code[pc + 2] | 0; for (let i = 0; i < code[pc + 3]; i = i + 1 | 0) XS[x + i | 0] = null; } return pc + 4; }
       case 275: { /* select_ref a b c $condition */ XS[(fp >> 1) + (w >>> 8 & 255)] = R[fp + code[pc + 2] | 0] !== 0 ? XS[(fp >> 1) + (w >>> 16 & 255)] : XS[(fp >> 1) + (w >>> 24)]; return pc + 3; }

@@ -1,0 +1,42 @@
+// The package's own MicroPython gets its code that was compiled ahead of time when that pays: reading it takes as long as
+// running a program of a few million units does, so what most one-liners use is run by the interpreter, with the image's
+// register code. Nobody waits for it: runs go on in it, from their next calls and rounds of loops (Module.giveAhead).
+
+import type { AheadModule, Module } from "../../runtime/index.js";
+
+/** Fuel that all programs of a module have used, together, when its code is asked for. */
+const WORTH_LOADING = 500_000;
+
+export class AheadLoading {
+  private used = 0;
+
+  /** @param load undefined if there is none, after all: then the interpreter goes on */
+  constructor(
+    private readonly module: Module,
+    private readonly load: () => Promise<AheadModule | undefined>,
+  ) {}
+
+  /** Programs have used so much more. */
+  count(fuel: number): void {
+    if (this.used >= WORTH_LOADING) return;
+    this.used += fuel;
+    if (this.used >= WORTH_LOADING) void this.give();
+  }
+
+  private async give(): Promise<void> {
+    const code = await this.load();
+    if (code !== undefined) this.module.giveAhead(code);
+  }
+}
+
+const loading = new WeakMap<Module, AheadLoading>();
+
+/** `module` is to get what `load` gives. */
+export function loadAheadLater(module: Module, load: () => Promise<AheadModule | undefined>): void {
+  loading.set(module, new AheadLoading(module, load));
+}
+
+/** What is told of the fuel that programs of `module` use, if it has code to come. */
+export function aheadLoadingOf(module: Module): AheadLoading | undefined {
+  return loading.get(module);
+}
