@@ -351,7 +351,7 @@ describe("--json", () => {
       error: null,
       fuel: { schedule: "escapement-2", limit: 20_000_000 },
       memory: { limitBytes: 67108864 },
-      tier: "ahead-of-time",
+      tier: "interpreter",
     });
     expect(report.memory.peakBytes).toBeGreaterThanOrEqual(report.memory.bytes);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

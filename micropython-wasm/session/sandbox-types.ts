@@ -25,7 +25,11 @@ export interface SandboxOptions {
   /** Cap on linear memory; default 64 MiB, on CPython 256 MiB. MicroPython starts with 16.2 MiB, a WASI build with its heap. */
   readonly memory?: Amount | undefined;
   readonly schedule?: FuelScheduleName | undefined;
-  /** What runs it: EngineOptions.tier, `interpreter` by default; of an artifact that is a Module, its engine says so. */
+  /**
+   * What runs it: EngineOptions.tier; of an artifact that is a Module, its engine says so. By default the interpreter; the
+   * package's own MicroPython, in Node, goes on in what was compiled ahead of time when that pays. `ahead-of-time`: it
+   * has that from the start.
+   */
   readonly tier?: Tier | undefined;
   /** Seed of the guest's random numbers; default 0. */
   readonly seed?: Amount | undefined;
