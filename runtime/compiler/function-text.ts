@@ -9,6 +9,11 @@ import { Unsupported } from "./unsupported.js";
 
 /** Characters of a function up to which it has a twin. */
 const MOST_TWIN = 2000;
+/**
+ * Bytes of a body: with 14 characters for each, on an average, one that is larger would be too large for V8 to optimise
+ * (FunctionEmitter has the exact bound), and finding that out takes 20 ms.
+ */
+const MOST_BODY = 12_000;
 
 export interface FunctionText {
   readonly emitted: EmittedFunction;
@@ -28,6 +33,8 @@ export function functionText(
   id: number,
   { stress, heat }: { readonly stress: unknown; readonly heat?: Heat },
 ): FunctionText | undefined {
+  const { start, end } = context.module.bodies.get(index)!;
+  if (end - start > MOST_BODY) return undefined;
   // Not as the variable that it is in, which it would hide.
   const own = `func${context.module.importedFuncCount + index}`;
   const name = loopOffset < 0 ? own : `${own}_at${loopOffset}`;

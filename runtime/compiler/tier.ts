@@ -12,10 +12,12 @@ import { mapOf } from "../lowering/code-map.js";
 import { fastRegion } from "../lowering/lower.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
 import { registerOp } from "../register-code/register-op-table.js";
-import { type Adapter, Adapters } from "./adapters.js";
+import { Adapters } from "./adapters.js";
 import type { AheadFunctions } from "./ahead-functions.js";
 import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budget.js";
+import { CompileCredit } from "./compile-credit.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
+import { type Entry, LARGEST_SLICE, sliceFor } from "./entry.js";
 import { functionText } from "./function-text.js";
 import { takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
@@ -36,25 +38,15 @@ export interface CompilerSettings {
   readonly codeBytes?: number;
   /** Fuel that compiled code is given at once at the most. */
   readonly largestSlice?: number;
+  /** Bytes of bodies that are compiled when a run begins; more as it uses fuel (compile-credit.ts). */
+  readonly runBytes?: number;
 }
 
 export const DEFAULT_SETTINGS: CompilerSettings = { threshold: 100, slice: 1 << 14, stress: null };
 
 /** Everything is compiled when it is first called, and loops almost so. */
-export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: null };
+export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: null, runBytes: Number.POSITIVE_INFINITY };
 
-/**
- * Fuel that compiled code is given at once, before it leaves a loop and is entered anew: little until V8 has compiled
- * it. V8 would replace what runs for longer while it runs, by code that knows no types of variables, and keep to that.
- */
-const FIRST_SLICE = 2 ** 13;
-const LARGEST_SLICE = 2 ** 24;
-/** Of what has left with callers, which go on in the interpreter then: that costs more than it can give. */
-const NESTED_SLICE = 2 ** 26;
-/** Entries after which V8 has compiled what is entered, about: half a million units. */
-const FIRST_ENTRIES = 64;
-/** Entries that have the same slice from then on; the next ones have twice as much. */
-const SAME_ENTRIES = 8;
 /** While a loop is looked for to enter. */
 const SEEK_SLICE = 64;
 const MOST_SEEKS = 200;
@@ -75,31 +67,6 @@ const WORDS_PER_FRAME = 12;
 
 const ENTER_TIER = registerOp("enter_tier");
 
-/** A function, or a loop of one, that can be entered. */
-interface Entry {
-  readonly func: CompiledFunction;
-  readonly call: JsFunction;
-  readonly adapter: Adapter;
-  /** Words of its frame. */
-  readonly words: number;
-  /** How often it has been entered from here. */
-  entered: number;
-  /** Whether it has left for its slice with frames that wait. */
-  isNested: boolean;
-  /** What it takes; null of what was compiled ahead of time. */
-  readonly code: Code | null;
-  /** It has gone. */
-  isGone: boolean;
-}
-
-/** Fuel for the next time that it is entered. */
-function sliceFor(entry: Entry, largest: number): number {
-  if (entry.isNested) return NESTED_SLICE;
-  const doubled = Math.max(0, 1 + Math.floor((entry.entered++ - FIRST_ENTRIES) / SAME_ENTRIES));
-  const slice = Math.min(largest, FIRST_SLICE * 2 ** doubled);
-  return Math.max(slice, 2 * entry.func.most);
-}
-
 export class CompilerTier implements ThreadTier {
   /** Per defined function: calls from the interpreter, and what counts as such. */
   private readonly counts: Uint16Array;
@@ -113,6 +80,11 @@ export class CompilerTier implements ThreadTier {
   /** By number; null where the code has gone. */
   private readonly functions: (CompiledFunction | null)[] = [];
   readonly budget: CodeBudget;
+  private readonly credit: CompileCredit;
+  /** Functions that can be entered at their beginning. */
+  get compiledFunctions(): number {
+    return this.entries.size;
+  }
   /** By function and loop: how often it has been compiled. */
   private readonly compilations = new Map<string, number>();
   private scope: CodeScope | null = null;
@@ -128,6 +100,7 @@ export class CompilerTier implements ThreadTier {
     const { length } = context.module.bodies;
     this.counts = new Uint16Array(length);
     this.costs = new Int32Array(length).fill(-1);
+    this.credit = new CompileCredit(settings.runBytes);
     this.budget = new CodeBudget(settings.codeBytes ?? DEFAULT_CODE_BYTES);
     if (ahead !== null) {
       this.scope = ahead.scope;
@@ -324,6 +297,7 @@ export class CompilerTier implements ThreadTier {
     const loops = this.loopsOf(index);
     let entry = loops.get(offset);
     if (entry === undefined) {
+      if (!this.mayCompile(thread, index)) return null;
       entry = this.compile(thread, index, offset) ?? null;
       loops.set(offset, entry);
     }
@@ -354,7 +328,7 @@ export class CompilerTier implements ThreadTier {
     if (this.interpreted.has(index)) return undefined;
     const count = Math.min(0xffff, this.counts[index]! + calls);
     this.counts[index] = count;
-    if (count <= this.settings.threshold) return undefined;
+    if (count <= this.settings.threshold || !this.mayCompile(thread, index)) return undefined;
     const entry = this.compile(thread, index, -1);
     if (entry === undefined) {
       this.interpreted.add(index);
@@ -362,6 +336,11 @@ export class CompilerTier implements ThreadTier {
     } else this.entries.set(index, entry);
     thread.machine.bind(thread.machine.instance);
     return entry;
+  }
+
+  private mayCompile(thread: Thread, index: number): boolean {
+    const { start, end } = this.context.module.bodies.get(index)!;
+    return this.ahead !== null || this.credit.admits(thread, end - start);
   }
 
   /** Calls go to the fast form, without asking here. */

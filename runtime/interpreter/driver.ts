@@ -26,6 +26,7 @@ import { tierOf } from "./tier.js";
 
 /** Begins or goes on, until there is an outcome. */
 export function drive(thread: Thread): void {
+  thread.runs++;
   try {
     enterOrResume(thread);
     while (thread.outcome === null) {

@@ -90,6 +90,8 @@ export class Thread {
   inDebt = false;
   /** A slice has ended where another tier may go on (tier.ts). */
   sliceEnded = false;
+  /** How often it has been driven: each time may be another turn of the host's event loop. */
+  runs = 0;
   /** Fuel that warm-up.ts has been told of. */
   fuelCounted = 0;
   /** Fuel given since the start. */
