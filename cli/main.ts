@@ -249,6 +249,33 @@ function program(line: readonly string[], version: string): Command {
     });
 
   root
+    .command("prove")
+    .description("prove one step of a module's run: what one instruction reads and writes, for check-proof")
+    .argument("<receipt>", "what run --receipt wrote")
+    .addOption(
+      new Option("--at <fuel>", "the step that the run makes with the next unit of fuel behind so many")
+        .argParser(parseCount)
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--code <file>", "the module")
+    .option("-o, --output <file>", "write the proof there, not on standard output")
+    .option("--snapshots <directory>", "what run --snapshots wrote: begin at the nearest one")
+    .action(async (receipt: string, flags) => {
+      const { prove } = await import("./prove.js");
+      process.exitCode = await prove(receipt, flags);
+    });
+
+  root
+    .command("check-proof")
+    .description("check a proof that prove wrote, of anybody's: without the module, and without running it")
+    .argument("<proof>", "the proof, JSON")
+    .option("--receipt <file>", "that the proof is of this receipt's program and calls, and where its states are")
+    .action(async (proof: string, flags) => {
+      const { checkProof } = await import("./prove.js");
+      process.exitCode = await checkProof(proof, flags);
+    });
+
+  root
     .command("debug")
     .description(
       "serve a debugger on standard input and output, over the Debug Adapter Protocol: steps go backwards, too",

@@ -5,16 +5,9 @@
 //   slot     16 bytes of the state; a v128 takes two, anything else one. Locals are at the frame's base, operands follow
 //   height   slots in use before an instruction, from the frame's base; −1 where no execution gets to
 import { OP, OPCODE_ROWS, PREFIX_BASE } from "../../decoder/opcodes.js";
+import { type Catch, type Immediates, Reader } from "./body-reader.js";
 import { refuse } from "./errors.js";
 import type { Program } from "./program.js";
-
-export interface Catch {
-  /** 0 catch, 1 catch_ref, 2 catch_all, 3 catch_all_ref. */
-  readonly kind: number;
-  readonly tagidx: number;
-  /** Counted from outside of the block. */
-  readonly label: number;
-}
 
 /** A block, as far as branches and exceptions go through it. */
 export interface Block {
@@ -41,23 +34,12 @@ export interface Block {
   readonly live: boolean;
 }
 
-export interface Instruction {
+export interface Instruction extends Readonly<Omit<Immediates, "blockType" | "catches">> {
   readonly opcode: number;
   /** From the module's first byte. */
   readonly offset: number;
-  readonly index: number;
-  readonly index2: number;
-  /** A constant, or the offset of a memory access. */
-  readonly immediate: bigint;
-  readonly memory: number;
-  readonly lane: number;
-  readonly labels: readonly number[];
-  /** Heap types: negative ones abstract, as in the binary format, else a typeidx. */
-  readonly heap: number;
-  readonly heap2: number;
-  readonly flags: number;
   readonly height: number;
-  /** The innermost block around it; of what begins a block, that block's. */
+  /** The innermost block around it; of what begins a block, that block. */
   readonly block: Block;
   /** Width of what it moves: of drop, select, local.get and the like. */
   readonly width: number;
@@ -77,53 +59,12 @@ export interface Code {
   readonly room: number;
 }
 
-export const slotsOf = (widths: readonly number[]) => widths.reduce((sum, width) => sum + width, 0);
-
-class Reader {
-  constructor(
-    private readonly bytes: Uint8Array,
-    public at = 0,
-  ) {}
-  get done(): boolean {
-    return this.at >= this.bytes.length;
-  }
-  byte(): number {
-    const byte = this.bytes[this.at++];
-    if (byte === undefined) refuse("a function's body ends in the midst of an instruction");
-    return byte;
-  }
-  unsigned(): bigint {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = this.byte();
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  }
-  u32(): number {
-    return Number(this.unsigned());
-  }
-  signed(): bigint {
-    let value = 0n;
-    for (let shift = 0n; ; ) {
-      const byte = this.byte();
-      value |= BigInt(byte & 127) << shift;
-      shift += 7n;
-      if (byte < 128) return BigInt.asIntN(Number(shift), value);
-    }
-  }
-  fixed(width: number): bigint {
-    let value = 0n;
-    for (let i = 0; i < width; i++) value |= BigInt(this.byte()) << BigInt(8 * i);
-    return value;
-  }
-  /** A value type. @returns its width in slots */
-  valueType(): number {
-    const byte = this.byte();
-    if (byte === 0x63 || byte === 0x64) this.signed();
-    return byte === 0x7b ? 2 : 1;
-  }
+interface BlockType {
+  readonly params: readonly number[];
+  readonly results: readonly number[];
 }
+
+export const slotsOf = (widths: readonly number[]) => widths.reduce((sum, width) => sum + width, 0);
 
 /** The code of a function. @param start offset of its body in the module */
 export function decodeCode(program: Program, typeidx: number, body: Uint8Array, start: number): Code {
@@ -225,14 +166,10 @@ class Decoder {
     };
   }
 
-  private blockType(): { params: readonly number[]; results: readonly number[] } {
-    const { reader, program } = this;
-    const before = reader.at;
-    const type = Number(reader.signed());
-    if (type === -64) return { params: [], results: [] };
-    if (type >= 0) return { params: program.paramWidths(type), results: program.resultWidths(type) };
-    reader.at = before;
-    return { params: [], results: [reader.valueType()] };
+  private typeOf(type: NonNullable<Immediates["blockType"]>): BlockType {
+    const { program } = this;
+    if ("width" in type) return { params: [], results: type.width === 0 ? [] : [type.width] };
+    return { params: program.paramWidths(type.typeidx), results: program.resultWidths(type.typeidx) };
   }
 
   // ---- Instructions ----
@@ -245,106 +182,23 @@ class Decoder {
     if (prefix !== undefined) opcode = prefix + reader.u32();
     const row = OPCODE_ROWS[opcode];
     if (row === undefined) refuse(`there is no instruction at byte ${offset}`);
-    let [index, index2, memory, lane, heap, heap2, flags, width] = [0, 0, 0, 0, 0, 0, 0, 1];
-    let immediate = 0n;
-    let labels: number[] = [];
-    let type: { params: readonly number[]; results: readonly number[] } | null = null;
-    let catches: Catch[] = [];
-    switch (row.immediate) {
-      case "none":
-        break;
-      case "block":
-        type = this.blockType();
-        break;
-      case "try_table":
-        type = this.blockType();
-        catches = Array.from({ length: reader.u32() }, () => {
-          const kind = reader.byte();
-          return { kind, tagidx: kind < 2 ? reader.u32() : -1, label: reader.u32() };
-        });
-        break;
-      case "labels":
-        labels = Array.from({ length: reader.u32() + 1 }, () => reader.u32());
-        break;
-      case "memarg":
-      case "memarg_lane": {
-        const alignment = reader.u32();
-        memory = (alignment & 0x40) === 0 ? 0 : reader.u32();
-        immediate = reader.unsigned();
-        if (row.immediate === "memarg_lane") lane = reader.byte();
-        break;
-      }
-      case "i32":
-        immediate = BigInt.asUintN(32, reader.signed());
-        break;
-      case "i64":
-        immediate = BigInt.asUintN(64, reader.signed());
-        break;
-      case "f32":
-        immediate = reader.fixed(4);
-        break;
-      case "f64":
-        immediate = reader.fixed(8);
-        break;
-      case "v128":
-      case "lanes":
-        immediate = reader.fixed(16);
-        break;
-      case "lane":
-      case "zero":
-        lane = reader.byte();
-        break;
-      case "heap":
-        heap = Number(reader.signed());
-        break;
-      case "types":
-        for (let n = reader.u32(); n > 0; n--) width = reader.valueType();
-        break;
-      case "cast":
-        flags = reader.byte();
-        index = reader.u32();
-        heap = Number(reader.signed());
-        heap2 = Number(reader.signed());
-        break;
-      case "label":
-      case "func":
-      case "type":
-      case "local":
-      case "global":
-      case "table":
-      case "tag":
-      case "memory":
-      case "data":
-      case "elem":
-        index = reader.u32();
-        break;
-      default:
-        index = reader.u32();
-        index2 = reader.u32();
-    }
+    const { blockType, catches, ...immediates } = reader.immediates(row.immediate);
+    const { index, index2 } = immediates;
     const height = this.live ? this.height : -1;
     const here = this.instructions.length;
     this.at.set(offset, here);
-    const before = this.block;
-    if (type !== null) this.begin(opcode, type, here, catches);
-    else if (BOUNDARIES.has(opcode)) this.boundary(opcode, index, here);
+    let { block } = this;
+    let { width } = immediates;
+    if (blockType !== null) {
+      this.begin(opcode, this.typeOf(blockType), here, catches);
+      block = this.block;
+    } else if (BOUNDARIES.has(opcode)) this.boundary(opcode, index, here);
     else width = this.effect(opcode, index, index2, width, row.type);
-    // What begins a block belongs to it; what ends one belongs to it, too.
-    const block = type !== null ? this.block : before;
-    this.instructions.push({
-      ...{ opcode, offset, index, index2, immediate, memory, lane, labels, heap, heap2, flags, height, block, width },
-    });
-    if (ENDS.has(opcode)) {
-      this.live = false;
-    }
+    this.instructions.push({ ...immediates, opcode, offset, height, block, width });
+    if (ENDS.has(opcode)) this.live = false;
   }
 
-  private begin(
-    opcode: number,
-    { params, results }: { params: readonly number[]; results: readonly number[] },
-    here: number,
-    catches: readonly Catch[],
-  ): void {
+  private begin(opcode: number, { params, results }: BlockType, here: number, catches: readonly Catch[]): void {
     if (opcode === OP.if) this.pop();
     const outer = this.block;
     this.block = this.newBlock(outer, opcode, params, results, here, catches);

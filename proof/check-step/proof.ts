@@ -95,11 +95,11 @@ export function openProof(value: unknown): StepProof {
   return proof;
 }
 
-/** Parts that a proof shows. */
+/** Parts that a proof shows. What is read of them counts for nothing until {@link rootBefore} has been asked. */
 export class ShownParts {
   readonly parts: ReadonlyMap<string, Part>;
 
-  constructor(shown: readonly ShownPart[]) {
+  constructor(private readonly shown: readonly ShownPart[]) {
     const parts = new Map<string, Part>();
     for (const part of shown) {
       requireFields(part, "part", "a part");
@@ -109,11 +109,17 @@ export class ShownParts {
     this.parts = parts;
   }
 
-  /** The root of all parts before the step, each of which is checked. */
+  /**
+   * The root of all parts before the step, each of which is checked: ask when all is read, since new blocks of a part that
+   * has grown take nodes of the one before.
+   */
   rootBefore(): string {
     const parts = [...this.parts.values()];
-    for (const part of parts)
+    for (const [i, part] of parts.entries()) {
       if (toHex(part.rootBefore()) !== toHex(part.root)) refuse(`${part.name}: what is shown has another root`);
+      for (const key of Object.keys(this.shown[i]!.nodes))
+        if (!part.used.nodes.has(key)) refuse(`${part.name}: nothing needs node ${key}`);
+    }
     return toHex(rootOfParts(parts.map(({ name, lengthBefore, root }) => ({ name, byteLength: lengthBefore, root }))));
   }
 }
@@ -135,8 +141,6 @@ function openPart({ name, byteLength, root, blocks, nodes }: ShownPart): Part {
     },
   });
   for (const number of opened.keys()) part.touch(number);
-  part.rootBefore();
-  for (const key of Object.keys(nodes)) if (!part.used.nodes.has(key)) refuse(`${name}: nothing needs node ${key}`);
   return part;
 }
 

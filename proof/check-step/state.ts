@@ -2,6 +2,7 @@
 //
 // Conventions
 //   Numbers are their bits as unsigned bigints. A reference is one, too: 8 bytes as they stand in the state, 0 null.
+import { toHex } from "./bytes.js";
 import { refuse } from "./errors.js";
 import { Heap } from "./heap.js";
 import type { Part } from "./part.js";
@@ -95,22 +96,22 @@ export class State {
     this.heap = new Heap(this);
   }
 
-  /** Opens what a proof shows, and checks it against the roots that it names. @throws ProofError */
-  static open({ state, programs }: StepProof): { readonly state: State; readonly root: string } {
+  /** Opens what a proof shows; `root` checks it against the roots that it names, and gives that of the state. */
+  static open({ state, programs }: StepProof): { readonly state: State; readonly root: () => string } {
     const shown = new ShownParts(state);
-    const root = shown.rootBefore();
-    const opened = new Map<number, Program>();
-    programs.forEach((parts, i) => {
-      if (parts === null) return;
-      const program = new ShownParts(parts);
-      const part = shown.parts.get(`program ${i}`);
-      if (part === undefined) refuse(`there is no program ${i}`);
-      if (program.rootBefore() !== toHexOf(part)) refuse(`program ${i} is another one`);
-      opened.set(i, new Program(program.parts));
-    });
     const count = [...shown.parts.keys()].filter((name) => name.startsWith("program ")).length;
     if (count !== programs.length) refuse(`the state has ${count} programs, the proof ${programs.length}`);
-    return { state: new State(shown.parts, opened), root };
+    const opened = programs.map((parts) => (parts === null ? null : new ShownParts(parts)));
+    const codes = opened.flatMap((parts, i) => (parts === null ? [] : [[i, new Program(parts.parts)] as const]));
+    const root = () => {
+      opened.forEach((parts, i) => {
+        const named = shown.parts.get(`program ${i}`);
+        if (named === undefined) refuse(`there is no program ${i}`);
+        if (parts !== null && parts.rootBefore() !== toHex(named.root)) refuse(`program ${i} is another one`);
+      });
+      return shown.rootBefore();
+    };
+    return { state: new State(shown.parts, new Map(codes)), root };
   }
 
   part(name: string): Part {
@@ -369,7 +370,3 @@ export interface Slot {
 export const EMPTY: Slot = { bits: 0n, ref: NULL };
 
 const ACCOUNTS = { memoryBytes: 0, peak: 8, tableElements: 16, heapUsed: 24, heapLive: 32 } as const;
-
-function toHexOf(part: Part): string {
-  return [...part.root].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
