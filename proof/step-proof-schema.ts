@@ -1,0 +1,77 @@
+// The JSON schema of proofs of single steps (draft 2020-12), for those who read them with other tools.
+
+const HASH = { type: "string", pattern: "^[0-9a-f]{64}$" };
+const COUNT = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+
+const object = <const P extends Record<string, unknown>>(properties: P) => ({
+  type: "object",
+  additionalProperties: false,
+  required: Object.keys(properties),
+  properties,
+});
+
+const PART = object({
+  name: { type: "string", description: "as proof/state-layout.ts and proof/program.ts name them" },
+  byteLength: COUNT,
+  root: { ...HASH, description: "Merkle root of the part's blocks of 1 KiB, before the step" },
+  blocks: {
+    type: "object",
+    description: "number of a block that is read or written: its bytes",
+    additionalProperties: { type: "string", pattern: "^[0-9a-f]{2048}$" },
+  },
+  nodes: {
+    type: "object",
+    description: "LEVEL.INDEX of a node beside those blocks, leaves being level 0: its hash",
+    additionalProperties: HASH,
+  },
+});
+
+export const STEP_PROOF_SCHEMA = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Proof of one step of a run in Escapement",
+  ...object({
+    format: { const: "escapement-step-proof-1" },
+    before: { ...HASH, description: "state hash before the step" },
+    after: { ...HASH, description: "state hash behind it" },
+    fuel: { ...object({ before: COUNT, after: COUNT }), description: "that the execution has used" },
+    step: {
+      ...object({ instance: COUNT, funcidx: COUNT, offset: COUNT, instruction: { type: "string" } }),
+      description: "what is paid for: offset counts from the module's first byte",
+    },
+    outcome: {
+      type: "object",
+      required: ["kind"],
+      properties: {
+        kind: { enum: ["running", "done", "trapped", "threw", "failed"] },
+        results: { type: "array", items: { type: "string", pattern: "^[0-9a-f]{32}$" } },
+        message: { type: "string" },
+      },
+      additionalProperties: false,
+    },
+    state: { type: "array", items: PART },
+    programs: {
+      type: "array",
+      description: "per instance: module, functions, outline; null where nothing of it is read",
+      items: { anyOf: [{ type: "array", items: PART }, { type: "null" }] },
+    },
+    host: {
+      description: "of a call of a host function: what is taken from the receipt's log",
+      anyOf: [
+        { type: "null" },
+        object({
+          call: object({ fuel: COUNT, name: { type: "string" }, args: HASH, result: true }),
+          index: COUNT,
+          count: COUNT,
+          root: { ...HASH, description: "callsRoot of the receipt" },
+          path: { type: "array", items: HASH },
+          earlier: { ...COUNT, description: "fuel of the run's executions before this one" },
+          effects: {
+            type: "array",
+            description: "parts of the state as the host has left them",
+            items: object({ name: { type: "string" }, byteLength: COUNT, root: HASH }),
+          },
+        }),
+      ],
+    },
+  }),
+} as const;

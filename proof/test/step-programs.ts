@@ -1,0 +1,86 @@
+// Runs of which each step is proved: between them they touch every part of a state.
+import { Engine } from "../../runtime/index.js";
+import { checkStep, type StepProof } from "../check-step/index.js";
+import { ModuleRun } from "../module-run.js";
+import { proveStepAt } from "../prove-run.js";
+import { StateHasher } from "../state-hash.js";
+import { assemble, mixer } from "./support.js";
+
+/** Objects, exceptions, vectors, bulk work, growth, tables, calls of each kind; ends in a trap. */
+const WHOLE = `(module
+  (type $pair (struct (field (mut i32)) (field (mut i8)) (field (ref null $pair))))
+  (type $numbers (array (mut i64)))
+  (type $unary (func (param i32) (result i32)))
+  (tag $stop (param i32))
+  (memory (export "memory") 1 3)
+  (data $text "escapement")
+  (table $t 3 8 funcref)
+  (elem (table $t) (i32.const 0) func $double $throw)
+  (elem $late func $double)
+  (global $seen (mut i64) (i64.const 1))
+  (global $kept (mut (ref null $pair)) (ref.null $pair))
+  (func $double (type $unary) (i32.mul (local.get 0) (i32.const 2)))
+  (func $throw (type $unary) (throw $stop (i32.add (local.get 0) (i32.const 1))))
+  (func $tail (type $unary) (return_call $double (i32.add (local.get 0) (i32.const 3))))
+  (func $caught (param i32) (result i32)
+    (block $out (result i32)
+      (try_table (result i32) (catch $stop $out)
+        (call_indirect $t (type $unary) (local.get 0) (i32.const 1)))))
+  (func $choose (param i32) (result i32)
+    (block $b (block $a (br_table $a $b (local.get 0))) (return (i32.const 10)))
+    (i32.const 20))
+  (func (export "run") (param $n i32) (result i32)
+    (local $pair (ref null $pair)) (local $numbers (ref null $numbers)) (local $v v128)
+    (local.set $pair (struct.new $pair (local.get $n) (i32.const 300) (ref.null $pair)))
+    (global.set $kept (struct.new $pair (i32.const 1) (i32.const 2) (local.get $pair)))
+    (struct.set $pair 0 (local.get $pair) (i32.const 77))
+    (local.set $numbers (array.new $numbers (i64.const -5) (i32.const 9)))
+    (array.set $numbers (local.get $numbers) (i32.const 4) (i64.const 1234567890123))
+    (global.set $seen (array.get $numbers (local.get $numbers) (i32.const 4)))
+    (local.set $v (i32x4.splat (struct.get_u $pair 1 (local.get $pair))))
+    (v128.store (i32.const 32) (i32x4.add (local.get $v) (v128.const i32x4 1 2 3 4)))
+    (memory.init $text (i32.const 1020) (i32.const 0) (i32.const 10))
+    (memory.copy (i32.const 5000) (i32.const 1000) (i32.const 3000))
+    (memory.fill (i32.const 60000) (i32.const 7) (i32.const 2000))
+    (drop (memory.grow (i32.const 1)))
+    (i64.store (i32.const 70000) (i64.extend_i32_s (call $caught (i32.const 41))))
+    (drop (table.grow $t (ref.func $tail) (i32.const 2)))
+    (table.init $t $late (i32.const 2) (i32.const 0) (i32.const 1))
+    (elem.drop $late)
+    (data.drop $text)
+    (drop (call_indirect $t (type $unary) (i32.const 5) (i32.const 4)))
+    (drop (call $choose (i32.const 0)))
+    (drop (ref.test (ref $pair) (global.get $kept)))
+    (f64.store (i32.const 64) (f64.sqrt (f64.const 2)))
+    (i32.div_s (i32.load (i32.const 5020)) (i32.sub (local.get $n) (local.get $n)))))`;
+
+let whole: ReturnType<Engine["compile"]> | undefined;
+
+function wholeRun(): ModuleRun {
+  whole ??= new Engine().compile(assemble(WHOLE));
+  const calls: ModuleRun["options"]["calls"] = (instance) => [{ func: instance.getFunc("run"), args: [6] }];
+  return new ModuleRun({ module: whole, fuel: 1_000_000, calls });
+}
+
+export const STEP_PROGRAMS: Readonly<Record<string, () => ModuleRun>> = {
+  "with a call of the host's": () => mixer({ n: 3 }),
+  "with objects, exceptions, vectors, bulk work and a trap": wholeRun,
+};
+
+/** Proves and checks every step of a run. */
+export async function everyStep(make: () => ModuleRun): Promise<StepProof[]> {
+  const whole = make();
+  await whole.runTo(2 ** 40);
+  const { calls } = whole.linker;
+  const run = make();
+  await run.runTo(0);
+  const hasher = new StateHasher();
+  const proofs: StepProof[] = [];
+  while (run.underWay !== null) {
+    const proof = JSON.parse(JSON.stringify(await proveStepAt(run, run.fuelUsed, { calls, hasher }))) as StepProof;
+    const { after } = checkStep(proof);
+    if (after !== run.stateHash()) throw new Error(`${proof.step.instruction}: the engine has another state`);
+    proofs.push(proof);
+  }
+  return proofs;
+}
