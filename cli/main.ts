@@ -250,14 +250,18 @@ function program(line: readonly string[], version: string): Command {
 
   root
     .command("prove")
-    .description("prove one step of a module's run: what one instruction reads and writes, for check-proof")
-    .argument("<receipt>", "what run --receipt wrote")
+    .description("prove one step of a run: what one instruction reads and writes, for check-proof")
+    .argument("<receipt>", "what run --receipt or python --receipt wrote")
     .addOption(
       new Option("--at <fuel>", "the step that the run makes with the next unit of fuel behind so many")
         .argParser(parseCount)
         .makeOptionMandatory(),
     )
-    .requiredOption("--code <file>", "the module")
+    .requiredOption("--code <file>", "the module, or the Python program")
+    .option(
+      "--wasm <path>",
+      "of a Python program: the build of MicroPython that ran it, if it is not the package's own",
+    )
     .option("-o, --output <file>", "write the proof there, not on standard output")
     .option("--snapshots <directory>", "what run --snapshots wrote: begin at the nearest one")
     .action(async (receipt: string, flags) => {

@@ -2,21 +2,26 @@
 import {
   type CheckedStep,
   checkStep,
+  type HostCall,
   MAX_CHECKPOINTS,
+  type ModuleRun,
   ProofError,
   proveStepAt,
   type Receipt,
   type StepProof,
+  type SteppedRun,
 } from "../proof/index.js";
 import { UsageError } from "../runtime/index.js";
 import { decodeSource, readBytes, writeOutput } from "./files.js";
 import { snapshotFuels, snapshotPath } from "./receipt.js";
+import { nodeSha256 } from "./receipt-world.js";
 import { printable, STATUS, UsageFailure } from "./report.js";
 import { digest, inputOf, isPython, moduleOf, readReceipt, runOf } from "./verify.js";
 
 export interface ProveFlags {
   readonly at: number;
   readonly code: string;
+  readonly wasm?: string;
   readonly output?: string;
   readonly snapshots?: string;
 }
@@ -24,29 +29,15 @@ export interface ProveFlags {
 /** Writes the proof, of which it says what it shows. @returns the exit status: 0 if the step has one, 1 if not */
 export async function prove(path: string, flags: ProveFlags): Promise<number> {
   const receipt = readReceipt(path);
-  if (isPython(receipt))
-    throw new UsageFailure(
-      `${path} is of a Python program, of which steps have no proof: dispute finds the instruction`,
-    );
-  const found = digest(readBytes(flags.code));
-  if (found !== receipt.artifact)
-    throw new UsageFailure(`the receipt is of another module than ${flags.code}, which has the SHA-256 ${found}`);
   if (flags.at >= receipt.fuel.used)
     throw new UsageFailure(
       `--at ${flags.at} is behind the run's last step: it has used ${receipt.fuel.used} fuel, so --at is below that`,
     );
-  const run = runOf(receipt, moduleOf(receipt, flags.code), await inputOf(receipt));
-  if (flags.snapshots !== undefined) goOn(run, receipt, flags.snapshots, flags.at);
-  let proof: StepProof;
-  try {
-    proof = await proveStepAt(run, flags.at, { calls: receipt.hostCalls });
-  } catch (error) {
-    if (error instanceof UsageError) throw new UsageFailure(error.message);
-    if (!(error instanceof ProofError)) throw error;
-    process.stderr.write(`no proof: ${printable(error.message)}\n`);
-    return STATUS.guestFailed;
-  }
-  const text = `${JSON.stringify(proof)}\n`;
+  const run = isPython(receipt) ? await pythonRun(receipt, flags) : await moduleRun(receipt, flags);
+  // What a Python program's host answers goes through memory; the calls in its receipt are not the module's.
+  const calls = isPython(receipt) ? [] : receipt.hostCalls;
+  const text = await provenText(run, flags.at, calls);
+  if (text === null) return STATUS.guestFailed;
   if (flags.output === undefined) process.stdout.write(text);
   else writeOutput(flags.output, text);
   const told = `${proofLine(checkStep(JSON.parse(text)))}; ${text.length} bytes\n`;
@@ -54,8 +45,37 @@ export async function prove(path: string, flags: ProveFlags): Promise<number> {
   return STATUS.done;
 }
 
+/** The proof as a line of JSON; null, and told why, if the step has none. */
+async function provenText(run: SteppedRun, at: number, calls: readonly HostCall[]): Promise<string | null> {
+  try {
+    return `${JSON.stringify(await proveStepAt(run, at, { calls, sha256: nodeSha256 }))}\n`;
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageFailure(error.message);
+    if (!(error instanceof ProofError)) throw error;
+    process.stderr.write(`no proof: ${printable(error.message)}\n`);
+    return null;
+  }
+}
+
+async function moduleRun(receipt: Receipt, { code, at, snapshots }: ProveFlags): Promise<ModuleRun> {
+  const found = digest(readBytes(code));
+  if (found !== receipt.artifact)
+    throw new UsageFailure(`the receipt is of another module than ${code}, which has the SHA-256 ${found}`);
+  const run = runOf(receipt, moduleOf(receipt, code), await inputOf(receipt));
+  if (snapshots !== undefined) goOn(run, receipt, snapshots, at);
+  return run;
+}
+
+async function pythonRun(receipt: Receipt, flags: ProveFlags): Promise<SteppedRun> {
+  if (flags.snapshots !== undefined) throw new UsageFailure("--snapshots is for receipts of modules");
+  const { asUsage, givenOf } = await import("./python-receipt.js");
+  const { PythonReplay } = await import("../micropython-wasm/receipts.js");
+  const given = await givenOf(receipt, flags, await inputOf(receipt));
+  return asUsage(() => PythonReplay.begin(receipt, given, { checkpoints: false }));
+}
+
 /** Begins at the nearest snapshot, if its state is the one that the receipt has there. */
-function goOn(run: ReturnType<typeof runOf>, { checkpoints }: Receipt, directory: string, fuel: number): void {
+function goOn(run: ModuleRun, { checkpoints }: Receipt, directory: string, fuel: number): void {
   const { interval, states } = checkpoints;
   let fuels: number[];
   try {

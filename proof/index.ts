@@ -40,7 +40,7 @@ export {
 } from "./module-run.js";
 export { type PartCommitment, rootOfParts } from "./parts.js";
 export { type Outline, type Program, programOf } from "./program.js";
-export { type ProveOptions, proveStepAt } from "./prove-run.js";
+export { type ProveOptions, proveStepAt, type SteppedRun } from "./prove-run.js";
 export {
   type Checkpoints,
   canonicalJson,
@@ -60,3 +60,4 @@ export { RECEIPT_SCHEMA } from "./receipt-schema.js";
 export { Recorder, type RecorderOptions } from "./recorder.js";
 export { type ReplayableRun, RunParty } from "./run-party.js";
 export { type HostState, moduleHash, programHash, StateHasher, type StateHashOptions } from "./state-hash.js";
+export { STEP_PROOF_SCHEMA } from "./step-proof-schema.js";

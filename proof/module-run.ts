@@ -138,6 +138,11 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
     return this.options.world?.save?.() ?? {};
   }
 
+  /** The state, and what the host holds in it: for the proof of a step. */
+  wholeState(): { readonly picture: StorePicture; readonly host: HostState } {
+    return { picture: this.picture(), host: this.hostState() };
+  }
+
   /** The state as it is. */
   picture(execution: Execution | null = this.execution): StorePicture {
     return captureStore(this.subject, { execution, base: this.base });

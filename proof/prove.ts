@@ -53,7 +53,7 @@ export class Prover {
    */
   constructor(
     { picture, host = {} }: WholeState,
-    private readonly options: StateHashOptions & { readonly hasher?: StateHasher } = {},
+    private readonly options: StateHashOptions & { readonly hasher?: StateHasher | undefined } = {},
     calls: CallsOfRun | null = null,
   ) {
     this.hasher = options.hasher ?? new StateHasher(options);

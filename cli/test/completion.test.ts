@@ -17,6 +17,8 @@ beforeAll(async () => {
     "run",
     "verify",
     "dispute",
+    "prove",
+    "check-proof",
     "debug",
     "mcp",
     "worker",

@@ -5,6 +5,7 @@ import {
   CheckpointLedger,
   type Checkpoints,
   type Hash,
+  type HostState,
   hex,
   isSavedRecording,
   sha256 as portableSha256,
@@ -182,8 +183,13 @@ export class PythonRecording implements RunObserver {
   }
 
   hash(state: PythonState): Hash {
-    this.last = this.hasher.hash(state.guest.picture as StorePicture, { python: hostBytes(state) });
+    this.last = this.hasher.hash(state.guest.picture as StorePicture, PythonRecording.hostState(state));
     return this.last;
+  }
+
+  /** What the host holds, as state hashes have it. */
+  static hostState(state: PythonState): HostState {
+    return { python: hostBytes(state) };
   }
 }
 
@@ -191,17 +197,31 @@ function fromHex(text: Hash): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
+/** Fuel of the execution under way: the engine's part of a state has it, and with each step another one. */
+function executionFuel({ execution }: StorePicture): number {
+  return execution === null ? 0 : execution.fuelGranted - execution.fuelLeft;
+}
+
 /**
  * What the host holds for the guest, as bytes: files, clock, random numbers, output, the run. Equal for runs that have
- * been granted as much, however: the limit of a run is not in it, nor results that have come and were not taken.
+ * used as much, however it was granted: neither the limit of a run is in it, nor the fuel of the execution under way, nor
+ * results that have come and were not taken.
  */
 function hostBytes({ guest, environment, run, ...rest }: PythonState): Uint8Array {
   const { hostCalls } = environment;
+  const used = executionFuel(guest.picture);
+  const { fuelUsed = 0 } = (run ?? {}) as { readonly fuelUsed?: number };
   const later = { ...hostCalls.later, replies: [] };
   const python = {
     ...rest,
-    run: run === null ? null : { ...run, fuelLimit: 0 },
+    run: run === null ? null : { ...run, fuelLimit: 0, fuelGranted: 0, fuelUsed: fuelUsed - used },
     environment: { ...environment, hostCalls: { ...hostCalls, later } },
   };
-  return encodeSessionState({ python, guestFuelUsed: guest.fuelUsed, sessionFuelUsed: 0, callsBefore: 0, names: [] });
+  return encodeSessionState({
+    python,
+    guestFuelUsed: guest.fuelUsed - used,
+    sessionFuelUsed: 0,
+    callsBefore: 0,
+    names: [],
+  });
 }

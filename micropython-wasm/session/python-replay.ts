@@ -6,6 +6,7 @@ import {
   type Difference,
   firstDifference,
   type Hash,
+  type HostState,
   moduleHash,
   type Receipt,
   type ReplayableRun,
@@ -134,8 +135,19 @@ export class PythonReplay implements ReplayableRun<KeptReplay> {
     return this.recording.hash(this.python.checkpoint());
   }
 
+  /** Fuel that the run has used. */
+  get fuelUsed(): number {
+    return this.result?.fuel.used ?? 0;
+  }
+
   picture(): StorePicture {
     return this.python.checkpoint().guest.picture;
+  }
+
+  /** The state, and what the host holds in it: for the proof of a step. */
+  wholeState(): { readonly picture: StorePicture; readonly host: HostState } {
+    const state = this.python.checkpoint();
+    return { picture: state.guest.picture, host: PythonRecording.hostState(state) };
   }
 
   /** Where the program stands, the innermost call last; empty if that is not known, or nothing is under way. */

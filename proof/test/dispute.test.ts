@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { InstructionReader, OP, parseModule } from "../../decoder/index.js";
 import { forms } from "../../test/support/form.js";
+import { checkStep } from "../check-step/index.js";
 import { dispute, firstDifferingCheckpoint } from "../dispute.js";
 import type { ModuleRun } from "../module-run.js";
+import { proveStepAt } from "../prove-run.js";
 import { RunParty } from "../run-party.js";
 import { MIXER_BYTES, type MixerOptions, mixer } from "./support.js";
 
@@ -117,6 +119,20 @@ describe("a fault is found, to the unit of fuel and the instruction", () => {
       expect(finding.questions).toBeLessThanOrEqual(2 + Math.ceil(Math.log2(run.fuelUsed)));
     }
   });
+});
+
+test("a dispute ends in a proof: of the honest party's step, by whoever has neither run", async () => {
+  const flip = (run: ModuleRun) => run.instance.getMemory("memory").write(0x1234, Uint8Array.of(1));
+  const { used } = await honest;
+  const [mine, theirs] = [new RunParty(() => make()), new RunParty(() => make(), { fuel: 2000, apply: flip })];
+  const { fuel } = (await dispute(module, mine, theirs, 0, used))!;
+  const { calls } = (await mine.runTo(used)).linker;
+  const checked = checkStep(JSON.parse(JSON.stringify(await proveStepAt(make(), fuel, { calls }))));
+  // Both agree on the state before.
+  expect(checked.before).toBe(await mine.stateAt(fuel));
+  expect(checked.before).toBe(await theirs.stateAt(fuel));
+  expect(checked.after).toBe(await mine.stateAt(fuel + 1));
+  expect(checked.after).not.toBe(await theirs.stateAt(fuel + 1));
 });
 
 test("two honest runs have nothing to settle", async () => {
