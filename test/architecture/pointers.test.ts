@@ -5,7 +5,18 @@ import { expect, test } from "vitest";
 import { stalePointers } from "./pointers.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const FOLDERS = ["bench", "cli", "decoder", "farm", "micropython-wasm", "runtime", "spec-tests", "test", "tools"];
+const FOLDERS = [
+  "bench",
+  "cli",
+  "decoder",
+  "farm",
+  "micropython-wasm",
+  "proof",
+  "runtime",
+  "spec-tests",
+  "test",
+  "tools",
+];
 const DOCUMENTS = ["DESIGN.md", "README.md", "micropython-wasm/README.md"];
 /** Not ours, or not for the project's own files: what this test is tried on. */
 const SKIPPED = /^spec-tests\/suite\/|^bench\/build\/|^test\/architecture\/pointers/;
