@@ -14,9 +14,9 @@ import {
 import { UsageError } from "../runtime/index.js";
 import { decodeSource, readBytes, writeOutput } from "./files.js";
 import { snapshotFuels, snapshotPath } from "./receipt.js";
-import { nodeSha256 } from "./receipt-world.js";
 import { printable, STATUS, UsageFailure } from "./report.js";
 import { digest, inputOf, isPython, moduleOf, readReceipt, runOf } from "./verify.js";
+import { nodeSha256 } from "./wasi/index.js";
 
 export interface ProveFlags {
   readonly at: number;

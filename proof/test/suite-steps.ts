@@ -1,6 +1,6 @@
 // The official suite, executed step by step: at each place of its code the first steps are proved and checked.
 
-import { nodeSha256 } from "../../cli/receipt-world.js";
+import { nodeSha256 } from "../../cli/wasi/index.js";
 import { Crash } from "../../runtime/errors.js";
 import { captureStore, type Instance } from "../../runtime/index.js";
 import type { Execution } from "../../runtime/interpreter/execution.js";
