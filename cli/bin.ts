@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-// The process of the command `escapement`: what becomes dist/bundle/cli.js.
-import { readFileSync } from "node:fs";
-import { main } from "./main.js";
-import { installProcessHandlers } from "./output.js";
+// The process of the command `escapement`: what becomes dist/bundle/cli.js. Node's cache of compiled code, which 22.1 and
+// later have, is for what is loaded behind this: so the command is. Where it lies, and whether there is any, is Node's
+// to say: NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE.
+import nodeModule from "node:module";
 
-// From dist/bundle/, or from dist/cli/ where the modules run unbundled.
-const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-installProcessHandlers();
-await main(process.argv.slice(2), (JSON.parse(manifest) as { version: string }).version);
+(nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+const { start } = await import("./start.js");
+await start();

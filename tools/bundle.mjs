@@ -5,12 +5,34 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build, transform } from "esbuild";
 
-// Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map.
+// Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map. And for
+// the command's own, which would be looked for at each start.
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const bundled = ["@lezer/common", "@lezer/highlight", "@lezer/lr", "@lezer/python"];
+const bundled = ["commander", "@lezer/common", "@lezer/highlight", "@lezer/lr", "@lezer/python"];
 const packages = ["dependencies", "optionalDependencies", "peerDependencies"]
   .flatMap((kind) => Object.keys(manifest[kind]))
   .filter((name) => !bundled.includes(name));
+
+/**
+ * commander, which is CommonJS, gets Node's own modules by import. But for child processes and files: those are for
+ * commands in files of their own, of which this one has none, and Node would load its network for them at each start.
+ */
+const COMMANDER_IMPORTS = {
+  "node:child_process": "module.exports = {};",
+  "node:fs": "module.exports = {};",
+  "node:process": "module.exports = globalThis.process;",
+  "node:events": 'export * from "node:events";',
+  "node:path": 'export * from "node:path";',
+};
+const commanderImports = {
+  name: "Node's modules for commander",
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ importer, path }) =>
+      importer.includes("node_modules/commander/") ? { path, namespace: "for-commander" } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "for-commander" }, ({ path }) => ({ contents: COMMANDER_IMPORTS[path] }));
+  },
+};
 
 /** A hash of all code that an image of a booted interpreter depends on. */
 function buildId() {
@@ -52,6 +74,7 @@ await build({
   bundle: true,
   splitting: true,
   external: packages,
+  plugins: [commanderImports],
   format: "esm",
   platform: "node",
   target: "es2022",
