@@ -77,7 +77,8 @@ export { WasiPython, type WasiPythonOptions, type WasiPythonState } from "./wasi
 export type { EnvironmentOptions, EnvironmentState } from "./world/environment.js";
 export type { OutputOptions } from "./world/output.js";
 export type { DirectoryEntry, FileStatus } from "./world/posix-calls.js";
-export type { PosixFiles, PosixFilesLimits, PosixFilesState } from "./world/posix-files.js";
+export type { PosixFiles } from "./world/posix-files.js";
+export type { PosixFilesLimits, PosixFilesState } from "./world/posix-files-state.js";
 
 /** Fuel of a run that is given none. */
 export const DEFAULT_PYTHON_FUEL = 20_000_000;

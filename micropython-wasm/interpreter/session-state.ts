@@ -7,8 +7,8 @@ import { isSent } from "../host-calls/kept-value.js";
 import { type LaterCallsState, requestOf } from "../host-calls/later-calls.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
 import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "../world/environment.js";
-import type { PosixFilesState } from "../world/posix-files.js";
 import { requireThat } from "../world/posix-files-check.js";
+import type { PosixFilesState } from "../world/posix-files-state.js";
 import { asInteger, asText, Fields } from "../world/state-fields.js";
 import type { PythonState } from "./interpreter.js";
 

@@ -9,7 +9,8 @@ import { type ClockState, GuestClock } from "./guest-clock.js";
 import { type InputStream, StandardInput } from "./input.js";
 import { CapturedOutput, type OutputOptions, type OutputState } from "./output.js";
 import { O_RDONLY, O_WRONLY } from "./posix-calls.js";
-import { PosixFiles, type PosixFilesLimits, type PosixFilesState } from "./posix-files.js";
+import { PosixFiles } from "./posix-files.js";
+import type { PosixFilesLimits, PosixFilesState } from "./posix-files-state.js";
 
 export interface EnvironmentOptions {
   /** Seed of the guest's random numbers; default 0. */

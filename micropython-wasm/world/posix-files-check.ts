@@ -2,7 +2,8 @@
 
 import { SnapshotError } from "../../runtime/index.js";
 import type { SavedNode } from "../../runtime/wasi/index.js";
-import type { PosixFiles, PosixFilesState } from "./posix-files.js";
+import type { PosixFiles } from "./posix-files.js";
+import type { PosixFilesState } from "./posix-files-state.js";
 
 const ROOT = 1;
 const MAX_NAME_LENGTH = 255;

@@ -8,9 +8,7 @@
 import {
   type FileHandle,
   Filetype,
-  type Mount,
   MountedFiles,
-  type MountedFilesState,
   OPEN_DIRECTORY,
   type Place,
   type Stream,
@@ -38,6 +36,7 @@ import {
   SEEK_SET,
   translated,
 } from "./posix-calls.js";
+import type { PosixFilesLimits, PosixFilesState } from "./posix-files-state.js";
 
 const MAX_PATH_LENGTH = 4096;
 const MAX_NODES = 4096;
@@ -45,17 +44,6 @@ const MAX_NODES = 4096;
 const ENTRIES_AT_ONCE = 128;
 const OVERLAY_NODES = 65_536;
 const NANOSECONDS_PER_MS = 1_000_000n;
-
-export interface PosixFilesLimits {
-  /** Most bytes in all files together; default 16 MiB. */
-  readonly maxBytes?: number | undefined;
-  /** Most files and directories; default 4096. */
-  readonly maxNodes?: number | undefined;
-  /** Most files open at once; default 64. */
-  readonly maxOpenFiles?: number | undefined;
-  /** Directories of other file systems that may be mounted: {@link PosixFiles.mountAll}. */
-  readonly mounts?: readonly Mount[] | undefined;
-}
 
 interface OpenFile {
   readonly handle: FileHandle;
@@ -65,20 +53,6 @@ interface OpenFile {
   offset: number;
   /** Names of an open directory, as they were when reading began. */
   listing: readonly string[] | null;
-}
-
-/** The state as plain data: structured-clonable, without functions. */
-export interface PosixFilesState {
-  /** Handle of the working directory. */
-  readonly cwd: FileHandle;
-  readonly memory: MountedFilesState;
-  readonly open: readonly {
-    readonly fd: number;
-    readonly handle: FileHandle;
-    readonly flags: number;
-    readonly offset: number;
-    readonly listing: readonly string[] | null;
-  }[];
 }
 
 export class PosixFiles {

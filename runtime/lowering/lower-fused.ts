@@ -112,8 +112,20 @@ export function storeConstantComputed(l: FunctionLowering, op: number): boolean 
 const ADD3 = registerOp("i32.add3");
 /** `(x + y) + z`, if the sum in brackets was emitted last. */
 export function addThree(l: FunctionLowering, first: number): boolean {
+  return addToLast(l, first, I32_ADD, ADD3);
+}
+
+const I32_MUL = registerOp("i32.mul");
+const I32_MUL_ADD = registerOp("i32.mul_add");
+/** `x * y + z`, if the product was emitted last. */
+export function addMultiplied(l: FunctionLowering, first: number): boolean {
+  return addToLast(l, first, I32_MUL, I32_MUL_ADD);
+}
+
+/** Operation `form` in place of `op`, if that was emitted last, and a sum of its result and the operand beside it. */
+function addToLast(l: FunctionLowering, first: number, op: number, form: number): boolean {
   const { operands, emitter } = l;
-  if (emitter.wide || emitter.lastOp !== I32_ADD) return false;
+  if (emitter.wide || emitter.lastOp !== op) return false;
   const other = l.isLastResult(first + 1) ? first : l.isLastResult(first) ? first + 1 : -1;
   // The other operand must not need code of its own: that would come between.
   if (other < 0 || operands.kind[other] === CONST_32) return false;
@@ -122,24 +134,7 @@ export function addThree(l: FunctionLowering, first: number): boolean {
   emitter.unemit();
   const slot = l.slotOf(other);
   operands.height = first;
-  emitter.emit(ADD3, operands.push(IN_SLOT, WIDTH_32), b, c, slot * 2);
-  return true;
-}
-
-const I32_MUL = registerOp("i32.mul");
-const I32_MUL_ADD = registerOp("i32.mul_add");
-/** `x * y + z`, if the product was emitted last. */
-export function addMultiplied(l: FunctionLowering, first: number): boolean {
-  const { operands, emitter } = l;
-  if (emitter.wide || emitter.lastOp !== I32_MUL) return false;
-  const other = l.isLastResult(first + 1) ? first : l.isLastResult(first) ? first + 1 : -1;
-  if (other < 0 || operands.kind[other] === CONST_32) return false;
-  const b = emitter.fieldB(emitter.lastAt);
-  const c = emitter.code[emitter.lastAt]! >>> 24;
-  emitter.unemit();
-  const slot = l.slotOf(other);
-  operands.height = first;
-  emitter.emit(I32_MUL_ADD, operands.push(IN_SLOT, WIDTH_32), b, c, slot * 2);
+  emitter.emit(form, operands.push(IN_SLOT, WIDTH_32), b, c, slot * 2);
   return true;
 }
 
