@@ -6,7 +6,12 @@ export default defineConfig({
     // Those of sessions on every Python run here, too: ARTIFACTS of artifacts.ts.
     env: { ESCAPEMENT_PYTHON: "cpython" },
     setupFiles: ["test/support/cpython-rows.ts"],
-    include: ["**/test/**/*.cpython.ts", "micropython-wasm/test/sandbox.test.ts"],
+    include: [
+      "**/test/**/*.cpython.ts",
+      ...["sandbox.test", "sandbox-snapshot.test", "attacks-table.long"].map(
+        (name) => `micropython-wasm/test/${name}.ts`,
+      ),
+    ],
     exclude: ["node_modules", "dist"],
     testTimeout: 120_000,
     // A worker has CPython's module and image once for all files.

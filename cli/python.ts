@@ -104,14 +104,11 @@ export async function python(
   const artifact = await artifactOf(flags);
   if (typeof artifact === "number") return artifact;
   if (file === undefined && flags.c === undefined && flags.json === undefined && atTerminal()) {
-    if (flags.python === "cpython") {
-      throw new UsageFailure("CPython has no terminal mode here: give it a program, -c CODE, FILE or -");
-    }
     if (artifact?.kind === "wasi") {
       throw new UsageFailure("a WASI build has no terminal mode here: give it a program, -c CODE, FILE or -");
     }
-    const { repl } = await import("./repl.js");
-    return repl(flags, artifact);
+    const { cpythonRepl, repl } = await import("./repl.js");
+    return flags.python === "cpython" ? cpythonRepl(flags) : repl(flags, artifact);
   }
   const program = await programOf(file, flags.c, args);
   const input = new StandardInput();

@@ -1,12 +1,13 @@
 // `escapement python` at a terminal, without a program: the REPL.
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { BootLimitError } from "../micropython-wasm/index.js";
-import { PythonRepl, type SnapshotStore } from "../micropython-wasm/terminal/repl.js";
+import { BootLimitError, SandboxUsageError } from "../micropython-wasm/index.js";
+import type { SnapshotStore } from "../micropython-wasm/terminal/commands.js";
+import { PythonRepl } from "../micropython-wasm/terminal/repl.js";
 import { readSnapshotInfo } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { readBytes, reasonOf } from "./files.js";
-import { formatSize, pythonStackBytes, stackLimits } from "./flags.js";
+import { formatSize, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
 import { complain } from "./output.js";
 import type { PythonFlags } from "./python.js";
 import { STATUS, UsageFailure } from "./report.js";
@@ -16,9 +17,30 @@ const SIGNALS = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /** Larger files are no snapshots of a session. */
 const MAX_SNAPSHOT_BYTES = 2 ** 30;
 
+/** As {@link repl}, with CPython. @throws UsageFailure if it is not on this machine, or cannot be started so */
+export async function cpythonRepl(flags: PythonFlags): Promise<number> {
+  const { CPythonRepl } = await import("./cpython-repl.js");
+  return atTerminal(async () => {
+    const { fuel, schedule, tier, memory, seed, preload, mount } = flags;
+    const world = { fuel, schedule, tier, memory, seed, preload, mounts: mountsOf(mount) };
+    const { stdin: input, stdout: output } = process;
+    try {
+      return await (await CPythonRepl.start({ ...world, input, output, store })).talk();
+    } catch (error) {
+      if (!(error instanceof SandboxUsageError)) throw error;
+      throw new UsageFailure(error.message);
+    }
+  });
+}
+
 /** Talks until the user leaves. @returns the exit status: that of SystemExit, if one was raised */
-export async function repl(flags: PythonFlags, artifact?: Artifact): Promise<number> {
-  const { stdin, stdout } = process;
+export function repl(flags: PythonFlags, artifact?: Artifact): Promise<number> {
+  return atTerminal(() => talk(flags, artifact));
+}
+
+/** Whatever happens, the shell gets its terminal back as it was. */
+async function atTerminal(body: () => Promise<number>): Promise<number> {
+  const { stdin } = process;
   const cooked = () => void stdin.setRawMode(false);
   // Also when the process ends in any other way.
   process.once("exit", cooked);
@@ -26,33 +48,7 @@ export async function repl(flags: PythonFlags, artifact?: Artifact): Promise<num
   // Before the prompt is shown: what is typed then is to come as it is.
   stdin.setRawMode(true);
   try {
-    const start = () =>
-      PythonRepl.start({
-        artifact: artifact?.module,
-        build: flags.build,
-        fuel: flags.fuel,
-        schedule: flags.schedule,
-        tier: flags.tier,
-        memory: flags.memory,
-        ...stackLimits(flags.stack),
-        pythonStackBytes: pythonStackBytes(flags.stack),
-        seed: flags.seed,
-        write: (bytes) => void stdout.write(bytes),
-        store,
-      });
-    const python = await (artifact === undefined ? start() : artifact.start(start));
-    await new Promise<void>((resolve, reject) => {
-      stdin.on("data", (bytes: Buffer) => {
-        python.type(bytes);
-        python.idle().then(() => {
-          if (python.ended) resolve();
-        }, reject);
-      });
-      // The terminal is gone.
-      stdin.once("end", resolve);
-      stdin.once("error", resolve);
-    });
-    return python.exitStatus;
+    return await body();
   } catch (error) {
     if (!(error instanceof BootLimitError)) throw error;
     const flag = error.kind === "stack" ? "--stack" : "--memory";
@@ -63,6 +59,37 @@ export async function repl(flags: PythonFlags, artifact?: Artifact): Promise<num
     cooked();
     process.off("exit", cooked);
   }
+}
+
+async function talk(flags: PythonFlags, artifact: Artifact | undefined): Promise<number> {
+  const { stdin, stdout } = process;
+  const start = () =>
+    PythonRepl.start({
+      artifact: artifact?.module,
+      build: flags.build,
+      fuel: flags.fuel,
+      schedule: flags.schedule,
+      tier: flags.tier,
+      memory: flags.memory,
+      ...stackLimits(flags.stack),
+      pythonStackBytes: pythonStackBytes(flags.stack),
+      seed: flags.seed,
+      write: (bytes) => void stdout.write(bytes),
+      store,
+    });
+  const python = await (artifact === undefined ? start() : artifact.start(start));
+  await new Promise<void>((resolve, reject) => {
+    stdin.on("data", (bytes: Buffer) => {
+      python.type(bytes);
+      python.idle().then(() => {
+        if (python.ended) resolve();
+      }, reject);
+    });
+    // The terminal is gone.
+    stdin.once("end", resolve);
+    stdin.once("error", resolve);
+  });
+  return python.exitStatus;
 }
 
 const store: SnapshotStore = {

@@ -1,4 +1,4 @@
-// CPython's half of host calls and of taking a program's value: the frames of host-calls/guest-library.py.ts that hold
+// CPython's half of host calls, of taking a program's value, of what sessions begin with (follow) and of terminals (statement, complete): the frames of host-calls/guest-library.py.ts that hold
 // values ("C", "V", "A"). Objects that the host reads in memory are MicroPython's only.
 
 import { HOST_DEVICE_PATH, HOST_OBJECT_SOURCE } from "../host-calls/guest-library.py.js";
@@ -7,7 +7,7 @@ import { MAX_VALUE_DEPTH } from "../values/python-value.js";
 /** @param maxBytes size limit of a frame */
 export function cpythonLibrarySource(maxBytes: number): string {
   return `
-import struct
+import struct, sys
 _file = open("${HOST_DEVICE_PATH}", "r+b", buffering=0)
 _write = _file.write
 _read = _file.read
@@ -121,6 +121,44 @@ def bind(name):
 
 def call(name, args, kwargs):
     return bind(name)(*args, **kwargs)
+
+def follow(order, names):
+    argv, seeds, functions = _decode(order, 0)[0]
+    if argv is not None:
+        sys.argv[:] = argv
+    if seeds:
+        for name in ("random", "numpy.random"):
+            module = sys.modules.get(name)
+            if module is not None:
+                module.seed()
+    for name in functions:
+        names[name] = bind(name)
+
+_statement = None
+
+def statement(source):
+    global _statement
+    try:
+        if _statement is None:
+            from codeop import CommandCompiler
+            _statement = CommandCompiler()
+        return _statement(source.decode(), "<stdin>", "single")
+    except BaseException as error:
+        return error.with_traceback(None)
+
+def complete(text, names):
+    import builtins
+    *path, last = text.split(".")
+    if path:
+        found = names[path[0]] if path[0] in names else getattr(builtins, path[0])
+        for name in path[1:]:
+            found = getattr(found, name)
+        found = dir(found)
+    else:
+        import keyword
+        found = {*names, *dir(builtins), *keyword.kwlist}
+    path = "".join([name + "." for name in path])
+    return sorted([path + name for name in found if name.startswith(last) and (last or name[0] != "_")])[:200]
 
 def give(value, limit):
     if limit and value is not None:

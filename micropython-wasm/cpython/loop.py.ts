@@ -3,7 +3,7 @@
 //
 //   host → guest  length in four bytes, little-endian; flags in one; with WANTS_REPR the most characters of the value's
 //                 repr, in four bytes; the program
-//   guest → host  one write: "\0" ended well; else "<class name>\x04<message>\x04<traceback>"
+//   guest → host  one write: "\0" ended well; "\1" a statement is not complete; else "<class name>\x04<message>\x04<traceback>"
 
 import { LOOP_NAME } from "../wasi/loop.py.js";
 
@@ -13,6 +13,12 @@ const RESERVE_BYTES = 512 * 1024;
 export const WANTS_VALUE = 1;
 /** Flag of a program: and its repr. */
 export const WANTS_REPR = 2;
+/** Flag of what is no program, but an order to the library (library.py.ts). */
+export const IS_ORDER = 4;
+/** Flag of what is typed at a prompt: reported as INCOMPLETE where more lines are to come. */
+export const IS_STATEMENT = 8;
+/** Report of a statement that is not complete: nothing has run. */
+export const INCOMPLETE = 1;
 
 export interface CPythonLoopOptions {
   /** Descriptor of the channel. */
@@ -75,11 +81,12 @@ class _AsyncioFinder:
 sys.meta_path.insert(0, _AsyncioFinder)
 
 def ${LOOP_NAME}(g):
-    import _ast, os, sys, traceback
+    # _signal has SIGINT's handler, which raises KeyboardInterrupt.
+    import _ast, _signal, os, sys, traceback
     sys.path[:] = ["", *sys.path, "${libraryPath}"]
     sys.argv[:] = [""]
     os.chdir("${workingDirectory}")
-    from ${libraryName} import give
+    from ${libraryName} import follow, give, statement
     names = g.copy()
     g.clear()
     for name in ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtins__"):
@@ -116,18 +123,29 @@ def ${LOOP_NAME}(g):
         if h[4] & ${WANTS_REPR}:
             m = number(c[:4], "little")
             c = c[4:]
+        last = None
+        t = b"\\0"
         try:
-            c = compiled(c, "<stdin>", "exec", ${0x400}, True)
-            last = None
-            if h[4] & ${WANTS_VALUE} and c.body and kind(c.body[-1]) is expression:
-                last = wrapped(c.body.pop().value)
-            if c.body or last is None:
-                run(compiled(c, "<stdin>", "exec", 0, True), g)
+            if h[4] & ${IS_ORDER}:
+                follow(c, g)
+            elif h[4] & ${IS_STATEMENT}:
+                c = statement(c)
+                if is_a(c, failures):
+                    raise c
+                if c is None:
+                    t = b"\\${INCOMPLETE}"
+                else:
+                    run(c, g)
+            else:
+                c = compiled(c, "<stdin>", "exec", ${0x400}, True)
+                if h[4] & ${WANTS_VALUE} and c.body and kind(c.body[-1]) is expression:
+                    last = wrapped(c.body.pop().value)
+                if c.body or last is None:
+                    run(compiled(c, "<stdin>", "exec", 0, True), g)
             c = None
             if last is not None:
                 last = compiled(last, "<stdin>", "eval", 0, True)
                 give(value_of(last, g), m)
-            t = b"\\0"
         except failures as e:
             c = None
             if is_a(e, no_room):

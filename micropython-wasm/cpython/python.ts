@@ -6,22 +6,23 @@ import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
 import { type Caller, Execution, type Instance, type Linker, type Module, type Store } from "../../runtime/index.js";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { GUEST_LIBRARY_NAME } from "../host-calls/guest-library.py.js";
-import type { PythonState } from "../interpreter/interpreter.js";
+import type { PythonResult, PythonState, RunOptions } from "../interpreter/interpreter.js";
 import { exitStatus, type PythonException } from "../interpreter/python-error.js";
 import { sourceBytes } from "../interpreter/python-source.js";
 import type { Beginning, RunEnded } from "../interpreter/run-loop.js";
+import { encodeValue } from "../values/python-value.js";
 import { Channel } from "../wasi/channel.js";
 import { ChannelPython, LIBRARY_PATH, writeFile } from "../wasi/channel-python.js";
 import { compileWasi, WasiGuest, type WasiGuestOptions } from "../wasi/guest.js";
-import { pythonText } from "../wasi/python.js";
 import { describeEnd } from "../wasi/result.js";
 import type { ChannelPythonState, ChannelRun } from "../wasi/state.js";
 import { Environment, type EnvironmentOptions, WORKING_DIRECTORY } from "../world/environment.js";
 import { type HostCallables, registerCallables } from "../world/host-callables.js";
 import { FIGURES_NAME, FIGURES_SOURCE } from "./figures.py.js";
+import { canInterrupt, clearInterrupt, raiseInterrupt } from "./interrupts.js";
 import { libraryPreopens } from "./library.js";
 import { cpythonLibrarySource } from "./library.py.js";
-import { cpythonLoopSource, WANTS_REPR, WANTS_VALUE } from "./loop.py.js";
+import { cpythonLoopSource, INCOMPLETE, IS_ORDER, IS_STATEMENT, WANTS_REPR, WANTS_VALUE } from "./loop.py.js";
 
 export interface CPythonOptions
   extends Pick<
@@ -45,6 +46,9 @@ const ARGV0 = "/usr/local/bin/python.wasm";
 const MODULE_NAME = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 /** Bound on what is not charged to a run: starting, imports before the first program, handing values over. */
 const INTERNAL_FUEL = 100_000_000_000;
+/** What a run that is interrupted may take to let go: most of it is writing its traceback. */
+const UNWIND_FUEL = 10_000_000;
+const UNWIND_ROUNDS = 4;
 /** What a `host.call` of the module is answered where nothing answers: the guest's ConnectionRefusedError. */
 const NO_HOST = -1;
 
@@ -57,6 +61,7 @@ export class CPython extends ChannelPython {
   protected readonly kind = "cpython";
   /** What resetWorld has set is to reach generators that were seeded before. */
   private seedIsNew = false;
+  private isStatement = false;
 
   private constructor(
     private readonly module: Module,
@@ -168,19 +173,60 @@ export class CPython extends ChannelPython {
 
   override async registerFunctions(callables: HostCallables): Promise<void> {
     // Generators of modules that are imported have been seeded when the image was made.
-    if (this.seedIsNew) await this.exclusively(() => this.perform(RESEED_SOURCE));
+    if (this.seedIsNew) await this.order({ seed: true });
     this.seedIsNew = false;
     await super.registerFunctions(callables);
   }
 
-  protected argumentsSource(argv: readonly string[]): string {
-    return `import sys\nsys.argv[:] = [${argv.map(pythonText).join(",")}]\ndel sys\n`;
+  async setArguments(argv: readonly string[]): Promise<void> {
+    if (argv.length > 0) await this.order({ argv });
+  }
+
+  protected bind(functions: readonly string[]): Promise<void> {
+    return this.order({ functions });
+  }
+
+  /** Has the guest's library do what programs would: nothing is compiled for it. */
+  private order({ argv, seed = false, functions = [] }: Order): Promise<void> {
+    const order = encodeValue([argv ?? null, seed, functions], Number.MAX_SAFE_INTEGER);
+    return this.exclusively(() => this.perform(order, IS_ORDER));
   }
 
   // ---- runs ----
 
+  /**
+   * Runs a statement as it is typed at a prompt: values of expressions are shown.
+   * @param source the lines so far
+   * @returns null, and nothing has run, if more are to come
+   * @throws SandboxUsageError as {@link run}
+   */
+  async interact(source: string, options: RunOptions): Promise<PythonResult | null> {
+    this.isStatement = true;
+    try {
+      const result = await this.run(source, { ...options, value: false });
+      return result.ok && isIncomplete(this.channel.report) ? null : result;
+    } finally {
+      this.isStatement = false;
+    }
+  }
+
+  /**
+   * Raises KeyboardInterrupt in the program that is under way, as Ctrl-C does; between two slices, or while a host
+   * function has been called. A program may have a handler of its own.
+   * @returns false if there is none, or it cannot be interrupted
+   */
+  interruptRun(): boolean {
+    if (this.channel.idle || this.channel.report !== null || !canInterrupt(this.module)) return false;
+    raiseInterrupt(this.guest.view());
+    return true;
+  }
+
   protected begin({ text, capturing, fuelLimit }: Beginning): ChannelRun {
     const fuelBefore = this.guest.fuelUsed;
+    if (this.isStatement) {
+      this.channel.send(sourceBytes(text), IS_STATEMENT);
+      return { fuelBefore, free: 0, fuelLimit, fuelGranted: 0, program: null, flags: IS_STATEMENT };
+    }
     // Whether there is a value, CPython's own parser finds.
     const { reprLimit, maxBytes } = this.environment.hostCalls;
     const characters = Math.min(reprLimit, Math.floor(maxBytes / 8));
@@ -190,13 +236,22 @@ export class CPython extends ChannelPython {
     return { fuelBefore, free: 0, fuelLimit, fuelGranted: 0, program: null, flags };
   }
 
-  /** Nothing from outside makes CPython let go: the session goes back. */
   protected async unwind(): Promise<boolean> {
-    return false;
+    const { channel, module } = this;
+    if (!canInterrupt(module)) return false;
+    for (let round = 0; round < UNWIND_ROUNDS && !channel.idle; round++) {
+      // A run that has reported its end must not be interrupted any more: that would be the loop.
+      if (channel.report === null) raiseInterrupt(this.guest.view());
+      const outcome = await this.guest.run(UNWIND_FUEL);
+      if (outcome.status !== "paused") return false;
+    }
+    if (!channel.idle) return false;
+    clearInterrupt(this.guest.view());
+    return true;
   }
 
   protected ended(report: Uint8Array): RunEnded {
-    if (report[0] === 0) return { error: null, exception: null };
+    if (report[0] === 0 || isIncomplete(report)) return { error: null, exception: null };
     const exception = this.exception();
     const { type } = exception;
     if (type === "SystemExit" && exitStatus(exception) === 0) return { error: null, exception };
@@ -227,16 +282,20 @@ function withCount(count: number, program: Uint8Array): Uint8Array {
   return bytes;
 }
 
-const RESEED_SOURCE = `
-def _escapement_reseed():
-    import sys
-    for name in ("random", "numpy.random"):
-        module = sys.modules.get(name)
-        if module is not None:
-            module.seed()
-_escapement_reseed()
-del _escapement_reseed
-`;
+/** Of exceptions, whose names may be anything, more is reported. */
+function isIncomplete(report: Uint8Array | null): boolean {
+  return report?.length === 1 && report[0] === INCOMPLETE;
+}
+
+/** What is to be done before a program: see cpythonLibrarySource. */
+interface Order {
+  /** sys.argv, if it is to change. */
+  readonly argv?: readonly string[];
+  /** Whether generators of random numbers are to be seeded anew. */
+  readonly seed?: boolean;
+  /** Functions of the host's that become globals. */
+  readonly functions?: readonly string[];
+}
 
 /** Begins the turn that never ends. */
 function beginLoop(instance: Instance, store: Store): Execution {

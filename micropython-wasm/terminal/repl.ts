@@ -21,6 +21,7 @@ import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import { checkEnvironment } from "../session/restore.js";
 import type { PythonValue } from "../values/python-value.js";
 import { CharacterKeys } from "./character-keys.js";
+import { HELP as COMMANDS, INSISTENT, parseCommand, parseFuel, type SnapshotStore, UndoStates } from "./commands.js";
 import { EscapeKeys } from "./escape-keys.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, DELETE, LINE_FEED, LineReader } from "./line-reader.js";
 import { PromptLine } from "./prompt-line.js";
@@ -49,37 +50,20 @@ export interface ReplOptions {
   readonly store?: SnapshotStore | undefined;
 }
 
-/** Errors are shown with their messages. */
-export interface SnapshotStore {
-  save(name: string, snapshot: Uint8Array): Promise<void> | void;
-  load(name: string): Promise<Uint8Array> | Uint8Array;
-}
-
 const CTRL_A = 1;
 const CTRL_B = 2;
 const TAB = 9;
 const COLON = 58;
 
-/** States that `:undo` can go back to, and most bytes of them, unless the options say otherwise. */
-const MAX_UNDO = 32;
-const DEFAULT_UNDO_BYTES = 256 * 2 ** 20;
 /** Fuel for a key that runs no statement; Tab may run methods of the program's. */
 const EDITING_FUEL = 5_000_000;
 /** Fuel for a statement that is being given up, after each interrupt, and how many it gets. */
 const UNWIND_FUEL = 100_000;
 const UNWIND_ROUNDS = 10;
-/** Ctrl-C so many times during one statement: it is given up. */
-const INSISTENT = 3;
 /** Fuel of a statement, unless the options say otherwise. */
 const DEFAULT_FUEL = 20_000_000;
 
-const HELP = `:fuel            what the last statement used, and the limit
-:fuel COUNT      sets the limit of each statement
-:memory          linear memory now, and its limit
-:undo            back to before the last statement
-:save FILE       writes the session to a file
-:load FILE       goes on with a session from a file
-Ctrl-C interrupts, Ctrl-D leaves, Ctrl-E is paste mode.`;
+const HELP = `${COMMANDS}Ctrl-C interrupts, Ctrl-D leaves, Ctrl-E is paste mode.`;
 
 export class PythonRepl {
   /** Set once the user has left. */
@@ -96,8 +80,7 @@ export class PythonRepl {
   /** The last byte typed was a carriage return. */
   private afterReturn = false;
   private readonly line = new PromptLine();
-  /** States before statements, for `:undo`. */
-  private readonly undo: EmscriptenState[] = [];
+  private readonly undo: UndoStates<EmscriptenState>;
   /** The state before the statement that is being typed or run. */
   private before: EmscriptenState | undefined;
   private execution: GuestExecution | undefined;
@@ -116,7 +99,9 @@ export class PythonRepl {
     private readonly types: ExceptionTypes,
     private fuel: number,
     private readonly options: ReplOptions,
-  ) {}
+  ) {
+    this.undo = new UndoStates(options.undoBytes);
+  }
 
   /** Boots Python, and shows its banner and prompt. @throws BootLimitError */
   static async start(options: ReplOptions): Promise<PythonRepl> {
@@ -239,7 +224,7 @@ export class PythonRepl {
       await line.look(() => this.askPrompts());
       if (!line.isPrimary) return;
       // A line that was dropped, or is empty, is no statement.
-      if (runs && !isEmpty && this.before !== undefined) this.remember(this.before);
+      if (runs && !isEmpty && this.before !== undefined) this.undo.remember(this.before);
       this.before = undefined;
     }
   }
@@ -251,15 +236,6 @@ export class PythonRepl {
     // MicroPython shows nothing for what is no str.
     const text = (prompt: PythonValue | undefined) => (typeof prompt === "string" ? prompt : "");
     if (Array.isArray(value)) this.line.set([text(value[0]), text(value[1])]);
-  }
-
-  /** Keeps a state to go back to. */
-  private remember(state: EmscriptenState): void {
-    const { undo } = this;
-    const { undoBytes = DEFAULT_UNDO_BYTES } = this.options;
-    undo.push(state);
-    let bytes = undo.reduce((sum, kept) => sum + sizeOf(kept), 0);
-    while (undo.length > MAX_UNDO || (bytes > undoBytes && undo.length > 1)) bytes -= sizeOf(undo.shift()!);
   }
 
   private async leave(raised: boolean): Promise<void> {
@@ -386,17 +362,17 @@ export class PythonRepl {
   }
 
   private async carryOut(line: string): Promise<void> {
-    const [, name, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(line)!;
+    const [name, argument] = parseCommand(line);
     switch (name) {
       case "fuel":
-        if (argument !== "") this.fuel = parseFuel(argument!);
+        if (argument !== "") this.fuel = parseFuel(argument);
         return this.note(
           `${this.lastFuel} used by the last statement, ${this.totalFuel} in all; limit of each ${this.fuel} (${this.guest.fuelSchedule})`,
         );
       case "memory":
         return this.note(`${this.guest.memory.byteLength} bytes of ${this.guest.memoryLimitBytes}`);
       case "undo": {
-        const state = this.undo.pop();
+        const state = this.undo.take();
         if (state === undefined) return this.note("nothing to undo");
         this.python.rewind(state);
         return this.askPrompts();
@@ -406,9 +382,9 @@ export class PythonRepl {
         const { store } = this.options;
         if (store === undefined) return this.note("there is nowhere to save to");
         if (argument === "") return this.note(`which file? :${name} FILE`);
-        if (name === "load") return this.restore(await store.load(argument!));
+        if (name === "load") return this.restore(await store.load(argument));
         const snapshot = this.snapshot();
-        await store.save(argument!, snapshot);
+        await store.save(argument, snapshot);
         return this.note(`${snapshot.length} bytes`);
       }
       case "":
@@ -441,7 +417,7 @@ export class PythonRepl {
     }
     const before = this.python.checkpoint();
     this.python.rewind(python);
-    this.remember(before);
+    this.undo.remember(before);
     await this.askPrompts();
   }
 
@@ -485,11 +461,6 @@ export class PythonRepl {
   }
 }
 
-/** Bytes of memory that a state keeps. */
-function sizeOf({ guest }: EmscriptenState): number {
-  return guest.picture.memories.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
-}
-
 /** Name of the host function that input() calls. */
 const READ_LINE = "_repl_read_line";
 
@@ -521,10 +492,3 @@ del builtins, sys, _f, _h, ${READ_LINE}
 `;
 
 const PROMPTS_SOURCE = `[__import__("sys").ps1, __import__("sys").ps2]`;
-
-/** @throws SandboxUsageError */
-function parseFuel(text: string): number {
-  const fuel = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
-  if (!Number.isSafeInteger(fuel)) throw new SandboxUsageError(`not a count of fuel: ${text}`);
-  return fuel;
-}

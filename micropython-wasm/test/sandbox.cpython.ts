@@ -127,10 +127,18 @@ describe("a session on CPython", () => {
     expect(await sandbox.run("x = 6\nwhile True: pass", { fuel: 3_000_000 })).toMatchObject({
       status: "out-of-fuel",
       fuel: { used: 3_000_000 },
-      rewound: true,
+      rewound: false,
     });
-    expect(await sandbox.run("while True: pass", { timeout: 100 })).toMatchObject({ status: "timeout", rewound: true });
+    expect((await sandbox.run("x")).value).toBe(6);
+    expect(await sandbox.run("while True: pass", { timeout: 100 })).toMatchObject({
+      status: "timeout",
+      rewound: false,
+    });
     expect(await sandbox.run("never()", { timeout: 50 })).toMatchObject({ status: "timeout" });
+    const stubborn = "x = 7\nwhile True:\n  try:\n    while True: pass\n  except BaseException: pass";
+    expect(await sandbox.run(stubborn, { fuel: 3_000_000 })).toMatchObject({ status: "out-of-fuel", rewound: true });
+    const noHandler = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nx = 8\nwhile True: pass";
+    expect(await sandbox.run(noHandler, { fuel: 10_000_000 })).toMatchObject({ status: "out-of-fuel", rewound: true });
     expect(await sandbox.run("bytes(10 ** 9)")).toMatchObject({ status: "out-of-memory", rewound: false });
     expect(await sandbox.run("l = []\nwhile True: l.append(bytearray(10 ** 6))")).toMatchObject({
       status: "out-of-memory",
@@ -138,7 +146,7 @@ describe("a session on CPython", () => {
     expect(await sandbox.run("n = len(l); del l; n > 5")).toMatchObject({ status: "ok", value: true });
     expect(await sandbox.run("def r(): r()\nr()")).toMatchObject({ error: { type: "RecursionError" } });
     expect(await sandbox.run("import os\nos._exit(3)")).toMatchObject({ error: { kind: "trap" }, rewound: true });
-    expect((await sandbox.run("x")).value).toBe(5);
+    expect((await sandbox.run("x")).value).toBe(6);
   });
 
   test("costs the same to the unit, stops at U - 1, and goes on from there", async () => {

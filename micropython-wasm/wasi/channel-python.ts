@@ -17,7 +17,6 @@ import { type RunEnded, RunLoop, type SliceEnd } from "../interpreter/run-loop.j
 import { errorOf, resultOf } from "../interpreter/run-result.js";
 import type { Environment, EnvironmentOptions } from "../world/environment.js";
 import {
-  bindingSource,
   type HostCallables,
   handOver,
   type Inputs,
@@ -47,8 +46,10 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
   protected abstract exception(): PythonException;
   /** What the report of a program says that was not to fail. */
   protected abstract reportText(): string;
-  /** A program that appends to sys.argv. */
-  protected abstract argumentsSource(argv: readonly string[]): string;
+  /** Sets sys.argv. */
+  abstract setArguments(argv: readonly string[]): Promise<void>;
+  /** Makes functions of the host's globals of `__main__`: one at the least. */
+  protected abstract bind(names: readonly string[]): Promise<void>;
 
   get environment(): Environment {
     return this.guest.environment;
@@ -62,16 +63,12 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
     this.guest.resetWorld();
   }
 
-  async setArguments(argv: readonly string[]): Promise<void> {
-    if (argv.length > 0) await this.exclusively(() => this.perform(this.argumentsSource(argv)));
-  }
-
   async registerFunctions(callables: HostCallables): Promise<void> {
     registerCallables(this.environment, callables);
     const { files } = this.environment;
     for (const [name, source] of moduleSources(callables)) writeFile(files, `${LIBRARY_PATH}/${name}.py`, source);
     const names = Object.keys(callables.functions ?? {});
-    if (names.length > 0) await this.exclusively(() => this.perform(bindingSource(names)));
+    if (names.length > 0) await this.bind(names);
   }
 
   async setGlobals(inputs: Inputs): Promise<void> {
@@ -80,8 +77,8 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
   }
 
   /** @throws SandboxUsageError if it raises an exception, or breaks the interpreter */
-  protected async perform(source: string, flags = 0): Promise<void> {
-    this.channel.send(encodeUtf8(source), flags);
+  protected async perform(source: string | Uint8Array, flags = 0): Promise<void> {
+    this.channel.send(typeof source === "string" ? encodeUtf8(source) : source, flags);
     const outcome = await this.guest.run(this.internalFuel);
     const { idle, report } = this.channel;
     if (!idle || report === null) {

@@ -14,7 +14,7 @@ import { sourceBytes, VALUE_NAME } from "../interpreter/python-source.js";
 import type { Beginning, RunEnded } from "../interpreter/run-loop.js";
 import { errorOfException } from "../interpreter/run-result.js";
 import { Environment, WORKING_DIRECTORY } from "../world/environment.js";
-import { type HostCallables, registerCallables } from "../world/host-callables.js";
+import { bindingSource, type HostCallables, registerCallables } from "../world/host-callables.js";
 import { Channel } from "./channel.js";
 import { ChannelPython, LIBRARY_PATH, writeFile } from "./channel-python.js";
 import { EXTRAS_SOURCE } from "./extras.py.js";
@@ -183,8 +183,13 @@ export class WasiPython extends ChannelPython {
     return internalFuel(this.heapBytes);
   }
 
-  protected argumentsSource(argv: readonly string[]): string {
-    return `import sys\nsys.argv.extend([${argv.map(pythonText).join(",")}])\ndel sys\n`;
+  async setArguments(argv: readonly string[]): Promise<void> {
+    const source = `import sys\nsys.argv.extend([${argv.map(pythonText).join(",")}])\ndel sys\n`;
+    if (argv.length > 0) await this.exclusively(() => this.perform(source));
+  }
+
+  protected bind(names: readonly string[]): Promise<void> {
+    return this.exclusively(() => this.perform(bindingSource(names)));
   }
 
   // ---- runs ----
@@ -305,7 +310,7 @@ export function heapBytesOf(options: Pick<WasiPythonOptions, "heapBytes" | "memo
 }
 
 /** A string literal. */
-export function pythonText(text: string): string {
+function pythonText(text: string): string {
   const bytes = [...encodeUtf8(text)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
   return `b"${bytes.join("")}".decode()`;
 }

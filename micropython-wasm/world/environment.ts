@@ -59,7 +59,7 @@ export class Environment {
   refusedGrowth = 0;
   /** Names of Python files that are part of this project. */
   readonly ownPrograms = new Set<string>();
-  private readonly stdin: StandardInput;
+  readonly stdin: StandardInput;
 
   constructor(options: EnvironmentOptions = {}) {
     this.clock = new GuestClock(options.clock, options.clockStart);

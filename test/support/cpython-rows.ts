@@ -1,14 +1,11 @@
 // Tests of sessions on every Python that CPython is not asked for, each with its reason.
 import { beforeEach } from "vitest";
 
-const REWOUND = "the module has no export by which a run could be interrupted: one that is given up is rewound";
 const BUDGET = "its budgets are MicroPython's to the unit";
 
 export const CPYTHON_ROWS: Readonly<Record<string, string>> = {
-  "out of fuel, gives the run up and keeps what it has done": REWOUND,
-  "runs finally clauses of a run that is given up": REWOUND,
-  "gives up a paused run on request": REWOUND,
-  "tells where a paused run stands, which does not notice": REWOUND,
+  "out of fuel, gives the run up and keeps what it has done": BUDGET,
+  "tells where a paused run stands, which does not notice": BUDGET,
   "goes on if the host has no room for the picture of its idle memory":
     "a session of 40 MiB stays awake for 20 ms, and has its picture taken when the next run begins",
   "tells the class of a value that is too large or too deep, at the cost of making it": BUDGET,
