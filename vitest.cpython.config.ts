@@ -8,7 +8,7 @@ export default defineConfig({
     setupFiles: ["test/support/cpython-rows.ts"],
     include: [
       "**/test/**/*.cpython.ts",
-      ...["sandbox.test", "sandbox-snapshot.test", "attacks-table.long"].map(
+      ...["sandbox.test", "sandbox-snapshot.test", "durable-calls.test", "attacks-table.long"].map(
         (name) => `micropython-wasm/test/${name}.ts`,
       ),
     ],

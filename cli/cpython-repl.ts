@@ -3,26 +3,19 @@
 
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { CPython } from "../micropython-wasm/cpython/python.js";
-import {
-  createPython,
-  type PythonOptions,
-  type PythonResult,
-  type PythonState,
-  SandboxUsageError,
-  SnapshotError,
-} from "../micropython-wasm/index.js";
-import { decodeSession, encodeSession } from "../micropython-wasm/interpreter/session-codec.js";
-import { checkEnvironment } from "../micropython-wasm/session/restore.js";
+import type { PythonOptions, PythonResult, PythonState } from "../micropython-wasm/index.js";
 import {
   HELP as COMMANDS,
+  type CPython,
   INSISTENT,
+  loadSession,
   parseCommand,
   parseFuel,
   type SnapshotStore,
+  saveSession,
+  startCPython,
   UndoStates,
-} from "../micropython-wasm/terminal/commands.js";
-import { channelPythonReader } from "../micropython-wasm/wasi/state.js";
+} from "../micropython-wasm/terminal/cpython.js";
 import { CommandPacing } from "./guest.js";
 
 export interface CPythonReplOptions extends Omit<PythonOptions, "python" | "stdin" | "onStdout" | "onStderr"> {
@@ -94,14 +87,13 @@ export class CPythonRepl {
     const { input: _, output: _output, fuel: _fuel, store: _store, undoBytes: _undo, ...world } = options;
     const decoder = new TextDecoder();
     const show = (bytes: Uint8Array) => repl.show(decoder.decode(bytes, { stream: true }));
-    repl.python = (await createPython({
+    repl.python = await startCPython({
       ...world,
-      python: "cpython",
       outputBytes: 0,
       stdin: repl.standardInput(),
       onStdout: show,
       onStderr: show,
-    })) as CPython;
+    });
     const { value } = await repl.python.run('__import__("sys").version.partition(" (")[0]');
     repl.write(`Python ${String(value)} on wasi\n":help" for commands such as :undo.\n`);
     repl.open();
@@ -351,9 +343,8 @@ export class CPythonRepl {
       case "save":
       case "load": {
         if (argument === "") return this.note(`which file? :${name} FILE`);
-        if (name === "load") return this.restore(await options.store.load(argument));
-        const session = { python: python.checkpoint(), sessionFuelUsed: this.totalFuel, callsBefore: 0, names: [] };
-        const snapshot = encodeSession(session, null);
+        if (name === "load") return this.undo.remember(loadSession(python, await options.store.load(argument)));
+        const snapshot = saveSession(python, this.totalFuel);
         await options.store.save(argument, snapshot);
         return this.note(`${snapshot.length} bytes`);
       }
@@ -363,29 +354,5 @@ export class CPythonRepl {
       default:
         return this.note(`no such command: :${name}\n${HELP}`);
     }
-  }
-
-  /** @throws SnapshotError, and nothing has changed then */
-  private restore(bytes: Uint8Array): void {
-    const { python } = this;
-    const { session } = decodeSession(bytes, { cpython: channelPythonReader("cpython", 1) });
-    if (session.python.run !== null || session.names.length > 0)
-      throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
-    const { environment } = python;
-    const { maxBytes } = environment.files;
-    try {
-      checkEnvironment(environment, session.python, session.names);
-    } finally {
-      environment.files.maxBytes = maxBytes;
-    }
-    const before = python.checkpoint();
-    try {
-      python.rewind(session.python);
-    } catch (error) {
-      if (!(error instanceof SnapshotError) && !(error instanceof SandboxUsageError)) throw error;
-      python.rewind(before);
-      throw error;
-    }
-    this.undo.remember(before);
   }
 }

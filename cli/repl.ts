@@ -2,8 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { BootLimitError, SandboxUsageError } from "../micropython-wasm/index.js";
-import type { SnapshotStore } from "../micropython-wasm/terminal/commands.js";
-import { PythonRepl } from "../micropython-wasm/terminal/repl.js";
+import { PythonRepl, type SnapshotStore } from "../micropython-wasm/terminal/repl.js";
 import { readSnapshotInfo } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { readBytes, reasonOf } from "./files.js";

@@ -76,7 +76,7 @@ function compiledGiven(artifact: CPythonArtifact, engine: Engine, schedule: stri
   const { module: source, library } = artifact;
   if (!(source instanceof Module) && !(source instanceof Uint8Array))
     throw new SandboxUsageError("the module of CPython is a Uint8Array or a Module");
-  const module = source instanceof Module ? source : engine.compile(source);
+  const module = source instanceof Module ? source : engine.compile(source, { borrowed: true });
   giveLibrary(module, library);
   modules.set(schedule, module);
   return module;

@@ -26,6 +26,8 @@ import { EscapeKeys } from "./escape-keys.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, DELETE, LINE_FEED, LineReader } from "./line-reader.js";
 import { PromptLine } from "./prompt-line.js";
 
+export type { SnapshotStore } from "./commands.js";
+
 export interface ReplOptions {
   /** Fuel of each statement; default 20,000,000. */
   readonly fuel?: number | undefined;

@@ -52,12 +52,12 @@ export class Compiler {
     private readonly builtins: Builtins,
   ) {}
 
-  /** @param what the method, for messages @throws CompileError */
+  /** @param bytes a copy that nobody else has @param what the method, for messages @throws CompileError */
   compile(bytes: Uint8Array, options: CompileOptions, what: string): ModuleSlot {
     const { CompileError } = this.agent.errors;
     let module: CompiledModule;
     try {
-      module = this.agent.engine.compile(bytes);
+      module = this.agent.engine.compile(bytes, { borrowed: true });
     } catch (error) {
       if (error instanceof EscapementError) throw new CompileError(`${what}: ${messageOf(error)}`);
       throw error;

@@ -152,3 +152,13 @@ test("restoring where a guest waited, and capturing it there, lowers nothing whe
   restoreStore(decodeSnapshot(bytes).picture, again);
   expect(third.module.code.maps.size).toBe(0);
 });
+
+test("bytes are copied, unless they are borrowed", async () => {
+  const bytes = await wat(LOOP);
+  const engine = new Engine();
+  for (const borrowed of [false, true]) {
+    expect(engine.compile(bytes, { borrowed }).decoded.bytes === bytes).toBe(borrowed);
+    expect(engine.compileLazily(bytes, null, { borrowed }).decoded.bytes === bytes).toBe(borrowed);
+  }
+  expect(engine.compile(bytes).decoded.bytes).not.toBe(bytes);
+});

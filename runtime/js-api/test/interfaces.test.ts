@@ -121,3 +121,19 @@ test("objects of one WebAssembly object mean nothing to another", () => {
   const other = ours();
   expect(() => other.Module.exports(new W.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])))).toThrow(TypeError);
 });
+
+test("a module keeps what its bytes were: they may change afterwards", () => {
+  // (func (export "f") (result i32) (i32.const 42))
+  const [header, types] = [
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    [1, 5, 1, 0x60, 0, 1, 0x7f],
+  ];
+  const rest = [3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 6, 1, 4, 0, 0x41, 42, 0x0b];
+  for (const api of [W, native]) {
+    const bytes = Uint8Array.from([...header!, ...types!, ...rest]);
+    const module = new api.Module(bytes);
+    bytes.fill(0);
+    const { f } = new api.Instance(module).exports as { f(): number };
+    expect(f()).toBe(42);
+  }
+});
