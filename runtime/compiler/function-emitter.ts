@@ -133,7 +133,7 @@ export class FunctionEmitter extends LeavingEmitter {
     if (this.regions.some((region) => region.backCount(known) > MOST_OUT)) throw new Unsupported("variables");
     const body = source.toString();
     // What regions alone name is no variable here.
-    const isOwn = this.regions.length === 0 ? () => true : this.ownVariables(body);
+    const isOwn = this.regions.length === 0 ? () => true : this.ownVariables(known);
     const inside = [...variables.values()].filter(isOwn);
     const kinds = inside.flatMap(({ name, type }) => partNames(name, type).map(() => type));
     const all = inside.flatMap(({ name, type }) => partNames(name, type));
@@ -141,13 +141,13 @@ export class FunctionEmitter extends LeavingEmitter {
     const isParam = new Set(isLoop ? [] : params);
     const locals = all.filter(isLocal);
     const own = all.map((name, i) => `${name} = ${zeroText(kinds[i]!)}`).filter((_, i) => !isParam.has(all[i]!));
-    const views = [...this.views].map((view) => `${view.toLowerCase()} = ${view}`);
+    const views = [...this.ownNames.views].map((view) => `${view.toLowerCase()} = ${view}`);
     const declared = [
       "f = FU | 0",
       "t = 0",
       "u = 0",
       "pc = 0",
-      ...[...this.temporaries].map((name) => `${name} = 0`),
+      ...[...this.ownNames.temporaries].map((name) => `${name} = 0`),
       ...(isLoop ? ["osr = 1"] : this.way !== null ? ["osr = 0"] : []),
       ...views,
       ...own,
@@ -186,7 +186,7 @@ export class FunctionEmitter extends LeavingEmitter {
       positions: null,
       returnsTo: null,
     };
-    const regions = this.regions.map((region) => region.functionText(known, this.views, this.temporaries));
+    const regions = this.regions.map((region) => region.functionText(known));
     const loopMost = this.way?.segment?.most ?? 0;
     return { source: text, func, callees: this.callees, regions, size: source.size, loopMost };
   }
@@ -212,9 +212,10 @@ export class FunctionEmitter extends LeavingEmitter {
   }
 
   /** Of functions with regions: whether a variable is named in the function itself. Locals are wherever it is left. */
-  private ownVariables(body: string): (variable: Variable) => boolean {
-    const named = new Set(body.match(/[A-Za-z_]\w*/g));
-    return ({ name, type }) => isLocal(name) || partNames(name, type).some((part) => named.has(part));
+  private ownVariables(known: readonly RegionVariable[]): (variable: Variable) => boolean {
+    const passed = new Set(this.regions.flatMap((region) => region.passed(known)));
+    const { named } = this.ownNames;
+    return ({ name }) => isLocal(name) || named.has(name) || passed.has(name);
   }
 
   /** Of a function that is entered in a loop as well: OB is then the frame's base, otherwise negative. */
@@ -257,6 +258,7 @@ export class FunctionEmitter extends LeavingEmitter {
     const name = `${this.options.name}$${number}`;
     const { length } = this.source;
     this.region = new Region(name, number, this.controls.length, length, onStack, this.callWords);
+    this.names = this.region.names;
     this.regions.push(this.region);
   }
 
@@ -265,6 +267,7 @@ export class FunctionEmitter extends LeavingEmitter {
     const { region, source } = this;
     if (region === null || region.depth !== this.controls.length + 1) return;
     this.region = null;
+    this.names = this.ownNames;
     const lines = source.take(region.start);
     const values = results.map((type, i) => slotName(height + i, heldOf(type)));
     region.end(lines, !this.dead, values);

@@ -105,6 +105,7 @@ export class LeavingEmitter extends OperandEmitter {
     results: readonly Operand[] = [],
   ): number {
     const { stack } = this;
+    this.names.leaves = true;
     const operands = this.placed(stack, this.operandSlot);
     this.siteOperands += stack.length;
     const region = this.region === null ? 0 : this.region.number;

@@ -14,6 +14,7 @@ import type { EmitOptions } from "./emitted-function.js";
 import { type Held, MOST_RESULTS, partCount, partNames, slotName, slotsOfHeld } from "./held.js";
 import { Consumers, heldLocals } from "./held-locals.js";
 import type { Variable } from "./leave-site.js";
+import { NamedVariables } from "./named-variables.js";
 import * as operand from "./operand.js";
 import { asWords, bare, isVariable, type Operand, partsOf } from "./operand.js";
 import { SourceBuffer } from "./source-buffer.js";
@@ -42,8 +43,10 @@ export class OperandEmitter {
   readonly operandSlot: number;
   readonly params: readonly ValType[];
   readonly results: readonly ValType[];
-  /** Views of memory that the function names. */
-  readonly views = new Set<string>();
+  /** What the function names outside of its regions. */
+  protected readonly ownNames = new NamedVariables();
+  /** What is named where code is emitted now: of the function, or of a region. */
+  protected names = this.ownNames;
   protected readonly variables = new Map<string, Variable>();
 
   constructor(
@@ -86,15 +89,14 @@ export class OperandEmitter {
 
   /** Words of all variables. */
   private variableWords = 0;
-  /** Names of variables that hold nothing where the function is left. */
-  protected readonly temporaries = new Set<string>();
 
   temporary(name: string): string {
-    this.temporaries.add(name);
+    this.names.temporaries.add(name);
     return name;
   }
 
   declare(name: string, type: Held): string {
+    this.names.named.add(name);
     if (!this.variables.has(name)) {
       this.variables.set(name, { name, type });
       this.variableWords += 2 * partCount(type);
@@ -144,7 +146,7 @@ export class OperandEmitter {
   }
 
   useView(name: string): string {
-    this.views.add(name);
+    this.names.views.add(name);
     return name.toLowerCase();
   }
 
@@ -168,6 +170,7 @@ export class OperandEmitter {
 
   /** A local, or another variable, as an operand. */
   variable(type: Held, name: string): Operand {
+    this.names.named.add(name);
     return operand.variable(type, name, this.lowZeros.get(name));
   }
 
@@ -198,6 +201,7 @@ export class OperandEmitter {
   /** Evaluates what depends on a variable that is about to change. */
   changes(name: string, except = -1): void {
     this.lowZeros.delete(name);
+    this.names.assigns(name);
     const { stack } = this;
     for (let k = 0; k < stack.length; k++) {
       if (k === except) continue;
@@ -221,6 +225,7 @@ export class OperandEmitter {
     const { source } = this;
     const { type, lo, hi, reads } = value;
     if (isVariable(value, name)) return;
+    this.names.assigns(name);
     if (value.zeros > 0) this.lowZeros.set(name, value.zeros);
     else this.lowZeros.delete(name);
     if (hi === "") source.line(`${name} = ${value.isCondition ? `${lo} ? 1 : 0` : bare(lo)};`);

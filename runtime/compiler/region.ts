@@ -11,6 +11,7 @@
 //
 // What a region returns says where control goes on: 0 behind it, −1 nowhere, since it is left (LV adds what it has in
 // XV to the function's own locals), −2 to the function's caller, otherwise one of its exits.
+import { NamedVariables } from "./named-variables.js";
 import type { SourceLine } from "./source-buffer.js";
 
 /** What it returns. */
@@ -21,21 +22,16 @@ export const RETURNS = -2;
 /** Variables of the scope that values come back in. */
 export const MOST_OUT = 64;
 
-const WORDS = /[A-Za-z_$][\w$]*/g;
-const ASSIGNED = /([A-Za-z_$][\w$]*) = /g;
-
 export class Region {
   /** Texts in the function, of exits 1, 2, … */
   private readonly exits: string[] = [];
   private returns = false;
   private falls = false;
   private lines: readonly SourceLine[] = [];
-  private named: ReadonlySet<string> = new Set();
-  private assigned: ReadonlySet<string> = new Set();
+  /** What it names, which is noted while it is emitted. */
+  readonly names = new NamedVariables();
   /** Variables of stack positions that what follows may read. */
   private readonly leftOnStack = new Set<string>();
-  /** Whether anything leaves compiled code here. */
-  private leaves = false;
 
   /**
    * @param name of the function that it becomes
@@ -50,7 +46,9 @@ export class Region {
     readonly start: number,
     private readonly onStack: ReadonlySet<string>,
     private readonly callWords: number,
-  ) {}
+  ) {
+    for (const name of onStack) this.names.named.add(name);
+  }
 
   /** Text in the region that goes to where `text` goes in the function; `values` are the variables that it takes along. */
   exit(text: string, values: readonly string[]): string {
@@ -73,24 +71,22 @@ export class Region {
   }
 
   private text = "";
-  /** Looks at which variables it names, once fuel is known. */
+  /** Makes its text, once fuel is known. */
   resolve(render: (lines: readonly SourceLine[]) => string): void {
     this.text = render(this.lines);
-    this.named = new Set(this.text.match(WORDS) ?? []);
-    this.assigned = new Set([...this.text.matchAll(ASSIGNED)].map(([, name]) => name!));
-    this.leaves = this.named.has("leave");
   }
 
-  has(name: string): boolean {
-    return this.named.has(name);
+  /** Variables that the function around gives it or takes back. */
+  passed(all: readonly RegionVariable[]): readonly string[] {
+    const { given, back } = this.partition(all);
+    return [...given, ...back].map(({ base }) => base);
   }
 
   private partition(variables: readonly RegionVariable[]) {
-    const own = variables.filter(({ name }) => this.named.has(name));
-    const given = own.filter(({ name, isLocal, base }) => isLocal || this.onStack.has(base) || this.onStack.has(name));
-    const back = own.filter(
-      ({ name, isLocal, base }) => this.assigned.has(name) && (isLocal || this.leftOnStack.has(base)),
-    );
+    const { named, assigned } = this.names;
+    const own = variables.filter(({ base }) => named.has(base));
+    const given = own.filter(({ isLocal, base }) => isLocal || this.onStack.has(base));
+    const back = own.filter(({ isLocal, base }) => assigned.has(base) && (isLocal || this.leftOnStack.has(base)));
     return { own, given, back };
   }
 
@@ -99,25 +95,26 @@ export class Region {
     return this.partition(all).own.filter(({ isLocal }) => isLocal);
   }
 
-  /** The function that it becomes. @param views and @param temporaries of the function around it */
-  functionText(all: readonly RegionVariable[], views: Iterable<string>, temporaries: Iterable<string>): string {
+  /** The function that it becomes. */
+  functionText(all: readonly RegionVariable[]): string {
+    const { views, temporaries, leaves } = this.names;
     const { own, given, back } = this.partition(all);
     const declared = ["f = FU | 0", "t = 0", "u = 0", "pc = 0"];
-    for (const view of views) if (this.named.has(view.toLowerCase())) declared.push(`${view.toLowerCase()} = ${view}`);
-    for (const name of temporaries) if (this.named.has(name)) declared.push(`${name} = 0`);
+    for (const view of views) declared.push(`${view.toLowerCase()} = ${view}`);
+    for (const name of temporaries) declared.push(`${name} = 0`);
     for (const { name, zero } of own.filter((one) => !given.includes(one))) declared.push(`${name} = ${zero}`);
     const out = back.map(({ name }, i) => `X${i} = ${name};`);
     return [
       `function ${this.name}(${[...given.map(({ name }) => name), "z"].join(", ")}) {`,
       `  var ${declared.join(", ")};`,
-      `  ${this.leaves ? "leave: " : ""}{`,
+      `  ${leaves ? "leave: " : ""}{`,
       "  out: {",
       this.text,
       ...(this.falls ? ["    pc = 0;"] : []),
       "  }",
       `  ${[...out, "FU = f;", "return pc;"].join(" ")}`,
       "  }",
-      ...(this.leaves
+      ...(leaves
         ? [
             `  XP = pc; XV = [${this.locals(all)
               .map(({ name }) => name)
@@ -133,7 +130,7 @@ export class Region {
     const { given, back } = this.partition(all);
     const args = [...given.map(({ name }) => name), `z - ${this.callWords} | 0`];
     const parts = [`FU = f; t = ${this.name}(${args.join(", ")}) | 0; f = FU | 0;`];
-    if (this.leaves) parts.push(`if (t === ${LEAVES}) { pc = XP; break leave; }`);
+    if (this.names.leaves) parts.push(`if (t === ${LEAVES}) { pc = XP; break leave; }`);
     parts.push(...back.map(({ name }, i) => `${name} = X${i};`));
     const ways: [number, string][] = this.exits.map((text, i) => [i + 1, text]);
     if (this.returns) ways.unshift([RETURNS, returnsValue ? "return XR;" : "return;"]);
