@@ -10,7 +10,7 @@ import { PC_EXIT } from "../register-code/register-code.js";
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { ExnInst } from "../store/refs.js";
-import { handle } from "./driver.js";
+import { askTier, handle } from "./driver.js";
 import { EXIT_DONE } from "./exits.js";
 import { ensureFrames, enter, fail, payReturn, returnFrame, trap } from "./flow.js";
 import { waitFor } from "./func-calls.js";
@@ -44,6 +44,10 @@ export function callDirect(thread: Thread, func: FuncInst, base: number): Direct
       m.fp = base;
       enter(thread, func.index);
       while (thread.outcome === null) {
+        if (thread.sliceEnded) {
+          askTier(thread);
+          continue;
+        }
         const exit = dispatch(m);
         if (exit === EXIT_DONE) break;
         handle(thread, exit);

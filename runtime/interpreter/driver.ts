@@ -39,7 +39,7 @@ export function drive(thread: Thread): void {
 }
 
 /** At the end of a slice another tier may go on. */
-function askTier(thread: Thread): void {
+export function askTier(thread: Thread): void {
   thread.sliceEnded = false;
   tierOf(thread)?.sliceEnded(thread);
 }

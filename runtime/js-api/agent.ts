@@ -123,10 +123,14 @@ export class Agent {
       fuel,
       nestedCalls = DEFAULT_NESTED_CALLS,
       typeReflection = false,
+      tier,
       messages = "V8",
       host = {},
     } = options;
-    this.engine = new Engine(schedule === undefined ? {} : { schedule });
+    this.engine = new Engine({
+      ...(schedule === undefined ? {} : { schedule }),
+      ...(tier === undefined ? {} : { tier }),
+    });
     this.store = new Store(this.engine, { limits: { ...SPECIFIED_LIMITS, ...limits } });
     if (host.weakRef !== undefined) this.store.forgetUnused(host.weakRef);
     this.limitsFuel = fuel !== undefined;

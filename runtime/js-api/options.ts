@@ -42,6 +42,11 @@ export interface WebAssemblyOptions {
    * more ends with a RuntimeError, "all fuel consumed", which no guest catches.
    */
   readonly fuel?: Amount;
+  /**
+   * What runs functions: "compiler" makes JavaScript of those that run often, where the host lets code be made of text.
+   * Nothing but time depends on it. "interpreter" by default.
+   */
+  readonly tier?: "interpreter" | "compiler";
   /** What instructions cost. */
   readonly schedule?: FuelScheduleName;
   /** Caps on all that the modules have together; the default is as much as the specification allows. */
