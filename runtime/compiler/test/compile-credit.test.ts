@@ -1,8 +1,9 @@
 // How much is compiled at once, in counts: no clock is looked at, here or there.
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { defaultTier } from "../../embedding/engine.js";
 import { Engine, Execution, Linker, Store } from "../../index.js";
 import { wat } from "../../test/support/wat.js";
-import type { CompilerTier } from "../tier.js";
+import { type CompilerTier, DEFAULT_SETTINGS } from "../tier.js";
 
 const COUNT = 200;
 
@@ -37,6 +38,15 @@ async function compiledAfter(tier: "interpreter" | "compiler", fuel: number, run
 }
 
 describe("how much is compiled at once", () => {
+  // Where all tests run on the compiler, everything is compiled at once.
+  const before = { ...defaultTier };
+  beforeAll(() => {
+    Object.assign(defaultTier, { settings: DEFAULT_SETTINGS });
+  });
+  afterAll(() => {
+    Object.assign(defaultTier, before);
+  });
+
   test("a run compiles some, more as it uses fuel, and the next run goes on; results and fuel are the same", async () => {
     const fuel = 400_000;
     const { compiled, end, used } = await compiledAfter("compiler", fuel, 20);
