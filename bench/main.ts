@@ -11,6 +11,7 @@ import { checksums } from "./contest/checksums.js";
 import { runSuite, SUITE_NAMES } from "./contest/contest.js";
 import { decodeSection } from "./decode.js";
 import { ROOT } from "./engines.js";
+import { farmSection } from "./farm.js";
 import { fuelSection } from "./fuel.js";
 import { largeSection } from "./large.js";
 import { loweringSection } from "./lowering.js";
@@ -53,6 +54,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   sandbox: () => sandboxSection(effort),
   sessions: () => sessionsSection(effort),
   soak: () => soakSection(values.quick ? 7 : 60),
+  farm: () => farmSection(effort),
   suite: () => suiteSection(effort),
   amplification: () => amplificationSection(effort, values.schedule as FuelScheduleName),
 };

@@ -20,7 +20,9 @@ export function contentOf(content: Content, blobs: Blobs): Uint8Array | string {
 export function sandboxOptions(run: PythonData, blobs: Blobs): SandboxOptions {
   const { fuel, memory, timeout, seed, schedule, outputBytes, argv, stdin, files } = run;
   return {
-    ...{ fuel, memory, timeout, seed, outputBytes, argv },
+    ...{ fuel, memory, timeout, seed, outputBytes },
+    // Setting none takes some fuel, too: a run is to cost what it does in a sandbox that was given nothing.
+    ...(argv.length === 0 ? {} : { argv }),
     schedule: schedule as FuelScheduleName,
     stdin: contentOf(stdin, blobs),
     files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, contentOf(content, blobs)])),

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import type { Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { BlobStore } from "./blobs.js";
-import type { Books } from "./books.js";
+import type { Books, PartReport } from "./books.js";
 import { usage } from "./errors.js";
 import type { FarmResult, Outcome, Progress } from "./outcome.js";
 import { blobsOf, booksOf, checkQueue, DEFAULT_QUEUE, fetchBlobs, PREFIX, runOfJob } from "./queue.js";
@@ -121,6 +121,8 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
     this.requireWithin(data);
     const wait = await this.books.start(data.tenant, id);
     if (wait === undefined) return;
+    const said = part === undefined ? undefined : await this.books.reported(id, part);
+    if (said !== undefined) return this.conclude(job, token, data, said, performance.now());
     const isFree = part === undefined || (await this.books.claim(id, part, this.name));
     const delay = isFree ? wait : Math.max(wait, OTHER_WORKER_MS);
     if (delay > 0) {
@@ -134,9 +136,12 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
       this.emit("handedOver", id);
       throw new WaitingError();
     }
-    if (part !== undefined) await this.report(id, part, data, outcome, started);
-    else await this.settle(data, { state: "done", id, workers: [this.name], dissent: [], ...outcome }, 1, started);
     await this.blobs.delete(this.keptName(job.id!, part));
+    if (part !== undefined) {
+      const reports = await this.books.report(id, part, { worker: this.name, outcome });
+      return this.conclude(job, token, data, reports, started);
+    }
+    await this.settle(data, { state: "done", id, workers: [this.name], dissent: [], ...outcome }, 1, started);
   }
 
   /** @throws UnrecoverableError: no attempt on this worker will do */
@@ -219,12 +224,22 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
     this.emit("settled", result, (performance.now() - started) / 1000);
   }
 
-  /** Says what has come of a part; who says the last one, judges. */
-  private async report(id: string, part: number, run: RunData, outcome: Outcome, started: number): Promise<void> {
-    const reports = await this.books.report(id, part, { worker: this.name, outcome });
+  /** Judges, if all has been said: who says otherwise does not, but leaves it to another worker. */
+  private async conclude(
+    job: Job,
+    token: string | undefined,
+    run: RunData,
+    reports: readonly PartReport[],
+    started: number,
+  ): Promise<void> {
+    const id = runOfJob(job.id!).run;
     const { workers, agree } = run.verify!;
     if (reports.length < workers) return;
     const verdict: Verdict = verdictOf(reports, agree);
+    if (verdict.others.some(({ worker }) => worker === this.name)) {
+      await job.moveToDelayed(Date.now() + OTHER_WORKER_MS, token);
+      throw new this.signals.DelayedError();
+    }
     const dissent = [];
     if (verdict.agreed !== undefined) {
       const blobs = verdict.others.length === 0 ? new Map<string, Uint8Array>() : await fetchBlobs(run, this.blobs);

@@ -32,5 +32,5 @@ describe.each(PAGES)("docs/%s", (page) => {
 });
 
 test("there is a guide for each reader", () => {
-  expect(PAGES.length).toBe(6);
+  expect(PAGES.length).toBe(7);
 });

@@ -1,0 +1,109 @@
+// Several workers run the same: they agree to the byte, and who does not is named, with where its run parted from theirs.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Files } from "../../test/support/built-cli.js";
+import type { Farm, FarmWorker } from "../index.js";
+import { RedisServer, sleep, THREAD } from "./support.js";
+
+const ODD = fileURLToPath(new URL("odd-thread.mjs", import.meta.url));
+let redis: RedisServer;
+let farm: Farm;
+const workers: FarmWorker[] = [];
+const files = new Files();
+beforeAll(async () => {
+  redis = await new RedisServer().start();
+  farm = await redis.farm();
+  process.env.ESCAPEMENT_TEST_THREAD = THREAD;
+});
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.close()));
+  delete process.env.ESCAPEMENT_TEST_ODD_FACTOR;
+});
+afterAll(async () => {
+  await farm?.close();
+  await redis?.[Symbol.asyncDispose]();
+  files.remove();
+});
+
+async function start(...names: readonly string[]): Promise<void> {
+  for (const name of names)
+    workers.push(await redis.worker({ name, ...(name.startsWith("odd") ? { threadFile: ODD } : {}) }));
+}
+
+const MODULE = `(module (memory 1)
+  (func (export "mix") (param $n i32) (result i32) (local $i i32) (local $x i32)
+    (loop $l
+      (local.set $x (i32.add (i32.mul (local.get $x) (i32.const 31)) (local.get $i)))
+      (i32.store (i32.and (i32.shl (local.get $i) (i32.const 2)) (i32.const 0xfffc)) (local.get $x))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $l (i32.lt_u (local.get $i) (local.get $n))))
+    (local.get $x)))`;
+const ROUNDS = 1_000_000;
+const WRONG_ROUND = 600_001;
+
+/** The module's sums, as JavaScript has them: that of the last round, and the factor of the wrong one. */
+function mixed(): { last: number; factor: number } {
+  let [x, factor] = [0, 0];
+  for (let i = 0; i < ROUNDS; i++) {
+    if (i === WRONG_ROUND) factor = x;
+    x = (Math.imul(x, 31) + i) | 0;
+  }
+  return { last: x, factor };
+}
+
+test("a worker that multiplies wrongly is named, and the part of its receipt in which it did", async () => {
+  const { last, factor } = mixed();
+  process.env.ESCAPEMENT_TEST_ODD_FACTOR = String(factor);
+  await start("a", "odd", "b");
+  const module = readFileSync(files.module("mix.wasm", MODULE));
+  const run = { module, invoke: "mix", args: [String(ROUNDS)], tenant: "verified" };
+  const result = await farm.run({ ...run, verify: { workers: 3 } });
+  if (result.state !== "done") throw new Error(result.reason);
+  expect(result).toMatchObject({ status: "ok", value: [String(last)], workers: ["a", "b"] });
+  expect(result.dissent).toHaveLength(1);
+  const [{ worker, where, part, instruction, stack, judgedRight }] = result.dissent as [(typeof result.dissent)[0]];
+  expect(worker).toBe("odd");
+  expect(where).toMatch(/^receipt\.checkpoints\.states\.\d+$/);
+  // Rounds cost the same, so the wrong one is at its share of the fuel.
+  const at = (result.fuel.used * WRONG_ROUND) / ROUNDS;
+  expect(part!.before).toBeLessThanOrEqual(at + 100);
+  expect(part!.after).toBeGreaterThanOrEqual(at - 100);
+  expect(part!.after - part!.before).toBe(result.receipt!.checkpoints.interval);
+  expect(part!.before).toBeGreaterThan(0);
+  expect(instruction).toMatch(/^(i32|local|br_if|loop)/);
+  expect(stack[0]).toMatch(/^(mix|function 0) at 0x/);
+  expect(judgedRight).toBe(true);
+  // Three were asked to run it.
+  const { fuel } = result.fuel.used === 0 ? { fuel: 0 } : (await farm.bill(result.id))!;
+  expect(await farm.account("verified")).toEqual({ tenant: "verified", runs: 1, fuel: 3 * fuel });
+});
+
+test("one that says what was not printed is named", async () => {
+  await start("odd liar", "a", "b", "c");
+  const result = await farm.run({ code: "print(2 + 2)", verify: { workers: 4, agree: 3 } });
+  if (result.state !== "done") throw new Error(result.reason);
+  expect(result).toMatchObject({ stdout: "4\n", workers: ["a", "b", "c"] });
+  expect(result.dissent).toMatchObject([{ worker: "odd liar", where: "stdout", part: null, judgedRight: null }]);
+});
+
+test("without enough who agree there is no outcome, and nothing to pay", async () => {
+  await start("odd liar", "a");
+  const id = await farm.submit({ code: "print(4)", tenant: "disputed", verify: { workers: 2 } });
+  const result = await farm.wait(id);
+  expect(result).toEqual({
+    ...{ state: "disputed", id, workers: ["a", "odd liar"], dissent: [] },
+    reason: "2 of 2 workers had to agree; what they say differs: a; odd liar",
+  });
+  expect(await farm.account("disputed")).toEqual({ tenant: "disputed", runs: 1, fuel: 0 });
+});
+
+test("no worker runs two of the parts: the run waits for as many as it asks for", async () => {
+  await start("a", "b");
+  const id = await farm.submit({ code: "1", verify: { workers: 3 } });
+  // Both have run one, and hand the third back again and again.
+  while ((await farm.counts()).delayed !== 1) await sleep(20);
+  expect(await farm.result(id)).toBeUndefined();
+  await start("c");
+  expect(await farm.wait(id)).toMatchObject({ state: "done", value: 1, workers: ["a", "b", "c"], dissent: [] });
+});
