@@ -8,7 +8,7 @@ import type { Account, Books, Rate } from "./books.js";
 import { FarmError, usage } from "./errors.js";
 import type { Bill, FarmResult, Progress } from "./outcome.js";
 import { blobsOf, booksOf, checkQueue, contentName, DEFAULT_QUEUE, jobId, PREFIX, runOfJob } from "./queue.js";
-import { connect, load } from "./redis.js";
+import { again, connect, load } from "./redis.js";
 import { DEFAULTS, type FarmRun, runData } from "./run.js";
 
 export interface FarmOptions {
@@ -89,8 +89,11 @@ export class Farm {
     });
     if (data.verify === null) {
       const { name, opts } = job();
-      await this.queue.add(name, data, opts);
-    } else await this.queue.addBulk(Array.from({ length: data.verify.workers }, (_, part) => job(part)));
+      await again(() => this.queue.add(name, data, opts));
+    } else {
+      const jobs = Array.from({ length: data.verify.workers }, (_, part) => job(part));
+      await again(() => this.queue.addBulk(jobs));
+    }
     return id;
   }
 
@@ -173,10 +176,10 @@ export class Farm {
     const parts = await this.books.parts(id);
     if (parts === undefined) throw usage(`there is no run ${id}, or it was asked for more than a week ago`);
     for (const part of parts === 0 ? [undefined] : Array.from({ length: parts }, (_, number) => number)) {
-      const job = await this.queue.getJob(jobId(id, part));
-      if (!(await job?.isFailed())) continue;
-      const { tenant } = job!.data as { tenant?: unknown };
-      const result = { state: "failed", id, reason: job!.failedReason } as const;
+      const job = await again(() => this.queue.getJob(jobId(id, part)));
+      if (job === undefined || !(await again(() => job.isFailed()))) continue;
+      const { tenant } = job.data as { tenant?: unknown };
+      const result = { state: "failed", id, reason: job.failedReason } as const;
       await this.books.settle(result, { id, tenant: String(tenant ?? ""), fuel: 0, times: 0 });
       return this.books.result(id);
     }

@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { type BlobStore, RedisBlobs } from "./blobs.js";
 import { Books } from "./books.js";
 import { usage } from "./errors.js";
+import { persistent } from "./redis.js";
 import type { RunData } from "./run.js";
 import type { Blobs } from "./tasks.js";
 
@@ -17,9 +18,9 @@ export function checkQueue(name: unknown): asserts name is string {
     throw usage(`the name of a queue has letters, digits, - _ and ., at most 100: not ${JSON.stringify(name)}`);
 }
 
-export const booksOf = (redis: Redis, queue: string): Books => new Books(redis, `${PREFIX}:farm:${queue}:`);
+export const booksOf = (redis: Redis, queue: string): Books => new Books(persistent(redis), `${PREFIX}:farm:${queue}:`);
 export const blobsOf = (redis: Redis, queue: string): BlobStore =>
-  new RedisBlobs(redis, `${PREFIX}:farm:${queue}:blob:`);
+  new RedisBlobs(persistent(redis), `${PREFIX}:farm:${queue}:blob:`);
 
 /** The job of a run that one worker runs, or of one of those that verify it. */
 export const jobId = (run: string, part: number | undefined): string => (part === undefined ? run : `${run}~${part}`);

@@ -6,6 +6,11 @@ import { FarmError, usage } from "./errors.js";
 const LEAST_VERSION = [6, 2];
 const SCHEMES = ["redis:", "rediss:"];
 const CONNECT_MS = 10_000;
+/**
+ * Until a command is given up that has no answer; BullMQ's blocking ones take 10 s. ioredis 5 loses the commands that were
+ * under way when it is cut off again while it connects anew: they would never end, and who waits for them would not either.
+ */
+const COMMAND_MS = 15_000;
 
 /** @throws FarmError, kind usage: before anything is connected */
 export function checkUrl(url: string): void {
@@ -44,6 +49,7 @@ export async function connect(url: string, onError: (error: Error) => void = () 
     maxRetriesPerRequest: null,
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
+    commandTimeout: COMMAND_MS,
     retryStrategy: (times: number) => Math.min(2000, 50 * 2 ** Math.min(times, 6)),
   });
   let reason: Error | undefined;
@@ -96,6 +102,28 @@ export async function warnings(redis: Redis): Promise<string[]> {
     // Services often allow no CONFIG.
   }
   return found;
+}
+
+/** Does it again as long as it has no answer: what is done twice is to be as if done once. */
+export async function again<T>(command: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await command();
+    } catch (error) {
+      if ((error as Error).message !== "Command timed out") throw error;
+    }
+  }
+}
+
+/** A client whose commands are sent {@link again}. */
+export function persistent(redis: Redis): Redis {
+  return new Proxy(redis, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => again(async () => member.apply(target, args) as unknown);
+    },
+  });
 }
 
 /** Loads a package that is optional. @throws FarmError, kind missing */
