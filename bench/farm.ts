@@ -79,7 +79,8 @@ export async function farmSection(effort: Effort): Promise<Section> {
   const rows: (string | number)[][] = [];
   const marks: Mark[] = [];
   for (const workers of WORKERS) {
-    const pool = new SandboxPool({ threads: workers });
+    // As it is shipped, as the farm's threads are.
+    const pool = new SandboxPool({ threads: workers, workerFile: `${ROOT}dist/bundle/pool-worker.js` });
     const farm = new FarmOnOneMachine();
     try {
       await farm.start(workers);
