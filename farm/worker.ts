@@ -49,13 +49,15 @@ export interface WorkerEvents {
   handedOver: [id: string];
   failed: [id: string, reason: string];
   stalled: [id: string];
+  /** A part that another worker has to run, or to judge. */
+  left: [job: string];
 }
 
 const DEFAULT_CHECKPOINT_FUEL = 100_000_000;
 const DEFAULT_STALLED_AFTER_MS = 30_000;
 const DEFAULT_MAX_LOSSES = 10;
-/** How long a part of a run waits that this worker may not run, since it runs another part. */
-const OTHER_WORKER_MS = 500;
+/** How long a worker takes nothing that has put back what it may not run. */
+const OTHER_WORKER_MS = 200;
 const PROGRESS_MS = 500;
 const JUDGE_MS = 3_600_000;
 
@@ -124,9 +126,9 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
     const said = part === undefined ? undefined : await this.books.reported(id, part);
     if (said !== undefined) return this.conclude(job, token, data, said, performance.now());
     const isFree = part === undefined || (await this.books.claim(id, part, this.name));
-    const delay = isFree ? wait : Math.max(wait, OTHER_WORKER_MS);
-    if (delay > 0) {
-      await job.moveToDelayed(Date.now() + delay, token);
+    if (!isFree) return this.leaveToOthers(job, token);
+    if (wait > 0) {
+      await job.moveToDelayed(Date.now() + wait, token);
       throw new DelayedError();
     }
     const started = performance.now();
@@ -224,6 +226,14 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
     this.emit("settled", result, (performance.now() - started) / 1000);
   }
 
+  /** Puts a job back at once, and takes no other for a while: so whoever else is free gets it. */
+  private async leaveToOthers(job: Job, token: string | undefined): Promise<never> {
+    await job.moveToWait(token);
+    this.emit("left", job.id!);
+    await new Promise((resolve) => setTimeout(resolve, OTHER_WORKER_MS));
+    throw new this.signals.WaitingError();
+  }
+
   /** Judges, if all has been said: who says otherwise does not, but leaves it to another worker. */
   private async conclude(
     job: Job,
@@ -236,10 +246,7 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
     const { workers, agree } = run.verify!;
     if (reports.length < workers) return;
     const verdict: Verdict = verdictOf(reports, agree);
-    if (verdict.others.some(({ worker }) => worker === this.name)) {
-      await job.moveToDelayed(Date.now() + OTHER_WORKER_MS, token);
-      throw new this.signals.DelayedError();
-    }
+    if (verdict.others.some(({ worker }) => worker === this.name)) return this.leaveToOthers(job, token);
     const dissent = [];
     if (verdict.agreed !== undefined) {
       const blobs = verdict.others.length === 0 ? new Map<string, Uint8Array>() : await fetchBlobs(run, this.blobs);
