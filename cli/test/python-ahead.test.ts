@@ -56,6 +56,34 @@ test("by default it comes when a program has run for a while, and goes on in wha
   expect(functionsRun(["-c", "print(1)"])).toBeUndefined();
 });
 
+const SESSION = (bundle: string) => `import { createHash } from "node:crypto";
+import { Sandbox } from ${JSON.stringify(bundle)};
+const seen = [];
+const options = { fuel: 100_000_000, ...JSON.parse(process.argv[2]) };
+const note = ({ status, stdout, fuel, memory, error }) => seen.push(status, stdout, fuel.used, memory.bytes, error?.message);
+const session = await Sandbox.create(options);
+const work = "def f(n):\\n  t = 0\\n  for i in range(n): t = (t * 3 + i) & 0xFFFF\\n  return t\\nx = f(5000)";
+const more = "try: 1/0\\nexcept Exception as e: print(e)\\nprint(f(4000) + x, sorted({str(i): i for i in range(300)})[:3])";
+for (const program of ["print(1)", work, more]) note(await session.run(program));
+note(await (await session.fork()).run("print(f(500))"));
+const snapshot = await session.snapshot();
+seen.push(createHash("sha256").update(snapshot).digest("hex"));
+note(await (await Sandbox.restore(snapshot, options)).run(more));
+note(await session.run(more, { fuel: 3_000_001 }));
+note(await session.run("import json\\nprint(json.dumps([2.5, None]))\\nraise ValueError('x')"));
+console.log(JSON.stringify(seen));`;
+
+// A dozen million units on the interpreter.
+test.runIf(forms(false, true))("a session's results, fuel and snapshots are the same, however the code comes", () => {
+  const file = files.write("session.mjs", SESSION(new URL("dist/bundle/micropython.js", `file://${ROOT}/`).href));
+  const run = (options: object) =>
+    spawnSync(process.execPath, [file, JSON.stringify(options)], { encoding: "utf8" }).stdout;
+  const plain = run({ tier: "interpreter" });
+  expect(JSON.parse(plain).slice(0, 2)).toEqual(["ok", "1\n"]);
+  expect(run({})).toBe(plain);
+  expect(run({ tier: "ahead-of-time" })).toBe(plain);
+});
+
 /** Functions compiled ahead of time that a program has run, as V8 counts them; undefined where they were not loaded. */
 function functionsRun(args: readonly string[]): number | undefined {
   const folder = files.path("coverage");

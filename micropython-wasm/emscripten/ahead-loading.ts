@@ -2,7 +2,7 @@
 // running a program of a few million units does, so what most one-liners use is run by the interpreter, with the image's
 // register code. Nobody waits for it: runs go on in it, from their next calls and rounds of loops (Module.giveAhead).
 
-import type { AheadModule, Module } from "../../runtime/index.js";
+import { type AheadModule, type Module, UsageError } from "../../runtime/index.js";
 
 /** Fuel that all programs of a module have used, together, when its code is asked for. */
 const WORTH_LOADING = 500_000;
@@ -24,8 +24,13 @@ export class AheadLoading {
   }
 
   private async give(): Promise<void> {
-    const code = await this.load();
-    if (code !== undefined) this.module.giveAhead(code);
+    try {
+      const code = await this.load();
+      if (code !== undefined) this.module.giveAhead(code);
+    } catch (error) {
+      // A file of another version: nobody who waits for a program has asked for it.
+      if (!(error instanceof UsageError)) throw error;
+    }
   }
 }
 
