@@ -98,6 +98,7 @@ class Decoder {
     const runs = this.reader.u32();
     for (let i = 0; i < runs; i++) {
       const count = this.reader.u32();
+      if (this.locals.length + count > MAX_LOCALS) refuse(`a function with more than ${MAX_LOCALS} locals`);
       const width = this.reader.valueType();
       for (let n = 0; n < count; n++) this.addLocal(width);
     }
@@ -369,6 +370,8 @@ class Decoder {
   }
 }
 
+/** As engines have it (JavaScript API, "Implementation-defined Limits"). */
+const MAX_LOCALS = 50_000;
 const BOUNDARIES = new Set([OP.else, OP.catch, OP.catch_all, OP.delegate, OP.end]);
 /** What is behind them is not reached. */
 const ENDS = new Set([

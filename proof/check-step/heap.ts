@@ -1,7 +1,7 @@
 // Exceptions, structs, arrays and values of the host's. They are shown as a whole, with every reference to them: objects
 // have no addresses, and are numbered in the order in which they are found.
 import { read, write } from "./bytes.js";
-import { TrapError } from "./errors.js";
+import { refuse, TrapError } from "./errors.js";
 import type { Part } from "./part.js";
 import { storageBytes } from "./program.js";
 import { EMPTY, isObject, objectRef, payloadOf, type Ref, type Slot, type State } from "./state.js";
@@ -31,6 +31,8 @@ const HEADER_BYTES = 16;
 const OBJECT_BYTES = 96;
 const TYPED_BYTES = 256;
 const MAX_REFERENCES = 2 ** 25;
+/** Bytes of an array that a step may make. */
+const MOST_BYTES = 2 ** 26;
 export const exceptionBytes = (slots: number) => TYPED_BYTES + 16 * slots;
 /** A struct's cells are references and words of 32 bits. */
 export function structBytes(values: readonly string[]): number {
@@ -213,6 +215,7 @@ export function array(
   value: string,
   length: number,
 ): HeapObject {
+  if (length * storageBytes(value) > MOST_BYTES) refuse(`an array of more than ${MOST_BYTES} bytes has no proof`);
   const object = { ...empty(ARRAY, type.place, type.typeidx), length };
   if (value === "ref") return { ...object, refs: new Array<Ref>(length).fill(EMPTY.ref) };
   const width = storageBytes(value);

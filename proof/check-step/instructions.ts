@@ -53,7 +53,8 @@ define("unreachable", () => {
 for (const name of ["nop", "block", "loop", "try", "try_table", "atomic.fence"] as const) define(name, () => {});
 define("if", (m, { block }) => {
   if (m.pop() !== 0n) return;
-  m.next = block.otherwise < 0 ? block.end : block.otherwise + 1;
+  // Behind the end: that may be out of reach for what the condition would have begun.
+  m.next = (block.otherwise < 0 ? block.end : block.otherwise) + 1;
 });
 // Reached from above, they end their part of the block, as a branch to its end does.
 for (const name of ["else", "catch", "catch_all"] as const)

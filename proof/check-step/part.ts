@@ -10,6 +10,8 @@ import { refuse } from "./errors.js";
 import { sha256 } from "./sha256.js";
 
 export const BLOCK_BYTES = 1024;
+/** Bytes that one step may move at once, or add to a part: what a proof claims must not cost its checker more. */
+const MOST_BYTES = 2 ** 26;
 
 /** Where a part's content comes from: a proof, or the whole state of whoever makes one. */
 export interface PartSource {
@@ -42,6 +44,8 @@ export class Part {
   readonly lengthBefore: number;
   private readonly before = new Map<number, Uint8Array>();
   private readonly now = new Map<number, Uint8Array>();
+  /** Blocks behind the end before. */
+  private added = 0;
   /** Nodes that the root before was made of. */
   private readonly shown = new Map<string, Uint8Array>();
 
@@ -61,6 +65,8 @@ export class Part {
     const known = this.now.get(number);
     if (known !== undefined) return known;
     const within = number * BLOCK_BYTES < this.lengthBefore;
+    if (!within && ++this.added * BLOCK_BYTES > MOST_BYTES)
+      refuse(`${this.name}: a step that adds more than ${MOST_BYTES} bytes has no proof`);
     const shown = within ? this.source.block(number) : new Uint8Array(BLOCK_BYTES);
     if (shown === undefined) refuse(`${this.name}: block ${number} is not shown`);
     if (shown.length !== BLOCK_BYTES) refuse(`${this.name}: block ${number} has ${shown.length} bytes`);
@@ -78,6 +84,7 @@ export class Part {
 
   bytes(at: number, count: number): Uint8Array {
     if (at + count > this.byteLength) refuse(`${this.name}: byte ${at + count} is behind its end`);
+    if (count > MOST_BYTES) refuse(`${this.name}: a step that moves more than ${MOST_BYTES} bytes has no proof`);
     const result = new Uint8Array(count);
     for (let done = 0; done < count; ) {
       const from = (at + done) % BLOCK_BYTES;

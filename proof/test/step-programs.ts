@@ -50,6 +50,7 @@ const WHOLE = `(module
     (data.drop $text)
     (drop (call_indirect $t (type $unary) (i32.const 5) (i32.const 4)))
     (drop (call $choose (i32.const 0)))
+    (if (i32.eqz (local.get $n)) (then (return (i32.const 1))))
     (drop (ref.test (ref $pair) (global.get $kept)))
     (f64.store (i32.const 64) (f64.sqrt (f64.const 2)))
     (i32.div_s (i32.load (i32.const 5020)) (i32.sub (local.get $n) (local.get $n)))))`;
