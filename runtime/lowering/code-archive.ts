@@ -37,7 +37,9 @@ export function encodeCode(context: ModuleContext): Uint8Array {
   if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
   const words = [MAGIC, 0, ...signatureOf(module, schedule), code.askedLoops.size];
   for (const offset of code.askedLoops) words.push(offset, code.loopHeads.get(offset) ?? -1);
-  words.push(code.length, code.regions.length, ...code.entries);
+  words.push(code.length, code.regions.length);
+  // One by one: arguments of a call lie on the host's stack, and CPython has 178,000 of these.
+  for (const entry of code.entries) words.push(entry);
   for (const { start, end, index, handlers } of code.regions) {
     words.push(start, end, index, handlers.length);
     for (const { from, to, kind, tagidx, target, fuel, slot } of handlers)
@@ -45,7 +47,7 @@ export function encodeCode(context: ModuleContext): Uint8Array {
   }
   const places = waitingPlaces(context);
   words.push(places.length);
-  for (const place of places) words.push(...placeWords(place));
+  for (const place of places) for (const word of placeWords(place)) words.push(word);
   const archive = new Int32Array(words.length + code.length);
   words[1] = archive.length;
   archive.set(words);
