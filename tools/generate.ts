@@ -9,7 +9,19 @@ writeFileSync(new URL("roaming.generated.ts", interpreter), generateDispatch({ f
 for (const unit of UNITS) writeFileSync(new URL(`${fileOf(unit)}.generated.ts`, interpreter), generateUnit(unit));
 writeFileSync(new URL("../runtime/register-code/register-op-table.generated.ts", import.meta.url), generateTable());
 const patch = new URL("../micropython-wasm/patch/", import.meta.url);
-const PARTS = ["tables", "builtins", "errors", "operators", "floats", "heap", "blocks", "strings", "lexer", "parser"];
+const PARTS = [
+  "tables",
+  "builtins",
+  "errors",
+  "operators",
+  "floats",
+  "heap",
+  "blocks",
+  "strings",
+  "lexer",
+  "parser",
+  "calls",
+];
 for (const part of PARTS) {
   const generated = await generatePart(part, readFileSync(new URL(`${part}.wat`, patch), "utf8"));
   writeFileSync(new URL(`${part}.generated.ts`, patch), generated);

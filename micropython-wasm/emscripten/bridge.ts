@@ -12,6 +12,8 @@
 import type { GuestImport, GuestMemory, NumericType } from "../guest/engine-port.js";
 import { GuestFault } from "../guest/errors.js";
 import { guestText, guestWord, setGuestWord } from "../guest/memory-access.js";
+import { NATIVE_AREA } from "../guest/native-calls.js";
+import type { HostCalls } from "../host-calls/host-calls.js";
 
 /** Kinds of a value that comes from Python. */
 export const MP_EXCEPTION = -1;
@@ -105,8 +107,8 @@ export class Bridge {
     if (!this.live.has(ref)) throw new GuestFault("a host function was passed an unknown Python object");
   }
 
-  /** The bridge's imports. */
-  imports(): Record<string, GuestImport> {
+  /** The bridge's imports; one of them has the artifact's own function call the host's (patch/calls.wat). */
+  imports(hostCalls: HostCalls): Record<string, GuestImport> {
     const make = (params: number, results: readonly NumericType[], call: GuestImport["call"]): GuestImport => ({
       params: Array<NumericType>(params).fill("i32"),
       results,
@@ -129,9 +131,10 @@ export class Bridge {
         setGuestWord(context.memory, (out as number) + 4, target);
         return 1;
       }),
-      has_attr: make(2, one, (context, ref, name) =>
-        this.lookup(context.memory, ref as number, name as number) === undefined ? 0 : 1,
-      ),
+      has_attr: make(2, one, (context, ref, name) => {
+        if (ref === NATIVE_AREA) return hostCalls.callNative(context, name as number);
+        return this.lookup(context.memory, ref as number, name as number) === undefined ? 0 : 1;
+      }),
       // `js.name = value`: what the embedder registered is not for the guest to change.
       store_attr: make(3, [], () => undefined),
       proxy_convert_mp_to_js_then_js_to_mp_obj_jsside: turnBack,

@@ -123,6 +123,8 @@ class EngineContext implements HostContext {
 
 export class EmscriptenGuest implements GuestInstance {
   private readonly executions = new WeakMap<GuestExecution, Execution>();
+  /** The execution that was begun last. When it is over it becomes the next one: making one takes longer than most calls. */
+  private last: WrappedExecution | null = null;
   private readonly subject: SnapshotSubject;
   /** The fastest that its engine has. */
   readonly tier: string;
@@ -155,6 +157,7 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   hibernate(): void {
+    this.last = null;
     hibernateStore(this.subject, { base: this.base });
   }
 
@@ -168,6 +171,7 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   rewind({ picture, fuelUsed }: GuestCheckpoint): GuestExecution | null {
+    this.last = null;
     const execution = restoreStore(picture, this.subject);
     this.context.ledger.followFrom(fuelUsed, execution);
     this.context.caller = undefined;
@@ -179,39 +183,75 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   start(name: string, args: readonly NumericValue[]): GuestExecution {
-    return this.wrap(new Execution(this.store).start(this.instance.getFunc(name), args));
+    const execution = this.idleExecution();
+    return this.wrap(execution.start(this.instance.getFunc(name), args));
+  }
+
+  private idleExecution(): Execution {
+    const { last } = this;
+    if (last?.isOver === true) {
+      // What it has shown stays counted.
+      const { ledger } = this.context;
+      ledger.followFrom(ledger.fuelUsed, null);
+      last.keepFuel();
+      if (last.execution.renew()) return last.execution;
+    }
+    return new Execution(this.store, true);
   }
 
   private wrap(execution: Execution): GuestExecution {
-    const { context, aheadLoading } = this;
-    const wrapped: GuestExecution = {
-      get fuelUsed(): number {
-        return execution.fuelUsed;
-      },
-      run(fuel: number, exact = true): GuestOutcome | Promise<GuestOutcome> {
-        context.ledger.follow(execution);
-        context.caller = undefined;
-        const before = execution.fuelUsed;
-        const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL, exact);
-        aheadLoading?.count(execution.fuelUsed - before);
-        if (outcome.status === "paused" && outcome.reason === "host") return afterHostCalls(exact).then(describe);
-        context.caller = undefined;
-        return describe(outcome);
-      },
-    };
+    const wrapped = new WrappedExecution(execution, this.context, this.aheadLoading);
+    this.last = wrapped;
     this.executions.set(wrapped, execution);
     return wrapped;
+  }
+}
 
-    /** Goes on each time that a host function's promise has settled. */
-    async function afterHostCalls(exact: boolean): Promise<RunResult> {
-      let outcome: RunResult;
-      do {
-        await execution.settled();
-        outcome = execution.run(0, exact);
-      } while (outcome.status === "paused" && outcome.reason === "host");
-      context.caller = undefined;
-      return outcome;
-    }
+class WrappedExecution implements GuestExecution {
+  isOver = false;
+  /** What it has used, when its execution has become another one. */
+  private kept: number | undefined;
+
+  constructor(
+    readonly execution: Execution,
+    private readonly context: EngineContext,
+    private readonly aheadLoading: AheadLoading | undefined,
+  ) {}
+
+  get fuelUsed(): number {
+    return this.kept ?? this.execution.fuelUsed;
+  }
+
+  keepFuel(): void {
+    this.kept = this.execution.fuelUsed;
+  }
+
+  run(fuel: number, exact = true): GuestOutcome | Promise<GuestOutcome> {
+    const { execution, context } = this;
+    context.ledger.follow(execution);
+    context.caller = undefined;
+    const before = execution.fuelUsed;
+    const outcome = execution.run(Number.isFinite(fuel) ? fuel : UNLIMITED_FUEL, exact);
+    this.aheadLoading?.count(execution.fuelUsed - before);
+    if (outcome.status === "paused" && outcome.reason === "host") return this.afterHostCalls(exact);
+    return this.end(outcome);
+  }
+
+  /** Goes on each time that a host function's promise has settled. */
+  private async afterHostCalls(exact: boolean): Promise<GuestOutcome> {
+    const { execution } = this;
+    let outcome: RunResult;
+    do {
+      await execution.settled();
+      outcome = execution.run(0, exact);
+    } while (outcome.status === "paused" && outcome.reason === "host");
+    return this.end(outcome);
+  }
+
+  private end(outcome: RunResult): GuestOutcome {
+    this.context.caller = undefined;
+    this.isOver = outcome.status !== "paused";
+    return describe(outcome);
   }
 }
 

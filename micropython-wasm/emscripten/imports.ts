@@ -9,6 +9,6 @@ export function artifactImports(environment: Environment, bridge: Bridge): Guest
   const env: Record<string, GuestImport> = {};
   const wasi: Record<string, GuestImport> = {};
   for (const [name, fn] of Object.entries(systemCalls(environment))) (name.startsWith("fd_") ? wasi : env)[name] = fn;
-  Object.assign(env, bridge.imports());
+  Object.assign(env, bridge.imports(environment.hostCalls));
   return { env, wasi_snapshot_preview1: wasi };
 }

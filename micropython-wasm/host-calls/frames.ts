@@ -30,6 +30,7 @@ export const DIRECT_VALUE = "W".charCodeAt(0);
 export const LEARN = "P".charCodeAt(0);
 export const SIZES = "Z".charCodeAt(0);
 export const BUILD = "B".charCodeAt(0);
+export const NATIVE = "N".charCodeAt(0);
 export const TEXT = "s".charCodeAt(0);
 /** Bytes of a reply before the value: length, kind. */
 export const REPLY_HEAD = 5;
@@ -47,7 +48,14 @@ export function frameOf(kind: number, value: unknown, maxBytes: number, referenc
 }
 
 export function isDirect(kind: number | undefined): boolean {
-  return kind === DIRECT_CALL || kind === DIRECT_VALUE || kind === LEARN || kind === SIZES || kind === BUILD;
+  return (
+    kind === DIRECT_CALL ||
+    kind === DIRECT_VALUE ||
+    kind === LEARN ||
+    kind === SIZES ||
+    kind === BUILD ||
+    kind === NATIVE
+  );
 }
 
 export function encodeThrown(error: unknown): Uint8Array {

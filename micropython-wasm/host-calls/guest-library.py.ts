@@ -21,6 +21,7 @@
 //                 "P"       the interpreter's layout is to be learned; until it is, nothing below is answered
 //                 "D" name  a call; arguments are in _s[0] and _s[1]
 //                 "W"       the program's value is in _s[1]
+//                 "N"       the bound method in _s[0] is to be the artifact's own function's, and of the frame in _s[1]
 // The host puts a result that needs no memory into _s[0]. Otherwise it leaves that, and puts into _s[1]
 //   False           it cannot read these arguments: use "C"
 //   0               a frame is to be read
@@ -76,6 +77,8 @@ def _frame(kind):
     return _pack("<BI", kind, id(_s))
 _sizes = _frame(90)
 _build = _frame(66)
+_native = _frame(78)
+_taken = _frame(87)
 
 ${HOST_OBJECT_SOURCE}
 def _put(v, out, depth, strict):
@@ -195,6 +198,36 @@ def settled():
         raise RuntimeError(v[1])
     return v
 
+# Takes a result that needs memory, or an error.
+def _after(frame, args=None, kwargs=None):
+    s = _s
+    n = s[1]
+    if n > 0:
+        s[0] = _block(n)
+        _write(_build)
+        return s[0]
+    if n == ${IN_SPARE}:
+        v = s[${SPARE}]
+        s[${SPARE}] = _block(${SPARE_BYTES})
+        s[0] = None
+        raise _Error(v)
+    if n > -${ERROR_CODE}:
+        return _receive(s, n, frame, args, kwargs)
+    n = -${ERROR_CODE} - n
+    s[0] = bytearray(n >> 1 or 1)
+    _write(_build)
+    v = s[0]
+    s[0] = s[1] = None
+    raise (ValueError if n & 1 else RuntimeError)(v)
+
+def _slow(frame, *args, **kwargs):
+    s = _s
+    s[0] = args
+    s[1] = kwargs
+    _write(frame)
+    v = s[0]
+    return v if v is not args else _after(frame, args, kwargs)
+
 # Not a closure: to call one with more than a few arguments takes memory from the heap and gives
 # it back, and every later search for memory begins there.
 class _Function:
@@ -210,29 +243,18 @@ class _Function:
         v = s[0]
         if v is not args:
             return v
-        n = s[1]
-        if n > 0:
-            s[0] = _block(n)
-            _write(_build)
-            return s[0]
-        if n == ${IN_SPARE}:
-            v = s[${SPARE}]
-            s[${SPARE}] = _block(${SPARE_BYTES})
-            s[0] = None
-            raise _Error(v)
-        if n > -${ERROR_CODE}:
-            return _receive(s, n, self.frame, args, kwargs)
-        n = -${ERROR_CODE} - n
-        s[0] = bytearray(n >> 1 or 1)
-        _write(_build)
-        v = s[0]
-        s[0] = s[1] = None
-        raise (ValueError if n & 1 else RuntimeError)(v)
+        return _after(self.frame, args, kwargs)
     def encode(self, *args, **kwargs):
         return _receive(_s, False, self.frame, args, kwargs)
 
 def bind(name):
-    return _Function(name).call
+    f = _Function(name)
+    v = f.call
+    _s[0] = v
+    _s[1] = f.frame
+    _write(_native)
+    _s[0] = _s[1] = None
+    return v
 
 def call(name, args, kwargs):
     return bind(name)(*args, **kwargs)
@@ -241,7 +263,7 @@ def value():
     v = __main__.__dict__.pop("${valueName}", None)
     _s[0] = None
     _s[1] = v
-    _write(_frame(87))
+    _write(_taken)
     n = _s[0]
     if n and n is not True:
         try:
@@ -250,7 +272,7 @@ def value():
             t = "<" + type(v).__name__ + " object>"
         _send([b"T"], ([len(t), t[:n]],), 0, False)
         _s[0] = None
-        _write(_frame(87))
+        _write(_taken)
     if _s[0]:
         return
     _s[1] = None
@@ -261,6 +283,8 @@ def value():
         v = type(v).__name__.encode()
         _write(b"Vo" + _pack("<I", len(v)) + v)
 
+_s.append(_slow)
+_s.append(_after)
 _s[2] = ${SAMPLES_SOURCE}
 _write(_frame(80))
 if not _s[3]:

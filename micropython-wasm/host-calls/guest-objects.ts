@@ -10,6 +10,17 @@
 //   before  (type of bytearrays, –, 4, → data)   after  (type of strs, hash, 3, → data: o k ! 0)
 
 import {
+  AFTERWARDS,
+  FALLBACK,
+  FUNCTION,
+  NATIVE_AREA,
+  NATIVE_MAGIC,
+  SLOTS,
+  TABLE_INDEX,
+  TYPE,
+  TYPE_BYTES,
+} from "../guest/native-calls.js";
+import {
   type boxSizes,
   type Sink,
   TAG_BYTES,
@@ -21,7 +32,7 @@ import {
   TAG_STR,
   Walk,
 } from "./object-builder.js";
-import { POOL, SPARE } from "./object-memory.js";
+import { AFTER, POOL, SLOW, SPARE } from "./object-memory.js";
 import { ObjectReader } from "./object-reader.js";
 import { BYTEARRAY, BYTES, DICT, EMPTY, FALSE, FLOAT, INT, LIST, NONE, SET, STR, TRUE } from "./object-samples.js";
 import { type Immediate, isUnreadable, smallIntWord, unreadable } from "./object-words.js";
@@ -42,6 +53,9 @@ const TYPE_OF_TAG: Readonly<Record<number, number>> = {
 
 /** The objects of one exchange with the guest, one after the other. */
 export class GuestObjects extends ObjectReader {
+  /** The word of the value that was put at index 0 last, for who takes it from here; 0 if it is not there yet. */
+  given = 0;
+
   /**
    * Puts a value that needs no block at index 0, and for others what they need at index 1: the size
    * of a block, the negative number of several, or 0 if they are not built here.
@@ -55,6 +69,7 @@ export class GuestObjects extends ObjectReader {
     else {
       this.setItem(1, this.sample(NONE));
       this.put(encoded, 0, 0, 0);
+      this.given = this.item(0);
       return true;
     }
     return false;
@@ -85,8 +100,33 @@ export class GuestObjects extends ObjectReader {
   give(value: Immediate): void {
     const { words } = this;
     const word = value === null ? words[NONE]! : value === true ? words[TRUE]! : value === false ? words[FALSE]! : 0;
-    this.setItem(0, typeof value === "number" ? smallIntWord(value) : word);
+    this.given = typeof value === "number" ? smallIntWord(value) : word;
+    this.setItem(0, this.given);
     this.setItem(1, words[NONE]!);
+  }
+
+  /**
+   * Makes the bound method at index 0 one of the artifact's own function (patch/calls.wat), which is called with the
+   * frame at index 1, where the artifact has one. The function looks like the one that was bound: it has a copy of its
+   * type, with another slot for calls, and its code, whose name it tells.
+   * @throws an error that {@link isUnreadable} if this is no method
+   */
+  makeNative(): undefined {
+    if (!this.learned || this.word(NATIVE_AREA) !== NATIVE_MAGIC) return;
+    const method = this.item(0);
+    const bound = this.word(method + 4);
+    const type = this.word(bound);
+    const slot = this.word(type + 8) >>> 16;
+    const call = type + SLOTS + 4 * (slot & 0xff);
+    if ((slot & 0xff) === 0 || call + 4 > type + TYPE_BYTES) return;
+    for (let at = 0; at < TYPE_BYTES; at += 4) this.setWord(NATIVE_AREA + TYPE + at, this.word(type + at));
+    this.setWord(NATIVE_AREA + TYPE + call - type, this.word(NATIVE_AREA + TABLE_INDEX));
+    this.setWord(NATIVE_AREA + FUNCTION, NATIVE_AREA + TYPE);
+    for (let at = 4; at < 16; at += 4) this.setWord(NATIVE_AREA + FUNCTION + at, this.word(bound + at));
+    this.setWord(NATIVE_AREA + FALLBACK, this.item(SLOW));
+    this.setWord(NATIVE_AREA + AFTERWARDS, this.item(AFTER));
+    this.setWord(method + 4, NATIVE_AREA + FUNCTION);
+    this.setWord(method + 8, this.item(1));
   }
 
   /** Tells the guest to read what comes next from the device. */

@@ -19,6 +19,8 @@ import { FuelPause, promiseOf } from "../../runtime/index.js";
 import type { Device } from "../guest/device.js";
 import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
+import { guestBytes, guestWord } from "../guest/memory-access.js";
+import { ARGUMENTS, IN_PYTHON, NATIVE_AREA, NOT_READ } from "../guest/native-calls.js";
 import type { HostCallable, PythonCallable, References } from "../values/capability.js";
 import { decodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
 import { type CallObserver, type CallOutcome, observedReply } from "./call-observer.js";
@@ -39,6 +41,7 @@ import {
   isDirect,
   isValueError,
   LEARN,
+  NATIVE,
   POLL,
   REPLY_HEAD,
   REQUEST,
@@ -50,7 +53,7 @@ import {
 import { GuestObjects } from "./guest-objects.js";
 import { asRepr, decodeSent, encodeSent, type ReprText } from "./kept-value.js";
 import { type HostCallAnswer, type HostCallRequest, LaterCalls, type LaterCallsState } from "./later-calls.js";
-import { attempt, type Named, readCall, readValue } from "./named-objects.js";
+import { attempt, type Named, readCall, readNativeCall, readValue } from "./named-objects.js";
 import { boxSizes } from "./object-builder.js";
 import { LEARNING_FUEL } from "./object-reader.js";
 import { immediate, isUnreadable } from "./object-words.js";
@@ -290,6 +293,7 @@ export class HostCalls implements Device {
 
   private prepareOpened(kind: number | undefined, frame: Uint8Array): PreparedFrame {
     const { objects } = this;
+    if (kind === NATIVE) return { price: frame.length, commit: () => void attempt(() => objects.makeNative()) };
     if (kind === LEARN) return { price: LEARNING_FUEL, commit: () => void objects.learn() };
     if (kind === SIZES || kind === BUILD) return { price: this.reply.length, commit: () => this.build(kind) };
     const read = kind === DIRECT_CALL ? () => readCall(objects, frame) : () => readValue(objects);
@@ -355,6 +359,38 @@ export class HostCalls implements Device {
   private sizesOf(encoded: Uint8Array): readonly number[] | undefined {
     this.replySizes ??= boxSizes(encoded, this.objects.keepsOrder);
     return this.replySizes;
+  }
+
+  /**
+   * A call by the artifact's own function, whose arguments lie one behind the other: the frame, then what is passed.
+   * @param count of all of them
+   * @returns the word of the result; IN_PYTHON if the guest is to take it as after a frame, NOT_READ if it is to make the
+   *   call by one
+   */
+  callNative(context: HostContext, count: number): number | Promise<number> {
+    if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
+    const { memory } = context;
+    const { objects } = this;
+    const args = guestWord(memory, NATIVE_AREA + ARGUMENTS);
+    const named = guestWord(memory, args);
+    const frame = guestBytes(
+      memory,
+      guestWord(memory, named + 12),
+      Math.min(guestWord(memory, named + 8), this.maxBytes),
+    );
+    if (frame[0] !== DIRECT_CALL || !this.open(frame, memory) || !objects.learned) return NOT_READ;
+    const call = attempt(() => readNativeCall(objects, frame, args + 4, count - 1));
+    const price = frame.length + objects.fuel;
+    objects.rest();
+    context.chargeFuel(price + (call === undefined ? 0 : this.callFuel));
+    if (call === undefined) return NOT_READ;
+    this.later.standing = undefined;
+    if (this.observer !== undefined) this.fuelNow = context.fuelUsed();
+    objects.given = IN_PYTHON;
+    objects.refresh();
+    this.takeCall(call, objects.takesFutures);
+    const waiting = this.written();
+    return waiting === undefined ? objects.given : waiting.then(() => objects.given);
   }
 
   // ---- frames that hold a value ----

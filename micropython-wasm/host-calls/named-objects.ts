@@ -22,6 +22,15 @@ export function attempt(read: () => PythonValue | undefined): Named {
 
 /** [name, args, kwargs]: the name is encoded in the frame, the others are at indices 0 and 1. */
 export function readCall(objects: GuestObjects, frame: Uint8Array): PythonValue {
+  return [readName(objects, frame), objects.read(objects.item(0), 1), objects.read(objects.item(1), 1)];
+}
+
+/** The same of a call whose `count` arguments lie one behind the other. */
+export function readNativeCall(objects: GuestObjects, frame: Uint8Array, args: number, count: number): PythonValue {
+  return [readName(objects, frame), objects.readWords(args, count), {}];
+}
+
+function readName(objects: GuestObjects, frame: Uint8Array): PythonValue {
   const encoded = frame.subarray(5);
   // Nearly always a text of less than 256 bytes, and nothing behind it.
   const high = encoded[2]! | encoded[3]! | encoded[4]!;
@@ -29,7 +38,7 @@ export function readCall(objects: GuestObjects, frame: Uint8Array): PythonValue 
   const name = isText ? textOf(encoded.subarray(5)) : decodeValue(encoded);
   // As if it came in one frame: a kind, a list, the name.
   objects.count(6 + encoded.length);
-  return [name, objects.read(objects.item(0), 1), objects.read(objects.item(1), 1)];
+  return name;
 }
 
 export function readValue(objects: GuestObjects): PythonValue {

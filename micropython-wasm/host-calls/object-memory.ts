@@ -13,11 +13,14 @@ import { isUnreadable, unreadable } from "./object-words.js";
  *   [3] address of the variable that holds the newest pool of interned strings; from the host
  *   [4] True while an event loop runs: calls that take time give it futures
  *   [5] a block to spare, which the host may make the message of an error
+ *   [6] the function (frame, *args, **kwargs) that makes calls in Python, [7] the one (frame) that takes their results
  */
 const SAMPLES = 2;
 export const POOL = 3;
 const FUTURES = 4;
 export const SPARE = 5;
+export const SLOW = 6;
+export const AFTER = 7;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);

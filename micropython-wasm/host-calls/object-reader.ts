@@ -124,6 +124,11 @@ export class ObjectReader extends ObjectMemory {
     return unreadable();
   }
 
+  /** The values of `count` objects whose words lie one behind the other, as those of a tuple. */
+  readWords(start: number, count: number): PythonValue[] {
+    return this.readItems(start, count, 1) as PythonValue[];
+  }
+
   /** Name of the class of an object that {@link read} has found too large or too deep. */
   className(word: number): string {
     if ((word & 3) !== 0) return (word & 1) !== 0 ? "int" : "str";

@@ -11,6 +11,9 @@ import { type RegisterFile, RegisterViews } from "./register-views.js";
 /** Two words for each slot. */
 const INITIAL_REGISTER_WORDS = 1 << 11;
 const INITIAL_FRAME_WORDS = 1 << 10;
+/** What a machine that is to be used again keeps, where its registers lie in the file of all. */
+const KEPT_REGISTER_WORDS = 1 << 14;
+const KEPT_FRAME_WORDS = 1 << 12;
 /** Smaller arrays are on V8's heap. */
 const LEAST_WORDS = 32;
 /** Room that the loop may use past its frame limit before it looks again (invoke pushes two frames). */
@@ -159,11 +162,12 @@ export class Machine {
 
   /**
    * For another call, of a thread that is over: forgets all, and keeps the room. What a fresh machine has is enough to
-   * keep.
+   * keep, and some more where that is only a limit.
    * @returns false, with nothing done, if this one has taken more
    */
   rest(): boolean {
-    if (this.registerLimit > INITIAL_REGISTER_WORDS || this.frames.length > INITIAL_FRAME_WORDS) return false;
+    const kept = this.file === null ? INITIAL_REGISTER_WORDS : KEPT_REGISTER_WORDS;
+    if (this.registerLimit > kept || this.frames.length > KEPT_FRAME_WORDS) return false;
     this.refs.fill(null);
     this.forgetMemory();
     this.pc = 0;
