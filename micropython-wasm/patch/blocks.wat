@@ -8,6 +8,9 @@
 ;; An area   see heap.wat; +28 byte of the table from which on blocks may be free. Four bytes of the table are a word
 ;;           with two bits for each of 16 blocks, 0 for a free one. Of a word $free has the lower bits of free ones set:
 ;;             word 00 10 01 00   $free 01 00 00 01
+;; The hint  +0 → an area   +4 a number of blocks, from 2   +8 byte of the area's table before which so many free ones do not
+;;           lie one behind the other. It is lowered where blocks are freed, and not where a collection frees them: those
+;;           are found again when nothing is behind it.
 (module
   (import "original" "gc_alloc" (func $alloc (param i32 i32) (result i32)))
   (import "original" "gc_free" (func $free_object (param i32)))
@@ -18,6 +21,7 @@
   (import "artifact" "allocated" (global $allocated i32))
   (import "artifact" "threshold" (global $threshold i32))
   (import "artifact" "lock_depth" (global $lock_depth i32))
+  (import "artifact" "hint" (global $hint i32))
 
   (func (export "gc_alloc") (param $bytes i32) (param $flags i32) (result i32)
     (local $count i32) (local $area i32) (local $table i32) (local $at i32) (local $end i32) (local $word i32)
@@ -37,6 +41,12 @@
           (local.set $end (i32.sub (i32.load offset=8 (local.get $area)) (i32.const 4)))
           (local.set $table (i32.load offset=4 (local.get $area)))
           (local.set $run (i32.const 0))
+          (if (i32.eq (i32.load (global.get $hint)) (local.get $area))
+            (then
+              (if (i32.ge_u (local.get $count) (i32.load offset=4 (global.get $hint)))
+                (then
+                  (if (i32.gt_u (i32.load offset=8 (global.get $hint)) (local.get $at))
+                    (then (local.set $at (i32.load offset=8 (global.get $hint)))))))))
           (block $full
             (loop $words
               (br_if $full (i32.gt_s (local.get $at) (local.get $end)))
@@ -93,7 +103,16 @@
         (then
           (i32.store (global.get $last_area) (local.get $area))
           (i32.store offset=28 (local.get $area)
-            (i32.shr_u (i32.add (local.get $block) (i32.const 1)) (i32.const 2)))))
+            (i32.shr_u (i32.add (local.get $block) (i32.const 1)) (i32.const 2))))
+        (else
+          (if (i32.or
+                (i32.ne (i32.load (global.get $hint)) (local.get $area))
+                (i32.le_u (local.get $count) (i32.load offset=4 (global.get $hint))))
+            (then
+              (i32.store (global.get $hint) (local.get $area))
+              (i32.store offset=4 (global.get $hint) (local.get $count))
+              (i32.store offset=8 (global.get $hint)
+                (i32.shr_u (i32.add (local.get $block) (i32.const 1)) (i32.const 2)))))))
       (if (i32.lt_u (i32.load offset=32 (local.get $area)) (local.get $block))
         (then (i32.store offset=32 (local.get $area) (local.get $block))))
       (i32.store (global.get $allocated) (i32.add (i32.load (global.get $allocated)) (local.get $count)))
@@ -155,6 +174,17 @@
       (then (i32.store (global.get $last_area) (global.get $first_area))))
     (if (i32.lt_u (i32.shr_u (local.get $block) (i32.const 2)) (i32.load offset=28 (local.get $area)))
       (then (i32.store offset=28 (local.get $area) (i32.shr_u (local.get $block) (i32.const 2)))))
+    (if (i32.eq (i32.load (global.get $hint)) (local.get $area))
+      (then
+        ;; Free ones before them may be the beginning of so many.
+        (local.set $place
+          (i32.sub
+            (i32.shr_u (local.get $block) (i32.const 2))
+            (i32.add (i32.shr_u (i32.load offset=4 (global.get $hint)) (i32.const 2)) (i32.const 1))))
+        (if (i32.lt_s (local.get $place) (i32.load offset=8 (global.get $hint)))
+          (then
+            (i32.store offset=8 (global.get $hint)
+              (select (local.get $place) (i32.const 0) (i32.gt_s (local.get $place) (i32.const 0))))))))
     (loop $blocks
       (local.set $place (i32.add (local.get $table) (i32.shr_u (local.get $block) (i32.const 2))))
       (i32.store8 (local.get $place)

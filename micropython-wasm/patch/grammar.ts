@@ -45,7 +45,7 @@ export interface Prediction {
   readonly spine: Uint8Array;
   /** Tokens that begin an atom. */
   readonly begins: Uint8Array;
-  /** Tokens that continue a rule of the spine behind its first item. */
+  /** For each token the place in the spine of the rule that it continues behind its first item, 255 if there is none. */
   readonly continues: Uint8Array;
   /** The rule at the end of the spine. */
   readonly atom: number;
@@ -59,9 +59,11 @@ export function predict(rules: Rules, name: number): Prediction | undefined {
   const atoms = numbersOf(rules, ({ act, args }) => (act & KIND) === OR && args.includes(TOKEN | name));
   const [atom] = atoms;
   if (atom === undefined || atoms.length > 1) return undefined;
+  const tokens = rules.flatMap((rule) => rule?.args ?? []).filter((arg) => (arg & ARGUMENT_KIND) === TOKEN);
+  if (tokens.some((arg) => (arg & TOKEN_NUMBER) >= TOKENS)) return undefined;
   const firsts = new Firsts(rules);
   const begins = firsts.of(atom);
-  if (begins === undefined || [...begins].some((token) => token >= TOKENS)) return undefined;
+  if (begins === undefined) return undefined;
   const onto = [...begins][0]!;
 
   /** The rule that an atom's first token leads to, which is the last item of this one's or its first. */
@@ -100,14 +102,19 @@ export function predict(rules: Rules, name: number): Prediction | undefined {
 
   const spine: number[] = [];
   const spineOf = new Uint8Array(rules.length).fill(NO_SPINE);
-  const continues = new Set<number>();
+  const continues = new Uint8Array(TOKENS).fill(NO_SPINE);
   for (const number of main) {
     spineOf[number] = spine.length;
+    const place = spine.length;
     if ((rules[number]!.act & KIND) !== OR) spine.push(number);
     for (const arg of rest(number)!) {
       const tokens = (arg & ARGUMENT_KIND) === TOKEN ? [arg & TOKEN_NUMBER] : firsts.of(arg & RULE_NUMBER);
       if (tokens === undefined) return undefined;
-      for (const token of tokens) continues.add(token);
+      for (const token of tokens) {
+        // Which of two rules goes on would be told by their order.
+        if (continues[token] !== NO_SPINE) return undefined;
+        continues[token] = place;
+      }
     }
   }
   // An `or` at its end leads to the atom by itself.
@@ -121,7 +128,7 @@ export function predict(rules: Rules, name: number): Prediction | undefined {
   }
   return {
     ...{ first, spineOf, spine: Uint8Array.from(spine), atom },
-    ...{ begins: bitsOf(begins), continues: bitsOf(continues) },
+    ...{ begins: bitsOf(begins), continues },
   };
 }
 

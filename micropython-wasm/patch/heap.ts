@@ -28,7 +28,8 @@ const HASH_SEED = 5381;
 /** Bytes of the C stack that the artifact has of its own: the index of strings and one word lie there (strings.wat). */
 const INDEX_AT = 8192;
 const STACK_BASE_AT = 4096;
-const INDEX_END = INDEX_AT + 4 + 4 * 8192;
+/** Behind the lexer's tables (lexer.ts). */
+const HINT_AT = 0xb580;
 
 /** The bytes of an artifact with the functions of heap.wat, blocks.wat and strings.wat; `bytes` themselves if it is none that is known. */
 export function withCollector(bytes: Uint8Array): Uint8Array {
@@ -118,6 +119,7 @@ function bindBlocks(module: DecodedModule, heap: Binding): Binding | undefined {
     constants: {
       first_area: first_area!,
       last_area,
+      hint: HINT_AT,
       allocated: allocated!,
       threshold: threshold!,
       lock_depth: lock_depth!,
@@ -165,10 +167,10 @@ function exported({ exports }: DecodedModule, name: string): number | undefined 
   return exports.find((entry) => entry.name === name && entry.kind === "func")?.index;
 }
 
-/** Whether the C stack, which the host moves away, leaves room for the index. emscripten_stack_init() sets its ends. */
+/** Whether the C stack, which the host moves away, leaves room for the index and the hint. emscripten_stack_init() sets its ends. */
 function hasOwnStack(module: DecodedModule): boolean {
   const init = exported(module, "emscripten_stack_init");
   if (init === undefined) return false;
   const [base, , end] = instructionsOf(module, init);
-  return base!.lo >= INDEX_END && end!.lo === 0;
+  return base!.lo >= HINT_AT + 16 && end!.lo === 0;
 }

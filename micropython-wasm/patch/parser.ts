@@ -3,7 +3,7 @@
 
 import { type DecodedModule, decodeModule, OP } from "../../decoder/index.js";
 import { decodeBase64 } from "../guest/base64.js";
-import { findByShape } from "./body-shape.js";
+import { bodyShape, findByShape } from "./body-shape.js";
 import { type Prediction, predict, type Rules, rulesFrom, SET_BYTES } from "./grammar.js";
 import { instructionsOf, type ReadInstruction, sequenceIn } from "./instructions.js";
 import { type Data, dataReader, firstDataAddress } from "./known-data.js";
@@ -14,6 +14,8 @@ import { type Binding, replaceFunctions } from "./replace-functions.js";
 
 /** Shapes of mp_parse(), which differ by the numbers of rules, and least and most bytes of its body. */
 const PARSE = ["1599-8133ee7a735304f7", "1599-bbe80feedb0974ce"] as const;
+/** parser_alloc() */
+const PARSER_ALLOC = "152-279a5ad81b52f02c";
 const PARSE_BYTES = [2000, 2100] as const;
 /** Where the table lies: behind the index of strings (heap.ts), in what was the C stack's. */
 const TABLE_AT = 0xa400;
@@ -60,13 +62,18 @@ export function bindParser(module: DecodedModule): BoundParser | undefined {
   const prediction = rules && predict(rules, name);
   if (rules === undefined || prediction === undefined) return undefined;
   const { constants, data } = tableOf(prediction);
+  // push_result_rule() makes room for a node.
+  const parser_alloc = bodyShape(module, calls[16]!)?.calls[16] ?? 0;
+  const allocates = bodyShape(module, parser_alloc);
+  if (allocates?.shape !== PARSER_ALLOC) return undefined;
   const binding = {
-    replaces: { push_rule: calls[4]! },
+    replaces: { push_rule: calls[4]!, parser_alloc },
     functions: {
       push_result_token: calls[6]!,
       push_result_rule: calls[16]!,
       next_token: calls[7]!,
       realloc: calls[5]!,
+      realloc_in_place: allocates.calls[0]!,
     },
     constants: { ...constants, acts, offsets, arguments: words, far: firstFar, name },
     data,

@@ -4,25 +4,27 @@
 ;; MicroPython's mp_parse() tries rules one by one, and goes back where the first token is not theirs: for the name `x`
 ;; it enters eighteen rules from `test` down to `atom`, and comes back through all of them. That took half of all fuel
 ;; for a program of 6 KB. Here a table says which tokens a rule may begin with, so that nothing is tried in vain; and the
-;; rules between an expression and its first atom, the *spine*, are entered at once, and left at once where the token
-;; behind the atom continues none of them. The tree is the same, and so are the errors: mp_parse() reports them.
+;; rules between an expression and its first atom, the *spine*, are entered at once, by one entry for all of them, and
+;; left at once but for the one that the token behind the atom continues. The tree is the same, and so are the errors: mp_parse() reports them.
 ;;
 ;; mp_parse() pushes its first rule by push_rule(). All is parsed there, so that it finds no rule left and goes on with
 ;; what it does at the end. It reports a syntax error if then there is another token than the last one, or no result.
 ;;
 ;; A parser (parser_t)  +0 room, +4 number, +8 → entries of the stack of rules   +12 room, +16 number, +20 → results
-;;                      +24 → lexer, which has +52 the line and +60 the kind of the next token
-;; An entry             +0 rule << 24 | line of its first token   +4 place in the rule, and for those of a spine that
-;;                      have had one token: how many of them there are up to this one << 16
+;;                      +24 → lexer, which has +52 the line and +60 the kind of the next token   +36 → chunk of the tree
+;; An entry             +0 rule << 24 | line of its first token   +4 place in the rule; for a part of the spine, all of
+;;                      whose rules have had their first item: 0x10000 | its end << 8 | its beginning
 ;; A rule               a byte in `acts`: 16 or, 32 and, 48 list; | number of arguments; | 64 is its one result if it has
 ;;                      no more; | 128 has one result more. Its arguments are 16 bits each: 0x1000 a token, 0x2000 a
 ;;                      rule, 0x3000 a rule that may be left out; | number
 ;; The table            `first`: 16 bytes for each rule, a bit for each token that it may begin with; `spine_of`: a byte
 ;;                      for each rule, where in the spine it begins, 255 nowhere; `spine`: the rules of the spine, `and`
-;;                      and lists; `begins`, `continues`: bits of tokens that begin an atom, and that continue one of
-;;                      the spine's rules behind its first item
+;;                      and lists; `begins`: bits of tokens that begin an atom; `continues`: a byte for each token, the
+;;                      place in the spine of the rule that it continues behind its first item, 255 none
 (module
   (import "original" "push_rule" (func $push_rule (param i32 i32 i32 i32)))
+  (import "original" "parser_alloc" (func $parser_alloc (param i32 i32) (result i32)))
+  (import "artifact" "realloc_in_place" (func $realloc_in_place (param i32 i32 i32) (result i32)))
   (import "artifact" "push_result_token" (func $push_result_token (param i32 i32)))
   (import "artifact" "push_result_rule" (func $push_result_rule (param i32 i32 i32 i32)))
   (import "artifact" "next_token" (func $next_token (param i32)))
@@ -57,6 +59,33 @@
       (i32.add (i32.load offset=20 (local.get $parser)) (i32.shl (local.get $count) (i32.const 2)))
       (local.get $node)))
 
+  ;; ---- nodes of the tree ----
+
+  ;; Room in the chunk of the tree that is under way: +0 its room, +4 how much is used, +8 …. The artifact makes room for
+  ;; each node by itself, by growing the chunk where it lies.
+  (func (export "parser_alloc") (param $parser i32) (param $bytes i32) (result i32)
+    (local $chunk i32) (local $used i32) (local $room i32)
+    (block $original
+      (br_if $original (i32.gt_u (local.get $bytes) (i32.const 256)))
+      (br_if $original (i32.eqz (local.tee $chunk (i32.load offset=36 (local.get $parser)))))
+      (local.set $used (i32.load offset=4 (local.get $chunk)))
+      (local.set $room (i32.load (local.get $chunk)))
+      (if (i32.gt_u (i32.add (local.get $used) (local.get $bytes)) (local.get $room))
+        (then
+          (local.set $room (i32.add (local.get $room) (i32.const 256)))
+          (br_if $original
+            (i32.eqz
+              (call $realloc_in_place
+                (local.get $chunk)
+                (i32.add (local.get $room) (i32.const 8))
+                (i32.const 0))))
+          (i32.store (local.get $chunk) (local.get $room))))
+      (i32.store offset=4 (local.get $chunk) (i32.add (local.get $used) (local.get $bytes)))
+      (return (i32.add (i32.add (local.get $chunk) (i32.const 8)) (local.get $used))))
+    (call $parser_alloc (local.get $parser) (local.get $bytes)))
+
+  ;; ---- rules ----
+
   ;; Room for 16 more entries: the artifact's function makes it where there is none, and pushes one that nobody looks at.
   (func $make_room (param $parser i32)
     (i32.store offset=4 (local.get $parser) (i32.load (local.get $parser)))
@@ -68,11 +97,11 @@
     (local $act i32) (local $n i32) (local $args i32) (local $arg i32) (local $back i32) (local $x i32) (local $y i32)
     (local.set $lexer (i32.load offset=24 (local.get $parser)))
     (local.set $top (local.tee $bottom (i32.load offset=8 (local.get $parser))))
-    ;; A spine and an entry always fit.
+    ;; Four entries always fit.
     (local.set $limit
       (i32.sub
         (i32.add (local.get $bottom) (i32.shl (i32.load (local.get $parser)) (i32.const 3)))
-        (i32.shl (i32.add (global.get $spine_length) (i32.const 2)) (i32.const 3))))
+        (i32.const 32)))
     (local.set $token (i32.load offset=60 (local.get $lexer)))
     (local.set $byte (i32.shr_u (local.get $token) (i32.const 3)))
     (local.set $bit (i32.and (local.get $token) (i32.const 7)))
@@ -92,7 +121,7 @@
               (local.set $limit
                 (i32.sub
                   (i32.add (local.get $bottom) (i32.shl (i32.load (local.get $parser)) (i32.const 3)))
-                  (i32.shl (i32.add (global.get $spine_length) (i32.const 2)) (i32.const 3))))))
+                  (i32.const 32)))))
           (local.set $x (i32.load8_u (i32.add (global.get $spine_of) (local.get $rule))))
           (if (i32.ne (local.get $x) (i32.const 255))
             (then
@@ -102,19 +131,12 @@
                       (local.get $bit))
                     (i32.const 1))
                 (then
-                  (local.set $y (i32.const 0x10001))
-                  (loop $push
-                    (i32.store (local.get $top)
-                      (i32.or
-                        (i32.shl (i32.load8_u (i32.add (global.get $spine) (local.get $x))) (i32.const 24))
-                        (local.get $line)))
-                    (i32.store offset=4 (local.get $top) (local.get $y))
-                    (local.set $top (i32.add (local.get $top) (i32.const 8)))
-                    (local.set $y (i32.add (local.get $y) (i32.const 0x10000)))
-                    (br_if $push
-                      (i32.ne
-                        (local.tee $x (i32.add (local.get $x) (i32.const 1)))
-                        (global.get $spine_length))))
+                  (i32.store (local.get $top) (local.get $line))
+                  (i32.store offset=4 (local.get $top)
+                    (i32.or
+                      (i32.or (i32.const 0x10000) (i32.shl (global.get $spine_length) (i32.const 8)))
+                      (local.get $x)))
+                  (local.set $top (i32.add (local.get $top) (i32.const 8)))
                   (local.set $rule (global.get $atom))))))
           (loop $work
             (local.set $args
@@ -338,29 +360,33 @@
                 (local.set $rule (local.get $x))
                 (br $enter)))
             ;; ---- the rule is over: the one that entered it goes on ----
-            (br_if $end (i32.eq (local.get $top) (local.get $bottom)))
-            (local.set $top (i32.sub (local.get $top) (i32.const 8)))
-            (local.set $at (i32.load offset=4 (local.get $top)))
-            (if (local.tee $x (i32.shr_u (local.get $at) (i32.const 16)))
-              (then
-                (if (i32.eqz
-                      (i32.and
-                        (i32.shr_u
-                          (i32.load8_u (i32.add (global.get $continues) (local.get $byte)))
-                          (local.get $bit))
-                        (i32.const 1)))
-                  (then
-                    ;; Nothing of this spine goes on: its one item is what all of it is.
-                    (local.set $top
-                      (i32.sub (local.get $top) (i32.shl (i32.sub (local.get $x) (i32.const 1)) (i32.const 3))))
-                    (br_if $end (i32.eq (local.get $top) (local.get $bottom)))
-                    (local.set $top (i32.sub (local.get $top) (i32.const 8)))
-                    (local.set $at (i32.load offset=4 (local.get $top)))))
-                (local.set $at (i32.and (local.get $at) (i32.const 0xffff)))))
-            (local.set $rule (i32.load (local.get $top)))
-            (local.set $line (i32.and (local.get $rule) (i32.const 0xffffff)))
-            (local.set $rule (i32.shr_u (local.get $rule) (i32.const 24)))
-            (br $work))))
+            (loop $pop_next
+              (br_if $end (i32.eq (local.get $top) (local.get $bottom)))
+              (local.set $top (i32.sub (local.get $top) (i32.const 8)))
+              (local.set $at (i32.load offset=4 (local.get $top)))
+              (local.set $rule (i32.load (local.get $top)))
+              (local.set $line (i32.and (local.get $rule) (i32.const 0xffffff)))
+              (if (i32.ge_u (local.get $at) (i32.const 0x10000))
+                (then
+                  (local.set $x (i32.load8_u (i32.add (global.get $continues) (local.get $token))))
+                  (local.set $y (i32.and (local.get $at) (i32.const 0xff)))
+                  ;; Where none of this part goes on, its one item is what all of it is.
+                  (br_if $pop_next
+                    (i32.or
+                      (i32.lt_u (local.get $x) (local.get $y))
+                      (i32.ge_u
+                        (local.get $x)
+                        (i32.and (i32.shr_u (local.get $at) (i32.const 8)) (i32.const 0xff)))))
+                  (if (i32.gt_u (local.get $x) (local.get $y))
+                    (then
+                      (i32.store offset=4 (local.get $top)
+                        (i32.or (i32.or (i32.const 0x10000) (i32.shl (local.get $x) (i32.const 8))) (local.get $y)))
+                      (local.set $top (i32.add (local.get $top) (i32.const 8)))))
+                  (local.set $rule (i32.load8_u (i32.add (global.get $spine) (local.get $x))))
+                  (local.set $at (i32.const 1))
+                  (br $work)))
+              (local.set $rule (i32.shr_u (local.get $rule) (i32.const 24)))
+              (br $work)))))
       ;; An error: mp_parse() says which by the next token, and finds one if that is the last.
       (if (i32.eqz (local.get $token)) (then (i32.store offset=16 (local.get $parser) (i32.const 0)))))
     (i32.store offset=4 (local.get $parser) (i32.const 0))))
