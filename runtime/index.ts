@@ -49,7 +49,7 @@ export { DEFAULT_LIMITS, type GivenLimits, MAX_LIMITS, REAL_BYTES_PER_HEAP_BYTE,
 export type { ChargeListener, FuelMeter, MeterNode } from "./lowering/fuel-meter.js";
 export type { Sha256 } from "./sha256.js";
 export { SnapshotBase } from "./snapshot/base.js";
-export { type CaptureOptions, captureStore } from "./snapshot/capture.js";
+export { type CaptureOptions, captureStore, giveBackPicture } from "./snapshot/capture.js";
 export {
   type DecodedSnapshot,
   type DecodeOptions,

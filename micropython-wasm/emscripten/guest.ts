@@ -6,6 +6,7 @@ import {
   Engine,
   Execution,
   type FuelScheduleName,
+  giveBackPicture,
   hashMemory,
   hibernateStore,
   hostFuncOfType,
@@ -165,9 +166,13 @@ export class EmscriptenGuest implements GuestInstance {
     return hashMemory(this.instance.getMemory("memory"));
   }
 
-  checkpoint(paused: GuestExecution | null): GuestCheckpoint {
+  checkpoint(paused: GuestExecution | null, deferred = false): GuestCheckpoint {
     const execution = paused === null ? null : this.executions.get(paused)!;
-    return { picture: captureStore(this.subject, { execution, base: this.base }), fuelUsed: this.fuelUsed() };
+    return { picture: captureStore(this.subject, { execution, base: this.base, deferred }), fuelUsed: this.fuelUsed() };
+  }
+
+  giveBack({ picture }: GuestCheckpoint): void {
+    giveBackPicture(picture, this.subject);
   }
 
   rewind({ picture, fuelUsed }: GuestCheckpoint): GuestExecution | null {

@@ -83,6 +83,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   private providesExtras = false;
   private readonly exports: ExportCalls;
   private interruptWords: readonly InterruptWord[] = [];
+  /** States whose pictures of memory are not made yet. */
+  private readonly deferred = new Set<PythonState>();
 
   private constructor(
     readonly environment: Environment,
@@ -135,7 +137,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   // ---- states ----
 
   /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is not, or the engine cannot */
-  checkpoint(): EmscriptenState {
+  checkpoint(deferred = false): EmscriptenState {
     this.requireIdle();
     if (this.guest.checkpoint === undefined) throw new SandboxUsageError("this engine keeps no states");
     let run: PausedRunState | null = null;
@@ -143,9 +145,9 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       const { execution: _execution, fuelBefore: _fuelBefore, ...rest } = this.pending;
       run = { ...rest, fuelUsed: this.fuelUsed(this.pending) };
     }
-    return {
+    const state: EmscriptenState = {
       kind: "emscripten",
-      guest: this.guest.checkpoint(this.pending?.execution ?? null),
+      guest: this.guest.checkpoint(this.pending?.execution ?? null, deferred),
       run,
       environment: this.environment.saveState(),
       bridge: this.bridge.saveState(),
@@ -154,6 +156,17 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       out: this.exports.out,
       interruptWords: this.interruptWords,
     };
+    if (deferred) this.deferred.add(state);
+    return state;
+  }
+
+  settle(): void {
+    for (const { guest } of this.deferred) for (const memory of guest.picture.memories) memory.settle();
+    this.deferred.clear();
+  }
+
+  giveBack(state: PythonState): void {
+    if (this.deferred.delete(state)) this.guest.giveBack?.(state.guest);
   }
 
   get memoryBytes(): number {
@@ -161,7 +174,9 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   }
 
   hibernate(): void {
-    if (!this.running) this.guest.hibernate?.(this.pending?.execution ?? null);
+    if (this.running) return;
+    this.settle();
+    this.guest.hibernate?.(this.pending?.execution ?? null);
   }
 
   /** The engine's hash of linear memory. @throws SandboxUsageError if a run is under way, or the engine has none */

@@ -117,7 +117,9 @@ export interface GuestInstance {
    * The state now, with the execution that is paused, if there is one; only engines that can
    * keep states have this and {@link rewind}.
    */
-  checkpoint?(paused: GuestExecution | null): GuestCheckpoint;
+  checkpoint?(paused: GuestExecution | null, deferred?: boolean): GuestCheckpoint;
+  /** Takes the room of a deferred state that nobody is going to look at any more. */
+  giveBack?(checkpoint: GuestCheckpoint): void;
   /**
    * Goes back to a state of this instance, or of another one of the same artifact. Earlier
    * executions are void.

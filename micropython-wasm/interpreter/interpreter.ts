@@ -60,8 +60,17 @@ export interface PythonInterpreter {
    */
   readonly interrupt: PythonException | null;
 
-  /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is neither */
-  checkpoint(): PythonState;
+  /**
+   * The state of the idle or paused interpreter.
+   * @param deferred whether it is likely not to be looked at: some interpreters then make it faster, and keep a copy of
+   *   their memory with it until {@link settle} or {@link giveBack}
+   * @throws SandboxUsageError if it is neither
+   */
+  checkpoint(deferred?: boolean): PythonState;
+  /** Makes what was deferred of states; hibernating does, too. */
+  settle?(): void;
+  /** Takes back a deferred state that nobody is going to look at any more; nothing for any other. */
+  giveBack?(state: PythonState): void;
   /**
    * Goes back to a state of an interpreter of the same kind, from whatever has happened since; also
    * from a broken interpreter or in a paused run.

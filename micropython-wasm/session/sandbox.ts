@@ -108,7 +108,7 @@ export class Sandbox implements SandboxSession {
       if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
       const { hostCalls } = this.python.environment;
       this.earlier = this.before;
-      this.before = this.python.checkpoint();
+      this.before = this.python.checkpoint(true);
       this.callsBefore = hostCalls.callCount;
       this.limitCalls();
       const fuel = Math.min(settings.fuel ?? this.options.fuel ?? defaultFuel(this.module), this.sessionFuelLeft);
@@ -337,7 +337,10 @@ export class Sandbox implements SandboxSession {
     const { earlier } = this;
     this.earlier = undefined;
     if (this.python.isPaused) await turnsOf(this.loop).next();
-    if (this.python.failure === undefined && (await this.python.abandon())) return false;
+    if (this.python.failure === undefined && (await this.python.abandon())) {
+      if (earlier !== undefined && earlier !== this.before) this.python.giveBack?.(earlier);
+      return false;
+    }
     this.python.rewind(this.before!);
     // The run has left nothing: going back leads to before the last one that has.
     this.before = earlier ?? this.before;
@@ -446,6 +449,7 @@ export class Sandbox implements SandboxSession {
       const copy = new Sandbox(module, options, python);
       python.ledger.set(this.python.ledger.fuelUsed);
       copy.callsBefore = this.callsBefore;
+      this.python.settle?.();
       copy.before = this.before;
       copy.paused = this.paused;
       copy.limitCalls();

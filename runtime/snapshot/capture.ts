@@ -23,6 +23,8 @@ export interface CaptureOptions {
    * calls the host function anew.
    */
   readonly repeatHostCall?: boolean;
+  /** Whether the picture is likely not to be looked at: it is made faster then, and keeps copies of memories till it is. */
+  readonly deferred?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface CaptureOptions {
  * @throws SnapshotError if the state refers to what is not part of the subject, or has no form as data
  */
 export function captureStore(subject: SnapshotSubject, options: CaptureOptions = {}): StorePicture {
-  const { execution = null, base = null, repeatHostCall = false } = options;
+  const { execution = null, base = null, repeatHostCall = false, deferred = false } = options;
   const inventory = new Inventory(subject);
   const { store } = subject;
   if (execution !== null && execution.store !== store) {
@@ -54,12 +56,19 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
     accounts: { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes },
     instances,
     bounds: boundsOf(inventory),
-    memories: inventory.memories.map((memory, i) => memory.picture(base?.memories[i] ?? null)),
+    memories: inventory.memories.map((memory, i) => memory.picture(base?.memories[i] ?? null, deferred)),
     tables,
     globals,
     refs: refs.finish(),
     execution: executionPicture,
   };
+}
+
+/** Takes the room of a deferred picture of the subject that nobody is going to look at any more. */
+export function giveBackPicture({ memories }: StorePicture, subject: SnapshotSubject): void {
+  new Inventory(subject).memories.forEach((memory, i) => {
+    if (memories[i] !== undefined) memory.giveBack(memories[i]);
+  });
 }
 
 function boundsOf(inventory: Inventory): StoreBounds {

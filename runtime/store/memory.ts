@@ -49,6 +49,8 @@ export class MemoryInst {
   private sleeping: MemoryPicture | null = null;
   /** What the memory holds behind `reach`. */
   private far: SparsePages;
+  /** Room for copies of what the views cover, of pictures that were given back. */
+  private readonly copies: Uint8Array[] = [];
   /** Bytes earned by accesses behind `reach` since the buffer was made. */
   private earned = 0;
   /** Called after each growth, by nothing as well: who shows the memory's buffer to others keeps it true. */
@@ -109,6 +111,7 @@ export class MemoryInst {
     this.reach = 0;
     this.far = this.noPages();
     this.earned = 0;
+    this.copies.length = 0;
   }
   private noPages(): SparsePages {
     return new SparsePages((bytes) => this.store.allocateBuffer(bytes));
@@ -197,14 +200,31 @@ export class MemoryInst {
   /**
    * A picture of the memory as it is now.
    * @param base a picture to share blocks with: of this memory earlier, or of another one that began alike
+   * @param deferred whether it is likely not to be looked at: then it keeps a copy until it is, or is given back
    */
-  picture(base: MemoryPicture | null = null): MemoryPicture {
+  picture(base: MemoryPicture | null = null, deferred = false): MemoryPicture {
     const flat = base?.flat() ?? null;
     if (this.sleeping !== null) {
       if (this.sleeping.base === flat) return this.sleeping;
       if (this.sleeping === flat) return MemoryPicture.like(flat);
     }
+    if (deferred && this.far.isEmpty) return MemoryPicture.deferred(this.copyTouched(), this.byteLength, flat);
     return MemoryPicture.of(this.touched(), this.byteLength, flat, this.far);
+  }
+
+  private copyTouched(): Uint8Array {
+    const touched = this.touched();
+    const { length } = touched;
+    const room = this.copies.pop();
+    const copy = room?.length === length ? room : new Uint8Array(new ArrayBuffer(4 * Math.ceil(length / 4)), 0, length);
+    copy.set(touched);
+    return copy;
+  }
+
+  /** Takes the room of a deferred picture that nobody is going to look at any more. */
+  giveBack(picture: MemoryPicture): void {
+    const copy = picture.giveUp();
+    if (copy !== null && copy.length === this.reach && this.copies.length === 0) this.copies.push(copy);
   }
 
   /**

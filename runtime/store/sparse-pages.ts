@@ -25,6 +25,10 @@ export class SparsePages {
     return this.slots.size;
   }
 
+  get isEmpty(): boolean {
+    return this.slots.size === 0;
+  }
+
   /** Numbers of the pages that hold something, ascending. */
   numbers(): number[] {
     return [...this.slots.keys()].sort((a, b) => a - b);
