@@ -506,8 +506,13 @@ test.each([1, 2, 3, 4])(
       },
       () => {
         const picture = memory.picture(base);
+        // One that is compared with the base when it is looked at, whatever has happened since.
+        const deferred = memory.picture(base, true);
+        memory.giveBack(memory.picture(base, true));
         memory.fill(place(50), 50, 1);
-        memory.become(picture);
+        expect(deferred.numbers).toEqual(picture.numbers);
+        expect(Buffer.compare(deferred.data, picture.data)).toBe(0);
+        memory.become(random.below(2) === 0 ? deferred : picture);
       },
       () => {
         const at = place(10);
