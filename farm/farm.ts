@@ -176,8 +176,11 @@ export class Farm {
     const parts = await this.books.parts(id);
     if (parts === undefined) throw usage(`there is no run ${id}, or it was asked for more than a week ago`);
     for (const part of parts === 0 ? [undefined] : Array.from({ length: parts }, (_, number) => number)) {
-      const job = await again(() => this.queue.getJob(jobId(id, part)));
-      if (job === undefined || !(await again(() => job.isFailed()))) continue;
+      const name = jobId(id, part);
+      if ((await again(() => this.queue.getJobState(name))) !== "failed") continue;
+      // Read when it has failed: before, it has no reason.
+      const job = await again(() => this.queue.getJob(name));
+      if (job === undefined) continue;
       const { tenant } = job.data as { tenant?: unknown };
       const result = { state: "failed", id, reason: job.failedReason } as const;
       await this.books.settle(result, { id, tenant: String(tenant ?? ""), fuel: 0, times: 0 });

@@ -59,7 +59,7 @@ test("bash completes commands, flags, values that are known, and files", () => {
 
 /** Order of the help's own lists, which completion keeps. */
 function byHelp(a: string, b: string): number {
-  const text = `python run verify dispute debug mcp worker submit artifacts compile validate inspect spec completion man --help --version --functions --fuel`;
+  const text = `python run verify dispute prove check-proof debug mcp worker submit artifacts compile validate inspect spec completion man --help --version --functions --fuel`;
   return text.indexOf(a) - text.indexOf(b);
 }
 
