@@ -109,7 +109,7 @@ export const escapement = (
 export const interpreter: Engine = interpreterIn(`${ROOT}dist`);
 
 /** A copy of this build, unbundled, in bench/build/. */
-function copyBuild(name: string): string {
+export function copyBuild(name: string): string {
   const target = `${ROOT}bench/build/${name}`;
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
