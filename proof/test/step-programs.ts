@@ -55,17 +55,35 @@ const WHOLE = `(module
     (f64.store (i32.const 64) (f64.sqrt (f64.const 2)))
     (i32.div_s (i32.load (i32.const 5020)) (i32.sub (local.get $n) (local.get $n)))))`;
 
-let whole: ReturnType<Engine["compile"]> | undefined;
+/** The official suite's file about them has no assertions: what fits, what does not, NaNs. */
+const RELAXED_TRUNCATIONS = `(module
+  (memory (export "memory") 1)
+  (func $floats (param $v v128) (param $at i32)
+    (v128.store (local.get $at) (i32x4.relaxed_trunc_f32x4_s (local.get $v)))
+    (v128.store offset=16 (local.get $at) (i32x4.relaxed_trunc_f32x4_u (local.get $v))))
+  (func $doubles (param $v v128) (param $at i32)
+    (v128.store (local.get $at) (i32x4.relaxed_trunc_f64x2_s_zero (local.get $v)))
+    (v128.store offset=16 (local.get $at) (i32x4.relaxed_trunc_f64x2_u_zero (local.get $v))))
+  (func (export "run") (param $n i32) (result i32)
+    (call $floats (v128.const f32x4 -1.5 3e9 nan inf) (i32.const 0))
+    (call $floats (v128.const f32x4 2.75 -3e9 -0.0 5e9) (i32.const 32))
+    (call $doubles (v128.const f64x2 -2147483648.5 4294967295.5) (i32.const 64))
+    (call $doubles (v128.const f64x2 nan -inf) (i32.const 96))
+    (local.get $n)))`;
 
-function wholeRun(): ModuleRun {
-  whole ??= new Engine().compile(assemble(WHOLE));
+const runOf = (text: string): (() => ModuleRun) => {
+  let module: ReturnType<Engine["compile"]> | undefined;
   const calls: ModuleRun["options"]["calls"] = (instance) => [{ func: instance.getFunc("run"), args: [6] }];
-  return new ModuleRun({ module: whole, fuel: 1_000_000, calls });
-}
+  return () => {
+    module ??= new Engine().compile(assemble(text));
+    return new ModuleRun({ module, fuel: 1_000_000, calls });
+  };
+};
 
 export const STEP_PROGRAMS: Readonly<Record<string, () => ModuleRun>> = {
   "with a call of the host's": () => mixer({ n: 3 }),
-  "with objects, exceptions, vectors, bulk work and a trap": wholeRun,
+  "with objects, exceptions, vectors, bulk work and a trap": runOf(WHOLE),
+  "with relaxed truncations": runOf(RELAXED_TRUNCATIONS),
 };
 
 /** Proves and checks every step of a run. */
