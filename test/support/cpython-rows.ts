@@ -10,6 +10,8 @@ export const CPYTHON_ROWS: Readonly<Record<string, string>> = {
     "a session of 40 MiB stays awake for 20 ms, and has its picture taken when the next run begins",
   "tells the class of a value that is too large or too deep, at the cost of making it": BUDGET,
   "pauses instead, by option, and goes on to the same end": BUDGET,
+  "goes back to before a run that never comes back from C":
+    "CPython's powers of integers look for interrupts: the run is unwound, and what it has done stays",
   "refuses options that make no sense": "a memory limit too low, pythonStackBytes, heapBytes are others here, or none",
 };
 
