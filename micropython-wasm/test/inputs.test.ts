@@ -1,6 +1,6 @@
 // What a run is given by the host besides its program: globals, functions of a later time, stdin as it comes.
 import { describe, expect, test } from "vitest";
-import { createPython, runPython, Sandbox, SandboxUsageError } from "../index.js";
+import { createPython, runPython, Sandbox, SandboxUsageError, verifyPythonReceipt } from "../index.js";
 
 describe("inputs", () => {
   test("are globals, and stay as what the program makes of them", async () => {
@@ -14,6 +14,19 @@ describe("inputs", () => {
     expect(first.value).toEqual([[...rows, 1], 2n ** 70n, new Uint8Array([1, 0, 255]), null]);
     expect(rows).toHaveLength(2);
     expect((await sandbox.run("len(rows)")).value).toBe(3);
+  });
+
+  test("that are none are as if there were none: one state, one receipt", async () => {
+    const code = "print(sorted(globals()))";
+    const [given, none] = await Promise.all(
+      [{ inputs: {} }, {}].map(async (settings) => {
+        using sandbox = await Sandbox.create();
+        const { receipt } = await sandbox.run(code, { ...settings, receipt: true });
+        return { receipt, state: sandbox.snapshot() };
+      }),
+    );
+    expect(given).toEqual(none);
+    expect(await verifyPythonReceipt(given!.receipt!, { code })).toBeNull();
   });
 
   test("leave the program's own names alone, its fuel and its host calls too", async () => {
