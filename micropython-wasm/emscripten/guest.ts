@@ -158,6 +158,8 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   hibernate(): void {
+    // An execution that is over has the memory's views still, to be used again: nothing is to hold on to it.
+    if (this.last?.isOver !== false) this.context.ledger.follow(null);
     this.last = null;
     hibernateStore(this.subject, { base: this.base });
   }
