@@ -16,8 +16,6 @@ beforeAll(async () => {
   browser = await launch({
     browser: "firefox",
     executablePath: onPath("ESCAPEMENT_FIREFOX", ["firefox-esr", "firefox"]),
-    // Firefox looks into its own folder for a profile of root's otherwise.
-    extraPrefsFirefox: { "browser.shell.checkDefaultBrowser": false },
   });
   page = await browser.newPage();
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
