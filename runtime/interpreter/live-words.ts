@@ -64,7 +64,7 @@ function lookUp(waiting: readonly WasmFrame[]): void {
   if (unknown.length === 0) return;
   const maps = new CodeMaps();
   const contextOf = ({ instance }: WasmFrame) => instance.code.context as ModuleContext;
-  const offsetOf = (frame: WasmFrame) => maps.of(contextOf(frame), frame.region).offsetAt(frame.pc);
+  const offsetOf = (frame: WasmFrame) => maps.offsetOfCall(contextOf(frame), frame.region, frame.pc, frame.returnTo);
   for (const frame of unknown) {
     maps.wantSite(contextOf(frame), frame.region, frame.returnTo);
     maps.wantLayout(contextOf(frame), frame.region.index, offsetOf(frame));

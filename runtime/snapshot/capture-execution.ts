@@ -197,11 +197,11 @@ class ExecutionCapture {
   }
 
   private pushCall(frame: WasmFrame): void {
-    const { instance, region, pc, base: fp } = frame;
+    const { instance, region, pc, returnTo, base: fp } = frame;
     let { base } = this.callee;
     if (this.callee.func >= 0 && this.callee.func === setThrewOf(instance)?.index) {
       const context = instance.code.context as ModuleContext;
-      const offset = this.maps.of(context, region).offsetAt(pc);
+      const offset = this.maps.offsetOfCall(context, region, pc, returnTo);
       // Where longjmp has put it, it is above the result of `invoke_*`, which is zero.
       const result = fp + 2 * this.layoutAt(context, region.index, offset).base;
       if (base === result + SET_THREW_WORDS) {

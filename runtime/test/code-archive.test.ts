@@ -119,18 +119,21 @@ async function waitingStore(code: Uint8Array | null) {
   const module = engine.compileLazily(await wat(WAITING), code);
   const linker = new Linker(engine);
   let answer: number | undefined;
-  linker.defineFunc("h", "wait", { params: ["i32"], results: ["i32"] }, (_caller, value) => {
+  /** What is live below the call, when it is answered. */
+  const roots: number[] = [];
+  linker.defineFunc("h", "wait", { params: ["i32"], results: ["i32"] }, (caller, value) => {
     if (answer === undefined) throw new FuelPause();
+    roots.push(...caller.liveWords());
     return answer + (value as number);
   });
   const instance = linker.instantiate(store, module);
   const answerWith = (value: number) => {
     answer = value;
   };
-  return { module, store, instance, answerWith };
+  return { module, store, instance, answerWith, roots };
 }
 
-test("restoring where a guest waited, and capturing it there, lowers nothing where the code was saved", async () => {
+test("restoring where a guest waited, capturing it and finding its roots there lowers nothing where the code was saved", async () => {
   const first = await waitingStore(null);
   const { store, module, instance } = first;
   const execution = new Execution(store).start(instance.getFunc("run"), []);
@@ -146,6 +149,9 @@ test("restoring where a guest waited, and capturing it there, lowers nothing whe
   // 7e10 + 3 + 2 + 1 + (1000 - (4 + 5)).
   second.answerWith(4);
   expect(restored.run(10_000)).toMatchObject({ status: "done", results: [70_000_000_997n] });
+  // The local and the operand of each $deep that waits, innermost first, and the words of 7e10.
+  expect(second.roots).toEqual([1, 1, 2, 2, 3, 3, 70_000_000_000 % 2 ** 32, 16]);
+  expect(second.module.code.maps.size).toBe(0);
   // What is saved of that again is the same.
   const third = await waitingStore(second.module.saveCode());
   const again = { store: third.store, instances: [third.instance] };
