@@ -6,10 +6,9 @@
 // many, and each one's slot, how it is held, its variable, or −1 and its parts.
 import type { Ref } from "../store/refs.js";
 import { type Held, partCount, REF, slotsOfHeld } from "./held.js";
-import type { CompiledFunction, LeaveSite, LiveOperand } from "./leave-site.js";
+import { type CompiledFunction, LEAVE_KINDS, type LeaveSite, type LiveOperand } from "./leave-site.js";
 
-const KINDS: readonly LeaveSite["kind"][] = ["entry", "before", "check", "call", "invoke"];
-const FIRST_CALL = 3;
+const FIRST_CALL = LEAVE_KINDS.indexOf("call");
 
 class NumberWriter {
   private readonly texts: string[] = [];
@@ -54,11 +53,11 @@ export function writeSites({ held, localVariables, sites }: CompiledFunction): s
   }
   let last = 0;
   for (const { kind, offset, charged, region, callOffset, base, operands, results } of sites) {
-    out.put(KINDS.indexOf(kind), offset - last, charged, region);
+    out.put(LEAVE_KINDS.indexOf(kind), offset - last, charged, region);
     last = offset;
-    if (KINDS.indexOf(kind) >= FIRST_CALL) out.put(offset - callOffset, base);
+    if (LEAVE_KINDS.indexOf(kind) >= FIRST_CALL) out.put(offset - callOffset, base);
     writeOperands(out, operands);
-    if (KINDS.indexOf(kind) >= FIRST_CALL) writeOperands(out, results);
+    if (LEAVE_KINDS.indexOf(kind) >= FIRST_CALL) writeOperands(out, results);
   }
   return out.toString();
 }
@@ -99,7 +98,7 @@ function readSites(text: string): Layout {
     const base = isCall ? from.next() : 0;
     const operands = readOperands(from);
     const results = isCall ? readOperands(from) : [];
-    sites.push({ kind: KINDS[kind]!, offset, charged, region, callOffset, base, operands, results });
+    sites.push({ kind: LEAVE_KINDS[kind]!, offset, charged, region, callOffset, base, operands, results });
   }
   let slot = 0;
   const localSlots = held.map((one) => {

@@ -9,7 +9,7 @@ import type { JsFunction } from "./scope.js";
  * it. V8 would replace what runs for longer while it runs, by code that knows no types of variables, and keep to that.
  */
 const FIRST_SLICE = 2 ** 13;
-export const LARGEST_SLICE = 2 ** 24;
+const LARGEST_SLICE = 2 ** 24;
 /** Of what has left with callers, which go on in the interpreter then: that costs more than it can give. */
 const NESTED_SLICE = 2 ** 26;
 /** Entries after which V8 has compiled what is entered, about: half a million units. */
@@ -35,9 +35,9 @@ export interface Entry {
 }
 
 /** Fuel for the next time that it is entered. */
-export function sliceFor(entry: Entry, largest: number): number {
+export function sliceFor(entry: Entry): number {
   if (entry.isNested) return NESTED_SLICE;
   const doubled = Math.max(0, 1 + Math.floor((entry.entered++ - FIRST_ENTRIES) / SAME_ENTRIES));
-  const slice = Math.min(largest, FIRST_SLICE * 2 ** doubled);
+  const slice = Math.min(LARGEST_SLICE, FIRST_SLICE * 2 ** doubled);
   return Math.max(slice, 2 * entry.func.most);
 }

@@ -74,6 +74,11 @@ export function slotName(position: number, held: Held): string {
   return `${LETTERS[held]}${position}`;
 }
 
+/** Whether a variable, or a part of one, is a local's: see the names in function-emitter.ts. */
+export function isLocal(name: string): boolean {
+  return name[0] === "l";
+}
+
 /**
  * Where a function's result `i` is when it has returned: the first part of the first one is what JavaScript returns,
  * all others are in variables of the scope.

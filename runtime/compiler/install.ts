@@ -6,7 +6,7 @@ import { AheadFunctions } from "./ahead-functions.js";
 import { type CompilerSettings, CompilerTier } from "./tier.js";
 
 /** Of code that is there already. */
-const AHEAD_SETTINGS: CompilerSettings = { threshold: 0, slice: 1 << 14, stress: null, largestSlice: 2 ** 24 };
+const AHEAD_SETTINGS: CompilerSettings = { threshold: 0, slice: 1 << 14, stress: null };
 
 /**
  * Gives a module's code what was compiled ahead of time: also to code that runs, which is bound anew when it goes on.

@@ -16,13 +16,16 @@ export interface LiveOperand {
   readonly parts: readonly Ref[];
 }
 
+/** In the order in which ahead-sites.ts numbers them; calls last. */
+export const LEAVE_KINDS = ["entry", "before", "check", "call", "invoke"] as const;
+
 export interface LeaveSite {
   /**
    * entry: before the price of entering; before: before the instruction at `offset`; check: the same, for want of fuel;
-   * call, invoke: in the call at
-   * `callOffset` while the callee has left, otherwise behind it, before the instruction at `offset`
+   * call, invoke: in the call at `callOffset` while the callee has left, otherwise behind it, before the instruction at
+   * `offset`
    */
-  readonly kind: "entry" | "before" | "check" | "call" | "invoke";
+  readonly kind: (typeof LEAVE_KINDS)[number];
   readonly offset: number;
   readonly callOffset: number;
   /** Fuel that is due, and not taken from the function's count yet. */

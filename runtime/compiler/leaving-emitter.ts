@@ -7,7 +7,7 @@
 import { F32, F64, I32, I64, OP, OPCODES, V128, type ValType } from "../../decoder/index.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import type { Control, EmitOptions } from "./emitted-function.js";
-import { heldOf, partNames } from "./held.js";
+import { heldOf, isLocal, partNames } from "./held.js";
 import type { LeaveSite } from "./leave-site.js";
 import { findLoop, type LoopWay, OPENS } from "./loop-way.js";
 import type { Operand } from "./operand.js";
@@ -193,8 +193,3 @@ const VALUE_TYPES: readonly (
   }
   return types;
 })();
-
-/** Whether a variable is a local's: see the names in function-emitter.ts. */
-export function isLocal(name: string): boolean {
-  return name[0] === "l";
-}

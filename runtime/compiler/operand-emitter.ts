@@ -11,7 +11,7 @@ import { type DecodedModule, type FuncBody, I64, InstructionReader, type ValType
 import type { ModuleContext } from "../lowering/module-context.js";
 import { AssignedLocals } from "./assigned-locals.js";
 import type { EmitOptions } from "./emitted-function.js";
-import { type Held, MOST_RESULTS, partCount, partNames, slotName, slotsOfHeld } from "./held.js";
+import { type Held, isLocal, MOST_RESULTS, partCount, partNames, slotName, slotsOfHeld } from "./held.js";
 import { Consumers, heldLocals } from "./held-locals.js";
 import type { Variable } from "./leave-site.js";
 import { NamedVariables } from "./named-variables.js";
@@ -185,7 +185,7 @@ export class OperandEmitter {
     if (lowZeros.size === 0) return;
     this.assigned ??= new AssignedLocals(this.module, this.body);
     for (const name of lowZeros.keys())
-      if (name[0] !== "l" || this.assigned.isAssigned(Number(name.slice(1)), block)) lowZeros.delete(name);
+      if (!isLocal(name) || this.assigned.isAssigned(Number(name.slice(1)), block)) lowZeros.delete(name);
   }
   private assigned: AssignedLocals | null = null;
 

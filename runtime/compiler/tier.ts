@@ -17,7 +17,7 @@ import type { AheadFunctions } from "./ahead-functions.js";
 import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budget.js";
 import { CompileCredit } from "./compile-credit.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
-import { type Entry, LARGEST_SLICE, sliceFor } from "./entry.js";
+import { type Entry, sliceFor } from "./entry.js";
 import { functionText } from "./function-text.js";
 import { takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
@@ -36,8 +36,6 @@ export interface CompilerSettings {
   readonly heat?: Heat;
   /** Bytes of generated code that are kept at the most. */
   readonly codeBytes?: number;
-  /** Fuel that compiled code is given at once at the most. */
-  readonly largestSlice?: number;
   /** Bytes of bodies that are compiled when a run begins; more as it uses fuel (compile-credit.ts). */
   readonly runBytes?: number;
 }
@@ -221,7 +219,7 @@ export class CompilerTier implements ThreadTier {
     // It was made for memory that has been replaced: the next one who asks compiles it anew.
     if (entry.isGone) return false;
     const usedBefore = thread.fuelUsed;
-    thread.refill(sliceFor(entry, this.settings.largestSlice ?? LARGEST_SLICE));
+    thread.refill(sliceFor(entry));
     const { stackSlots, frames } = thread.store.limits;
     const depth = Math.min(
       HOST_STACK_WORDS,
