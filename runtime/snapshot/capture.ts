@@ -74,7 +74,10 @@ export function giveBackPicture({ memories }: StorePicture, subject: SnapshotSub
 function boundsOf(inventory: Inventory): StoreBounds {
   return {
     memories: inventory.memories.map(({ maxPages, type: { pageSizeLog2, is64, shared } }) => [
-      ...([maxPages, pageSizeLog2, is64, shared] as const),
+      maxPages,
+      pageSizeLog2,
+      is64,
+      shared,
     ]),
     tables: inventory.tables.map(({ type: { limits, is64 } }) => [limits.max ?? null, is64]),
     imports: inventory.instances.map(({ importedFuncs }) => importedFuncs.map((func) => inventory.placeOf(func))),

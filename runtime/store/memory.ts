@@ -49,8 +49,8 @@ export class MemoryInst {
   private sleeping: MemoryPicture | null = null;
   /** What the memory holds behind `reach`. */
   private far: SparsePages;
-  /** Room for copies of what the views cover, of pictures that were given back. */
-  private readonly copies: Uint8Array[] = [];
+  /** Room for a copy of what the views cover, of a picture that was given back. */
+  private spareCopy: Uint8Array | null = null;
   /** Bytes earned by accesses behind `reach` since the buffer was made. */
   private earned = 0;
   /** Called after each growth, by nothing as well: who shows the memory's buffer to others keeps it true. */
@@ -111,7 +111,7 @@ export class MemoryInst {
     this.reach = 0;
     this.far = this.noPages();
     this.earned = 0;
-    this.copies.length = 0;
+    this.spareCopy = null;
   }
   private noPages(): SparsePages {
     return new SparsePages((bytes) => this.store.allocateBuffer(bytes));
@@ -215,8 +215,10 @@ export class MemoryInst {
   private copyTouched(): Uint8Array {
     const touched = this.touched();
     const { length } = touched;
-    const room = this.copies.pop();
-    const copy = room?.length === length ? room : new Uint8Array(new ArrayBuffer(4 * Math.ceil(length / 4)), 0, length);
+    const spare = this.spareCopy;
+    this.spareCopy = null;
+    const copy =
+      spare?.length === length ? spare : new Uint8Array(new ArrayBuffer(4 * Math.ceil(length / 4)), 0, length);
     copy.set(touched);
     return copy;
   }
@@ -224,7 +226,7 @@ export class MemoryInst {
   /** Takes the room of a deferred picture that nobody is going to look at any more. */
   giveBack(picture: MemoryPicture): void {
     const copy = picture.giveUp();
-    if (copy !== null && copy.length === this.reach && this.copies.length === 0) this.copies.push(copy);
+    if (copy !== null && copy.length === this.reach) this.spareCopy = copy;
   }
 
   /**
