@@ -236,8 +236,7 @@ class ModulePrinter {
     yield `  (func ${this.definition("funcs", funcidx)} ${this.typeUse(source.funcTypeidxs[funcidx]!)}${this.params(funcidx, typeId)}`;
     yield* this.locals(funcidx, source.registry.funcType(typeId).params.length, body);
     const { reader } = this;
-    reader.offset = body.start;
-    reader.end = body.end;
+    reader.begin(body);
     let depth = 0;
     while (reader.offset < body.end) {
       reader.next();
@@ -276,8 +275,7 @@ class ModulePrinter {
   /** A constant expression as folded text: its instructions but the end. */
   private constExpr(expr: ConstExpr): string {
     const { reader } = this;
-    reader.offset = expr.start;
-    reader.end = expr.end;
+    reader.begin(expr);
     const parts: string[] = [];
     for (reader.next(); reader.opcode !== OP.end; reader.next()) parts.push(this.instruction(-1));
     return parts.length === 1 ? `(${parts[0]})` : parts.join(" ");

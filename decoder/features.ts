@@ -131,8 +131,7 @@ class FeatureScan {
   private range(range: { readonly start: number; readonly end: number } | null, constant: boolean): void {
     if (range === null) return;
     const { module, reader } = this;
-    reader.offset = range.start;
-    reader.end = range.end;
+    reader.begin(range);
     while (reader.offset < range.end) {
       reader.next();
       const { opcode, start } = reader;

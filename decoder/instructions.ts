@@ -101,7 +101,7 @@ export const CAST_TARGET_NULLABLE = 2;
 const MEMARG_HAS_MEMIDX = 0x40;
 
 /**
- * Reads instructions one after another: set `offset` (and `end`), then call {@link next}
+ * Reads instructions one after another: `begin` of a body or a constant expression, then {@link next}
  * while `offset < end`. `else`, `end`, `catch`, `catch_all` and `delegate` are instructions
  * like any other; nesting is the caller's business.
  */

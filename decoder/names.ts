@@ -119,10 +119,7 @@ function requireLast(module: DecodedModule, section: CustomSection): void {
 }
 
 function sectionReader(module: DecodedModule, section: CustomSection): ByteReader {
-  const reader = new ByteReader(module.bytes, module.types);
-  reader.offset = section.start;
-  reader.end = section.end;
-  return reader;
+  return new ByteReader(module.bytes, module.types).begin(section);
 }
 
 /** The result of `read`, undefined if the bytes are ill-formed. */
@@ -219,9 +216,7 @@ export function validateBranchHints(module: DecodedModule): void {
 function validateFunctionHints(module: DecodedModule, reader: ByteReader, funcidx: number, start: number): void {
   const body = module.bodies.get(funcidx - module.importedFuncCount);
   if (body === undefined) throw new InvalidError(`@${BRANCH_HINTS} annotation: unknown function ${funcidx}`, start);
-  const code = new InstructionReader(module.bytes, module.types);
-  code.offset = body.start;
-  code.end = body.end;
+  const code = new InstructionReader(module.bytes, module.types).begin(body);
   const count = reader.count(3);
   let last = -1;
   for (let i = 0; i < count; i++) {

@@ -38,6 +38,13 @@ export class ByteReader {
     this.end = bytes.length;
   }
 
+  /** Goes to the beginning of a range, a body's for example; nothing is read behind its end. */
+  begin({ start, end }: { readonly start: number; readonly end: number }): this {
+    this.offset = start;
+    this.end = end;
+    return this;
+  }
+
   /** Throws MalformedError at `offset`, by default the current one. */
   malformed(reason: string, offset: number = this.offset): never {
     throw new MalformedError(reason, offset);

@@ -21,9 +21,7 @@ export interface BodyShape {
 export function bodyShape(module: DecodedModule, funcidx: number): BodyShape | undefined {
   const body = module.bodies.get(funcidx - module.importedFuncCount);
   if (body === undefined) return undefined;
-  const reader = new InstructionReader(module.bytes, module.types);
-  reader.offset = body.start;
-  reader.end = body.end;
+  const reader = new InstructionReader(module.bytes, module.types).begin(body);
   const calls: number[] = [];
   const addresses: number[] = [];
   const hash = new ShapeHash();

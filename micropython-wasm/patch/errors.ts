@@ -97,8 +97,7 @@ function withTexts(module: DecodedModule, { moved, bytes }: PlacedTexts): Uint8A
   const reader = new InstructionReader(module.bytes, module.types);
   for (let i = 0; i < module.bodies.length; i++) {
     const body = module.bodies.get(i)!;
-    reader.offset = body.start;
-    reader.end = body.end;
+    reader.begin(body);
     while (reader.offset < body.end) {
       reader.next();
       const address = reader.opcode === OP["i32.const"] ? moved.get(reader.lo) : undefined;

@@ -16,9 +16,7 @@ export interface ReadInstruction {
 /** The instructions of a defined function. */
 export function instructionsOf(module: DecodedModule, funcidx: number): ReadInstruction[] {
   const body = module.bodies.get(funcidx - module.importedFuncCount)!;
-  const reader = new InstructionReader(module.bytes, module.types);
-  reader.offset = body.start;
-  reader.end = body.end;
+  const reader = new InstructionReader(module.bytes, module.types).begin(body);
   const found: ReadInstruction[] = [];
   while (reader.offset < body.end) {
     reader.next();

@@ -14,9 +14,7 @@ export function segmentsOf(module: DecodedModule): Segment[] {
   const segments: Segment[] = [];
   for (const { offset, start, end } of module.datas) {
     if (offset === null) continue;
-    const reader = new InstructionReader(module.bytes, module.types);
-    reader.offset = offset.start;
-    reader.end = offset.end;
+    const reader = new InstructionReader(module.bytes, module.types).begin(offset);
     reader.next();
     if (reader.opcode === OP["i32.const"]) segments.push({ start, end, address: reader.lo });
   }

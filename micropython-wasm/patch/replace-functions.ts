@@ -228,9 +228,7 @@ function bindBody(
 ): Uint8Array {
   const out = new SectionWriter();
   out.bytes(part.bytes.subarray(body.declarationsStart, body.start));
-  const reader = new InstructionReader(part.bytes, part.types);
-  reader.offset = body.start;
-  reader.end = body.end;
+  const reader = new InstructionReader(part.bytes, part.types).begin(body);
   while (reader.offset < body.end) {
     reader.next();
     if (reader.opcode === OP.call) {

@@ -106,13 +106,11 @@ function identifiers(module: DecodedModule): string[] {
 
 /** Byte offset of the loop that is worth an entry of its own: −1 if none is. */
 function loopOf(module: DecodedModule, index: number, counts: BlockCounts | null): number {
-  const { start, end } = module.bodies.get(index)!;
-  const reader = new InstructionReader(module.bytes, module.types);
-  reader.offset = start;
-  reader.end = end;
+  const body = module.bodies.get(index)!;
+  const reader = new InstructionReader(module.bytes, module.types).begin(body);
   let best = -1;
-  let most = counts === null ? -1 : LOOP_ROUNDS * counts.get(start)!;
-  while (reader.offset < end) {
+  let most = counts === null ? -1 : LOOP_ROUNDS * counts.get(body.start)!;
+  while (reader.offset < body.end) {
     reader.next();
     if (reader.opcode !== OP.loop) continue;
     const rounds = counts?.get(reader.offset) ?? 0;

@@ -97,9 +97,7 @@ export function heldLocals(
   const held = locals.map(heldOf);
   if (!locals.includes(V128, params)) return held;
   const consumers = new Consumers(module, body.end);
-  const reader = new InstructionReader(module.bytes, module.types);
-  reader.offset = body.start;
-  reader.end = body.end;
+  const reader = new InstructionReader(module.bytes, module.types).begin(body);
   const votes = locals.map(() => ({ [V128]: 0, [F32X4]: 0, [F64X2]: 0 }) as Record<Held, number>);
   let made: Held = 0;
   while (reader.offset < body.end) {

@@ -460,11 +460,8 @@ export class CompilerTier implements ThreadTier {
     if (loops === undefined) {
       loops = new Map();
       const { module } = this.context;
-      const reader = new InstructionReader(module.bytes, module.types);
-      const { start, end } = module.bodies.get(index)!;
-      reader.offset = start;
-      reader.end = end;
-      while (reader.offset < end) {
+      const reader = new InstructionReader(module.bytes, module.types).begin(module.bodies.get(index)!);
+      while (reader.offset < reader.end) {
         reader.next();
         if (reader.opcode === OP.loop) loops.set(reader.offset, undefined);
       }

@@ -146,8 +146,7 @@ export class ConstEvaluator implements RootSource {
    */
   evaluate(expr: ConstExpr): RawValue {
     const reader = this.reader;
-    reader.offset = expr.start;
-    reader.end = expr.end;
+    reader.begin(expr);
     this.stack.length = 0;
     this.meter?.begin(expr);
     while (reader.offset < reader.end) {

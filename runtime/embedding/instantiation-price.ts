@@ -93,10 +93,8 @@ export class ExprMeter {
 }
 
 /** The opcode of an expression of one instruction; −1 for any other. */
-function onlyOpcode({ bytes, types }: DecodedModule, { start, end }: ConstExpr): number {
-  const reader = new InstructionReader(bytes, types);
-  reader.offset = start;
-  reader.end = end;
+function onlyOpcode({ bytes, types }: DecodedModule, expr: ConstExpr): number {
+  const reader = new InstructionReader(bytes, types).begin(expr);
   reader.next();
   const { opcode } = reader;
   reader.next();
@@ -104,20 +102,16 @@ function onlyOpcode({ bytes, types }: DecodedModule, { start, end }: ConstExpr):
 }
 
 /** Instructions of an expression without arrays. */
-function instructionsOf({ bytes, types }: DecodedModule, { start, end }: ConstExpr): number {
-  const reader = new InstructionReader(bytes, types);
-  reader.offset = start;
-  reader.end = end;
+function instructionsOf({ bytes, types }: DecodedModule, expr: ConstExpr): number {
+  const reader = new InstructionReader(bytes, types).begin(expr);
   let count = -1; // `end` is none
-  for (; reader.offset < end; count++) reader.next();
+  for (; reader.offset < expr.end; count++) reader.next();
   return count;
 }
 
 /** The offset of a segment, if it is one constant; undefined for any other. */
 function constantOffset({ bytes, types }: DecodedModule, offset: ConstExpr): number | undefined {
-  const reader = new InstructionReader(bytes, types);
-  reader.offset = offset.start;
-  reader.end = offset.end;
+  const reader = new InstructionReader(bytes, types).begin(offset);
   reader.next();
   const { opcode, lo, hi } = reader;
   reader.next();

@@ -167,9 +167,7 @@ export class FunctionLowering {
     this.module = module;
     this.stepping = entryPoints !== null;
     this.body = module.bodies.get(index)!;
-    this.reader = new InstructionReader(module.bytes, module.types);
-    this.reader.offset = this.body.start;
-    this.reader.end = this.body.end;
+    this.reader = new InstructionReader(module.bytes, module.types).begin(this.body);
     this.signature = this.signatureOf(module.funcs[module.importedFuncCount + index]!);
     let slot = 0;
     const addLocal = (width: number) => {

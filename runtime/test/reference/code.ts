@@ -45,9 +45,7 @@ const BLOCKS = new Set([OP["block"], OP["loop"], OP["if"], OP["try_table"], OP["
 
 /** Decodes the instructions of `bytes[start, end)`. */
 export function decodeCode(module: DecodedModule, start: number, end: number): readonly Instruction[] {
-  const reader = new InstructionReader(module.bytes, module.types);
-  reader.offset = start;
-  reader.end = end;
+  const reader = new InstructionReader(module.bytes, module.types).begin({ start, end });
   const code: Instruction[] = [];
   const open: Instruction[] = [];
   while (reader.offset < end) {
