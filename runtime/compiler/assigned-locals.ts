@@ -1,5 +1,6 @@
 // Which locals a block assigns: of the others, what is known before it holds behind it as well, and at the head of a loop.
 import { type DecodedModule, type FuncBody, InstructionReader, OP } from "../../decoder/index.js";
+import { getOrMake } from "../get-or-make.js";
 import { OPENS } from "./loop-way.js";
 
 export class AssignedLocals {
@@ -15,11 +16,9 @@ export class AssignedLocals {
       reader.next();
       const { opcode, start, index } = reader;
       if (OPENS.has(opcode)) open.push(start);
-      else if (opcode === OP["local.set"] || opcode === OP["local.tee"]) {
-        const known = this.assignments.get(index);
-        if (known === undefined) this.assignments.set(index, [start]);
-        else known.push(start);
-      } else if (opcode === OP.end || opcode === OP.delegate) this.ends.set(open.pop() ?? body.start, start);
+      else if (opcode === OP["local.set"] || opcode === OP["local.tee"])
+        getOrMake(this.assignments, index, () => []).push(start);
+      else if (opcode === OP.end || opcode === OP.delegate) this.ends.set(open.pop() ?? body.start, start);
     }
   }
 

@@ -5,7 +5,8 @@
 //   → name "f", funcidx 0, offset 39, locals [i32 7], operands [i32 7, i32 5]
 import { type DecodedModule, type ValType, visitTypes } from "../../decoder/index.js";
 import { type BacktraceFrame, UsageError } from "../errors.js";
-import { CodeMaps, getOrMake } from "../lowering/code-map.js";
+import { getOrMake } from "../get-or-make.js";
+import { CodeMaps } from "../lowering/code-map.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import { operandTypes } from "../lowering/ref-types.js";
 import { readValue, type Value } from "../store/convert.js";

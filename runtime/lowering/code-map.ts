@@ -11,6 +11,7 @@
 //   charge points      21 → behind the call; promises there: slot 1 is still to get local 0
 //   layout at i32.mul  words 1 1 1: a local and two operands of 32 bits
 import { Crash } from "../errors.js";
+import { getOrMake } from "../get-or-make.js";
 import type { CodeRegion, RegisterCode } from "../register-code/register-code.js";
 import type { FrameLayout } from "./frame-layout.js";
 import type { EntryPoints } from "./function-lowering.js";
@@ -385,20 +386,6 @@ function answer(questions: Questions, pc: number): Recording {
     questions.answers = map.ask(sites);
   }
   return questions.answers;
-}
-
-/** What a map has under a key, made if there is nothing. */
-export function getOrMake<K, V>(
-  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
-  key: K,
-  make: () => V,
-): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
 
 /** The stepping form of a function that has a fast form. */

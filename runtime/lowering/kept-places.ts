@@ -7,6 +7,7 @@
 //   refs      slots of it that hold references
 //   back      21 less the region's start: where the call returns to
 //   promises  operands that the code behind the call has only promised
+import { getOrMake } from "../get-or-make.js";
 import type { FrameLayout, RefSlot } from "./frame-layout.js";
 import type { ModuleContext } from "./module-context.js";
 
@@ -96,10 +97,5 @@ export class KeptPlaces {
 const kept = new WeakMap<ModuleContext, KeptPlaces>();
 
 export function keptPlaces(context: ModuleContext): KeptPlaces {
-  let places = kept.get(context);
-  if (places === undefined) {
-    places = new KeptPlaces();
-    kept.set(context, places);
-  }
-  return places;
+  return getOrMake(kept, context, () => new KeptPlaces());
 }

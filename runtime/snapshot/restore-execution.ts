@@ -5,6 +5,7 @@
 //   fp, base, words   as in the machine: two words for each slot, frame bases are even
 import { isRef, matchesResult, V128, type ValType } from "../../decoder/index.js";
 import { SET_THREW_WORDS, setThrewOf } from "../emscripten/invoke-frames.js";
+import { getOrMake } from "../get-or-make.js";
 import { Execution } from "../interpreter/execution.js";
 import { FRAME_SLACK } from "../interpreter/machine.js";
 import { newHostCall } from "../interpreter/thread.js";
@@ -285,11 +286,7 @@ class ExecutionRestore {
     const places = keptPlaces(context);
     const back = places.get(index, offset)?.back;
     if (back !== undefined) return region.start + back;
-    let points = this.returnPoints.get(region);
-    if (points === undefined) {
-      points = mapOf(context, region).returnPoints();
-      this.returnPoints.set(region, points);
-    }
+    const points = getOrMake(this.returnPoints, region, () => mapOf(context, region).returnPoints());
     const point = points.get(offset);
     if (point !== undefined) places.learn(index, offset, { back: point - region.start });
     return point;
@@ -397,16 +394,10 @@ class FramePlaces {
     const kept = keptPlaces(context);
     const place = kept.get(index, offset);
     if (place?.refs !== undefined) return { layout: place.layout, refs: place.refs };
-    let functions = this.refs.get(context);
-    if (functions === undefined) {
-      functions = new Map();
-      this.refs.set(context, functions);
-    }
-    let known = functions.get(index);
-    if (known === undefined) {
-      known = refsAt(context, index, setAt(this.offsets, context, index), this.maps);
-      functions.set(index, known);
-    }
+    const functions = getOrMake(this.refs, context, () => new Map());
+    const known = getOrMake(functions, index, () =>
+      refsAt(context, index, setAt(this.offsets, context, index), this.maps),
+    );
     const refs = known.get(offset);
     const layout = refs === undefined ? undefined : this.maps.layoutAt(context, index, offset);
     if (refs === undefined || layout === undefined) return null;
@@ -416,15 +407,6 @@ class FramePlaces {
 }
 
 function setAt(map: Map<ModuleContext, Map<number, Set<number>>>, context: ModuleContext, index: number): Set<number> {
-  let functions = map.get(context);
-  if (functions === undefined) {
-    functions = new Map();
-    map.set(context, functions);
-  }
-  let offsets = functions.get(index);
-  if (offsets === undefined) {
-    offsets = new Set();
-    functions.set(index, offsets);
-  }
-  return offsets;
+  const functions = getOrMake(map, context, () => new Map<number, Set<number>>());
+  return getOrMake(functions, index, () => new Set<number>());
 }
