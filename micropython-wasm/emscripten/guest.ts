@@ -158,9 +158,8 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   hibernate(): void {
-    // An execution that is over has the memory's views still, to be used again: nothing is to hold on to it.
-    if (this.last?.isOver !== false) this.context.ledger.follow(null);
-    this.last = null;
+    // An execution that is over has the memory's views still, to be used again.
+    this.takeLast();
     hibernateStore(this.subject, { base: this.base });
   }
 
@@ -195,15 +194,18 @@ export class EmscriptenGuest implements GuestInstance {
   }
 
   private idleExecution(): Execution {
+    const last = this.takeLast();
+    return last?.execution.renew() ? last.execution : new Execution(this.store, true);
+  }
+
+  /** The last execution if it is over: nothing holds on to it any more, and what it has shown stays counted. */
+  private takeLast(): WrappedExecution | null {
     const { last } = this;
-    if (last?.isOver === true) {
-      // What it has shown stays counted.
-      const { ledger } = this.context;
-      ledger.followFrom(ledger.fuelUsed, null);
-      last.keepFuel();
-      if (last.execution.renew()) return last.execution;
-    }
-    return new Execution(this.store, true);
+    if (last?.isOver !== true) return null;
+    this.context.ledger.follow(null);
+    last.keepFuel();
+    this.last = null;
+    return last;
   }
 
   private wrap(execution: Execution): GuestExecution {
