@@ -65,7 +65,8 @@ class Images implements ImageStore {
     let file: Buffer;
     try {
       file = readFileSync(path);
-    } catch {
+    } catch (error) {
+      requireSystemError(error);
       return undefined;
     }
     const image = openImage(new Uint8Array(file.buffer, file.byteOffset, file.length), sha256);
@@ -77,8 +78,9 @@ class Images implements ImageStore {
       // When it was used last.
       const now = new Date();
       utimesSync(path, now, now);
-    } catch {
+    } catch (error) {
       // Somebody else's cache, which can be read.
+      requireSystemError(error);
     }
     return image;
   }
@@ -86,14 +88,16 @@ class Images implements ImageStore {
   write(bootKey: string, booted: Booted, module: Module): void {
     const identity = this.identity(bootKey);
     const temporary = join(imagesFolder(), `unfinished-${process.pid}-${randomBytes(6).toString("hex")}`);
+    const image = encodeImage(identity, booted, module, sha256);
     try {
       mkdirSync(imagesFolder(), { recursive: true });
-      writeFileSync(temporary, encodeImage(identity, booted, module, sha256));
+      writeFileSync(temporary, image);
       renameSync(temporary, this.path(identity));
       removeOldest();
-    } catch {
+    } catch (error) {
       // A full disk, a cache that cannot be written: the next process boots, as this one did.
       removeQuietly(temporary);
+      requireSystemError(error);
     }
   }
 }
@@ -101,9 +105,15 @@ class Images implements ImageStore {
 function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
-  } catch {
+  } catch (error) {
     // A cache that is somebody else's, or no folder.
+    requireSystemError(error);
   }
+}
+
+/** Lets the file system's errors pass, which have a code, and no others: those are faults of ours. */
+function requireSystemError(error: unknown): void {
+  if (typeof (error as NodeJS.ErrnoException).code !== "string") throw error;
 }
 
 /** Those used longest ago, and what a process that was killed has left. */
@@ -124,7 +134,8 @@ export function listImages(): InstalledImage[] {
   let names: string[];
   try {
     names = readdirSync(folder);
-  } catch {
+  } catch (error) {
+    requireSystemError(error);
     return [];
   }
   return names

@@ -84,8 +84,9 @@ export class TaskQueue {
   private hibernate(): void {
     try {
       this.python.hibernate();
-    } catch {
+    } catch (error) {
       // The host has no room for the picture: the interpreter stays as it is, and the queue goes on.
+      if (!(error instanceof RangeError)) throw error;
     }
   }
 
