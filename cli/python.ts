@@ -290,7 +290,6 @@ async function runLimited(
 
 /** @throws UsageFailure */
 async function setGlobals(python: PythonInterpreter, inputs: NonNullable<PythonFlags["input"]>): Promise<void> {
-  if (inputs.length === 0) return;
   try {
     await python.setGlobals(Object.fromEntries(inputs));
   } catch (error) {

@@ -36,7 +36,6 @@ import {
   type Inputs,
   moduleSources,
   registerCallables,
-  requireInputs,
 } from "../world/host-callables.js";
 import { EXTRAS_SOURCE, LIBRARY_SOURCE, MAY_NEED_EXTRAS } from "./boot-programs.py.js";
 import { Bridge, JS_STRING, TRIPLE_SIZE } from "./bridge.js";
@@ -319,11 +318,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     await this.exports.freeObjects();
   }
 
-  async setGlobals(inputs: Inputs): Promise<void> {
-    requireInputs(this.environment, inputs);
-    this.requireIdle();
-    // Receipts do not tell none from an empty object.
-    if (Object.keys(inputs).length === 0) return;
+  protected async takeInputs(inputs: Inputs): Promise<void> {
     await this.importLibrary();
     await handOver(this.environment, inputs, (source) => this.exports.execute(source));
     await this.exports.freeObjects();
@@ -372,9 +367,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
 
   /** A run that could not begin: no room for its source, or an earlier one has damaged the interpreter's memory. */
   protected unprepared(error: unknown, fuelLimit: number): PythonResult {
-    if (![BootLimitError, FileSystemError, GuestFault, SandboxUsageError].some((type) => error instanceof type))
-      throw error;
-    const { message } = error as Error;
+    if (!isOfGuest(error)) throw error;
+    const { message } = error;
     const noRoom = error instanceof BootLimitError && this.broken === undefined;
     if (!noRoom) this.broken ??= message;
     const kind = noRoom ? "memory-limit" : "trap";
@@ -401,7 +395,8 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
         return true;
       }
       return false;
-    } catch {
+    } catch (error) {
+      if (!isOfGuest(error)) throw error;
       return false;
     }
   }
@@ -425,6 +420,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       if (await this.finishPhase(run)) return "more";
     } catch (error) {
       // The program has left the interpreter's memory in a state that its own calls stumble over.
+      if (!isOfGuest(error)) throw error;
       this.broken ??= String(error);
       return { error: errorOf("trap", this.broken), exception: run.exception };
     }
@@ -490,4 +486,9 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
 /** A paused run of a state that was taken over, whose execution has come with it. */
 function pendingRun({ fuelUsed, ...state }: PausedRunState, execution: GuestExecution): PendingRun {
   return { ...state, execution, fuelBefore: fuelUsed - execution.fuelUsed };
+}
+
+/** What calls of the interpreter's own functions throw where there is no room, or a program has damaged its memory. */
+function isOfGuest(error: unknown): error is Error {
+  return [BootLimitError, FileSystemError, GuestFault, SandboxUsageError].some((type) => error instanceof type);
 }

@@ -12,6 +12,7 @@ import type { FuelMeter } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { FuelLedger } from "../guest/fuel-ledger.js";
 import type { Environment } from "../world/environment.js";
+import { type Inputs, requireInputs } from "../world/host-callables.js";
 import type { Pacing, PythonError, PythonResult, PythonState, RunObserver, RunOptions } from "./interpreter.js";
 import type { PythonException } from "./python-error.js";
 import { sourceText, withCapturedValue } from "./python-source.js";
@@ -90,8 +91,17 @@ export abstract class RunLoop<Run extends RunFuel> {
   /** What of the run's fuel is not charged. */
   protected abstract freeFuel(run: Run): number;
   protected abstract result(run: Run, error: PythonError | null, exception: PythonException | null): PythonResult;
+  /** Has the guest make globals of inputs: one at the least. */
+  protected abstract takeInputs(inputs: Inputs): Promise<void>;
   /** The result of a run that could not begin. @throws error if it says nothing about the run */
   protected abstract unprepared(error: unknown, fuelLimit: number): PythonResult;
+
+  async setGlobals(inputs: Inputs): Promise<void> {
+    requireInputs(this.environment, inputs);
+    this.requireIdle();
+    // Receipts do not tell none from an empty object.
+    if (Object.keys(inputs).length > 0) await this.takeInputs(inputs);
+  }
 
   async run(code: string | Uint8Array, options: RunOptions = {}): Promise<PythonResult> {
     this.requireIdle();

@@ -93,8 +93,8 @@ export class PythonReplay implements ReplayableRun<KeptReplay> {
     if (typeof maxHostCalls === "number") hostCalls.callLimit = hostCalls.callCount + maxHostCalls;
     const objects = new ReplayedObjects(() => undefined);
     const globals = Object.entries(inputs.globals).map(([name, value]) => [name, replayValue(value, objects)] as const);
-    // It was handed over before the state that the receipt begins with.
-    if (globals.length > 0) await python.setGlobals(Object.fromEntries(globals));
+    // They were handed over before the state that the receipt begins with.
+    await python.setGlobals(Object.fromEntries(globals));
     return new PythonReplay(receipt, given, module, python, recording);
   }
 

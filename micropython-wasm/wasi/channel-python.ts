@@ -22,7 +22,6 @@ import {
   type Inputs,
   moduleSources,
   registerCallables,
-  requireInputs,
 } from "../world/host-callables.js";
 import type { Channel } from "./channel.js";
 import type { WasiGuest } from "./guest.js";
@@ -71,11 +70,8 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
     if (names.length > 0) await this.bind(names);
   }
 
-  async setGlobals(inputs: Inputs): Promise<void> {
-    requireInputs(this.environment, inputs);
-    // Receipts do not tell none from an empty object.
-    if (Object.keys(inputs).length === 0) return;
-    await this.exclusively(() => handOver(this.environment, inputs, (source) => this.perform(source)));
+  protected takeInputs(inputs: Inputs): Promise<void> {
+    return this.exclusively(() => handOver(this.environment, inputs, (source) => this.perform(source)));
   }
 
   /** @throws SandboxUsageError if it raises an exception, or breaks the interpreter */
