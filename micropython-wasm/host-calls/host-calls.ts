@@ -32,18 +32,13 @@ import {
   CALL_LATER,
   DIRECT_CALL,
   DIRECT_VALUE,
-  encodeError,
   encodeThrown,
-  errorMessage,
-  FAILED,
   FUTURE,
   frameOf,
   isDirect,
-  isValueError,
   LEARN,
   NATIVE,
   POLL,
-  REPLY_HEAD,
   REQUEST,
   RETURNED,
   SIZES,
@@ -51,12 +46,12 @@ import {
   VALUE_TEXT,
 } from "./frames.js";
 import { GuestObjects } from "./guest-objects.js";
+import { GuestReply } from "./guest-reply.js";
 import { asRepr, decodeSent, encodeSent, type ReprText } from "./kept-value.js";
 import { type HostCallAnswer, type HostCallRequest, LaterCalls, type LaterCallsState } from "./later-calls.js";
 import { attempt, type Named, readCall, readNativeCall, readValue } from "./named-objects.js";
-import { boxSizes } from "./object-builder.js";
 import { LEARNING_FUEL } from "./object-reader.js";
-import { immediate, isUnreadable } from "./object-words.js";
+import { immediate } from "./object-words.js";
 import {
   CALL_IS_OVER,
   type CallBack,
@@ -86,7 +81,6 @@ export interface HostCallsState {
   readonly later: LaterCallsState;
 }
 
-const NO_REPLY = new Uint8Array(0);
 const OVER = "the run that made this host call is over";
 const NO_FUNCTIONS = "a function cannot be passed to a host function that is answered later";
 
@@ -130,13 +124,6 @@ export class HostCalls implements Device {
   private running: { readonly request: CallBack; readonly depth: number }[] = [];
   /** Why calls are refused, if they are. */
   private refusal: string | undefined;
-  /** The last reply, of which the guest has read `replyRead` bytes. */
-  private reply: Uint8Array = NO_REPLY;
-  private replyRead = 0;
-  /** What the blocks for the reply's value are to hold; undefined if it is not known, or cannot be. */
-  private replySizes: readonly number[] | undefined;
-  /** The guest expects the next reply in {@link objects}, and is not going to read it. */
-  private exchanging = false;
   /** The frame that the guest is writing: its price has been asked. */
   private prepared: (PreparedFrame & { readonly source: Uint8Array }) | undefined;
   /** The guest is to get something that is not there yet. */
@@ -148,11 +135,14 @@ export class HostCalls implements Device {
 
   /** Those of the frame that is being written, or was written last. */
   private readonly objects: GuestObjects;
+  /** What the guest gets, there or in a frame. */
+  private readonly reply: GuestReply;
 
   constructor(readonly maxBytes: number = DEFAULT_MAX_VALUE_BYTES) {
     // Functions of the guest's come in frames that hold a value only.
     this.later = new LaterCalls(maxBytes);
     this.objects = new GuestObjects(this.referencesIn(undefined), maxBytes);
+    this.reply = new GuestReply(this.objects, maxBytes);
   }
 
   /**
@@ -231,14 +221,11 @@ export class HostCalls implements Device {
   /** A promise if the guest has to wait before it looks for the answer to what it has written. */
   written(): Promise<void> | undefined {
     this.objects.rest();
-    return this.exchanging ? this.waiting?.promise : undefined;
+    return this.reply.isExchange ? this.waiting?.promise : undefined;
   }
 
   read(target: Uint8Array): number {
-    const count = Math.min(target.length, this.reply.length - this.replyRead);
-    target.set(this.reply.subarray(this.replyRead, this.replyRead + count));
-    this.replyRead += count;
-    return count;
+    return this.reply.read(target);
   }
 
   price(source: Uint8Array, context?: HostContext): number {
@@ -251,7 +238,7 @@ export class HostCalls implements Device {
     if (this.waiting !== undefined) throw new GuestFault("a host call was made while another one waits");
     const { prepared } = this;
     this.prepared = undefined;
-    this.exchanging = false;
+    this.reply.isExchange = false;
     this.later.standing = undefined;
     if (this.observer !== undefined) this.fuelNow = context?.fuelUsed() ?? 0;
     // A pause for lack of fuel leads to the price again, with a source of its own.
@@ -265,7 +252,8 @@ export class HostCalls implements Device {
     const tooLarge = source.length > this.maxBytes;
     return {
       price: source.length + (kind === CALL || kind === CALL_LATER ? this.callFuel : 0),
-      commit: () => (tooLarge ? this.answerError("ValueError", "host call too large") : this.receive(source.slice())),
+      commit: () =>
+        tooLarge ? this.reply.setError("ValueError", "host call too large") : this.receive(source.slice()),
     };
   }
 
@@ -281,7 +269,7 @@ export class HostCalls implements Device {
     const { objects } = this;
     const kind = frame[0];
     if (!this.open(frame, memory))
-      return { price: frame.length, commit: () => this.answerError("ValueError", "malformed host call") };
+      return { price: frame.length, commit: () => this.reply.setError("ValueError", "malformed host call") };
     const prepared = this.prepareOpened(kind, frame);
     objects.rest();
     const commit = (): void => {
@@ -295,7 +283,7 @@ export class HostCalls implements Device {
     const { objects } = this;
     if (kind === NATIVE) return { price: frame.length, commit: () => void attempt(() => objects.makeNative()) };
     if (kind === LEARN) return { price: LEARNING_FUEL, commit: () => void objects.learn() };
-    if (kind === SIZES || kind === BUILD) return { price: this.reply.length, commit: () => this.build(kind) };
+    if (kind === SIZES || kind === BUILD) return { price: this.reply.length, commit: () => this.reply.build(kind) };
     const read = kind === DIRECT_CALL ? () => readCall(objects, frame) : () => readValue(objects);
     const named = objects.learned ? attempt(read) : undefined;
     const price = frame.length + objects.fuel;
@@ -312,8 +300,8 @@ export class HostCalls implements Device {
       this.objects.decline();
       return;
     }
-    this.exchanging = true;
-    if (call instanceof ValueError) this.answerError("ValueError", call.message);
+    this.reply.isExchange = true;
+    if (call instanceof ValueError) this.reply.setError("ValueError", call.message);
     else this.invoke(call as PythonValue[], makeCall(), takesFuture);
   }
 
@@ -330,35 +318,6 @@ export class HostCalls implements Device {
     // Too large, or too deep: the guest would encode all of it in Python, only to find the same.
     this.value = value instanceof ValueError ? new PythonObject(objects.className(objects.item(1))) : value;
     objects.confirm();
-  }
-
-  /** Builds the value of the last reply for the guest, or says how large its parts are. */
-  private build(kind: number | undefined): void {
-    const encoded = this.replyValue();
-    try {
-      const sizes = this.replyRead === 0 && encoded !== undefined ? this.sizesOf(encoded) : undefined;
-      if (sizes === undefined) this.answerError("ValueError", "malformed host call");
-      else if (kind === SIZES) this.objects.giveSizes(sizes);
-      else {
-        this.objects.build(encoded!);
-        this.forgetReply();
-      }
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      this.answerError("ValueError", "malformed host call");
-    }
-  }
-
-  /** What of the last reply the guest can be given as an object: a result, or the message of an error. */
-  private replyValue(): Uint8Array | undefined {
-    const { reply } = this;
-    if (reply[4] === RETURNED) return reply.subarray(REPLY_HEAD);
-    return reply[4] === FAILED ? errorMessage(reply) : undefined;
-  }
-
-  private sizesOf(encoded: Uint8Array): readonly number[] | undefined {
-    this.replySizes ??= boxSizes(encoded, this.objects.keepsOrder);
-    return this.replySizes;
   }
 
   /**
@@ -409,7 +368,7 @@ export class HostCalls implements Device {
       value = decodeValue(frame.subarray(1), this.referencesIn(call));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      this.answerError("ValueError", error.message);
+      this.reply.setError("ValueError", error.message);
       return;
     }
     if (kind === VALUE) this.value = value;
@@ -417,7 +376,7 @@ export class HostCalls implements Device {
     else if (kind === VALUE_TEXT) this.repr = this.reprLimit > 0 ? asRepr(value) : undefined;
     else if (isCall && Array.isArray(value)) this.invoke(value, call!, kind === CALL_LATER && !call!.takesFunctions);
     else if (answers && Array.isArray(value)) this.takeAnswer(value);
-    else this.answerError("ValueError", "malformed host call");
+    else this.reply.setError("ValueError", "malformed host call");
   }
 
   // ---- calls of host functions ----
@@ -426,10 +385,10 @@ export class HostCalls implements Device {
     const [name, args, kwargs] = request;
     const callable = this.lookup(name);
     if (callable === undefined || !Array.isArray(args) || typeof kwargs !== "object" || kwargs === null)
-      this.answerError("ValueError", "no such host function");
-    else if (this.refusal !== undefined) this.answerError("RuntimeError", this.refusal);
-    else if (this.callCount >= this.callLimit) this.answerError("RuntimeError", "too many host calls");
-    else if (this.calls.length >= MAX_DEPTH) this.answerError("RuntimeError", "host calls nested too deeply");
+      this.reply.setError("ValueError", "no such host function");
+    else if (this.refusal !== undefined) this.reply.setError("RuntimeError", this.refusal);
+    else if (this.callCount >= this.callLimit) this.reply.setError("RuntimeError", "too many host calls");
+    else if (this.calls.length >= MAX_DEPTH) this.reply.setError("RuntimeError", "host calls nested too deeply");
     else if (this.later.pauses && typeof name === "string")
       this.pauseFor([name, args, kwargs], call, takesFuture && isAsync(callable));
     else {
@@ -493,7 +452,7 @@ export class HostCalls implements Device {
     const settle = (answer: HostCallAnswer): void => {
       if (!later.settle(id, answer, this.referencesIn(undefined), call.observed) || !this.polling) return;
       this.polling = false;
-      this.setReply(later.take()!);
+      this.reply.set(later.take()!);
       this.waiting?.wake();
       this.waiting = undefined;
     };
@@ -501,24 +460,24 @@ export class HostCalls implements Device {
       (value) => settle({ value }),
       (error: unknown) => settle({ error }),
     );
-    this.setReply(frameOf(FUTURE, id, this.maxBytes));
+    this.reply.set(frameOf(FUTURE, id, this.maxBytes));
   }
 
   private poll(): void {
     const { later } = this;
     if (this.refusal !== undefined) {
-      this.answerError("RuntimeError", this.refusal);
+      this.reply.setError("RuntimeError", this.refusal);
       return;
     }
     const reply = later.take();
-    if (reply !== undefined) this.setReply(reply);
+    if (reply !== undefined) this.reply.set(reply);
     else if (later.hasPromises) {
       this.polling = true;
       this.waiting ??= makeWaiting();
     } else if (later.hasOpen) {
       later.standing = "poll";
       throw new FuelPause();
-    } else this.setReply(frameOf(RETURNED, [null, false, OVER], this.maxBytes));
+    } else this.reply.set(frameOf(RETURNED, [null, false, OVER], this.maxBytes));
   }
 
   /** Has the embedder answer: the guest pauses before the call, which it makes anew, or gets a future. */
@@ -527,7 +486,7 @@ export class HostCalls implements Device {
     const again = later.again();
     if (again?.reply !== undefined) {
       this.callCount++;
-      this.setReply(again.reply);
+      this.reply.set(again.reply);
       return;
     }
     if (again === undefined) {
@@ -537,12 +496,12 @@ export class HostCalls implements Device {
         id = later.begin(request, takesFuture);
       } catch (error) {
         if (!(error instanceof ValueError)) throw error;
-        this.answerError("ValueError", error.message);
+        this.reply.setError("ValueError", error.message);
         return;
       }
       if (takesFuture) {
         this.callCount++;
-        this.setReply(frameOf(FUTURE, id, this.maxBytes));
+        this.reply.set(frameOf(FUTURE, id, this.maxBytes));
         return;
       }
     }
@@ -567,10 +526,10 @@ export class HostCalls implements Device {
     if (call.reply !== undefined) {
       this.calls.pop();
       for (const late of request === undefined ? [] : [request, ...call.requests]) late.reject(tooLate());
-      this.setReply(call.reply);
+      this.reply.set(call.reply);
     } else {
       this.running.push({ request: request!, depth: this.calls.length });
-      this.setReply(request!.frame);
+      this.reply.set(request!.frame);
     }
     this.waiting?.wake();
     this.waiting = undefined;
@@ -633,11 +592,11 @@ export class HostCalls implements Device {
   /** Ends the call that the guest waits for, if there is one, with an error; its result will be ignored. */
   interrupt(message: string): void {
     if (this.waiting === undefined) return;
-    const { exchanging } = this;
+    const { isExchange } = this.reply;
     const { wake } = this.waiting;
     this.drop();
-    this.exchanging = exchanging;
-    this.answerError("RuntimeError", message);
+    this.reply.isExchange = isExchange;
+    this.reply.setError("RuntimeError", message);
     wake();
   }
 
@@ -659,44 +618,14 @@ export class HostCalls implements Device {
     this.calls = [];
     this.running = [];
     this.waiting = undefined;
-    this.exchanging = false;
+    this.reply.isExchange = false;
     this.polling = false;
     this.prepared = undefined;
     this.later.drop();
     for (const callBack of callBacks) callBack.reject(tooLate());
   }
 
-  // ---- replies ----
-
-  private answerError(type: "ValueError" | "RuntimeError", message: string): void {
-    this.setReply(encodeError(type, message));
-  }
-
-  private setReply(reply: Reply): void {
-    this.forgetReply();
-    const { exchanging, objects } = this;
-    this.exchanging = false;
-    if (exchanging) objects.refresh();
-    if (exchanging && !(reply instanceof Uint8Array)) {
-      objects.give(reply.value);
-      return;
-    }
-    const frame = reply instanceof Uint8Array ? reply : frameOf(RETURNED, reply.value, this.maxBytes);
-    this.reply = frame;
-    if (!exchanging) return;
-    const encoded = this.replyValue();
-    if (encoded === undefined) objects.refer();
-    else if (frame[4] === FAILED) {
-      if (!isValueError(frame) && objects.giveMessage(encoded)) this.forgetReply();
-      else objects.announceError(this.sizesOf(encoded)![0] ?? 0, isValueError(frame));
-    } else if (objects.announce(encoded, this.sizesOf(encoded))) this.forgetReply();
-  }
-
-  private forgetReply(): void {
-    this.reply = NO_REPLY;
-    this.replyRead = 0;
-    this.replySizes = undefined;
-  }
+  // ---- state ----
 
   /** Gives the guest what it has of another one, of whose state it has a copy. */
   shareCapabilities({ capabilities }: HostCalls): void {
@@ -707,9 +636,8 @@ export class HostCalls implements Device {
   saveState(): HostCallsState {
     if (this.isCalling && !this.describes) throw new SandboxUsageError("a host call is waiting for its result");
     const { callCount, capabilities } = this;
-    const reply = this.reply.slice(this.replyRead);
     return {
-      reply,
+      reply: this.reply.saveState(),
       callCount,
       value: encodeSent(this, this.referencesIn(undefined)),
       capabilityCount: capabilities.count,
@@ -725,8 +653,7 @@ export class HostCalls implements Device {
 
   restoreState(state: HostCallsState): void {
     this.drop();
-    this.forgetReply();
-    this.reply = state.reply.slice();
+    this.reply.restoreState(state.reply);
     this.callCount = state.callCount;
     ({ value: this.value, repr: this.repr } = decodeSent(state.value, this.referencesIn(undefined)));
     this.capabilities.forgetFrom(state.capabilityCount);
