@@ -9,7 +9,7 @@
 // Had add returned a promise, the guest would wait in its write until that settles (`written`).
 //
 // Calls nest: while a host function waits, it can call a function of the guest's, which can
-// call host functions. So there is a stack of calls, and the guest reads what comes next for
+// call host functions. So there is a stack of calls (call-stack.ts), and the guest reads what comes next for
 // the innermost: its result ("R", "E"), or a request to run one of its functions ("K"), which it answers ("A"):
 //   each(f, [1])   ─▶ calls: each                 the host calls f(1): "K" [number of f, [1]]
 //   f calls add    ─▶ calls: each, add            the result of add goes to the guest, then f answers "A"
@@ -21,9 +21,10 @@ import type { GuestMemory, HostContext } from "../guest/engine-port.js";
 import { GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { guestBytes, guestWord } from "../guest/memory-access.js";
 import { ARGUMENTS, IN_PYTHON, NATIVE_AREA, NOT_READ } from "../guest/native-calls.js";
-import type { HostCallable, PythonCallable, References } from "../values/capability.js";
+import type { HostCallable, References } from "../values/capability.js";
 import { decodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
 import { type CallObserver, type CallOutcome, observedReply } from "./call-observer.js";
+import { CallStack } from "./call-stack.js";
 import { CapabilityTable } from "./capability-table.js";
 import {
   ANSWER,
@@ -52,23 +53,12 @@ import { type HostCallAnswer, type HostCallRequest, LaterCalls, type LaterCallsS
 import { attempt, type Named, readCall, readNativeCall, readValue } from "./named-objects.js";
 import { LEARNING_FUEL } from "./object-reader.js";
 import { immediate } from "./object-words.js";
-import {
-  CALL_IS_OVER,
-  type CallBack,
-  makeCall,
-  makeWaiting,
-  type PendingCall,
-  PythonCallError,
-  type Reply,
-  tooLate,
-} from "./pending-call.js";
+import { makeCall, makeWaiting, type PendingCall, type Reply } from "./pending-call.js";
 
 export type { HostCallable } from "../values/capability.js";
 
 /** Default size limit of one call's arguments, and of its result, in bytes of the encoding. */
 export const DEFAULT_MAX_VALUE_BYTES = 256 * 1024;
-/** Host calls that wait for one another. */
-const MAX_DEPTH = 32;
 
 export interface HostCallsState {
   /** What the guest has not read of the last reply. */
@@ -115,13 +105,12 @@ export class HostCalls implements Device {
   private fuelNow = 0;
   private readonly functions = new Map<string, HostCallable>();
   private readonly capabilities = new CapabilityTable();
-  private readonly callables = new WeakMap<
-    PythonCallable,
-    { readonly owner: PendingCall | undefined; readonly id: number }
-  >();
-  private calls: PendingCall[] = [];
-  /** Functions of the guest's that are running, with the number of calls that were pending. */
-  private running: { readonly request: CallBack; readonly depth: number }[] = [];
+  private readonly calls = new CallStack(
+    (call, id, args) => frameOf(REQUEST, [id, args], this.maxBytes, this.referencesIn(call)),
+    () => {
+      if (this.waiting !== undefined && !this.polling) this.proceed();
+    },
+  );
   /** Why calls are refused, if they are. */
   private refusal: string | undefined;
   /** The frame that the guest is writing: its price has been asked. */
@@ -155,9 +144,9 @@ export class HostCalls implements Device {
       numberOf: (capability) => this.capabilities.numberOf(capability),
       callable: (id) => {
         if (call !== undefined) call.takesFunctions = true;
-        return this.callable(call, id);
+        return this.calls.callable(call, id);
       },
-      callableNumber: (callable) => this.callableNumber(call, callable),
+      callableNumber: (callable) => this.calls.numberOf(call, callable),
     };
   }
 
@@ -189,7 +178,7 @@ export class HostCalls implements Device {
 
   /** A host function is running or waiting. */
   get isCalling(): boolean {
-    return this.calls.length > 0 || this.later.hasPromises;
+    return !this.calls.isEmpty || this.later.hasPromises;
   }
 
   // ---- calls that the embedder answers ----
@@ -360,9 +349,9 @@ export class HostCalls implements Device {
       this.poll();
       return;
     }
-    const answers = kind === ANSWER && this.running.length > 0;
+    const answers = kind === ANSWER && this.calls.isAnswering;
     const isCall = kind === CALL || kind === CALL_LATER;
-    const call = isCall ? makeCall() : answers ? this.calls[this.running.at(-1)!.depth - 1] : undefined;
+    const call = isCall ? makeCall() : answers ? this.calls.asking : undefined;
     let value: PythonValue;
     try {
       value = decodeValue(frame.subarray(1), this.referencesIn(call));
@@ -375,8 +364,10 @@ export class HostCalls implements Device {
     // Only where it was asked for: the guest can write such a frame at any time.
     else if (kind === VALUE_TEXT) this.repr = this.reprLimit > 0 ? asRepr(value) : undefined;
     else if (isCall && Array.isArray(value)) this.invoke(value, call!, kind === CALL_LATER && !call!.takesFunctions);
-    else if (answers && Array.isArray(value)) this.takeAnswer(value);
-    else this.reply.setError("ValueError", "malformed host call");
+    else if (answers && Array.isArray(value)) {
+      this.calls.answer(value);
+      this.proceed();
+    } else this.reply.setError("ValueError", "malformed host call");
   }
 
   // ---- calls of host functions ----
@@ -388,7 +379,7 @@ export class HostCalls implements Device {
       this.reply.setError("ValueError", "no such host function");
     else if (this.refusal !== undefined) this.reply.setError("RuntimeError", this.refusal);
     else if (this.callCount >= this.callLimit) this.reply.setError("RuntimeError", "too many host calls");
-    else if (this.calls.length >= MAX_DEPTH) this.reply.setError("RuntimeError", "host calls nested too deeply");
+    else if (this.calls.isFull) this.reply.setError("RuntimeError", "host calls nested too deeply");
     else if (this.later.pauses && typeof name === "string")
       this.pauseFor([name, args, kwargs], call, takesFuture && isAsync(callable));
     else {
@@ -445,7 +436,7 @@ export class HostCalls implements Device {
 
   /** The guest goes on, and asks for the result when it can do nothing else. */
   private giveFuture(call: PendingCall, promise: PromiseLike<unknown>): void {
-    this.calls.splice(this.calls.indexOf(call), 1);
+    this.calls.remove(call);
     const { later } = this;
     const id = later.promise();
     call.observed?.later();
@@ -517,74 +508,14 @@ export class HostCalls implements Device {
 
   /** Gives the guest, which is waiting for it or about to, what comes next. */
   private proceed(): void {
-    const call = this.calls.at(-1);
-    const request = call?.requests.shift();
-    if (call === undefined || (call.reply === undefined && request === undefined)) {
+    const reply = this.calls.next();
+    if (reply === undefined) {
       this.waiting ??= makeWaiting();
       return;
     }
-    if (call.reply !== undefined) {
-      this.calls.pop();
-      for (const late of request === undefined ? [] : [request, ...call.requests]) late.reject(tooLate());
-      this.reply.set(call.reply);
-    } else {
-      this.running.push({ request: request!, depth: this.calls.length });
-      this.reply.set(request!.frame);
-    }
+    this.reply.set(reply);
     this.waiting?.wake();
     this.waiting = undefined;
-  }
-
-  // ---- calls of the guest's functions ----
-
-  /**
-   * The guest's function with a number. The guest forgets it when the call ends that brought it, and gives its number
-   * to another one:
-   *   keep(g)      g is 0; the host keeps it
-   *   fire(h)      h is 0; what the host kept must not mean h
-   */
-  private callable(owner: PendingCall | undefined, id: number): PythonCallable {
-    const callable: PythonCallable = (...args) => {
-      const answered = this.request(owner, id, args);
-      // Whoever calls may not care for the result.
-      answered.catch(() => {});
-      return answered;
-    };
-    this.callables.set(callable, { owner, id });
-    return callable;
-  }
-
-  /** The number that the guest has for a function of its own while `call` is its innermost one. */
-  private callableNumber(call: PendingCall | undefined, callable: unknown): number | undefined {
-    const known = this.callables.get(callable as PythonCallable);
-    if (known === undefined) return undefined;
-    const depth = known.owner === undefined ? -1 : this.calls.indexOf(known.owner);
-    if (depth < 0 || depth > this.calls.indexOf(call!)) throw new ValueError(CALL_IS_OVER);
-    return known.id;
-  }
-
-  private async request(owner: PendingCall | undefined, id: number, args: readonly unknown[]): Promise<PythonValue> {
-    // While the guest waits for its owner, or for a call that one of its owner's functions makes, it knows the number.
-    if (owner === undefined || owner.reply !== undefined || !this.calls.includes(owner))
-      throw new SandboxUsageError(CALL_IS_OVER);
-    const call = this.calls.at(-1)!;
-    if (call.reply !== undefined) throw tooLate();
-    owner.observed?.calledGuest();
-    const frame = frameOf(REQUEST, [id, args], this.maxBytes, this.referencesIn(call));
-    return new Promise((resolve, reject) => {
-      call.requests.push({ frame, resolve, reject });
-      if (this.waiting !== undefined && !this.polling) this.proceed();
-    });
-  }
-
-  /** [true, result] or [false, class, message] */
-  private takeAnswer(answer: PythonValue[]): void {
-    const { request, depth } = this.running.pop()!;
-    // The guest answers while calls that it made since are open: it does not wait for their results.
-    for (const call of this.calls.splice(depth)) for (const late of call.requests) late.reject(tooLate());
-    if (answer[0] === true) request.resolve(answer[1] ?? null);
-    else request.reject(new PythonCallError(String(answer[1]), String(answer[2])));
-    this.proceed();
   }
 
   // ---- stopping ----
@@ -614,15 +545,12 @@ export class HostCalls implements Device {
 
   /** Forgets all calls that are under way. */
   drop(): void {
-    const callBacks = [...this.calls.flatMap((call) => call.requests), ...this.running.map(({ request }) => request)];
-    this.calls = [];
-    this.running = [];
+    this.calls.clear();
     this.waiting = undefined;
     this.reply.isExchange = false;
     this.polling = false;
     this.prepared = undefined;
     this.later.drop();
-    for (const callBack of callBacks) callBack.reject(tooLate());
   }
 
   // ---- state ----
