@@ -14,7 +14,7 @@ import {
 import { UsageError } from "../runtime/index.js";
 import { decodeSource, readBytes, writeOutput } from "./files.js";
 import { snapshotFuels, snapshotPath } from "./receipt.js";
-import { printable, STATUS, UsageFailure } from "./report.js";
+import { asUsage, printable, STATUS, UsageFailure } from "./report.js";
 import { digest, inputOf, isPython, moduleOf, readReceipt, runOf } from "./verify.js";
 import { nodeSha256 } from "./wasi/index.js";
 
@@ -48,9 +48,9 @@ export async function prove(path: string, flags: ProveFlags): Promise<number> {
 /** The proof as a line of JSON; null, and told why, if the step has none. */
 async function provenText(run: SteppedRun, at: number, calls: readonly HostCall[]): Promise<string | null> {
   try {
-    return `${JSON.stringify(await proveStepAt(run, at, { calls, sha256: nodeSha256 }))}\n`;
+    const proof = await asUsage(UsageError, () => proveStepAt(run, at, { calls, sha256: nodeSha256 }));
+    return `${JSON.stringify(proof)}\n`;
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageFailure(error.message);
     if (!(error instanceof ProofError)) throw error;
     process.stderr.write(`no proof: ${printable(error.message)}\n`);
     return null;
@@ -68,10 +68,10 @@ async function moduleRun(receipt: Receipt, { code, at, snapshots }: ProveFlags):
 
 async function pythonRun(receipt: Receipt, flags: ProveFlags): Promise<SteppedRun> {
   if (flags.snapshots !== undefined) throw new UsageFailure("--snapshots is for receipts of modules");
-  const { asUsage, givenOf } = await import("./python-receipt.js");
-  const { PythonReplay } = await import("../micropython-wasm/receipts.js");
+  const { givenOf } = await import("./python-receipt.js");
+  const { PythonReplay, SandboxUsageError } = await import("../micropython-wasm/receipts.js");
   const given = await givenOf(receipt, flags, await inputOf(receipt));
-  return asUsage(() => PythonReplay.begin(receipt, given, { checkpoints: false }));
+  return asUsage(SandboxUsageError, () => PythonReplay.begin(receipt, given, { checkpoints: false }));
 }
 
 /** Begins at the nearest snapshot, if its state is the one that the receipt has there. */

@@ -1,10 +1,10 @@
 // `dispute` on receipts of a Python program: both runs are made again, each with what its own host answered, and parted
 // to the instruction.
-import { isPythonReceipt, PythonReplay, type ReplayGiven } from "../micropython-wasm/receipts.js";
+import { isPythonReceipt, PythonReplay, type ReplayGiven, SandboxUsageError } from "../micropython-wasm/receipts.js";
 import { dispute, firstDifferingCheckpoint, type Receipt, RunParty } from "../proof/index.js";
 import { named, tell, told } from "./dispute.js";
-import { asUsage, givenOf } from "./python-receipt.js";
-import { UsageFailure } from "./report.js";
+import { givenOf } from "./python-receipt.js";
+import { asUsage, UsageFailure } from "./report.js";
 import { inputOf } from "./verify.js";
 
 export async function disputePython(
@@ -22,7 +22,9 @@ export async function disputePython(
   tell(
     `they agree at ${part.before} fuel${part.atCheckpoint ? `, and not at ${part.after}` : ", and no checkpoint differs"}`,
   );
-  const isTrue = await Promise.all([0, 1].map((i) => asUsage(() => reaches(receipts[i]!, parties[i]!, part))));
+  const isTrue = await Promise.all(
+    [0, 1].map((i) => asUsage(SandboxUsageError, () => reaches(receipts[i]!, parties[i]!, part))),
+  );
   for (const [i, holds] of isTrue.entries()) {
     const what = holds
       ? "this engine gets there, too, with what its host answered"

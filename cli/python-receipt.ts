@@ -18,7 +18,7 @@ import type { Receipt } from "../proof/index.js";
 import type { FuelScheduleName } from "../runtime/index.js";
 import { decodeSource, readBytes, writeOutput } from "./files.js";
 import { artifactOf } from "./guest.js";
-import { UsageFailure } from "./report.js";
+import { asUsage, UsageFailure } from "./report.js";
 
 /** A program's run, of which a receipt is written. */
 export class RecordedPython {
@@ -37,7 +37,7 @@ export class RecordedPython {
     options: PythonOptions,
     input: readonly (readonly [name: string, value: unknown])[] = [],
   ): Promise<RecordedPython> {
-    const recorded = await asUsage(async () => recordOptions({ ...options }));
+    const recorded = await asUsage(SandboxUsageError, async () => recordOptions({ ...options }));
     return new RecordedPython(path, new PythonRecording({}, python), options, recorded, Object.fromEntries(input));
   }
 
@@ -69,14 +69,4 @@ export async function givenOf(
     stdin,
     ...(artifact === undefined ? {} : { artifact: artifact.module }),
   };
-}
-
-/** What was given and is not what the receipt names is wrong use. */
-export async function asUsage<T>(body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    if (error instanceof SandboxUsageError) throw new UsageFailure(error.message);
-    throw error;
-  }
 }

@@ -9,7 +9,7 @@ import { readBytes, reasonOf } from "./files.js";
 import { formatSize, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
 import { complain } from "./output.js";
 import type { PythonFlags } from "./python.js";
-import { STATUS, UsageFailure } from "./report.js";
+import { asUsage, STATUS, UsageFailure } from "./report.js";
 
 /** What ends a process from outside; the shell needs its terminal back all the same. */
 const SIGNALS = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
@@ -23,12 +23,10 @@ export async function cpythonRepl(flags: PythonFlags): Promise<number> {
     const { fuel, schedule, tier, memory, seed, preload, mount } = flags;
     const world = { fuel, schedule, tier, memory, seed, preload, mounts: mountsOf(mount) };
     const { stdin: input, stdout: output } = process;
-    try {
-      return await (await CPythonRepl.start({ ...world, input, output, store })).talk();
-    } catch (error) {
-      if (!(error instanceof SandboxUsageError)) throw error;
-      throw new UsageFailure(error.message);
-    }
+    return asUsage(SandboxUsageError, async () => {
+      const repl = await CPythonRepl.start({ ...world, input, output, store });
+      return repl.talk();
+    });
   });
 }
 

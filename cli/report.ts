@@ -23,6 +23,16 @@ export const STATUS = {
 /** The command was used wrongly; cli/main.ts prints the message and exits with {@link STATUS.usage}. */
 export class UsageFailure extends Error {}
 
+/** Does it; an error of a kind that the user can mend is wrong use. @throws UsageFailure */
+export async function asUsage<T>(kind: abstract new (...args: never[]) => Error, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (error instanceof kind) throw new UsageFailure(error.message);
+    throw error;
+  }
+}
+
 type LimitKind = "fuel" | "stack" | "memory" | "gc-heap" | "time";
 
 /** Which limit stopped the guest, how much it used, and the flag that raises it. */

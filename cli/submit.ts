@@ -1,9 +1,8 @@
 // `escapement submit --redis URL FILE`: asks a farm for a run, and prints what has come of it.
-import { Farm, type FarmResult, type FarmRun } from "../farm/index.js";
+import { Farm, FarmError, type FarmResult, type FarmRun } from "../farm/index.js";
 import { decodeSource, readBytes, writeOutput } from "./files.js";
 import { complain } from "./output.js";
-import { printable, STATUS, UsageFailure } from "./report.js";
-import { asUsage } from "./worker.js";
+import { asUsage, printable, STATUS, UsageFailure } from "./report.js";
 
 export interface SubmitFlags {
   readonly redis: string;
@@ -33,9 +32,9 @@ export async function submit(
   flags: SubmitFlags,
 ): Promise<number> {
   const run = runOf(plain, behind, flags);
-  const farm = await asUsage(() => Farm.connect({ redis: flags.redis, queue: flags.queue }));
+  const farm = await asUsage(FarmError, () => Farm.connect({ redis: flags.redis, queue: flags.queue }));
   try {
-    const id = await asUsage(() => farm.submit(run));
+    const id = await asUsage(FarmError, () => farm.submit(run));
     if (flags.detach) {
       process.stdout.write(`${id}\n`);
       return STATUS.done;

@@ -14,7 +14,7 @@ import { Engine, EscapementError, type FuelScheduleName, type Module, type Store
 import { decodeSource, readBytes, readStandardInput, reasonOf } from "./files.js";
 import { drained } from "./output.js";
 import { snapshotFuels, snapshotPath } from "./receipt.js";
-import { printable, STATUS, UsageFailure } from "./report.js";
+import { asUsage, printable, STATUS, UsageFailure } from "./report.js";
 import { parseArguments } from "./run.js";
 import { loadModule } from "./validate.js";
 import { type ModuleInputs, nodeSha256, recordedRun, statusOf } from "./wasi/index.js";
@@ -57,10 +57,10 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
 async function verifyPython(receipt: Receipt, flags: VerifyFlags): Promise<number> {
   if (flags.jobs > 1 || flags.snapshots !== undefined)
     throw new UsageFailure("--jobs and --snapshots are for receipts of modules");
-  const { asUsage, givenOf } = await import("./python-receipt.js");
-  const { verifyPythonReceipt } = await import("../micropython-wasm/receipts.js");
+  const { givenOf } = await import("./python-receipt.js");
+  const { SandboxUsageError, verifyPythonReceipt } = await import("../micropython-wasm/receipts.js");
   const given = await givenOf(receipt, flags, await inputOf(receipt));
-  return told(await asUsage(() => verifyPythonReceipt(receipt, given)), receipt);
+  return told(await asUsage(SandboxUsageError, () => verifyPythonReceipt(receipt, given)), receipt);
 }
 
 /** Whether a receipt is one of a Python program. */

@@ -1,7 +1,7 @@
 // `escapement worker --redis URL`: takes runs out of a farm's queue until it is told to stop.
 import { FarmError, FarmWorker, FolderBlobs, serveMetrics } from "../farm/index.js";
 import { complain } from "./output.js";
-import { STATUS, UsageFailure } from "./report.js";
+import { asUsage, STATUS } from "./report.js";
 
 export interface WorkerFlags {
   readonly redis: string;
@@ -25,7 +25,7 @@ export async function worker(flags: WorkerFlags): Promise<number> {
   const connection = new ConnectionNews();
   const { redis, queue, concurrency, name, checkpoint, maxLosses, maxFuel, maxMemory, metricsPort, metricsHost } =
     flags;
-  const farm = await asUsage(() =>
+  const farm = await asUsage(FarmError, () =>
     FarmWorker.start({
       ...{ redis, queue, concurrency, name, maxLosses, maxFuel, maxMemory, onError: connection.failed },
       ...{ checkpointFuel: checkpoint, stalledAfter: Math.round(flags.stalledAfter * 1000) },
@@ -41,7 +41,8 @@ export async function worker(flags: WorkerFlags): Promise<number> {
   farm.on("stalled", (id) => complain(`worker ${farm.name}: ${id} had lost its worker, and waits again`));
   try {
     for (const warning of await farm.warnings()) complain(`worker ${farm.name}: ${warning}`);
-    if (metricsPort !== undefined) metrics = await asUsage(() => serveMetrics(farm, metricsPort, metricsHost));
+    if (metricsPort !== undefined)
+      metrics = await asUsage(FarmError, () => serveMetrics(farm, metricsPort, metricsHost));
     const shown = metrics === undefined ? "" : `, metrics on http://${metricsHost}:${metrics.port}/metrics`;
     complain(`worker ${farm.name}: ready, ${concurrency} at a time${shown}`);
     const signal = await stop;
@@ -76,14 +77,4 @@ class ConnectionNews {
   readonly works = (): void => {
     this.isLost = false;
   };
-}
-
-/** @throws UsageFailure for what the user can mend */
-export async function asUsage<T>(body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    if (error instanceof FarmError) throw new UsageFailure(error.message);
-    throw error;
-  }
 }
