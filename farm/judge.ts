@@ -24,8 +24,8 @@ export async function judge(task: JudgeTask): Promise<Dissent> {
   const { agreed, other, worker } = task;
   const [a, b] = [agreed.receipt, other.receipt];
   const nothing: Dissent = {
-    ...{ worker, where: whereOf(agreed, other), part: null, fuel: null, instruction: null, stack: [], python: [] },
-    ...{ differences: [], judgedRight: null },
+    ...{ worker, where: whereOf(agreed, other), part: null },
+    ...{ instruction: null, stack: [], python: [], judgedRight: null },
   };
   if (a === null || !isReceipt(b)) return nothing;
   const part = firstDifferingCheckpoint(a.checkpoints, b.checkpoints);

@@ -38,15 +38,11 @@ export interface Dissent {
   readonly where: string;
   /** Fuel of the last checkpoint at which its receipt agrees, and of the first at which it does not; null where no checkpoint differs. */
   readonly part: { readonly before: number; readonly after: number } | null;
-  /** The last fuel at which the states are the same, where the worker answers for its states; then the instruction that follows is where they part. */
-  readonly fuel: number | null;
-  /** The instruction that is next at `fuel`, or else at `part.before`, as text, and the functions it is in, innermost first. */
+  /** The instruction that is next at `part.before`, as text, and the functions it is in, innermost first. */
   readonly instruction: string | null;
   readonly stack: readonly string[];
   /** Where the Python program is there, innermost last: `file, line N, in NAME`. */
   readonly python: readonly string[];
-  /** What differs in the states behind `fuel`, as `memory 0 at 1024: 3 and 4`. */
-  readonly differences: readonly string[];
   /** Whether the judging engine gets to the state that those who agree have; null if it was not asked. */
   readonly judgedRight: boolean | null;
 }
