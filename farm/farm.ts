@@ -1,8 +1,9 @@
 // The farm as those see it who have something to run: they ask for runs, and get results.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
-import { canonicalJson } from "../proof/index.js";
+import { nodeSha256 } from "../cli/wasi/index.js";
+import { hashOfData } from "../proof/index.js";
 import type { BlobStore } from "./blobs.js";
 import type { Account, Books, Rate } from "./books.js";
 import { FarmError, usage } from "./errors.js";
@@ -76,7 +77,7 @@ export class Farm {
       return name;
     });
     const id = run.id ?? `run-${randomUUID()}`;
-    const digest = createHash("sha256").update(canonicalJson(data)).digest("hex");
+    const digest = hashOfData(data, nodeSha256);
     if (!(await this.books.begin(id, digest, data.verify?.workers ?? 0)))
       throw usage(`the id ${id} names another run, which was asked for before`);
     if (run.id !== undefined && (await this.books.result(id)) !== undefined) return id;

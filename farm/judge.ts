@@ -15,7 +15,7 @@ import {
 import type { Module } from "../runtime/index.js";
 import type { Dissent, Outcome } from "./outcome.js";
 import { moduleRun } from "./run-module.js";
-import { contentOf } from "./run-python.js";
+import { contentOf, contentsOf } from "./run-python.js";
 import type { JudgeTask } from "./tasks.js";
 
 type Part = { readonly before: number; readonly after: number };
@@ -57,10 +57,7 @@ async function partyOf(
     const make = () => moduleRun(run, blobs);
     return { party: new RunParty<Runner>(make), module: make().options.module };
   }
-  const given = {
-    ...{ code: run.code, stdin: contentOf(run.stdin, blobs) },
-    files: Object.fromEntries(Object.entries(run.files).map(([name, content]) => [name, contentOf(content, blobs)])),
-  };
+  const given = { code: run.code, stdin: contentOf(run.stdin, blobs), files: contentsOf(run.files, blobs) };
   const make = () => replayPythonReceipt(receipt, given);
   return { party: new RunParty<Runner>(make as () => Promise<Runner>), module: (await make()).module };
 }

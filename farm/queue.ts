@@ -35,7 +35,7 @@ export function runOfJob(id: string): { readonly run: string; readonly part: num
 export const contentName = (bytes: Uint8Array): string => `sha256-${createHash("sha256").update(bytes).digest("hex")}`;
 
 /** Names of the blobs that a run needs. */
-export function blobNames(run: RunData): string[] {
+function blobNames(run: RunData): string[] {
   const contents = run.kind === "python" ? [run.stdin, ...Object.values(run.files)] : [run.stdin, { blob: run.module }];
   return contents.flatMap((content) => ("blob" in content ? [content.blob] : []));
 }

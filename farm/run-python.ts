@@ -16,8 +16,12 @@ export function contentOf(content: Content, blobs: Blobs): Uint8Array | string {
   return "text" in content ? content.text : blobs.get(content.blob)!;
 }
 
+export function contentsOf(contents: Readonly<Record<string, Content>>, blobs: Blobs) {
+  return Object.fromEntries(Object.entries(contents).map(([name, content]) => [name, contentOf(content, blobs)]));
+}
+
 /** The options of the run's session: what a receipt of it names, too. */
-export function sandboxOptions(run: PythonData, blobs: Blobs): SandboxOptions {
+function sandboxOptions(run: PythonData, blobs: Blobs): SandboxOptions {
   const { fuel, memory, timeout, seed, schedule, outputBytes, argv, stdin, files } = run;
   return {
     ...{ fuel, memory, timeout, seed, outputBytes },
@@ -25,7 +29,7 @@ export function sandboxOptions(run: PythonData, blobs: Blobs): SandboxOptions {
     ...(argv.length === 0 ? {} : { argv }),
     schedule: schedule as FuelScheduleName,
     stdin: contentOf(stdin, blobs),
-    files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, contentOf(content, blobs)])),
+    files: contentsOf(files, blobs),
   };
 }
 

@@ -103,7 +103,7 @@ export const DEFAULTS = {
   attempts: 3,
   schedule: "escapement-2",
 } as const;
-export const MAX_PRIORITY = 1_000_000;
+const MAX_PRIORITY = 1_000_000;
 const MAX_WORKERS = 100;
 /** Of a run in the queue, without its blobs. */
 const MAX_DATA_BYTES = 2 ** 20;
@@ -160,7 +160,7 @@ function isId(value: unknown): boolean {
 }
 
 /** @throws FarmError, kind usage */
-export function checkRun(run: FarmRun): void {
+function checkRun(run: FarmRun): void {
   const given: unknown = run;
   if (!isRecord(given)) throw usage("a run is an object, such as { code: 'print(1)' }");
   for (const [name, value] of Object.entries(given)) {

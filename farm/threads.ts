@@ -13,7 +13,7 @@ const START_MS = 120_000;
 const GRACE_MS = 10_000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-export interface ThreadHooks {
+interface ThreadHooks {
   onBegun?(from: number): void;
   onProgress?(fuelUsed: number): void;
   /** Resolves when the bytes are safe. */

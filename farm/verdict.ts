@@ -1,6 +1,6 @@
 // What several workers that ran the same run agree on.
-import { createHash } from "node:crypto";
-import { canonicalJson } from "../proof/index.js";
+import { nodeSha256 } from "../cli/wasi/index.js";
+import { hashOfData } from "../proof/index.js";
 import type { PartReport } from "./books.js";
 import type { Outcome } from "./outcome.js";
 
@@ -22,7 +22,7 @@ export interface Verdict {
 export function verdictOf(reports: readonly PartReport[], agree: number): Verdict {
   const groups = new Map<string, PartReport[]>();
   for (const report of reports) {
-    const digest = createHash("sha256").update(canonicalJson(report.outcome)).digest("hex");
+    const digest = hashOfData(report.outcome, nodeSha256);
     groups.set(digest, [...(groups.get(digest) ?? []), report]);
   }
   const [largest = []] = [...groups.values()].sort((a, b) => b.length - a.length);

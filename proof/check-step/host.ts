@@ -23,7 +23,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** The root of a log of calls: leaves are hashes of 0 and the call, nodes of 1 and two children, an odd last one goes up. */
-export function logRoot(leaf: Uint8Array, index: number, count: number, path: readonly string[]): Uint8Array {
+function logRoot(leaf: Uint8Array, index: number, count: number, path: readonly string[]): Uint8Array {
   let [hash, at, width, used] = [leaf, index, count, 0];
   for (; width > 1; width = Math.ceil(width / 2), at = Math.floor(at / 2)) {
     if (at % 2 === 0 && at + 1 === width) continue;

@@ -16,8 +16,7 @@ const I31 = 3n;
 const OBJECT = 4n;
 export const NULL: Ref = 0n;
 
-export const funcRef = (instance: number, funcidx: number): Ref =>
-  FUNC | (BigInt(instance) << 8n) | (BigInt(funcidx) << 32n);
+const funcRef = (instance: number, funcidx: number): Ref => FUNC | (BigInt(instance) << 8n) | (BigInt(funcidx) << 32n);
 export const i31Ref = (bits: bigint): Ref => I31 | (BigInt.asUintN(32, BigInt.asIntN(31, bits)) << 32n);
 export const objectRef = (number: number): Ref => OBJECT | (BigInt(number) << 32n);
 const kindOf = (ref: Ref) => ref & 0xffn;
