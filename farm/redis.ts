@@ -126,12 +126,19 @@ export function persistent(redis: Redis): Redis {
   });
 }
 
+const QUEUE_PACKAGES = "bullmq@6 ioredis";
+/** What is installed for a package that is optional. */
+const PACKAGES = {
+  ...{ bullmq: QUEUE_PACKAGES, ioredis: QUEUE_PACKAGES },
+  ...{ piscina: "piscina", "prom-client": "prom-client" },
+} as const;
+
 /** Loads a package that is optional. @throws FarmError, kind missing */
-export async function load<T>(loading: () => Promise<T>, name: string): Promise<T> {
+export async function load<T>(loading: () => Promise<T>, name: keyof typeof PACKAGES): Promise<T> {
   try {
     return await loading();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new FarmError("missing", `a farm needs the package ${name}: npm install bullmq@6 ioredis`, { cause: error });
+    throw new FarmError("missing", `a farm needs the package ${name}: npm install ${PACKAGES[name]}`, { cause: error });
   }
 }
