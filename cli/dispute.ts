@@ -3,7 +3,7 @@ import {
   canonicalJson,
   firstDifference,
   firstDifferingCheckpoint,
-  type Place,
+  placeText,
   type Receipt,
   RunParty,
   standing,
@@ -65,8 +65,8 @@ async function tellPart(
   const party = new RunParty(() => runOf(receipts[0], module, stdin));
   const { place, instruction, stack } = standing(module.decoded, await party.pictureAt(before));
   if (place !== null) {
-    tell(`at ${before} fuel the next instruction is ${instruction ?? "unknown"}, ${named(place)}`);
-    for (const caller of stack) tell(`  called by ${named(caller)}`);
+    tell(`at ${before} fuel the next instruction is ${instruction ?? "unknown"}, ${placeText(place)}`);
+    for (const caller of stack) tell(`  called by ${placeText(caller)}`);
   }
   const state = await party.stateAt(after);
   const picture = await party.pictureAt(after);
@@ -90,10 +90,6 @@ async function tellPart(
       tell("  its snapshot there is not the state that it claims");
     for (const { what, a, b } of stateDifferences(picture, claimed.picture())) tell(`  ${what}: ${b} in place of ${a}`);
   }
-}
-
-export function named({ funcidx, name, offset }: Place): string {
-  return `${name ?? `function ${funcidx}`} at 0x${offset.toString(16)}`;
 }
 
 export function told(value: unknown): string {

@@ -1,8 +1,8 @@
 // `dispute` on receipts of a Python program: both runs are made again, each with what its own host answered, and parted
 // to the instruction.
 import { isPythonReceipt, PythonReplay, type ReplayGiven, SandboxUsageError } from "../micropython-wasm/receipts.js";
-import { dispute, firstDifferingCheckpoint, type Receipt, RunParty } from "../proof/index.js";
-import { named, tell, told } from "./dispute.js";
+import { dispute, firstDifferingCheckpoint, placeText, type Receipt, RunParty } from "../proof/index.js";
+import { tell, told } from "./dispute.js";
 import { givenOf } from "./python-receipt.js";
 import { asUsage, UsageFailure } from "./report.js";
 import { inputOf } from "./verify.js";
@@ -39,8 +39,8 @@ export async function disputePython(
   }
   const { fuel, place, instruction, stack, differences } = found;
   tell(`they part with one unit more than ${fuel} fuel`);
-  if (place !== null) tell(`  ${instruction ?? "unknown"}, ${named(place)}`);
-  for (const caller of stack) tell(`  called by ${named(caller)}`);
+  if (place !== null) tell(`  ${instruction ?? "unknown"}, ${placeText(place)}`);
+  for (const caller of stack) tell(`  called by ${placeText(caller)}`);
   const frames = await (await parties[0].runTo(fuel)).where();
   for (const { file, line, function: name } of frames) tell(`  in Python: ${file}, line ${line}, in ${name}`);
   for (const { what, a, b } of differences) tell(`  ${what}: ${a} and ${b}`);

@@ -6,7 +6,7 @@ import {
   firstDifference,
   firstDifferingCheckpoint,
   isReceipt,
-  type Place,
+  placeText,
   type Receipt,
   type ReplayableRun,
   RunParty,
@@ -71,13 +71,9 @@ async function standingAt(
   const frames = (await (await party.runTo(before)).where?.()) ?? [];
   return {
     instruction,
-    stack: place === null ? [] : [place, ...stack].map(named),
+    stack: place === null ? [] : [place, ...stack].map(placeText),
     python: frames.map(({ file, line, function: name }) => `${file}, line ${line}, in ${name}`),
   };
-}
-
-function named({ funcidx, name, offset }: Place): string {
-  return `${name ?? `function ${funcidx}`} at 0x${offset.toString(16)}`;
 }
 
 async function isRight(party: RunParty<Runner>, { checkpoints }: Receipt, { after }: Part): Promise<boolean> {

@@ -99,6 +99,11 @@ export async function dispute(
   return { fuel: low, ...standing(module, common), questions, differences: stateDifferences(left, right) };
 }
 
+/** A place in one line: `mix at 0x3d`. */
+export function placeText({ funcidx, name, offset }: Place): string {
+  return `${name ?? `function ${funcidx}`} at 0x${offset.toString(16)}`;
+}
+
 /** What a state is about to execute, and for whom. */
 export function standing(module: DecodedModule, state: StorePicture): Pick<Finding, "place" | "instruction" | "stack"> {
   const [place = null, ...stack] = placesOf(module, state.execution);

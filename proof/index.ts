@@ -25,6 +25,7 @@ export {
   MAX_DIFFERENCES,
   type Party,
   type Place,
+  placeText,
   type StateDifference,
   standing,
   stateDifferences,
