@@ -1,9 +1,12 @@
 // Values of the command line's flags: text to numbers, with messages that say what would do.
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { SandboxOptions } from "../micropython-wasm/index.js";
 import { readAmount } from "../runtime/index.js";
 import type { MountAccess } from "../runtime/wasi/index.js";
 import { UsageFailure } from "./report.js";
+
+/** What `--schedule` takes. */
+export const SCHEDULES = ["escapement-2", "escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
 
 /** The largest `--memory`: what 65,536 pages of 64 KiB hold, times as many memories as anyone will want. */
 const MAX_BYTES = 2 ** 40;
@@ -182,4 +185,11 @@ const PYTHON_STACK_RANGE = [4096, 16 * 2 ** 20] as const;
 export function pythonStackBytes(bytes: number): number {
   const [least, most] = PYTHON_STACK_RANGE;
   return Math.min(most, Math.max(least, Math.floor(bytes * PYTHON_STACK_SHARE)));
+}
+
+/** The operands of a command, apart from those behind `--`, which commander does not tell apart. */
+export function operandsOf({ args }: Command, line: readonly string[]): { plain: string[]; behind: string[] } {
+  const at = line.indexOf("--");
+  const count = at < 0 ? 0 : Math.min(args.length, line.length - at - 1);
+  return { plain: args.slice(0, args.length - count), behind: args.slice(args.length - count) };
 }

