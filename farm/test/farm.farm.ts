@@ -1,22 +1,17 @@
 // A farm in one process: what runs give, what is refused, who comes first, what it costs.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { Sandbox } from "../../micropython-wasm/index.js";
 import { Files } from "../../test/support/built-cli.js";
 import { type Farm, type FarmResult, FolderBlobs, serveMetrics } from "../index.js";
-import { RedisServer, sleep } from "./support.js";
+import { type RedisServer, sleep, useFarm } from "./support.js";
 
 let redis: RedisServer;
 let farm: Farm;
 const files = new Files();
-beforeAll(async () => {
-  redis = await new RedisServer().start();
-  farm = await redis.farm();
+useFarm((given) => {
+  ({ redis, farm } = given);
 });
-afterAll(async () => {
-  await farm?.close();
-  await redis?.[Symbol.asyncDispose]();
-  files.remove();
-});
+afterAll(() => files.remove());
 
 function done(result: FarmResult): Extract<FarmResult, { state: "done" }> {
   if (result.state !== "done") throw new Error(`${result.state}: ${result.reason}`);

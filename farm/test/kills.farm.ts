@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Sandbox } from "../../micropython-wasm/index.js";
 import { Random } from "../../runtime/test/support/random.js";
 import type { Farm, FarmRun } from "../index.js";
-import { RedisServer, sleep, WorkerProcess } from "./support.js";
+import { type RedisServer, sleep, useFarm, WorkerProcess } from "./support.js";
 
 const RUNS = Number(process.env.ESCAPEMENT_FARM_RUNS ?? 1000);
 const FLAGS = ["--checkpoint", String(2 ** 20), "--stalled-after", "1", "--max-losses", "50"];
@@ -11,14 +11,12 @@ const WORKERS = 3;
 
 let redis: RedisServer;
 let farm: Farm;
-beforeEach(async () => {
-  redis = await new RedisServer().start();
-  farm = await redis.farm();
-});
-afterEach(async () => {
-  await farm?.close();
-  await redis?.[Symbol.asyncDispose]();
-});
+useFarm(
+  (given) => {
+    ({ redis, farm } = given);
+  },
+  [beforeEach, afterEach],
+);
 
 /** One in ten is long enough to be kept several times; others are a line. */
 function program(number: number): { run: FarmRun; value: number } {

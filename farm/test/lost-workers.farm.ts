@@ -1,21 +1,24 @@
 // Workers that are killed, asked to stop, or say what is not so: runs go on elsewhere, from the last state that was kept.
 import { readFileSync } from "node:fs";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifyPythonReceipt } from "../../micropython-wasm/index.js";
 import { Files } from "../../test/support/built-cli.js";
 import type { Farm, FarmRun } from "../index.js";
-import { RedisServer, sleep, WorkerProcess } from "./support.js";
+import { type RedisServer, sleep, useFarm, WorkerProcess } from "./support.js";
 
 let redis: RedisServer;
 let farm: Farm;
 const files = new Files();
-beforeAll(async () => {
-  redis = await new RedisServer().start();
-  farm = await redis.farm();
+useFarm((given) => {
+  ({ redis, farm } = given);
 });
-afterAll(async () => {
-  await farm?.close();
-  await redis?.[Symbol.asyncDispose]();
+let probe: Redis;
+beforeAll(() => {
+  probe = new Redis(redis.url);
+});
+afterAll(() => {
+  probe.disconnect();
   files.remove();
 });
 
@@ -71,11 +74,18 @@ const runs: readonly (readonly [string, () => FarmRun, unknown])[] = [
   ],
 ];
 
+/** The key of what is kept of a run, when something is. */
+async function keptState(probe: Redis, id: string): Promise<string> {
+  const key = `{escapement}:farm:runs:blob:kept-${id}`;
+  while ((await probe.exists(key)) === 0) await sleep(20);
+  return key;
+}
+
 describe.each(runs)("%s", (_name, run, value) => {
   test("whose worker is killed goes on from its last state, and ends as if nothing had been", async () => {
     const id = await farm.submit(run());
     await using first = new WorkerProcess(redis.url, [...FLAGS, "--name", "killed"]);
-    await waitForState(id);
+    await keptState(probe, id);
     first.kill("SIGKILL");
     expect((await first.ended).signal).toBe("SIGKILL");
     await using second = await redis.worker({ name: "second", checkpointFuel: CHECKPOINT, stalledAfter: 1000 });
@@ -95,7 +105,7 @@ describe.each(runs)("%s", (_name, run, value) => {
   test("whose worker is asked to stop is handed over at its next state", async () => {
     const id = await farm.submit(run());
     await using first = new WorkerProcess(redis.url, [...FLAGS, "--name", "stopped"]);
-    await waitForState(id);
+    await keptState(probe, id);
     first.kill("SIGTERM");
     expect(await first.ended).toEqual({ status: 0, signal: null });
     expect(first.stderr).toMatch(/SIGTERM: runs under way end or are handed over[\s\S]*stopped, 0 runs ended/);
@@ -106,22 +116,12 @@ describe.each(runs)("%s", (_name, run, value) => {
     expect(await farm.wait(id)).toMatchObject({ status: "ok", value, workers: ["second"] });
     expect(from[0]).toBeGreaterThanOrEqual(CHECKPOINT);
   });
-
-  async function waitForState(id: string): Promise<void> {
-    const { Redis } = await import("ioredis");
-    const probe = new Redis(redis.url);
-    while ((await probe.exists(`{escapement}:farm:runs:blob:kept-${id}`)) === 0) await sleep(20);
-    probe.disconnect();
-  }
 });
 
 test("a state that is none is not taken up: the run begins anew", async () => {
   const id = await farm.submit({ code: LOOP, fuel: FUEL, id: "spoilt" });
   const first = new WorkerProcess(redis.url, FLAGS);
-  const { Redis } = await import("ioredis");
-  const probe = new Redis(redis.url);
-  const key = `{escapement}:farm:runs:blob:kept-${id}`;
-  while ((await probe.exists(key)) === 0) await sleep(20);
+  const key = await keptState(probe, id);
   first.kill("SIGKILL");
   await first.ended;
   await probe.setrange(key, 200_000, "spoilt");
@@ -133,14 +133,11 @@ test("a state that is none is not taken up: the run begins anew", async () => {
   expect(restarted).toEqual([expect.stringMatching(/snapshot/)]);
   const { receipt } = result as { receipt?: never };
   expect(await verifyPythonReceipt(receipt!, { code: LOOP, files: {} })).toBeNull();
-  probe.disconnect();
 });
 
 test("a run that is lost with every worker fails in the end, and says why", async () => {
   const worker = () => new WorkerProcess(redis.url, [...FLAGS, "--max-losses", "2"]);
   const id = await farm.submit({ code: LOOP, fuel: FUEL, id: "deadly", tenant: "deadly" });
-  const { Redis } = await import("ioredis");
-  const probe = new Redis(redis.url);
   for (let losses = 0; losses < 3; losses++) {
     await using first = worker();
     // How often BullMQ has given it to a worker.
@@ -148,7 +145,6 @@ test("a run that is lost with every worker fails in the end, and says why", asyn
     first.kill("SIGKILL");
     await first.ended;
   }
-  probe.disconnect();
   await using _last = worker();
   expect(await farm.wait(id)).toEqual({ state: "failed", id, reason: expect.stringMatching(/stalled more than/) });
   expect(await farm.account("deadly")).toEqual({ tenant: "deadly", runs: 1, fuel: 0 });

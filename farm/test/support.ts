@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { CLI, ROOT } from "../../test/support/built-cli.js";
 import { Farm, type FarmOptions, FarmWorker, type FarmWorkerOptions } from "../index.js";
 
@@ -67,6 +68,27 @@ export class RedisServer {
   worker(options: Partial<FarmWorkerOptions> = {}): Promise<FarmWorker> {
     return FarmWorker.start({ redis: this.url, threadFile: THREAD, ...options });
   }
+}
+
+/**
+ * A Redis, and a farm on it: one for all tests of a file, or one for each of them.
+ * @param take is given them when they are there
+ */
+export function useFarm(
+  take: (given: { readonly redis: RedisServer; readonly farm: Farm }) => void,
+  [before, after] = [beforeAll, afterAll],
+): void {
+  let redis: RedisServer | undefined;
+  let farm: Farm | undefined;
+  before(async () => {
+    redis = await new RedisServer().start();
+    farm = await redis.farm();
+    take({ redis, farm });
+  });
+  after(async () => {
+    await farm?.close();
+    await redis?.[Symbol.asyncDispose]();
+  });
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,30 +1,25 @@
 // Several workers run the same: they agree to the byte, and who does not is named, with where its run parted from theirs.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { Files } from "../../test/support/built-cli.js";
 import type { Farm, FarmWorker } from "../index.js";
-import { RedisServer, sleep, THREAD } from "./support.js";
+import { type RedisServer, sleep, THREAD, useFarm } from "./support.js";
 
 const ODD = fileURLToPath(new URL("odd-thread.mjs", import.meta.url));
 let redis: RedisServer;
 let farm: Farm;
 const workers: FarmWorker[] = [];
 const files = new Files();
-beforeAll(async () => {
-  redis = await new RedisServer().start();
-  farm = await redis.farm();
-  process.env.ESCAPEMENT_TEST_THREAD = THREAD;
+useFarm((given) => {
+  ({ redis, farm } = given);
 });
+process.env.ESCAPEMENT_TEST_THREAD = THREAD;
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.close()));
   delete process.env.ESCAPEMENT_TEST_ODD_FACTOR;
 });
-afterAll(async () => {
-  await farm?.close();
-  await redis?.[Symbol.asyncDispose]();
-  files.remove();
-});
+afterAll(() => files.remove());
 
 async function start(...names: readonly string[]): Promise<void> {
   for (const name of names)
