@@ -110,7 +110,7 @@ describe.each(runs)("%s", (_name, run, value) => {
     expect(await first.ended).toEqual({ status: 0, signal: null });
     expect(first.stderr).toMatch(/SIGTERM: runs under way end or are handed over[\s\S]*stopped, 0 runs ended/);
     expect(await farm.counts()).toMatchObject({ active: 0, waiting: 1 });
-    await using second = await redis.worker({ name: "second", checkpointFuel: CHECKPOINT });
+    await using second = await redis.worker({ name: "second", checkpointFuel: CHECKPOINT, stalledAfter: 1000 });
     const from: number[] = [];
     second.on("begun", (_, fuel) => void from.push(fuel));
     expect(await farm.wait(id)).toMatchObject({ status: "ok", value, workers: ["second"] });
