@@ -1,5 +1,6 @@
 // The bytes of one access that lie behind a memory's buffer, on their way (step-aside.ts).
-import { type MemoryInst, MemoryViews } from "../store/memory.js";
+import type { MemoryInst } from "../store/memory.js";
+import { MemoryViews } from "../store/memory-views.js";
 
 /** The widest access, v128. */
 const WIDEST = 16;

@@ -2,7 +2,8 @@
 import { CATCH_ALL, type InstructionReader, OP } from "../../decoder/index.js";
 import { linksOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
 import { added, Label } from "./control.js";
-import type { Control, FunctionLowering } from "./function-lowering.js";
+import type { Control } from "./control-stack.js";
+import type { FunctionLowering } from "./function-lowering.js";
 import type { Signature } from "./module-context.js";
 import { CONST_32, CONST_64, LOCAL, slotsOfWidths, WIDTH_128, WIDTH_REF } from "./operands.js";
 

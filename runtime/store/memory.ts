@@ -2,17 +2,12 @@
 import type { MemoryType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
-import { isZero, MemoryPicture } from "./memory-picture.js";
+import { MemoryPicture } from "./memory-picture.js";
+import { copyWritten, LEAST_MAPPED, MemoryViews } from "./memory-views.js";
 import { requireOwner } from "./owner.js";
 import { PAGE_BYTES, SparsePages } from "./sparse-pages.js";
 import type { StoreState } from "./store-state.js";
 import { type MemoryDescription, memoryType } from "./type-names.js";
-
-/**
- * glibc takes smaller blocks from its heap once one has been freed, and fills them with zeros; from
- * here on the kernel gives pages, none of which takes room or time before it is touched.
- */
-const LEAST_MAPPED = 33 * 2 ** 20;
 
 /**
  * What a buffer covers at least, if the memory is as large. A guest touches little of what it
@@ -487,22 +482,6 @@ export class MemoryInst {
   }
 }
 
-/** Views of one buffer. */
-export class MemoryViews {
-  readonly u8: Uint8Array;
-  readonly i8: Int8Array;
-  readonly u16: Uint16Array;
-  readonly i32: Int32Array;
-  readonly data: DataView;
-  /** @param length how much of a buffer that grows they show; of any other all */
-  constructor(buffer: ArrayBufferLike, length?: number) {
-    this.u8 = new Uint8Array(buffer, 0, length);
-    this.i8 = new Int8Array(buffer, 0, length);
-    this.u16 = new Uint16Array(buffer, 0, length && length >> 1);
-    this.i32 = new Int32Array(buffer, 0, length && length >> 2);
-    this.data = new DataView(buffer, 0, length);
-  }
-}
 const NO_VIEWS = new MemoryViews(new ArrayBuffer(0));
 /** One value on its way to a page or from one. */
 const WORD = new MemoryViews(new ArrayBuffer(128));
@@ -511,20 +490,4 @@ const COPY_BYTES = 65536;
 
 function wholePages(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
-}
-
-/**
- * Copies the first `length` bytes to a larger buffer of zeros. In large buffers, pages of zeros are left out: writing
- * them would take room that neither the guest nor the kernel has given them yet.
- */
-function copyWritten(from: Uint8Array, length: number, to: Uint8Array): void {
-  if (to.length < LEAST_MAPPED) {
-    to.set(from.subarray(0, length));
-    return;
-  }
-  const words = new Int32Array(from.buffer);
-  for (let at = 0; at < length; at += PAGE_BYTES) {
-    const end = Math.min(at + PAGE_BYTES, length);
-    if (!isZero(words, at / 4, Math.ceil(end / 4))) to.set(from.subarray(at, end), at);
-  }
 }
