@@ -139,13 +139,18 @@ export class PythonRecording implements RunObserver {
     return true;
   }
 
+  /** Whether somebody else could go on with the recording as it is now. */
+  get canBeSaved(): boolean {
+    return this.recorder?.canBeHandedOver === true && !this.python!.environment.hostCalls.isCalling;
+  }
+
   /** The recording as it is behind {@link reached}; undefined where nobody else could go on with it. */
   saved(): SavedPython | undefined {
-    const { ledger, hasher, recorder, stdout, stderr } = this;
-    if (recorder?.canBeHandedOver !== true || this.python!.environment.hostCalls.isCalling) return undefined;
+    if (!this.canBeSaved) return undefined;
+    const { ledger, hasher, calls, stdout, stderr } = this;
     return {
       ...{ ledger: ledger.state, work: hasher.work, state: this.last!, start: this.start! },
-      ...{ hostCalls: [...recorder.calls], stdout: hex(stdout.hash), stderr: hex(stderr.hash) },
+      ...{ hostCalls: [...calls], stdout: hex(stdout.hash), stderr: hex(stderr.hash) },
     };
   }
 

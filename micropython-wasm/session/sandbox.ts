@@ -157,8 +157,7 @@ export class Sandbox implements SandboxSession {
     if (onCheckpoint === undefined) return recording?.observer;
     return new CheckpointObserver({
       ...{ every, from, recording: recording?.observer },
-      canBeTaken: () =>
-        !python.environment.hostCalls.isCalling && (recording === undefined || recording.save() !== undefined),
+      canBeTaken: () => recording?.observer.canBeSaved ?? !python.environment.hostCalls.isCalling,
       take: (state, fuelUsed) =>
         onCheckpoint({
           fuelUsed,
@@ -250,7 +249,7 @@ export class Sandbox implements SandboxSession {
   async abandon(): Promise<boolean> {
     return this.queue.enqueue(async () => {
       if (this.paused === undefined) return false;
-      this.paused = undefined;
+      this.forgetPaused();
       return this.unwind();
     });
   }
@@ -332,6 +331,13 @@ export class Sandbox implements SandboxSession {
     return runReport(result, this.python.environment.hostCalls, this.callsBefore, elapsedMs);
   }
 
+  /** The run that is paused, if there is one, will not be resumed. */
+  private forgetPaused(): void {
+    this.paused = undefined;
+    this.recording?.observer.release();
+    this.recording = undefined;
+  }
+
   /** Makes the interpreter idle and sound again, whatever the run has left; true if its effects are lost. */
   private async unwind(): Promise<boolean> {
     const { earlier } = this;
@@ -358,7 +364,8 @@ export class Sandbox implements SandboxSession {
     this.queue.requireOpen();
     if (this.queue.isBusy) throw new SandboxUsageError("a run is under way: a snapshot is taken between runs");
     const before = this.paused === undefined ? null : this.before!;
-    return encodeSession(this.sessionOf(this.python.checkpoint()), before && this.sessionOf(before));
+    const session = this.sessionOf(this.python.checkpoint());
+    return encodeSession(session, before && this.sessionOf(before), true, this.recording?.save());
   }
 
   /**
@@ -434,7 +441,7 @@ export class Sandbox implements SandboxSession {
   async rewind(): Promise<void> {
     await this.queue.enqueue(async () => {
       if (this.before === undefined) throw new SandboxUsageError("there is no run to go back before");
-      this.paused = undefined;
+      this.forgetPaused();
       this.python.rewind(this.before);
     });
   }

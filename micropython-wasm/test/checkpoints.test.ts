@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encodeUtf8 } from "../../decoder/index.js";
 import { decodeSnapshot, encodeSnapshot } from "../../runtime/index.js";
 import { type SandboxCheckpoint, type SandboxOptions, type SandboxResult, verifyPythonReceipt } from "../index.js";
+import type { PythonInterpreter } from "../interpreter/interpreter.js";
 import { ARTIFACTS } from "./artifacts.js";
 
 const PROGRAM = `
@@ -48,6 +49,7 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       using sandbox = await artifact.restore(bytes, OPTIONS);
       const again: Uint8Array[] = [];
       expect(sandbox.paused!.fuel.used).toBe(fuelUsed);
+      expect(Buffer.compare(sandbox.snapshot(), bytes)).toBe(0);
       const resumed = await sandbox.resume(sandbox.paused!, 0, {
         onCheckpoint: (at) => void again.push(at.snapshot()),
         checkpointFuel: EVERY,
@@ -83,6 +85,17 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
         attachments: { ...attachments, recording: encodeUtf8(JSON.stringify(value)) },
       });
       await expect(artifact.restore(bytes, OPTIONS), JSON.stringify(value)).rejects.toThrow(/snapshot is damaged/);
+    }
+  });
+
+  test("of a run that is given up, nothing is recorded any more", async () => {
+    const { kept } = await run(true);
+    for (const end of ["abandon", "rewind"] as const) {
+      using sandbox = await artifact.restore(kept[0]!.bytes, OPTIONS);
+      const { hostCalls } = (sandbox as unknown as { python: PythonInterpreter }).python.environment;
+      expect(hostCalls.observer).toBeDefined();
+      await sandbox[end]();
+      expect(hostCalls.observer).toBeUndefined();
     }
   });
 
