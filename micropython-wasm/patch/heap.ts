@@ -8,6 +8,7 @@ import { BLOCKS_BASE64 } from "./blocks.generated.js";
 import { type BodyShape, bodyShape, findByShape } from "./body-shape.js";
 import { HEAP_BASE64 } from "./heap.generated.js";
 import { instructionsOf, sequenceIn } from "./instructions.js";
+import { LEXER_TABLES_END } from "./lexer.js";
 import { type Binding, replaceFunctions } from "./replace-functions.js";
 import { STRINGS_BASE64 } from "./strings.generated.js";
 
@@ -28,8 +29,7 @@ const HASH_SEED = 5381;
 /** Bytes of the C stack that the artifact has of its own: the index of strings and one word lie there (strings.wat). */
 const INDEX_AT = 8192;
 const STACK_BASE_AT = 4096;
-/** Behind the lexer's tables (lexer.ts). */
-const HINT_AT = 0xb580;
+const HINT_AT = LEXER_TABLES_END;
 
 /** The bytes of an artifact with the functions of heap.wat, blocks.wat and strings.wat; `bytes` themselves if it is none that is known. */
 export function withCollector(bytes: Uint8Array): Uint8Array {

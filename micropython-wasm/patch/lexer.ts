@@ -6,7 +6,7 @@ import { dataReader } from "./known-data.js";
 import type { Binding } from "./replace-functions.js";
 
 /** Where the tables lie: behind that of the parser (parser.ts). */
-export const LEXER_TABLES_AT = 0xb400;
+const LEXER_TABLES_AT = 0xb400;
 const CHARACTERS = 128;
 export const LEXER_TABLES_END = LEXER_TABLES_AT + 3 * CHARACTERS;
 const MAX_KEYWORDS = 64;

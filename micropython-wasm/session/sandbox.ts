@@ -279,8 +279,7 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError while a run is under way
    */
   readMemory(): Uint8Array {
-    this.queue.requireOpen();
-    if (this.queue.isBusy) throw new SandboxUsageError("a run is under way: memory is read between runs");
+    this.queue.requireIdle("memory is read");
     return this.python.touchedMemory();
   }
 
@@ -361,8 +360,7 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError while a run is under way, or waits for a host function
    */
   snapshot(): Uint8Array {
-    this.queue.requireOpen();
-    if (this.queue.isBusy) throw new SandboxUsageError("a run is under way: a snapshot is taken between runs");
+    this.queue.requireIdle("a snapshot is taken");
     const before = this.paused === undefined ? null : this.before!;
     const session = this.sessionOf(this.python.checkpoint());
     return encodeSession(session, before && this.sessionOf(before), true, this.recording?.save());
@@ -374,8 +372,7 @@ export class Sandbox implements SandboxSession {
    * @throws SandboxUsageError while a run is under way
    */
   memoryHash(): string {
-    this.queue.requireOpen();
-    if (this.queue.isBusy) throw new SandboxUsageError("a run is under way: memory is hashed between runs");
+    this.queue.requireIdle("memory is hashed");
     return this.python.memoryHash();
   }
 

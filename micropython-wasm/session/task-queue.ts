@@ -37,6 +37,12 @@ export class TaskQueue {
     if (this.isClosed) throw new SandboxUsageError("the session is closed");
   }
 
+  /** @param what is done between runs @throws SandboxUsageError if it is closed, or something was asked for and is not over */
+  requireIdle(what: string): void {
+    this.requireOpen();
+    if (this.isBusy) throw new SandboxUsageError(`a run is under way: ${what} between runs`);
+  }
+
   /**
    * Does a task after those that were asked for before.
    * @throws SandboxUsageError inside a host function of the session, which the task would wait for, and if it is closed
