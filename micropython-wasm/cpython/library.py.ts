@@ -1,5 +1,6 @@
-// CPython's half of host calls, of taking a program's value, of what sessions begin with (follow) and of terminals (statement, complete): the frames of host-calls/guest-library.py.ts that hold
-// values ("C", "V", "A"). Objects that the host reads in memory are MicroPython's only.
+// CPython's half of host calls, of taking a program's value, of what sessions begin with (follow) and of terminals
+// (statement, complete): the frames of host-calls/guest-library.py.ts that hold values ("C", "V", "A"). Objects that the
+// host reads in memory are MicroPython's only.
 
 import { HOST_DEVICE_PATH, HOST_OBJECT_SOURCE } from "../host-calls/guest-library.py.js";
 import { MAX_VALUE_DEPTH } from "../values/python-value.js";

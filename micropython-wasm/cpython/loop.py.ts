@@ -3,7 +3,8 @@
 //
 //   host → guest  length in four bytes, little-endian; flags in one; with WANTS_REPR the most characters of the value's
 //                 repr, in four bytes; the program
-//   guest → host  one write: "\0" ended well; "\1" a statement is not complete; else "<class name>\x04<message>\x04<traceback>"
+//   guest → host  one write: "\0" ended well; "\1" a statement is not complete; else
+//                 "<class name>\x04<message>\x04<traceback>"
 
 import { LOOP_NAME } from "../wasi/loop.py.js";
 
