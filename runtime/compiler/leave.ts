@@ -99,12 +99,7 @@ function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: n
   const { machine: m } = thread;
   const { func, site, variables, index } = frame;
   m.fp = base;
-  if (func === null || site === null) {
-    writeParams(thread, paramsOf(context, index), variables, base);
-    enter(thread, index);
-    return 0;
-  }
-  if (site.kind === "entry") {
+  if (func === null || site === null || site.kind === "entry") {
     // Parameters are the first of the variables.
     writeParams(thread, paramsOf(context, index), variables, base);
     enter(thread, index);

@@ -3,7 +3,7 @@
 //
 //   in the function                                       apart
 //   t = fib$1(l0, i2, z - 40 | 0);                        function fib$1(l0, i2, z) {
-//   if (t === -1) { pc = XP; break leave; }                 var f = FU, …;
+//   if (t === -1) { pc = XP; break leave; }                 var f = FU | 0, …;
 //   l0 = X0; f = FU | 0;                                    leave: { out: { … { pc = 1; break out; } … pc = 0; }
 //   if (t === 1) continue L2;                                 X0 = l0; FU = f; return pc; }
 //                                                           XP = pc; XV = [l0]; FU = f; return -1;
