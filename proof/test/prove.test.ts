@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import { OPCODES } from "../../decoder/opcodes.js";
 import { UsageError } from "../../runtime/errors.js";
 import { sha256 as engineSha256 } from "../../runtime/sha256.js";
 import { checkStep, ProofError, STEP_PROOF_FORMAT } from "../check-step/index.js";
@@ -8,7 +9,7 @@ import { sha256 } from "../check-step/sha256.js";
 import { uncoveredVectors } from "../check-step/vector.js";
 import { proveStepAt } from "../prove-run.js";
 import { STEP_PROOF_SCHEMA } from "../step-proof-schema.js";
-import { everyStep, STEP_PROGRAMS } from "./step-programs.js";
+import { atomicAccesses, everyStep, STEP_PROGRAMS } from "./step-programs.js";
 import { mixer } from "./support.js";
 
 describe("every step of a run is proved and checked", () => {
@@ -19,6 +20,14 @@ describe("every step of a run is proved and checked", () => {
     for (const proof of proofs) expect(validate(proof), JSON.stringify(validate.errors)).toBe(true);
     expect(validate({ ...proofs[0], after: "0" })).toBe(false);
     expect(proofs.at(-1)!.outcome.kind).toMatch(/done|trapped/);
+  });
+
+  test("with every atomic access", async () => {
+    const proofs = await everyStep(atomicAccesses);
+    const proved = new Set<string>(proofs.map(({ step }) => step.instruction));
+    const atomics = OPCODES.filter(({ feature }) => feature === "threads").map(({ name }) => name);
+    expect(atomics.filter((name) => !proved.has(name))).toEqual([]);
+    expect(proofs.at(-1)!.outcome).toEqual({ kind: "trapped", message: "unaligned atomic" });
   });
 
   test("they begin with what is paid for, in order", async () => {

@@ -1,4 +1,5 @@
 // Runs of which each step is proved: between them they touch every part of a state.
+import { OPCODES, type OpcodeRow } from "../../decoder/opcodes.js";
 import { Engine } from "../../runtime/index.js";
 import { checkStep, type StepProof } from "../check-step/index.js";
 import { ModuleRun } from "../module-run.js";
@@ -71,6 +72,36 @@ const RELAXED_TRUNCATIONS = `(module
     (call $doubles (v128.const f64x2 nan -inf) (i32.const 96))
     (local.get $n)))`;
 
+const CELL = 0xf8f7_f6f5_f4f3_f2f1n;
+const CELL_BYTES = "\\f1\\f2\\f3\\f4\\f5\\f6\\f7\\f8";
+const ATOMIC_ROWS = OPCODES.filter(({ feature, width }) => feature === "threads" && width !== undefined);
+
+/** Calls of an atomic access on a cell of its own: with more bits than are there, with what is there, and with neither. */
+function atomicCalls({ name, type, width = 0 }: OpcodeRow, i: number): string[] {
+  const [operands = "", results] = type!.split(":");
+  const there = BigInt.asUintN(8 * width, CELL);
+  return [CELL, there, there ^ 1n].map((first) => {
+    // What an exchange puts there, or how long is waited: not at all.
+    const second = name.includes("wait") ? 0n : 0x1234_5678_9abc_def0n;
+    const given = [...operands.slice(1)].map((kind, k) => {
+      const bits = kind === "i" ? 32 : 64;
+      return `(i${bits}.const ${BigInt.asUintN(bits, k === 0 ? first : second)})`;
+    });
+    const call = `(${name} (i32.const ${8 * i}) ${given.join(" ")})`;
+    return results === "" ? call : `(drop ${call})`;
+  });
+}
+
+/** Atomics have no file in the official suite's core/. Ends in a trap. */
+const ATOMICS = `(module
+  (memory (export "memory") 1 1 shared)
+  (data (i32.const 0) "${CELL_BYTES.repeat(ATOMIC_ROWS.length)}")
+  ${ATOMIC_ROWS.map((row, i) => `(func $f${i} ${atomicCalls(row, i).join(" ")})`).join("\n  ")}
+  (func (export "run") (param $n i32) (result i32)
+    ${ATOMIC_ROWS.map((_, i) => `(call $f${i})`).join(" ")}
+    (atomic.fence)
+    (i32.atomic.load (i32.const 2))))`;
+
 const runOf = (text: string): (() => ModuleRun) => {
   let module: ReturnType<Engine["compile"]> | undefined;
   const calls: ModuleRun["options"]["calls"] = (instance) => [{ func: instance.getFunc("run"), args: [6] }];
@@ -85,6 +116,9 @@ export const STEP_PROGRAMS: Readonly<Record<string, () => ModuleRun>> = {
   "with objects, exceptions, vectors, bulk work and a trap": runOf(WHOLE),
   "with relaxed truncations": runOf(RELAXED_TRUNCATIONS),
 };
+
+/** Apart from the others: it is long, and nothing in it is tampered with that is not in them. */
+export const atomicAccesses = runOf(ATOMICS);
 
 /** Proves and checks every step of a run. */
 export async function everyStep(make: () => ModuleRun): Promise<StepProof[]> {
