@@ -3,6 +3,7 @@ import { OP, OPCODE_ROWS, type OpcodeName } from "../../decoder/opcodes.js";
 import type { Instruction } from "./code.js";
 import { TrapError } from "./errors.js";
 import type { Machine } from "./machine.js";
+import { ATOMIC_UPDATES } from "./numeric.js";
 import type { Part } from "./part.js";
 import { lanesOf, ofLanes } from "./vector.js";
 
@@ -77,9 +78,8 @@ for (const row of OPCODE_ROWS) {
 
 for (const row of OPCODE_ROWS) {
   if (row?.feature !== "threads" || row.width === undefined) continue;
-  const [, type, operation] = /^(?:i(32|64)|memory)\.atomic\.(?:rmw\d*\.)?([a-z]+)/.exec(row.name)!;
+  const operation = /^(?:i32|i64|memory)\.atomic\.(?:rmw\d*\.)?([a-z]+)/.exec(row.name)![1]!;
   const { width } = row;
-  const bits = Number(type ?? 8 * width);
   const wrap = (value: bigint) => BigInt.asUintN(8 * width, value);
   MEMORY.set(row.opcode, (m, instruction) => {
     const operands = m.popMany(row.type!.indexOf(":")).map((slot) => slot.bits);
@@ -106,23 +106,10 @@ for (const row of OPCODE_ROWS) {
         // What is expected is compared in its own width: an operand with more bits is equal to nothing.
         if (old === wrap(first)) set(second);
         break;
-      case "add":
-        set(old + first);
+      case "load":
         break;
-      case "sub":
-        set(BigInt.asUintN(bits, old - first));
-        break;
-      case "and":
-        set(old & first);
-        break;
-      case "or":
-        set(old | first);
-        break;
-      case "xor":
-        set(old ^ first);
-        break;
-      case "xchg":
-        set(first);
+      default:
+        set(ATOMIC_UPDATES[operation]!(old, first));
     }
     m.push(old);
   });

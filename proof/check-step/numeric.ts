@@ -168,6 +168,16 @@ export const WIDE = new Map<number, (operands: readonly bigint[]) => bigint[]>([
   [OP["i64.mul_wide_s"], ([b, c]) => split(signed64(b!) * signed64(c!))],
 ]);
 
+/** The word of an atomic read-modify-write → what it leaves of what was there: as many low bits of it as are accessed. */
+export const ATOMIC_UPDATES: Readonly<Record<string, (old: bigint, operand: bigint) => bigint>> = {
+  add: (old, b) => old + b,
+  sub: (old, b) => old - b,
+  and: (old, b) => old & b,
+  or: (old, b) => old | b,
+  xor: (old, b) => old ^ b,
+  xchg: (_, b) => b,
+};
+
 function nonZero(divisor: bigint): bigint {
   if (divisor === 0n) throw new TrapError("integer divide by zero");
   return divisor;

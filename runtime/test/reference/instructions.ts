@@ -1,7 +1,7 @@
 // What each instruction does: spec 4.4. Bulk memory and table instructions are in bulk.ts.
 
 import { OP, OPCODE_ROWS, type OpcodeName } from "../../../decoder/opcodes.js";
-import { NUMERIC, NUMERIC_ARITY, WIDE } from "../../../proof/check-step/numeric.js";
+import { ATOMIC_UPDATES, NUMERIC, NUMERIC_ARITY, WIDE } from "../../../proof/check-step/numeric.js";
 import { BULK } from "./bulk.js";
 import type { Instruction } from "./code.js";
 import type { Frame, Machine } from "./machine.js";
@@ -201,9 +201,8 @@ for (const row of OPCODE_ROWS) {
 
 for (const row of OPCODE_ROWS) {
   if (row?.feature !== "threads" || row.width === undefined) continue;
-  const [, type, operation] = /^(?:i(32|64)|memory)\.atomic\.(?:rmw\d*\.)?([a-z]+)/.exec(row.name)!;
+  const operation = /^(?:i32|i64|memory)\.atomic\.(?:rmw\d*\.)?([a-z]+)/.exec(row.name)![1]!;
   const { width } = row;
-  const bits = Number(type ?? 8 * width);
   const wrap = (value: bigint) => BigInt.asUintN(8 * width, value);
   INSTRUCTIONS.set(row.opcode, (frame, instruction) => {
     const operands = frame.popMany(row.type!.indexOf(":")) as bigint[];
@@ -229,23 +228,10 @@ for (const row of OPCODE_ROWS) {
       case "cmpxchg":
         if (old === wrap(first)) set(second);
         break;
-      case "add":
-        set(old + first);
+      case "load":
         break;
-      case "sub":
-        set(BigInt.asUintN(bits, old - first));
-        break;
-      case "and":
-        set(old & first);
-        break;
-      case "or":
-        set(old | first);
-        break;
-      case "xor":
-        set(old ^ first);
-        break;
-      case "xchg":
-        set(first);
+      default:
+        set(ATOMIC_UPDATES[operation]!(old, first));
     }
     frame.push(old);
   });
