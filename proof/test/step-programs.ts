@@ -92,7 +92,7 @@ function atomicCalls({ name, type, width = 0 }: OpcodeRow, i: number): string[] 
   });
 }
 
-/** Atomics have no file in the official suite's core/. Ends in a trap. */
+/** Every atomic access; ends in a trap. */
 const ATOMICS = `(module
   (memory (export "memory") 1 1 shared)
   (data (i32.const 0) "${CELL_BYTES.repeat(ATOMIC_ROWS.length)}")
@@ -101,6 +101,35 @@ const ATOMICS = `(module
     ${ATOMIC_ROWS.map((_, i) => `(call $f${i})`).join(" ")}
     (atomic.fence)
     (i32.atomic.load (i32.const 2))))`;
+
+/** Wide arithmetic, pages of a byte, legacy exceptions. */
+const WIDE_AND_LEGACY = `(module
+  (tag $stop (param i32))
+  (memory (export "memory") 3 9 (pagesize 1))
+  (func $throw (param i32) (result i32) (throw $stop (local.get 0)))
+  (func $again (param i32) (result i32)
+    (try $l (result i32) (do (call $throw (local.get 0))) (catch $stop (drop) (rethrow $l))))
+  (func $delegated (param i32) (result i32)
+    (try $l (result i32)
+      (do (try (result i32) (do (call $throw (local.get 0))) (delegate $l)))
+      (catch $stop)))
+  (func $wide (param $a i64) (param $b i64) (result i64) (local $x i64) (local $y i64)
+    (i64.add128 (local.get $a) (local.get $b) (local.get $b) (local.get $a))
+    (local.set $y) (local.set $x)
+    (i64.sub128 (local.get $b) (local.get $x) (local.get $a) (local.get $y))
+    (local.set $y) (local.set $x)
+    (i64.mul_wide_s (local.get $x) (local.get $y))
+    (local.set $y) (local.set $x)
+    (i64.mul_wide_u (local.get $x) (local.get $y))
+    (i64.xor))
+  (func (export "run") (param $n i32) (result i32)
+    (drop (call $wide (i64.const -5) (i64.const 0x8765432112345678)))
+    (drop (call $delegated (local.get $n)))
+    (drop (try (result i32) (do (call $again (local.get $n))) (catch_all (i32.const 9))))
+    (drop (memory.grow (i32.const 4)))
+    (i32.store8 (i32.const 6) (memory.size))
+    (drop (memory.grow (i32.const 3)))
+    (i32.load (i32.const 4))))`;
 
 const runOf = (text: string): (() => ModuleRun) => {
   let module: ReturnType<Engine["compile"]> | undefined;
@@ -117,8 +146,15 @@ export const STEP_PROGRAMS: Readonly<Record<string, () => ModuleRun>> = {
   "with relaxed truncations": runOf(RELAXED_TRUNCATIONS),
 };
 
-/** Apart from the others: it is long, and nothing in it is tampered with that is not in them. */
-export const atomicAccesses = runOf(ATOMICS);
+/** Features that the official suite's core/ has no file of. */
+export const NOT_IN_CORE: ReadonlySet<string> = new Set([
+  "threads",
+  "legacy-exceptions",
+  "wide-arithmetic",
+  "custom-page-sizes",
+]);
+/** All of their instructions. They are long: what is tampered with is proofs of the others. */
+export const NOT_IN_CORE_PROGRAMS = [runOf(ATOMICS), runOf(WIDE_AND_LEGACY)];
 
 /** Proves and checks every step of a run. */
 export async function everyStep(make: () => ModuleRun): Promise<StepProof[]> {

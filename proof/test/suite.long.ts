@@ -5,6 +5,7 @@ import { OPCODES } from "../../decoder/opcodes.js";
 import type { Instance } from "../../runtime/index.js";
 import { findSuite, runSuite, SuiteError, type SuiteFile, selectFiles } from "../../spec-tests/index.js";
 import { basePrice } from "../check-step/price.js";
+import { NOT_IN_CORE } from "./step-programs.js";
 import { createProvingAdapter } from "./suite-steps.js";
 
 // An instance whose segments do not fit stays in its store, and nobody is given it: it is part of the state, too.
@@ -20,15 +21,13 @@ vi.mock("../../runtime/embedding/instantiate.js", async (original) => {
 });
 const made = (store: object) => allocated.filter((instance) => instance.store === store);
 
-/** Instructions that no program of the suite executes, by why; the features that core/ has no file for are left out. */
+/** Instructions that no program of the suite executes, by why; step-programs.ts has those of NOT_IN_CORE. */
 const NOT_EXECUTED: Readonly<Record<string, string>> = Object.fromEntries(
   ["f32x4_s", "f32x4_u", "f64x2_s_zero", "f64x2_u_zero"].map((from) => [
     `i32x4.relaxed_trunc_${from}`,
     "its file is a module without assertions: step-programs.ts has it",
   ]),
 );
-/** Features without a file in core/. */
-const ELSEWHERE = new Set(["threads", "legacy-exceptions", "wide-arithmetic", "custom-page-sizes"]);
 
 const ONLY = process.env["PROVE_ONLY"] ?? "";
 const PER_PLACE = Number(process.env["PROVE_PER_PLACE"] ?? 1);
@@ -63,7 +62,7 @@ describe.skipIf(files.length === 0)("steps of the official suite", () => {
     console.log(`${steps} steps of ${places} places proved, ${ended} of them traps and exceptions nobody catches`);
     expect([...refused]).toEqual([]);
     expect(steps).toBeGreaterThan(10_000);
-    const missing = OPCODES.filter(({ opcode, feature }) => basePrice(opcode) > 0 && !ELSEWHERE.has(feature))
+    const missing = OPCODES.filter(({ opcode, feature }) => basePrice(opcode) > 0 && !NOT_IN_CORE.has(feature))
       .map(({ name }) => name)
       .filter((name) => !proved.has(name));
     expect(missing).toEqual(Object.keys(NOT_EXECUTED));
