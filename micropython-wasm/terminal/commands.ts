@@ -1,8 +1,12 @@
 // What commands at a prompt have in common, whichever Python is behind it: their texts, and the states that `:undo`
 // goes back to.
 
+import { SnapshotError } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { PythonState } from "../interpreter/interpreter.js";
+import type { Session } from "../interpreter/session-codec.js";
+import { checkEnvironment } from "../session/restore.js";
+import type { Environment } from "../world/environment.js";
 
 /** Errors are shown with their messages. */
 export interface SnapshotStore {
@@ -32,6 +36,45 @@ export function parseFuel(text: string): number {
   const fuel = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
   if (!Number.isSafeInteger(fuel)) throw new SandboxUsageError(`not a count of fuel: ${text}`);
   return fuel;
+}
+
+/** The interpreter behind a prompt. */
+interface Rewindable<State extends PythonState> {
+  readonly environment: Environment;
+  checkpoint(): State;
+  rewind(state: PythonState): void;
+}
+
+/**
+ * Goes on with a session that was saved at a prompt.
+ * @param functions names of those that the prompt itself has given to the guest
+ * @returns the state before
+ * @throws SnapshotError, and nothing has changed then
+ */
+export function takeSession<State extends PythonState>(
+  python: Rewindable<State>,
+  { python: state, names }: Session,
+  functions: readonly string[],
+): State {
+  const isOfPrompt = names.length === functions.length && names.every((name, i) => name === functions[i]);
+  if (state.run !== null || !isOfPrompt)
+    throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
+  const { environment } = python;
+  const { maxBytes } = environment.files;
+  try {
+    checkEnvironment(environment, state, names);
+  } finally {
+    environment.files.maxBytes = maxBytes;
+  }
+  const before = python.checkpoint();
+  try {
+    python.rewind(state);
+  } catch (error) {
+    if (!(error instanceof SnapshotError) && !(error instanceof SandboxUsageError)) throw error;
+    python.rewind(before);
+    throw error;
+  }
+  return before;
 }
 
 /** States that `:undo` can go back to, and most bytes of them, unless the options say otherwise. */

@@ -7,7 +7,7 @@
 //   emscripten_stack_get_current() the C stack's pointer
 
 import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
-import { type FuelScheduleName, type Module, SnapshotError, type Tier } from "../../runtime/index.js";
+import type { FuelScheduleName, Module, Tier } from "../../runtime/index.js";
 import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import { engineFactory } from "../emscripten/guest.js";
@@ -18,10 +18,17 @@ import { SandboxUsageError } from "../guest/errors.js";
 import { decodeSession, encodeSession } from "../interpreter/session-codec.js";
 import { caughtExitStatus, type ExceptionTypes } from "../interpreter/system-exit.js";
 import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
-import { checkEnvironment } from "../session/restore.js";
 import type { PythonValue } from "../values/python-value.js";
 import { CharacterKeys } from "./character-keys.js";
-import { HELP as COMMANDS, INSISTENT, parseCommand, parseFuel, type SnapshotStore, UndoStates } from "./commands.js";
+import {
+  HELP as COMMANDS,
+  INSISTENT,
+  parseCommand,
+  parseFuel,
+  type SnapshotStore,
+  takeSession,
+  UndoStates,
+} from "./commands.js";
 import { EscapeKeys } from "./escape-keys.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, DELETE, LINE_FEED, LineReader } from "./line-reader.js";
 import { PromptLine } from "./prompt-line.js";
@@ -406,19 +413,8 @@ export class PythonRepl {
 
   /** @throws SnapshotError, and nothing has changed then */
   private async restore(bytes: Uint8Array): Promise<void> {
-    const { python, names } = decodeSession(bytes, { emscripten: readEmscriptenState }).session;
-    if (python.run !== null || names.length !== 1 || names[0] !== READ_LINE) {
-      throw new SnapshotError("mismatch", "the snapshot is not of a session at a terminal");
-    }
-    const { environment } = this.python;
-    const { maxBytes } = environment.files;
-    try {
-      checkEnvironment(environment, python, names);
-    } finally {
-      environment.files.maxBytes = maxBytes;
-    }
-    const before = this.python.checkpoint();
-    this.python.rewind(python);
+    const { session } = decodeSession(bytes, { emscripten: readEmscriptenState });
+    const before = takeSession(this.python, session, [READ_LINE]);
     this.undo.remember(before);
     await this.askPrompts();
   }
