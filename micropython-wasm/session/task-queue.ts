@@ -90,9 +90,10 @@ export class TaskQueue {
   private hibernate(): void {
     try {
       this.python.hibernate();
-    } catch (error) {
-      // The host has no room for the picture: the interpreter stays as it is, and the queue goes on.
-      if (!(error instanceof RangeError)) throw error;
+    } catch {
+      // Nobody waits in this macrotask: what is thrown here would end the host's process. Of no room for the picture, and
+      // of a fault of ours, the interpreter stays awake as it is, and the queue goes on. Whoever takes the next picture (a
+      // run, fork or snapshot) makes it of the same memory in the same way, and is told the same error, if it still holds.
     }
   }
 

@@ -68,6 +68,47 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       expect((await sandbox.run("x + 1")).value).toBe(2);
     });
 
+    test("keeps an error of falling asleep for whoever takes the next picture: nobody waits where it sleeps", async () => {
+      const loop = hostEventLoop();
+      const thrown: unknown[] = [];
+      const watched = (callback: () => void) => () => {
+        try {
+          callback();
+        } catch (error) {
+          thrown.push(error);
+        }
+      };
+      const eventLoop = {
+        now: loop.now,
+        macrotask: (callback: () => void) => loop.macrotask(watched(callback)),
+        timer: (callback: () => void, ms: number) => loop.timer(watched(callback), ms),
+      };
+      const sandbox = await create({ eventLoop });
+      const { python } = sandbox as unknown as {
+        python: { hibernate(): void; guest: { subject: { instances: unknown[] } } };
+      };
+      const { instances } = python.guest.subject;
+      expect((await sandbox.run("x = 1")).status).toBe("ok");
+      let asleep = 0;
+      const hibernate = python.hibernate.bind(python);
+      python.hibernate = () => {
+        asleep++;
+        hibernate();
+      };
+      // A subject that has an instance twice is no subject of a picture: a fault, and no want of room.
+      instances.push(instances[0]);
+      await vi.waitUntil(() => asleep > 0);
+      expect(thrown).toEqual([]);
+      const fault = expect.objectContaining({ name: "SnapshotError", message: expect.stringContaining("given twice") });
+      await expect(sandbox.run("x = 2")).rejects.toEqual(fault);
+      expect(() => sandbox.snapshot()).toThrow(fault);
+      await expect(sandbox.fork()).rejects.toEqual(fault);
+      await vi.waitUntil(() => asleep > 1);
+      expect(thrown).toEqual([]);
+      instances.pop();
+      expect((await sandbox.run("x")).value).toBe(1);
+    });
+
     test("tells the class of a value that is too large or too deep, at the cost of making it", async () => {
       const sandbox = await create();
       const large = [
