@@ -51,8 +51,25 @@ function makeViews(globals: Int32Array, memory: MemoryInst | undefined): Views {
   };
 }
 
-/** @param known views that are those of the instance as it is now, if there are any */
-export function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined, known?: Views): Binding {
+/** By the memory's own view: what is bound does not outlive the buffer, which a memory that hibernates lets go of. */
+const made = new WeakMap<Uint8Array, Binding>();
+
+/**
+ * A binding of the instance as it is now: the one that was made before, while that holds. Making eleven views takes
+ * longer than many a call.
+ * @param known views that are those of the instance as it is now, if there are any
+ */
+export function bindingOf(instance: ModuleInstance, memory: MemoryInst | undefined, known?: Views): Binding {
+  if (memory === undefined) return makeBinding(instance, memory, known);
+  const before = made.get(memory.u8);
+  if (before !== undefined && isCurrent(before, instance, memory) && (known === undefined || known === before.views))
+    return before;
+  const binding = makeBinding(instance, memory, known);
+  made.set(memory.u8, binding);
+  return binding;
+}
+
+function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined, known?: Views): Binding {
   const views = known ?? makeViews(instance.globalCells, memory);
   return {
     ...views,

@@ -8,7 +8,7 @@ import * as vectors from "../numerics/simd.js";
 import { ArrayInst, StructInst } from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
-import { type Binding, isCurrent, makeBinding, NOTHING, showsMemory, type Views } from "./binding.js";
+import { type Binding, bindingOf, isCurrent, NOTHING, showsMemory, type Views } from "./binding.js";
 import { scopeText } from "./scope-text.js";
 
 /** A compiled function: its arguments in parts (held.ts), then how deep it is. */
@@ -142,7 +142,7 @@ export class CodeScope {
     if (this.bound !== null && isCurrent(this.bound, instance, memory)) return;
     const constants = this.constants?.views;
     const isSame = constants !== undefined && showsMemory(constants, instance.globalCells, memory);
-    this.bound = makeBinding(instance, memory, isSame ? constants : undefined);
+    this.bound = bindingOf(instance, memory, isSame ? constants : undefined);
     this.scope.bind(this.bound);
     if (constants !== undefined && !isSame) this.letGo();
   }

@@ -40,7 +40,7 @@ export class MemoryCalls extends MemoryTree {
     if (node === undefined) {
       if (!mode.create) throw new WasiError(Errno.noent, "no such file or directory");
       this.requirePlace(parent, name);
-      node = this.add({ kind: "file", data: new Uint8Array(0), size: 0, shared: false, lower: null });
+      node = this.add({ kind: "file", data: new Uint8Array(0), size: 0, shared: false, kept: null, lower: null });
       this.place(parent, name, node);
     } else this.prepare(node, mode);
     return this.openNode(node);

@@ -79,13 +79,13 @@ export class MemoryTree {
   protected add(
     what:
       | Pick<DirectoryNode, "kind" | "parent" | "entries" | "lower">
-      | Pick<FileNode, "kind" | "data" | "size" | "shared" | "lower">
+      | Pick<FileNode, "kind" | "data" | "size" | "shared" | "kept" | "lower">
       | Pick<LinkNode, "kind" | "target">
       | Pick<DeviceNode, "kind" | "device">,
   ): MemoryNode {
     if (this.nodes.size >= this.maxNodes) throw new WasiError(Errno.nospc, "too many files");
     const times = { accessed: this.now, modified: this.now, changed: this.now };
-    const node: MemoryNode = { id: this.nextId++, links: 0, opens: 0, readOnly: false, ...times, ...what };
+    const node: MemoryNode = { id: this.nextId++, links: 0, opens: 0, readOnly: false, saved: null, ...times, ...what };
     this.nodes.set(node.id, node);
     return node;
   }
@@ -178,7 +178,7 @@ export class MemoryTree {
   /** Makes a file's content its own, with room for `size` bytes; what is behind its end is zero. */
   protected own(node: FileNode, size: number): void {
     this.copyUp(node);
-    if (!node.shared && size <= node.data.length) return;
+    if (!node.shared && node.kept !== node.data && size <= node.data.length) return;
     const room = size <= node.size ? node.size : Math.min(this.maxBytes, Math.max(size, node.size * 2, 64));
     const data = new Uint8Array(Math.max(room, size));
     data.set(node.data.subarray(0, node.size));

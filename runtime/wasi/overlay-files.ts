@@ -104,7 +104,7 @@ export class OverlayFiles extends MemoryFiles {
       case Filetype.directory:
         return this.add({ kind: "directory", parent: directory.id, entries: new Map(), lower });
       case Filetype.regular_file:
-        return this.add({ kind: "file", data: new Uint8Array(0), size, shared: false, lower });
+        return this.add({ kind: "file", data: new Uint8Array(0), size, shared: false, kept: null, lower });
       case Filetype.symbolic_link: {
         const target = this.inLower(lower, lower.path.length - 1, (files, handle) =>
           files.readLink(handle, lower.path.at(-1)!),
