@@ -16,7 +16,7 @@ import {
   setElement,
   structLayout,
 } from "../store/heap.js";
-import type { RootSource, VisitRef } from "../store/heap-trace.js";
+import type { RootSource, VisitRef, VisitRefs } from "../store/heap-trace.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { RawValue, Ref } from "../store/refs.js";
 import { toBigUint } from "../values.js";
@@ -134,10 +134,10 @@ export class ConstEvaluator implements RootSource {
     this.reader = new InstructionReader(instance.module.bytes, instance.module.types);
   }
 
-  visitRoots(visit: VisitRef): void {
+  visitRoots(visit: VisitRef, visitAll: VisitRefs): void {
     for (const value of this.stack) if (typeof value !== "bigint") visit(value);
-    this.kept.forEach(visit);
-    this.instance.visitRoots(visit);
+    visitAll(this.kept);
+    this.instance.visitRoots(visit, visitAll);
   }
 
   /**

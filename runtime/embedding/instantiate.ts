@@ -60,9 +60,9 @@ export function allocateInstance(
 
 /** Gives globals and element segments their values; returns those of the tables. */
 function evaluateInits(instance: Instance, decoded: DecodedModule, meter: ExprMeter | null): Ref[] {
-  const { roots } = instance.store;
+  const { store } = instance;
   const evaluator = new ConstEvaluator(instance, meter);
-  roots.add(evaluator);
+  store.keepRoot(evaluator);
   try {
     addGlobals(instance, decoded, evaluator);
     const { kept } = evaluator;
@@ -70,7 +70,7 @@ function evaluateInits(instance: Instance, decoded: DecodedModule, meter: ExprMe
     for (const segment of decoded.elems) addElements(instance, segment, evaluator);
     return kept;
   } finally {
-    roots.delete(evaluator);
+    store.deleteRoot(evaluator);
   }
 }
 

@@ -27,6 +27,7 @@ import { tierOf } from "./tier.js";
 /** Begins or goes on, until there is an outcome. */
 export function drive(thread: Thread): void {
   thread.runs++;
+  const outer = thread.store.enterGuest(thread);
   try {
     enterOrResume(thread);
     while (thread.outcome === null) {
@@ -36,6 +37,7 @@ export function drive(thread: Thread): void {
   } catch (error) {
     fail(thread, error);
   }
+  thread.store.leaveGuest(outer);
 }
 
 /** At the end of a slice another tier may go on. */

@@ -62,7 +62,7 @@ export class Execution implements RootSource {
     writeValues(m.R, m.refs, 0, func.type.params, args, store, raw, "argument", "call");
     thread.func = func;
     this.state = "ready";
-    store.roots.add(this);
+    store.keepRoot(this);
     return this;
   }
 
@@ -86,7 +86,7 @@ export class Execution implements RootSource {
     thread.setFuel(fuelGranted, fuelLeft);
     thread.applyLimits();
     this.state = "ready";
-    this.store.roots.add(this);
+    this.store.keepRoot(this);
   }
 
   /**
@@ -104,7 +104,7 @@ export class Execution implements RootSource {
   /** Lets go of all but the first `words` registers, which results are in. */
   private end(words: number): void {
     const { thread } = this;
-    this.store.roots.delete(this);
+    this.store.deleteRoot(this);
     forgetInstance(thread);
     thread.instances.length = 0;
     thread.hostFrames.length = 0;
@@ -145,6 +145,7 @@ export class Execution implements RootSource {
     const { machine: m, hostFrames } = thread;
     m.forgetMemory();
     forgetInstance(thread);
+    this.store.forgetTrace();
     // What host functions that wait for the guest have put where is theirs to know.
     if (hostFrames.length > 0) return;
     m.release(m.sp === 0 ? wordsOfCall(func) : wordsInUse(thread));

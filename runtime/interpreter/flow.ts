@@ -6,7 +6,7 @@ import { HEADER_WORDS } from "../lowering/module-context.js";
 import { PC_FIRST, PC_LAZY } from "../register-code/register-code.js";
 import { readValues } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
-import { backtrace, mapHere, refundRest, stepHere } from "./positions.js";
+import { backtrace, isStepping, mapHere, refundRest, stepHere } from "./positions.js";
 import type { Thread } from "./thread.js";
 import { tierOf } from "./tier.js";
 import { countFuel, nextSlice } from "./warm-up.js";
@@ -83,14 +83,30 @@ export function payExtra(thread: Thread, extra: number): boolean {
   return false;
 }
 
-/** What the trace costs that room for `bytes` more of heap takes; 0 if it takes none. */
-export function tracePrice({ store, context }: Thread, bytes: number): number {
-  return store.needsTrace(bytes) ? traceCost(context.schedule, store.heap.used) : 0;
+/** As {@link payExtra}, also for the trace that room for `bytes` more of heap may take. */
+export function payForRoom(thread: Thread, bytes: number, extra = 0): boolean {
+  const { store, context } = thread;
+  const trace = store.needsTrace(bytes) ? traceCost(context.schedule, store.heap.used) : 0;
+  if (trace > thread.fuelLeft && isStepping(thread)) traceAhead(thread);
+  if (!payExtra(thread, extra + trace)) return false;
+  if (trace > 0) thread.traced = 0;
+  return true;
+}
+
+/**
+ * As much of the trace as what is left would pay for, before it waits for the rest: in no run is more done than its fuel
+ * pays for. Example: a trace of 500,000 in runs of 200,000 is looked at in steps of 200,000, 200,000 and 100,000, and
+ * paid for in the third.
+ */
+function traceAhead(thread: Thread): void {
+  const { fuelLeft, traced, context, store } = thread;
+  thread.traced = fuelLeft;
+  if (fuelLeft > traced) store.traceAhead(thread, (fuelLeft - traced) * context.schedule.traceBytes);
 }
 
 /** Makes room for `bytes` on the heap, or waits for the fuel that this costs. Throws as Store.makeRoom does. */
 export function makeRoom(thread: Thread, bytes: number): boolean {
-  if (!payExtra(thread, tracePrice(thread, bytes))) return false;
+  if (!payForRoom(thread, bytes)) return false;
   thread.store.makeRoom(bytes);
   return true;
 }

@@ -18,7 +18,7 @@ import {
 import type { Ref } from "../store/refs.js";
 import { slotsOf } from "../values.js";
 import { load32 } from "./access.js";
-import { payExtra, tracePrice, trap } from "./flow.js";
+import { payExtra, payForRoom, trap } from "./flow.js";
 import { copyRefs, fits, type Operation, proceed, refAt, unsigned } from "./operation.js";
 import type { Thread } from "./thread.js";
 
@@ -45,7 +45,7 @@ function allocate(thread: Thread, { typeId, storage }: Operands, length: number)
   const bytes = arrayBytes(storage, length);
   thread.store.admitHeap(bytes);
   const size = extraCost(thread.context.schedule, BULK_ARRAY_NEW, length, storageBytes(storage));
-  if (!payExtra(thread, size + tracePrice(thread, bytes))) return undefined;
+  if (!payForRoom(thread, bytes, size)) return undefined;
   thread.store.chargeHeap(bytes);
   return new ArrayInst(typeId, length, newElements(storage, length));
 }

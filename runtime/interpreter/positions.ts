@@ -44,6 +44,11 @@ export function stepHere(thread: Thread): boolean {
   return true;
 }
 
+/** Whether nothing is charged ahead at `pc`. */
+export function isStepping({ machine: m, context }: Thread): boolean {
+  return context.code.regionAt(m.pc)?.stepping === true;
+}
+
 /** Makes the code map that {@link stepHere} is going to ask, where it is not there yet. */
 export function mapHere({ machine: m, context }: Thread): void {
   const region = context.code.regionAt(m.pc);

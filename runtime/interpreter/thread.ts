@@ -94,6 +94,8 @@ export class Thread {
   runs = 0;
   /** Fuel that warm-up.ts has been told of. */
   fuelCounted = 0;
+  /** Of the fuel that is gathered for a trace of the heap: for how much of it the trace was begun. */
+  traced = 0;
   /** Fuel given since the start. */
   private granted = 0;
   /** Fuel beyond the machine's current slice. */
@@ -120,6 +122,7 @@ export class Thread {
     this.inDebt = false;
     this.sliceEnded = false;
     this.fuelCounted = 0;
+    this.traced = 0;
     this.granted = 0;
     this.budget = 0;
     return true;

@@ -138,7 +138,7 @@ export class Agent {
     this.fuelGranted = fuel === undefined ? UNLIMITED : fuelOf(fuel);
     this.main.grant(this.fuelGranted);
     this.thread = this.main;
-    this.store.roots.add({ visitRoots: (visit) => visitFrames(this.main, false, visit) });
+    this.store.keepRoot({ visitRoots: (visit) => visitFrames(this.main, false, visit) });
     if (!Number.isInteger(nestedCalls) || nestedCalls < 1) throw new UsageError("nestedCalls is a whole number from 1");
     this.nestedCalls = nestedCalls;
     this.typeReflection = typeReflection;

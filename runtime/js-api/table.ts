@@ -104,7 +104,7 @@ export function makeTable(agent: Agent) {
       checkVisible(table, what);
       const at = toAddress(index, table.type.is64, `${what}: Argument 0`);
       const ref = toRef(table, rest.length > 0, rest[0], what);
-      table.elements[checkIndex(table, at, what)] = ref;
+      table.setRaw(checkIndex(table, at, what), ref);
     }
 
     get length(): number | bigint {

@@ -66,7 +66,9 @@ export class GlobalInst implements RootSource {
     writeRaw(this.cells, this.refs, this.slot, this.type.type, value, this.store, "global");
   }
 
+  /** Before the host writes it. */
   private checkMutable(): void {
     if (!this.type.mutable) throw new UsageError("the global is immutable");
+    this.store.forgetTrace();
   }
 }

@@ -30,7 +30,8 @@ import { HeapObject, type RawValue, type Ref } from "./refs.js";
 const HEADER_BYTES = 96;
 /** An array of numbers beyond its elements. */
 const TYPED_HEADER_BYTES = 256;
-const CELL_BYTES = 8;
+/** A cell, or a reference in an array. */
+export const CELL_BYTES = 8;
 /** References in one array. V8 ends the process, rather than throw, when an array gets a few times as long. */
 const MAX_REFERENCES = 2 ** 25;
 

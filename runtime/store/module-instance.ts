@@ -3,7 +3,7 @@ import type { RegisterCode } from "../register-code/register-code.js";
 import { ExportMap } from "./export-map.js";
 import { FuncInst } from "./func.js";
 import type { GlobalInst } from "./global.js";
-import type { RootSource, VisitRef } from "./heap-trace.js";
+import type { RootSource, VisitRef, VisitRefs } from "./heap-trace.js";
 import type { MemoryInst } from "./memory.js";
 import type { Ref } from "./refs.js";
 import type { StoreState } from "./store-state.js";
@@ -94,8 +94,8 @@ export class ModuleInstance implements RootSource {
   }
 
   /** Of its own globals and its element segments; its tables are roots by themselves. */
-  visitRoots(visit: VisitRef): void {
-    this.globalRefs.forEach(visit);
-    for (const elem of this.elems) if (elem !== "module") elem?.forEach(visit);
+  visitRoots(_: VisitRef, visitAll: VisitRefs): void {
+    visitAll(this.globalRefs);
+    for (const elem of this.elems) if (elem !== "module" && elem !== null) visitAll(elem);
   }
 }

@@ -4,7 +4,7 @@ import type { TypeRegistry } from "../../decoder/index.js";
 import { type SleepClock, VirtualClock } from "../deterministic.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import type { StoreLimits } from "../limits.js";
-import { HeapBudget, liveBytes, type RootSource } from "./heap-trace.js";
+import { HeapBudget, HeapTrace, type RootSource } from "./heap-trace.js";
 import type { Ref } from "./refs.js";
 
 /** What a store is charged, see {@link StoreState.charges}. */
@@ -38,6 +38,10 @@ export class StoreState {
   private readonly weakRoots = new Set<WeakReference<RootSource>>();
   private makeWeak: MakeWeak | null = null;
   private readonly held = new Map<Ref, number>();
+  /** A trace that was begun before it was paid whole, by whom. */
+  private ahead: { readonly trace: HeapTrace; readonly payer: object } | null = null;
+  /** The guest that runs, the innermost if a host function runs another in its call. */
+  private driven: object | null = null;
 
   constructor(
     readonly registry: TypeRegistry,
@@ -153,17 +157,79 @@ export class StoreState {
    * their own; a host may, before it looks at `gcHeapBytes`.
    */
   traceHeap(): number {
-    const holding: RootSource = { visitRoots: (visit) => [...this.held.keys()].forEach(visit) };
     const { heap } = this;
-    heap.live = liveBytes(this.registry, [...this.roots, ...this.usedRoots(), holding]);
+    const trace = this.takeTrace();
+    heap.live = trace.advance()!;
     heap.used = heap.live;
     return heap.live;
   }
 
+  /**
+   * Does a part of the next trace, of about `bytes`, ahead of it, for the guest that runs and is about to wait for the
+   * rest of its price. Nothing that can be observed changes, and nothing may until the trace is done: whatever changes
+   * objects or roots forgets what was found.
+   */
+  traceAhead(payer: object, bytes: number): void {
+    // Others are not known to come back to their allocation first.
+    if (payer !== this.driven) return;
+    const trace = this.takeTrace();
+    trace.advance(bytes);
+    trace.wait();
+    this.ahead = { trace, payer };
+  }
+
+  /** The trace that the guest that runs has begun, or a new one. */
+  private takeTrace(): HeapTrace {
+    const { ahead } = this;
+    if (ahead !== null && ahead.payer === this.driven) {
+      this.ahead = null;
+      if (ahead.trace.goOn()) return ahead.trace;
+    }
+    this.forgetTrace();
+    const holding: RootSource = { visitRoots: (visit) => [...this.held.keys()].forEach(visit) };
+    return new HeapTrace(this.registry, [...this.roots, ...this.usedRoots(), holding]);
+  }
+
+  /** Before anything changes that a trace may have seen. */
+  forgetTrace(): void {
+    if (this.ahead === null) return;
+    this.ahead.trace.goOn();
+    this.ahead = null;
+  }
+
+  /** `guest` begins to run, or goes on. @returns what {@link leaveGuest} takes */
+  enterGuest(guest: object): object | null {
+    const outer = this.driven;
+    if (this.ahead?.payer !== guest) this.forgetTrace();
+    this.driven = guest;
+    return outer;
+  }
+
+  leaveGuest(outer: object | null): void {
+    this.driven = outer;
+    // The guest whose host function ran this one goes on.
+    if (outer !== null) this.forgetTrace();
+  }
+
   /** Adds an instance, table or global, which keeps objects alive for as long as the store exists. */
   addRoot(root: RootSource): void {
-    if (this.makeWeak === null) this.roots.add(root);
-    else this.weakRoots.add(this.makeWeak(root));
+    if (this.makeWeak === null) {
+      this.keepRoot(root);
+      return;
+    }
+    this.forgetTrace();
+    this.weakRoots.add(this.makeWeak(root));
+  }
+
+  /** Adds what keeps objects alive until it is deleted. */
+  keepRoot(root: RootSource): void {
+    this.forgetTrace();
+    this.roots.add(root);
+  }
+
+  deleteRoot(root: RootSource): void {
+    this.forgetTrace();
+    this.roots.delete(root);
   }
 
   /**
@@ -187,6 +253,7 @@ export class StoreState {
    * A reference that the host has is good without; then it counts no longer than the guest has it too.
    */
   hold(ref: Ref): void {
+    this.forgetTrace();
     this.held.set(ref, (this.held.get(ref) ?? 0) + 1);
   }
 
@@ -194,6 +261,7 @@ export class StoreState {
   release(ref: Ref): void {
     const count = this.held.get(ref);
     if (count === undefined) throw new UsageError("release: the reference is not held");
+    this.forgetTrace();
     if (count === 1) this.held.delete(ref);
     else this.held.set(ref, count - 1);
   }
@@ -216,6 +284,7 @@ export class StoreState {
 
   /** Charges nothing for what was made since `charges`, and never will be used: parts of an instance that failed. */
   takeBack({ counts, heapBytes, roots }: StoreCharges): void {
+    this.forgetTrace();
     Object.assign(this, counts);
     for (const root of [...this.roots].slice(roots)) this.roots.delete(root);
     // Less is used by now if the heap was traced meanwhile.

@@ -2,7 +2,7 @@
 import { isNullable, type TableType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { refToValue, type Value, valueToRef } from "./convert.js";
-import { holdsHeapObjects, type RootSource, type VisitRef } from "./heap-trace.js";
+import { holdsHeapObjects, type RootSource, type VisitRef, type VisitRefs } from "./heap-trace.js";
 import { requireOwner } from "./owner.js";
 import type { Ref } from "./refs.js";
 import type { StoreState } from "./store-state.js";
@@ -46,8 +46,8 @@ export class TableInst implements RootSource {
     return new TableInst(checked, store, valueToRef(store, checked.element, init, "initial element"));
   }
 
-  visitRoots(visit: VisitRef): void {
-    this.elements.forEach(visit);
+  visitRoots(_: VisitRef, visitAll: VisitRefs): void {
+    visitAll(this.elements);
   }
 
   get length(): number {
@@ -61,7 +61,13 @@ export class TableInst implements RootSource {
 
   /** @throws UsageError if `index` is out of bounds, or `value` is not of the element type */
   set(index: number, value: Value): void {
-    this.elements[this.check(index)] = valueToRef(this.store, this.type.element, value, "element");
+    this.setRaw(this.check(index), valueToRef(this.store, this.type.element, value, "element"));
+  }
+
+  /** As {@link set}, with an index in bounds and a reference of the element type. */
+  setRaw(index: number, ref: Ref): void {
+    this.store.forgetTrace();
+    this.elements[index] = ref;
   }
 
   /**
@@ -89,6 +95,7 @@ export class TableInst implements RootSource {
     if (delta === 0) return old;
     if (!this.mayGrow(delta)) return -1;
     this.store.chargeTable(delta);
+    this.store.forgetTrace();
     for (let i = 0; i < delta; i++) this.elements.push(init);
     return old;
   }
