@@ -13,7 +13,6 @@ import {
   type ImportDescriptor,
   type Instance,
   Linker,
-  LongjmpUnwind,
   Module,
   type RunResult,
   restoreStore,
@@ -77,7 +76,7 @@ export function engineFactory(
     for (const descriptor of module.imports()) {
       const { module: moduleName, name } = descriptor;
       if (name.startsWith(INVOKE_PREFIX)) linker.defineInvoke(moduleName, name);
-      else if (name === LONGJMP_IMPORT) linker.defineFunc(moduleName, name, { params: [], results: [] }, longjmp);
+      else if (name === LONGJMP_IMPORT) linker.defineLongjmp(moduleName, name);
       else if (name.startsWith(SYSCALL_PREFIX) && imports[moduleName]?.[name] === undefined)
         defineUnknownCall(linker, descriptor);
     }
@@ -99,10 +98,6 @@ function defineUnknownCall(linker: Linker, { module, name, type, description }: 
       name,
       hostFuncOfType(linker.engine, type.typeId, () => -ENOSYS, { name }),
     );
-}
-
-function longjmp(): never {
-  throw new LongjmpUnwind("longjmp");
 }
 
 class EngineContext implements HostContext {

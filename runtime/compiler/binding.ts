@@ -24,12 +24,18 @@ export interface Binding extends Views {
   readonly views: Views;
   readonly instance: ModuleInstance | null;
   readonly table: readonly Ref[];
+  /** By imported function: what an `invoke_*` calls has this type; {@link LONGJMP} or −1 of others. */
   readonly invokes: readonly number[];
+  /** Index of what longjmp calls; −1 where there is none. */
+  readonly setThrew: number;
   readonly pages: number;
   readonly stackPointer: number;
   readonly bytes: number;
   readonly globalRefs: readonly Ref[];
 }
+
+/** In {@link Binding.invokes}: a call of it is a longjmp. */
+export const LONGJMP = -2;
 
 const NO_MEMORY = new ArrayBuffer(0);
 
@@ -76,7 +82,8 @@ function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined, k
     views,
     instance,
     table: instance.tables[0]?.elements ?? [],
-    invokes: instance.importedFuncs.map(({ invokeTypeId }) => invokeTypeId),
+    invokes: instance.importedFuncs.map(({ host, invokeTypeId }) => (host?.isLongjmp ? LONGJMP : invokeTypeId)),
+    setThrew: instance.setThrew?.index ?? -1,
     pages: memory === undefined ? 0 : memory.pages | 0,
     stackPointer: instance.stackPointerWord,
     bytes: memory === undefined ? 0 : memory.reach,
@@ -91,6 +98,7 @@ export const NOTHING: Binding = {
   instance: null,
   table: [],
   invokes: [],
+  setThrew: -1,
   pages: 0,
   stackPointer: 0,
   bytes: 0,

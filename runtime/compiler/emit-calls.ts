@@ -1,6 +1,7 @@
 // Calls between compiled functions. A callee that leaves says so by the fuel: FU is then less than any way costs, so
 // the check behind the call, which there is anyway, sees it, and the caller adds its frame and returns, too.
-import { I32, OP, type ValType } from "../../decoder/index.js";
+import { F32, F64, I32, OP, type ValType } from "../../decoder/index.js";
+import { LONGJMP } from "./binding.js";
 import type { EmitRule, FunctionEmitter } from "./function-emitter.js";
 import { heldOf, kindText, MOST_RESULTS, partNames, resultNames } from "./held.js";
 import * as operand from "./operand.js";
@@ -24,6 +25,7 @@ function argumentTexts(values: readonly operand.Operand[]): string[] {
 /**
  * Emits the call of `callee` with the arguments on the stack, of which `kept` is below.
  * @param kind invoke: the first argument has been replaced by the saved stack pointer
+ * @param caught invoke: text of the fuel when what it called may have ended by longjmp; f otherwise
  */
 function call(
   e: FunctionEmitter,
@@ -31,6 +33,7 @@ function call(
   callee: string,
   params: readonly ValType[],
   results: readonly ValType[],
+  caught = "f",
 ): void {
   const { stack, reader, source } = e;
   const callOffset = reader.start;
@@ -61,7 +64,10 @@ function call(
   stack.push(...live.slice(below));
   const site = e.site(kind, reader.offset, 0, { callOffset, base }, returned);
   stack.splice(below, stack.length - below, ...returned);
-  source.later(e.join([e.segment], true), (most) => `if (f < ${most}${e.randomly()}) ${e.leaveAt(site)}`);
+  source.later(e.join([e.segment], true), (most) => {
+    const isShort = caught === "f" ? `f < ${most}` : `f < ${most} && (f = ${caught}) < ${most}`;
+    return `if (${isShort}${e.randomly()}) ${e.leaveAt(site)}`;
+  });
 }
 
 const direct: EmitRule = (e) => {
@@ -87,6 +93,9 @@ function imported(e: FunctionEmitter, params: readonly ValType[], results: reado
   const { reader, module } = e;
   const entry = module.imports.filter(({ kind }) => kind === "func")[reader.index]!;
   if (!entry.name.startsWith("invoke_") || results.length > 1) {
+    // It may be longjmp, which an invoke of compiled code's that waits below can catch.
+    if (params.length + results.length === 0)
+      e.source.line(`if (VT[${reader.index}] === ${LONGJMP}) TH = ${e.acc + e.price};`);
     e.leaveInstruction(params, results);
     return;
   }
@@ -101,7 +110,16 @@ function imported(e: FunctionEmitter, params: readonly ValType[], results: reado
   const saved = e.declare(`s${position}`, I32);
   e.source.line(`u = t.index; ${saved} = G[SP];`);
   e.stack[position] = operand.variable(I32, saved);
-  call(e, "invoke", "FS[u]", params, results);
+  const setThrew = module.exports.find(({ name, kind }) => name === "setThrew" && kind === "func");
+  const isCatching = setThrew !== undefined && setThrew.index >= module.importedFuncCount && isZeroOf0(results);
+  // There to be called, compiled or not.
+  if (isCatching) e.callees.add(setThrew.index - module.importedFuncCount);
+  call(e, "invoke", "FS[u]", params, results, isCatching ? `CAUGHT(f, ${saved}, z - ${e.callWords} | 0)` : "f");
+}
+
+/** Whether the 0 that what has left returns is the result of an invoke that was ended by longjmp. */
+function isZeroOf0(results: readonly ValType[]): boolean {
+  return results.every((type) => type === I32 || type === F32 || type === F64);
 }
 
 const indirect: EmitRule = (e) => {

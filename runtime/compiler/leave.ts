@@ -12,7 +12,7 @@ import type { Thread } from "../interpreter/thread.js";
 import { mapOf, steppingRegion } from "../lowering/code-map.js";
 import { fastRegion } from "../lowering/lower.js";
 import type { ModuleContext } from "../lowering/module-context.js";
-import { LOOP_COST_WORD, PC_INVOKE_RETURN } from "../register-code/register-code.js";
+import { LOOP_COST_WORD, PC_INVOKE_RETURN, SET_THREW_WORDS } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, slotsOfAll } from "../values.js";
 import { F32X4, F64X2, type Held, heldOf, partCount, REF, slotsOfHeld } from "./held.js";
@@ -25,6 +25,8 @@ interface LeftFrame {
   readonly index: number;
   readonly site: LeaveSite | null;
   readonly siteNumber: number;
+  /** It waits in setThrew, in the place of an invoke that longjmp has ended. */
+  readonly isInThrew: boolean;
   readonly variables: ArrayLike<Ref>;
 }
 
@@ -43,11 +45,12 @@ export function takeFrames(
   const frames: LeftFrame[] = [];
   for (let i = left.length - 3; i >= 0; i -= 3) {
     const id = left[i] as number;
-    const siteNumber = left[i + 1] as number;
+    const isInThrew = (left[i + 1] as number) < 0;
+    const siteNumber = isInThrew ? ~(left[i + 1] as number) : (left[i + 1] as number);
     const func = id < 0 ? null : functions[id]!;
     const index = func === null ? -1 - id : func.index;
     const site = func === null ? null : func.sites[siteNumber]!;
-    frames.push({ func, index, site, siteNumber, variables: left[i + 2] as ArrayLike<Ref> });
+    frames.push({ func, index, site, siteNumber, isInThrew, variables: left[i + 2] as ArrayLike<Ref> });
   }
   left.length = 0;
   reserve(thread, frames);
@@ -63,14 +66,14 @@ function reserve(thread: Thread, frames: readonly LeftFrame[]): void {
   const { code } = context.code;
   let base = m.fp;
   let end = base;
-  for (const { func, index, site } of frames) {
+  for (const { func, index, site, isInThrew } of frames) {
     // Who has not begun has its arguments, and asks for the rest when it does.
     const isBegun = func !== null && site!.kind !== "entry";
     const words = isBegun
       ? context.code.code[fastRegion(context, index).start]!
       : 2 * slotsOfAll(paramsOf(context, index));
     end = Math.max(end, base + words);
-    if (site !== null) base += 2 * site.base + (site.kind === "invoke" ? 2 : 0);
+    if (site !== null) base += 2 * site.base + (isInThrew ? SET_THREW_WORDS : site.kind === "invoke" ? 2 : 0);
   }
   // Functions that were compiled ahead of time may never have been lowered.
   if (context.code.code !== code) m.bind(m.instance);
@@ -89,6 +92,12 @@ function suspend(thread: Thread, context: ModuleContext, frame: LeftFrame, base:
   thread.push(returnPosition(context, func, siteNumber), base);
   const called = base + 2 * site.base;
   if (site.kind === "call") return called;
+  if (frame.isInThrew) {
+    // The result of the invoke, above which setThrew runs.
+    m.R[called] = 0;
+    m.R[called + 1] = 0;
+    return called + SET_THREW_WORDS;
+  }
   thread.push(PC_INVOKE_RETURN, called);
   m.R[called + 1] = 0;
   return called + 2;

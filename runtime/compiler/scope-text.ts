@@ -48,11 +48,11 @@ const CONSTANTS = [
 
 /** What the runtime asks of a scope. */
 export const SCOPE_FACE = `  bind: function (b) {
-    I = b.instance; HEAP = I === null ? null : I.store.heap; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer;
+    I = b.instance; HEAP = I === null ? null : I.store.heap; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer; ST = b.setThrew;
     H8 = b.i8; HU8 = b.u8; H16 = b.i16; HU16 = b.u16; H32 = b.i32; HF32 = b.f32; HF64 = b.f64; DATA = b.data; BYTES = b.bytes;
     GX = b.globalRefs; G = b.globals; GS = b.globals32; GD = b.globals64;
   },
-  begin: function (fuel, depth) { FU = fuel; ZL = depth; isLeaving = false; isRefused = false; },
+  begin: function (fuel, depth) { FU = fuel; ZL = depth; isLeaving = false; isRefused = false; TH = -1; isInThrew = false; },
   fuel: function () { return isLeaving ? FUEL : FU; },
   hasLeft: function () { return isLeaving; },
   hasRefused: function () { return isRefused; }`;
@@ -63,8 +63,8 @@ export function openScope(functions: number): string {
   return `"use strict";
 ${names.length === 0 ? "" : `var ${names.join(", ")};`}
 // Functions by index; of the running instance: views of memory 0, as far as its buffer covers it, its pages, cells of
-// globals, elements of table 0, types behind imported invoke functions, cell of the stack pointer.
-var FS = S.functions, I = null, T = [], VT = [], PAGES = 0, SP = 0;
+// globals, elements of table 0, types behind imported invoke functions, cell of the stack pointer, index of setThrew.
+var FS = S.functions, I = null, T = [], VT = [], PAGES = 0, SP = 0, ST = -1;
 var H8, HU8, H16, HU16, H32, HF32, HF64, DATA, BYTES = 0, G, GS, GD, GX = [];
 // Fuel on its way between functions; depth that is left; results beside the one that JavaScript has.
 var FU = 0, ZL = 0, RH = 0, ${RESULTS};
@@ -83,12 +83,27 @@ var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Arra
 var V = S.vectors, N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
 var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64U, SATS32 = N.i32TruncSatS, SATU32 = N.i32TruncSatU;
 var MULHIGH = N.mulHighU, STRESS = S.stress;
+// Of a longjmp that has left: what is due of FUEL with its call; otherwise -1. Whether the frame that leaves next waits in
+// setThrew, in the place of the invoke that it waited in.
+var TH = -1, isInThrew = false;
 function LV(id, site, f, variables) {
   if (!isLeaving) { isLeaving = true; FUEL = f; FU = -2147483648; }
   if (XV !== null) { variables = variables.concat(XV); XV = null; }
   if (XO !== null) { variables = variables.concat(XO); XO = null; }
-  LEFT.push(id, site, variables);
+  LEFT.push(id, isInThrew ? ~site : site, variables);
+  isInThrew = false;
   return 0;
+}
+// Behind an invoke that has less fuel than it needs: where what it called has left to longjmp, those frames are dropped, and
+// setThrew runs in its place. What has left has returned 0, the invoke's result. The fuel that is left then, or f as it was.
+function CAUGHT(f, saved, z) {
+  if (TH < 0 || FUEL < TH || FS[ST] === undefined) return f;
+  FU = FUEL - TH | 0;
+  TH = -1; isLeaving = false; LEFT.length = 0;
+  G[SP] = saved;
+  FS[ST](1, 0, z);
+  isInThrew = isLeaving;
+  return FU | 0;
 }
 function REFUSE() { isRefused = true; return 0; }
 // A function that is not compiled: the interpreter is to call it, from the caller's frame.

@@ -1,6 +1,6 @@
 import type { Import } from "../../decoder/index.js";
 import { fuelOf } from "../amount.js";
-import { InvokeImport, prepareInvokes } from "../emscripten/invoke.js";
+import { InvokeImport, longjmpFunc, prepareInvokes } from "../emscripten/invoke.js";
 import { FuelExhausted, LinkError, Trap, UsageError } from "../errors.js";
 import { describeExtern, externKind, unknownName } from "../store/exports.js";
 import type { FuncInst } from "../store/func.js";
@@ -73,6 +73,14 @@ export class Linker {
    */
   defineInvoke(module: string, name: string): this {
     return this.add(module, name, new InvokeImport());
+  }
+
+  /**
+   * Defines Emscripten's `_emscripten_throw_longjmp`: a function without parameters that drops frames up to the nearest
+   * `invoke_*`. A host function may throw a LongjmpUnwind for the same; compiled code does this one without leaving.
+   */
+  defineLongjmp(module: string, name: string): this {
+    return this.add(module, name, longjmpFunc(this.engine.registry, `${module}.${name}`));
   }
 
   /** Functions that an instance imports from `module` and nobody defines trap when called. */

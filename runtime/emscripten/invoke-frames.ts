@@ -6,13 +6,19 @@
 //   base + 2   the function's first argument, and its result
 // The frame that returns to PC_INVOKE_RETURN, with `base`, is what longjmp looks for.
 
-import { ensureFrames, enter, enterCall, trap } from "../interpreter/flow.js";
+import { HostError } from "../errors.js";
+import { ensureFrames, enter, enterCall, fail, trap } from "../interpreter/flow.js";
 import { callFunc } from "../interpreter/func-calls.js";
 import { HostUnwind } from "../interpreter/host-signals.js";
 import type { Thread } from "../interpreter/thread.js";
-import { PC_EXIT, PC_HOST_RETURN, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
+import {
+  PC_EXIT,
+  PC_HOST_RETURN,
+  PC_INVOKE_RETURN,
+  PC_LEAVE_INSTANCE,
+  SET_THREW_WORDS,
+} from "../register-code/register-code.js";
 import type { FuncInst } from "../store/func.js";
-import type { ModuleInstance } from "../store/module-instance.js";
 
 /**
  * The general form of what `call_import` does in the loop, with its traps. Table, stack pointer and
@@ -47,42 +53,40 @@ export function enterInvoke(thread: Thread, func: FuncInst, base: number, return
   else enterCall(thread, target, base + 2, PC_INVOKE_RETURN);
 }
 
-const setThrews = new WeakMap<ModuleInstance, FuncInst>();
-/** The export `setThrew` of an instance that has invoke functions. */
-export function setThrewOf(instance: ModuleInstance): FuncInst | undefined {
-  return setThrews.get(instance);
+/** Emscripten's longjmp as an import of its own: as a host function that throws {@link LongjmpUnwind}, without throwing. */
+export function enterLongjmp(thread: Thread, func: FuncInst, _base: number, returnTo: number): void {
+  thread.machine.pc = returnTo > 0 ? returnTo - 1 : 0;
+  const missing = longjmp(thread, returnTo);
+  if (missing !== undefined) fail(thread, new HostError(func.host!.name, new Error(missing)));
 }
-export function setSetThrew(instance: ModuleInstance, func: FuncInst): void {
-  setThrews.set(instance, func);
-}
-
-/** Words from the frame of an `invoke_*` that longjmp has ended to that of `setThrew`. */
-export const SET_THREW_WORDS = 4;
 
 /** Thrown by a host function: unwinds to the nearest `invoke_*` frame (Emscripten's longjmp). */
 export class LongjmpUnwind extends HostUnwind {
   override readonly name = "LongjmpUnwind";
 
-  /**
-   * Drops frames up to the nearest `invoke_*`, restores the stack pointer that it saved, and has it call
-   * `setThrew(1, 0)` and return zero.
-   */
   unwind(thread: Thread, returnTo: number): string | undefined {
-    const { machine: m } = thread;
-    // A host function that is itself what invoke_* calls has no frame of its own.
-    const base = returnTo === PC_INVOKE_RETURN ? m.fp : dropFramesToInvoke(thread);
-    if (base < 0) return "longjmp without an invoke frame";
-    const setThrew = setThrewOf(m.instance);
-    m.globals[m.stackPointer] = m.R[base]!;
-    m.R[base] = 0;
-    m.R[base + 1] = 0;
-    // setThrew runs above the result and returns in the place of invoke.
-    m.fp = base + SET_THREW_WORDS;
-    m.R[m.fp] = 1;
-    m.R[m.fp + 2] = 0;
-    enter(thread, setThrew!.index);
-    return undefined;
+    return longjmp(thread, returnTo);
   }
+}
+
+/**
+ * Drops frames up to the nearest `invoke_*`, restores the stack pointer that it saved, and has it call `setThrew(1, 0)`
+ * and return zero. @returns what is missing, with nothing done
+ */
+function longjmp(thread: Thread, returnTo: number): string | undefined {
+  const { machine: m } = thread;
+  // A host function that is itself what invoke_* calls has no frame of its own.
+  const base = returnTo === PC_INVOKE_RETURN ? m.fp : dropFramesToInvoke(thread);
+  if (base < 0) return "longjmp without an invoke frame";
+  m.globals[m.stackPointer] = m.R[base]!;
+  m.R[base] = 0;
+  m.R[base + 1] = 0;
+  // setThrew runs above the result and returns in the place of invoke.
+  m.fp = base + SET_THREW_WORDS;
+  m.R[m.fp] = 1;
+  m.R[m.fp + 2] = 0;
+  enter(thread, m.instance.setThrew!.index);
+  return undefined;
 }
 
 /** Word of the nearest `invoke_*`, whose frame is then on top; -1, with nothing dropped, if there is none. */

@@ -1,5 +1,5 @@
 // Emscripten's invoke_* imports: the functions through which C code calls what may longjmp.
-import { I32, type Import, InstructionReader, OP } from "../../decoder/index.js";
+import { I32, type Import, InstructionReader, OP, type TypeRegistry } from "../../decoder/index.js";
 import { importName } from "../embedding/imports.js";
 import { Crash, LinkError } from "../errors.js";
 import { describeExtern } from "../store/exports.js";
@@ -7,7 +7,7 @@ import { FuncInst } from "../store/func.js";
 import type { GlobalInst } from "../store/global.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { StoreState } from "../store/store-state.js";
-import { enterInvoke, setSetThrew } from "./invoke-frames.js";
+import { enterInvoke, enterLongjmp } from "./invoke-frames.js";
 
 /** What a Linker holds for an invoke import: each instance gets a function of its own. */
 export class InvokeImport {
@@ -32,6 +32,16 @@ export class InvokeImport {
   }
 }
 
+/** Emscripten's `_emscripten_throw_longjmp`, of a type without parameters and results. */
+export function longjmpFunc(registry: TypeRegistry, name: string): FuncInst {
+  const typeId = registry.addFuncType([], []);
+  const call = () => {
+    throw new Crash(`${name} was called as a host function`);
+  };
+  const host = { name, call, raw: false, enter: enterLongjmp, isLongjmp: true } as const;
+  return new FuncInst(registry.funcType(typeId), typeId, null, -1, host);
+}
+
 /**
  * Completes an instance with the invoke functions that were made for it, once its exports are in place.
  * @throws LinkError if it does not export what longjmp needs, as Emscripten makes it:
@@ -49,7 +59,7 @@ export function prepareInvokes(instance: ModuleInstance, invokes: readonly FuncI
   if (setThrew === undefined || setThrew.typeId !== registry.addFuncType([I32, I32], [])) {
     throw new LinkError("a module that imports invoke functions exports setThrew, func [i32 i32] -> []");
   }
-  setSetThrew(instance, setThrew);
+  instance.setThrew = setThrew;
   instance.stackPointerWord = stackPointer(instance).slot * 2;
 }
 

@@ -7,6 +7,8 @@ export const PC_EXIT = 4;
 export const PC_LEAVE_INSTANCE = 6;
 export const PC_INVOKE_RETURN = 8;
 export const PC_HOST_RETURN = 10;
+/** Words from the frame of an `invoke_*` of Emscripten's that longjmp has ended to that of `setThrew`. */
+export const SET_THREW_WORDS = 4;
 /**
  * The header of every function that was not lowered yet. Its frame is larger than any stack, so a call leaves the
  * loop as one without room does, and says which function it is: eight bytes for each function, and no code.

@@ -1,7 +1,6 @@
 // A paused execution to plain data: frames by their places in the module, and of the registers what
 // lives there, the rest zero. So any lowering of the same module can take it up, and equal states
 // are equal data, however they were reached. What lives is a matter of wasm positions: see FrameLayout.
-import { SET_THREW_WORDS, setThrewOf } from "../emscripten/invoke-frames.js";
 import { Crash } from "../errors.js";
 import type { Execution } from "../interpreter/execution.js";
 import { type Frame, frames, type WasmFrame } from "../interpreter/frames.js";
@@ -11,7 +10,7 @@ import { CodeMaps } from "../lowering/code-map.js";
 import type { FrameLayout } from "../lowering/frame-layout.js";
 import { keptPlaces, type Promises } from "../lowering/kept-places.js";
 import type { ModuleContext } from "../lowering/module-context.js";
-import { type CodeRegion, PC_INVOKE_RETURN } from "../register-code/register-code.js";
+import { type CodeRegion, PC_INVOKE_RETURN, SET_THREW_WORDS } from "../register-code/register-code.js";
 import type { Ref } from "../store/refs.js";
 import { slotsOfAll, wordsOfAll } from "../values.js";
 import type { RefWriter } from "./graph.js";
@@ -199,7 +198,7 @@ class ExecutionCapture {
   private pushCall(frame: WasmFrame): void {
     const { instance, region, pc, returnTo, base: fp } = frame;
     let { base } = this.callee;
-    if (this.callee.func >= 0 && this.callee.func === setThrewOf(instance)?.index) {
+    if (this.callee.func >= 0 && this.callee.func === instance.setThrew?.index) {
       const context = instance.code.context as ModuleContext;
       const offset = this.maps.offsetOfCall(context, region, pc, returnTo);
       // Where longjmp has put it, it is above the result of `invoke_*`, which is zero.

@@ -4,7 +4,6 @@
 // Conventions
 //   fp, base, words   as in the machine: two words for each slot, frame bases are even
 import { isRef, matchesResult, V128, type ValType } from "../../decoder/index.js";
-import { SET_THREW_WORDS, setThrewOf } from "../emscripten/invoke-frames.js";
 import { getOrMake } from "../get-or-make.js";
 import { Execution } from "../interpreter/execution.js";
 import { FRAME_SLACK } from "../interpreter/machine.js";
@@ -15,7 +14,13 @@ import { keptPlaces } from "../lowering/kept-places.js";
 import { lowerFunction } from "../lowering/lower.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
 import { entryRefs, refSlots, refsAt } from "../lowering/ref-types.js";
-import { type CodeRegion, PC_EXIT, PC_INVOKE_RETURN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
+import {
+  type CodeRegion,
+  PC_EXIT,
+  PC_INVOKE_RETURN,
+  PC_LEAVE_INSTANCE,
+  SET_THREW_WORDS,
+} from "../register-code/register-code.js";
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
@@ -196,7 +201,7 @@ class ExecutionRestore {
       } else if (frame.kind === "setThrew") {
         if (
           this.func === null ||
-          this.func !== setThrewOf(this.instance!) ||
+          this.func !== this.instance!.setThrew ||
           frameBase(fp) + SET_THREW_WORDS !== this.base
         ) {
           damaged("an invoke frame at a wrong place");
@@ -238,7 +243,7 @@ class ExecutionRestore {
   }
 
   private hasInvokes(): boolean {
-    return this.instance !== null && setThrewOf(this.instance) !== undefined;
+    return this.instance !== null && this.instance.setThrew !== null;
   }
 
   /** `invoke_*` moves one slot, without the reference in it. */

@@ -19,6 +19,8 @@ export interface HostCode {
    * (interpreter/thread.ts), the function, the word of its first argument, and where the caller goes on.
    */
   readonly enter: ((thread: never, func: FuncInst, base: number, returnTo: number) => void) | null;
+  /** Whether a call drops frames up to the nearest `invoke_*`, and does nothing else. */
+  readonly isLongjmp?: true;
 }
 
 export class FuncInst {

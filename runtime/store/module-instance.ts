@@ -34,6 +34,8 @@ export class ModuleInstance implements RootSource {
 
   /** Word in `globalCells` of Emscripten's stack pointer; set where the instance has `invoke_*` imports. */
   stackPointerWord = 0;
+  /** What longjmp calls in the place of the `invoke_*` that it ends: the export `setThrew`, where there are any. */
+  setThrew: FuncInst | null = null;
 
   constructor(
     readonly module: DecodedModule,

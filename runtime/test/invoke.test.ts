@@ -25,6 +25,8 @@ const OWNER = `(module
   (func (export "invoke") (param i32) (call $push) (call $invoke (local.get 0)))
   (func (export "tail") (param i32) (call $push) (return_call $invoke (local.get 0)))
   (export "invoke_v" (func $invoke))
+  (export "longjmp" (func $longjmp))
+  (export "deep" (func $deep))
   (func (export "state") (result i32 i32 i32) (global.get $sp) (global.get $threw) (global.get $went_on)))`;
 const CALLER = `(module
   (type $indexed (func (param i32)))
@@ -39,14 +41,14 @@ interface World {
   call(instance: "owner" | "caller", name: string, ...args: number[]): unknown;
 }
 
-async function ours(
-  longjmp: () => unknown = throwLongjmp,
-): Promise<World & { readonly instances: Record<string, Instance> }> {
+/** @param longjmp a host function's; the linker's own by default */
+async function ours(longjmp?: () => unknown): Promise<World & { readonly instances: Record<string, Instance> }> {
   const engine = new Engine();
   const store = new Store(engine);
   const linker = new Linker(engine);
   linker.defineInvoke("env", "invoke_v");
-  linker.defineFunc("env", "longjmp", { params: [], results: [] }, longjmp);
+  if (longjmp === undefined) linker.defineLongjmp("env", "longjmp");
+  else linker.defineFunc("env", "longjmp", { params: [], results: [] }, longjmp);
   const owner = linker.instantiate(store, engine.compile(await wat(OWNER)));
   linker.defineInstance("owner", owner);
   const instances: Record<string, Instance> = {
@@ -98,7 +100,10 @@ async function theirs(): Promise<World> {
 
 const [DEEP, LONGJMP, PUSH, NESTED, INVOKE, TAIL] = [0, 1, 2, 3, 4, 5];
 
-describe("invoke_*", () => {
+describe.each([
+  ["the linker's longjmp", undefined],
+  ["a host function that throws", throwLongjmp],
+])("invoke_*, %s", (_, longjmp) => {
   it.each([
     ["a function that returns", PUSH],
     ["a function that longjmps", DEEP],
@@ -106,7 +111,7 @@ describe("invoke_*", () => {
     ["a function that invokes the host function that longjmps", NESTED],
     ["a function that longjmps in tail position", TAIL],
   ])("of %s, called in every way", async (_what, index) => {
-    const [own, other] = [await ours(), await theirs()];
+    const [own, other] = [await ours(longjmp), await theirs()];
     const calls = [
       ["owner", "invoke"],
       ["owner", "tail"],
@@ -121,6 +126,14 @@ describe("invoke_*", () => {
     }
   });
 
+  it("ends an execution without an invoke to end", async () => {
+    const { call } = await ours(longjmp);
+    expect(call("owner", "longjmp")).toBe("host function env.longjmp failed: longjmp without an invoke frame");
+    expect(call("owner", "deep")).toBe("host function env.longjmp failed: longjmp without an invoke frame");
+  });
+});
+
+describe("invoke_*", () => {
   it("of a host function whose promise is rejected with a longjmp", async () => {
     const { instances } = await ours(async () => throwLongjmp());
     const { store } = instances.owner!;

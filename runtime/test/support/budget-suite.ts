@@ -43,7 +43,11 @@ export function testEveryBudget({ programs, modules, every, moreCalls }: BudgetC
     expect(tally.calls).toBe(3);
   });
 
-  test.each(["invoke frames and longjmp", "several instances that call each other"])("%s", async (name) => {
+  test.each([
+    "invoke frames and longjmp",
+    "longjmp through several frames, again and again",
+    "several instances that call each other",
+  ])("%s", async (name) => {
     expect(checkAgainstSteps(await assemble(SNAPSHOT_PROGRAMS[name]!))).toBeGreaterThan(50);
   });
 }

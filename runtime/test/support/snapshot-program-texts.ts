@@ -168,6 +168,40 @@ export const SNAPSHOT_PROGRAMS: Readonly<Record<string, ProgramText>> = {
     },
     invokes: ["invoke_ii"],
   },
+  "longjmp through several frames, again and again": {
+    modules: {
+      main: `(module (type $v (func)) (type $i (func (param i32) (result i32))) (type $l (func (param i32) (result i64))) (type $d (func (param i32) (result f64)))
+        (import "env" "invoke_ii" (func $invoke (param i32 i32) (result i32))) (import "env" "invoke_ji" (func $invoke_l (param i32 i32) (result i64)))
+        (import "env" "invoke_di" (func $invoke_d (param i32 i32) (result f64))) (import "env" "invoke_v" (func $invoke_v (param i32)))
+        (import "env" "longjmp" (func $longjmp))
+        (memory 1) (table (export "__indirect_function_table") 6 funcref) (elem (i32.const 0) $jumps $deep $long $double $nothing $plain)
+        (global $sp (mut i32) (i32.const 5000)) (global $threw (mut i32) (i32.const 0))
+        (func (export "setThrew") (param i32 i32) (local $n i32)
+          (loop $again
+            (global.set $threw (i32.add (global.get $threw) (local.get 0)))
+            (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 2)))))
+        (func (export "emscripten_stack_get_current") (result i32) (global.get $sp))
+        (func $push (global.set $sp (i32.sub (global.get $sp) (i32.const 16))))
+        (func $jumps (type $i) (local $f f64) (local.set $f (f64.convert_i32_s (local.get 0)))
+          (if (i32.and (local.get 0) (i32.const 1)) (then (call $push) (call $longjmp)))
+          (i32.store (i32.const 8) (local.get 0)) (i32.trunc_f64_s (local.get $f)))
+        (func $deep (type $i) (call $push) (i32.add (i32.const 7) (call $jumps (local.get 0))))
+        (func $long (type $l) (call $push) (i64.extend_i32_s (i32.add (i32.const -3) (call $deep (local.get 0)))))
+        (func $double (type $d) (f64.add (f64.const 0.5) (f64.convert_i32_s (call $invoke (i32.const 1) (local.get 0)))))
+        (func $nothing (type $v) (drop (call $deep (i32.const 5))))
+        (func $plain (type $i) (call $push) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "main") (result i32) (local $n i32) (local $sum i32)
+          (loop $again
+            (local.set $sum (i32.add (local.get $sum) (i32.add (call $invoke (i32.const 1) (local.get $n))
+              (i32.add (i32.wrap_i64 (call $invoke_l (i32.const 2) (i32.add (local.get $n) (i32.const 1))))
+                (i32.trunc_f64_s (call $invoke_d (i32.const 3) (local.get $n)))))))
+            (call $invoke_v (i32.const 4))
+            (local.set $sum (i32.add (local.get $sum) (call $invoke (i32.const 5) (i32.const 1))))
+            (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 2))))
+          (i32.add (i32.mul (local.get $sum) (i32.const 1000)) (global.get $threw))))`,
+    },
+    invokes: ["invoke_ii", "invoke_ji", "invoke_di", "invoke_v"],
+  },
   "host functions called through invoke and across instances": {
     modules: {
       a: `(module (type $i (func (param i32) (result i32))) (import "env" "log" (func $log (type $i)))

@@ -6,7 +6,6 @@ import {
   type FuelScheduleName,
   type Instance,
   Linker,
-  LongjmpUnwind,
   Store,
   type StoreLimits,
 } from "../../index.js";
@@ -55,9 +54,7 @@ export class Linked {
     };
     logger("log", "i32");
     logger("log64", "i64");
-    linker.defineFunc("env", "longjmp", { params: [], results: [] }, () => {
-      throw new LongjmpUnwind("longjmp");
-    });
+    linker.defineLongjmp("env", "longjmp");
     for (const name of program.invokes ?? []) linker.defineInvoke("env", name);
     for (const [name, bytes] of program.modules) {
       const instance = linker.instantiate(this.store, this.engine.compile(bytes));
