@@ -1,8 +1,8 @@
 // What MicroPython's builds are given before they are compiled: tables in order (patch/tables.ts), floats that are
 // printed exactly (patch/floats.ts), built-in types that do what CPython's do (patch/builtins.ts), a collector that runs
 // during runs (patch/heap.ts), a parser that tries no rule in vain (patch/parser.ts), calls of the host's functions
-// without Python (patch/calls.ts), errors that say what CPython's say (patch/errors.ts, patch/operators.ts), and a fault
-// of those of 1.28 and 1.29 mended.
+// without Python (patch/calls.ts), errors that say what CPython's say (patch/errors.ts, patch/operators.ts), a dispatch of
+// bytecode that clears no variables (patch/dispatch.ts), and a fault of those of 1.28 and 1.29 mended.
 //
 // When an allocation does not fit, gc_try_add_heap() adds an area of its size and 13/512 of it for the tables beside
 // the blocks (py/gc.c: "the overhead converges to 3/128"). Weak references have brought a third table, one bit for
@@ -12,6 +12,7 @@
 
 import { withBuiltinsOfCPython } from "../patch/builtins.js";
 import { withNativeCalls } from "../patch/calls.js";
+import { withLeanDispatch } from "../patch/dispatch.js";
 import { withErrorsOfCPython } from "../patch/errors.js";
 import { withExactFloats } from "../patch/floats.js";
 import { withCollector } from "../patch/heap.js";
@@ -34,6 +35,7 @@ const NUMERATOR = 17;
 /** Each gives the same array where it does not know what it finds. */
 const MENDS: readonly ((artifact: Uint8Array) => Uint8Array)[] = [
   withLargeAreas,
+  withLeanDispatch,
   withOrderedTables,
   withExactFloats,
   withBuiltinsOfCPython,
