@@ -368,7 +368,7 @@ on("table.get", (e) => {
   if (!isPlainTable(e)) return e.leaveInstruction([I32], [REF_TYPE]);
   const leaving = e.leaving();
   const index = e.top().lo;
-  e.source.line(`if ((t = T[${index}]) === undefined) ${leaving}`);
+  e.source.line(`if ((t = T[${index}]) === undefined || t === UNTAKEN) ${leaving}`);
   e.pay(e.price);
   e.pop();
   e.compute(REF, (v) => `${v} = t;`);

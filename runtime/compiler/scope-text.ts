@@ -82,7 +82,7 @@ const trunc = Math.trunc, sqrt = Math.sqrt, min = Math.min, max = Math.max;
 var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Array(BITS), BD = new Float64Array(BITS), BU8 = new Uint8Array(BITS);
 var V = S.vectors, N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
 var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64U, SATS32 = N.i32TruncSatS, SATU32 = N.i32TruncSatU;
-var MULHIGH = N.mulHighU, STRESS = S.stress;
+var MULHIGH = N.mulHighU, STRESS = S.stress, UNTAKEN = S.untaken;
 // Of a longjmp that has left: what is due of FUEL with its call; otherwise -1. Whether the frame that leaves next waits in
 // setThrew, in the place of the invoke that it waited in.
 var TH = -1, isInThrew = false;

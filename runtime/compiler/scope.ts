@@ -8,6 +8,7 @@ import * as vectors from "../numerics/simd.js";
 import { ArrayInst, StructInst } from "../store/heap.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
+import { UNTAKEN } from "../store/table-origin.js";
 import { type Binding, bindingOf, isCurrent, NOTHING, showsMemory, type Views } from "./binding.js";
 import { scopeText } from "./scope-text.js";
 
@@ -60,6 +61,8 @@ export interface ScopeParts {
   readonly StructInst: typeof StructInst;
   readonly ArrayInst: typeof ArrayInst;
   readonly isOfType: typeof isOfType;
+  /** What stands in a table for a function that nobody has taken. */
+  readonly untaken: Ref;
   /** Canonical ids of the module's types. */
   readonly types: readonly number[];
 }
@@ -92,7 +95,7 @@ export class CodeScope {
   ) {
     const bulkPrice = (n: number) => extraCost(schedule, BULK_MEMORY, n, 1);
     const arrayPrice = (n: number, width: number) => extraCost(schedule, BULK_ARRAY_NEW, n >>> 0, width);
-    const heap = { arrayPrice, StructInst, ArrayInst, isOfType };
+    const heap = { arrayPrice, StructInst, ArrayInst, isOfType, untaken: UNTAKEN };
     const { functions, left } = this;
     this.scope = make({ ...heap, functions, left, numerics, vectors, stress, bulkPrice, types: module.types });
   }

@@ -43,7 +43,6 @@ export function allocateInstance(
   for (const extern of imports) addImport(instance, extern);
   // Before the memories, so that an initial value that fails leaves nothing allocated.
   const tableInits = evaluateInits(instance, decoded, meter);
-  for (const { start, end } of decoded.datas) instance.datas.push(decoded.bytes.subarray(start, end));
   decoded.memories.slice(decoded.importedMemoryCount).forEach((type) => {
     instance.memories.push(new MemoryInst(type, store));
   });
@@ -145,17 +144,19 @@ export function runActiveSegments(instance: Instance): void {
     if (mode !== "passive") instance.elems[i] = null;
   });
   datas.forEach(({ mode, memidx, offset }, i) => {
-    if (offset !== null) copyData(instance, memidx, evaluator.evaluateAddress(offset), instance.datas[i]!);
-    if (mode !== "passive") instance.datas[i] = null;
+    if (offset !== null) copyData(instance, memidx, evaluator.evaluateAddress(offset), instance.dataBytes(i));
+    if (mode !== "passive") instance.droppedDatas[i] = 1;
   });
 }
 
 function copyElements(instance: ModuleInstance, tableidx: number, offset: number, elemidx: number): void {
-  const table = instance.tables[tableidx]!.elements;
+  const table = instance.tables[tableidx]!;
   const length = instance.elemLength(elemidx);
   if (offset + length > table.length) throw new Trap("out of bounds table access");
+  const { funcs } = instance.module.elems[elemidx]!;
+  if (instance.elems[elemidx] === "module" && table.beginWith(instance, offset, funcs!)) return;
   const elements = instance.elemRefs(elemidx, 0, length);
-  for (let i = 0; i < elements.length; i++) table[offset + i] = elements[i]!;
+  for (let i = 0; i < elements.length; i++) table.elements[offset + i] = elements[i]!;
 }
 
 function copyData(instance: ModuleInstance, memidx: number, offset: number, bytes: Uint8Array): void {

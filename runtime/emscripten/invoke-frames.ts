@@ -29,13 +29,13 @@ export function enterInvoke(thread: Thread, func: FuncInst, base: number, return
   const owner = func.invokeInstance!;
   if (m.instance === undefined) m.bind(owner);
   m.pc = returnTo > 0 ? returnTo - 1 : 0;
-  const elements = owner.tables[0]?.elements ?? [];
+  const table = owner.tables[0];
   const index = m.R[base]! >>> 0;
-  if (index >= elements.length) {
+  if (table === undefined || index >= table.length) {
     trap(thread, "undefined element");
     return;
   }
-  const target = elements[index] as FuncInst | null;
+  const target = table.at(index) as FuncInst | null;
   if (target === null || target.typeId !== func.invokeTypeId) {
     trap(thread, target === null ? "uninitialized element" : "indirect call type mismatch");
     return;

@@ -117,7 +117,7 @@ function arrayNewData(thread: Thread, at: number): undefined {
   const { machine: m } = thread;
   const operands = operandsAt(thread, at);
   const { base, storage, other } = operands;
-  const bytes = m.instance.datas[other] ?? NO_BYTES;
+  const bytes = m.instance.dataBytes(other);
   const from = unsigned(m, base, false);
   const length = unsigned(m, base + 1, false);
   if (!fits(from, length * storageBytes(storage), bytes.length)) return trap(thread, "out of bounds memory access");
@@ -139,8 +139,6 @@ function arrayNewElem(thread: Thread, at: number): undefined {
   copyRefs(array.data as Ref[], 0, m.instance.elemRefsAgain(other, from, length), 0, length);
   return finish(thread, at, base, array);
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 // ---- Bulk work on arrays that exist ----
 
@@ -187,7 +185,7 @@ function arrayInitData(thread: Thread, at: number): undefined {
   const { base, storage, other } = operandsAt(thread, at);
   const array = refAt(m, base) as ArrayInst | null;
   if (array === null) return trap(thread, "null array reference");
-  const bytes = m.instance.datas[other] ?? NO_BYTES;
+  const bytes = m.instance.dataBytes(other);
   const to = unsigned(m, base + 1, false);
   const from = unsigned(m, base + 2, false);
   const n = unsigned(m, base + 3, false);

@@ -36,7 +36,7 @@ function resolve(thread: Thread, table: TableInst, index: number, typeId: number
     trap(thread, "undefined element");
     return undefined;
   }
-  const func = table.elements[index] as FuncInst | null;
+  const func = table.at(index) as FuncInst | null;
   if (func === null) {
     trap(thread, `uninitialized element ${index}`);
     return undefined;
@@ -110,16 +110,16 @@ function memoryFill(thread: Thread, at: number): undefined {
 function memoryInit(thread: Thread, at: number): undefined {
   const { machine: m } = thread;
   const { code } = m;
-  const data = m.instance.datas[code[at + 4]!];
+  const data = m.instance.dataBytes(code[at + 4]!);
   const memory = m.instance.memories[code[at + 5]!]!;
   const to = unsigned(m, code[at + 1]!, memory.type.is64);
   const from = unsigned(m, code[at + 2]!, false);
   const n = unsigned(m, code[at + 3]!, false);
-  if (!fits(to, n, memory.byteLength) || !fits(from, n, data?.length ?? 0))
+  if (!fits(to, n, memory.byteLength) || !fits(from, n, data.length))
     return trap(thread, "out of bounds memory access");
   if (!payExtra(thread, extraCost(thread.context.schedule, BULK_MEMORY, n, 1))) return undefined;
   if (n > 0) {
-    memory.write(to, data!.subarray(from, from + n));
+    memory.write(to, data.subarray(from, from + n));
     m.bind(m.instance);
   }
   return proceed(thread, at + 7);
@@ -160,6 +160,7 @@ function tableCopy(thread: Thread, at: number): undefined {
     return trap(thread, "out of bounds table access");
   }
   if (!payExtra(thread, extraCost(thread.context.schedule, BULK_TABLE, n, 8))) return undefined;
+  source.take(from, from + n);
   copyRefs(target.elements, to, source.elements, from, n);
   return proceed(thread, at + 7);
 }

@@ -94,7 +94,7 @@ export function makeTable(agent: Agent) {
       requireArguments(arguments.length, 1, what);
       checkVisible(table, what);
       const at = toAddress(index, table.type.is64, `${what}: Argument 0`);
-      return refToJS(agent, table.elements[checkIndex(table, at, what)]!);
+      return refToJS(agent, table.at(checkIndex(table, at, what)));
     }
 
     set(index: unknown, ...rest: unknown[]): void {

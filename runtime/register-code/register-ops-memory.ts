@@ -211,7 +211,7 @@ for (const { name, width, type, body, general = body } of STORES) {
 
 // ---- Sizes and segments ----
 value("memory.size", "a", "memory", "setNumber(R, A, m.memoryAt($memory).pages);", { takes: "nothing", cold: true });
-effect("data.drop", "", "data", "m.instance.datas[$data] = null;", { cold: true, narrow: true });
+effect("data.drop", "", "data", "m.instance.droppedDatas[$data] = 1;", { cold: true, narrow: true });
 effect("elem.drop", "", "elem", "m.instance.elems[$elem] = null;", { cold: true, narrow: true });
 
 export const MEMORY_OPS: readonly RegisterOp[] = rows;

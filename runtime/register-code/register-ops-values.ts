@@ -65,14 +65,14 @@ effect("global.set_import", "a", "global slots", importedGlobal("Set"), { cold: 
 effect("global.set_add_k", "a", "cell k", "G[$cell] = R[a] + $k | 0;", { narrow: true });
 
 // ---- Tables and references. `index64`: 1 where the table's indices are i64. ----
-const OF_TABLE = "const t = m.instance.tables[$table].elements;";
+const OF_TABLE = "const t = m.instance.tables[$table];";
 const elementAt = (field: string) =>
-  `${OF_TABLE} const i = tableIndex(R[${field}], H[${field}], $index64); if (i >= t.length) { @trap(TRAP_TABLE_OUT_OF_BOUNDS) }`;
-value("table.get", "ab", "table index64", `{ ${elementAt("b")} X[a] = t[i]; }`, {
+  `${OF_TABLE} const i = tableIndex(R[${field}], H[${field}], $index64); if (i >= t.elements.length) { @trap(TRAP_TABLE_OUT_OF_BOUNDS) }`;
+value("table.get", "ab", "table index64", `{ ${elementAt("b")} X[a] = t.at(i); }`, {
   takes: "i64",
   cold: true,
 });
-effect("table.set", "ab", "table index64", `{ ${elementAt("a")} t[i] = X[b]; }`, { cold: true });
+effect("table.set", "ab", "table index64", `{ ${elementAt("a")} t.elements[i] = X[b]; }`, { cold: true });
 value("table.size", "a", "table", "setNumber(R, A, m.instance.tables[$table].elements.length);", {
   takes: "nothing",
   cold: true,

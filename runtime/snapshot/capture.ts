@@ -1,17 +1,19 @@
 // Takes a picture of a store.
-import { isRef } from "../../decoder/index.js";
+import { type DecodedModule, isRef } from "../../decoder/index.js";
 import type { Execution } from "../interpreter/execution.js";
 import type { GlobalInst } from "../store/global.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import type { TableInst } from "../store/table.js";
+import { TableOrigin } from "../store/table-origin.js";
 import { canonicalWords, slotsOf } from "../values.js";
 import type { SnapshotBase } from "./base.js";
 import { captureExecution } from "./capture-execution.js";
-import { type KnownRefs, RefWriter } from "./graph.js";
+import { RefWriter } from "./graph.js";
 import { Inventory, type SnapshotSubject } from "./inventory.js";
 import type { GlobalPicture, InstancePicture, RefCode, StoreBounds, StorePicture } from "./picture.js";
 import { SnapshotError } from "./snapshot-error.js";
+import { codesOfOrigin, LARGE_TABLE } from "./table-codes.js";
 
 export interface CaptureOptions {
   /** A paused execution of the store, to go on with after restoring. */
@@ -84,62 +86,31 @@ function boundsOf(inventory: Inventory): StoreBounds {
   };
 }
 
-/** A table as data. Stores whose tables are alike share one. */
-interface TableCodes extends KnownRefs {
-  readonly codes: readonly RefCode[];
-}
-
-/** A store's first table as it was captured last: large modules have tables of thousands, which hardly ever change. */
-interface TableCapture {
-  readonly instances: readonly ModuleInstance[];
-  readonly elements: readonly Ref[];
-  readonly table: TableCodes;
-}
-
-const captured = new WeakMap<TableInst, TableCapture>();
-/** The codes of a module's table that were made first. */
-const shared = new WeakMap<object, TableCodes>();
-/** Tables with fewer elements are encoded in no time. */
-const LARGE_TABLE = 256;
-
 function captureTables(inventory: Inventory): { refs: RefWriter; tables: (readonly RefCode[])[] } {
   const [first, ...others] = inventory.tables;
-  const { instances } = inventory;
-  if (first === undefined || first.elements.length < LARGE_TABLE) {
-    const refs = new RefWriter(inventory);
-    return { refs, tables: inventory.tables.map(({ elements }) => refs.codes(elements)) };
-  }
-  const { elements } = first;
-  const before = captured.get(first);
-  if (before !== undefined && isAlike(before.elements, elements) && isAlike(before.instances, instances)) {
-    const refs = new RefWriter(inventory, before.table);
-    return { refs, tables: [before.table.codes, ...others.map((table) => refs.codes(table.elements))] };
+  const { table, refs } = captureFirst(first, inventory);
+  return { refs, tables: [...table, ...others.map((other) => refs.codes(elementsOf(other)))] };
+}
+
+/** Large modules have a table of thousands, which hardly ever changes: what it began with is encoded once for all stores. */
+function captureFirst(first: TableInst | undefined, inventory: Inventory) {
+  if (first === undefined) return { table: [], refs: new RefWriter(inventory) };
+  const instance = inventory.instances[0]!;
+  const { origin } = first;
+  if (origin?.instance === instance && origin.isIn(first.elements)) {
+    const known = codesOfOrigin(origin.funcidxs);
+    return { table: [known.codes], refs: new RefWriter(inventory, known) };
   }
   const refs = new RefWriter(inventory);
-  const codes = refs.codes(elements);
-  const functions = refs.functions();
-  if (functions !== null) {
-    const table = sharedCodes(instances[0]!.module, { ...functions, codes });
-    captured.set(first, { instances, elements: elements.slice(), table });
-  }
-  return { refs, tables: [codes, ...others.map((table) => refs.codes(table.elements))] };
+  const codes = refs.codes(elementsOf(first));
+  const funcidxs = codes.length < LARGE_TABLE ? null : refs.funcidxs(codes);
+  if (funcidxs !== null) first.origin = TableOrigin.of(instance, funcidxs);
+  return { table: [codes], refs };
 }
 
-function isAlike<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
-}
-
-function sharedCodes(module: object, table: TableCodes): TableCodes {
-  const known = shared.get(module);
-  if (known === undefined) {
-    shared.set(module, table);
-    return table;
-  }
-  const alike =
-    isAlike(known.codes, table.codes) &&
-    known.entries.length === table.entries.length &&
-    [...table.numbers].every(([funcidx, number]) => known.numbers.get(funcidx) === number);
-  return alike ? known : table;
+function elementsOf(table: TableInst): readonly Ref[] {
+  table.take(0, table.length);
+  return table.elements;
 }
 
 function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWriter): GlobalPicture {
@@ -150,10 +121,21 @@ function captureGlobal({ type, cells, refs, slot }: GlobalInst, writer: RefWrite
 }
 const NO_WORDS = new Int32Array(0);
 
-function captureInstance({ module, elems, datas }: ModuleInstance, writer: RefWriter): InstancePicture {
+function captureInstance({ module, elems, droppedDatas }: ModuleInstance, writer: RefWriter): InstancePicture {
   return {
     module,
     elems: elems.map((elements) => (elements === null || elements === "module" ? elements : writer.codes(elements))),
-    datas: datas.map((bytes) => bytes !== null),
+    datas: keptDatas(module, droppedDatas),
   };
+}
+
+/** Which data segments a module's instance had when it was captured first: there may be thousands, and they hardly change. */
+const known = new WeakMap<DecodedModule, readonly boolean[]>();
+
+function keptDatas(module: DecodedModule, dropped: Uint8Array): readonly boolean[] {
+  const before = known.get(module);
+  if (before?.every((kept, i) => kept === (dropped[i] === 0)) === true) return before;
+  const datas = Array.from(dropped, (flag) => flag === 0);
+  if (before === undefined) known.set(module, datas);
+  return datas;
 }

@@ -1,6 +1,14 @@
 // References to plain data and back: a graph of exceptions, structs and arrays, in which functions
 // and values of the host's are leaves.
-import { type ArrayType, I8, I16, isRef, type StructType, type ValType } from "../../decoder/index.js";
+import {
+  type ArrayType,
+  type DecodedModule,
+  I8,
+  I16,
+  isRef,
+  type StructType,
+  type ValType,
+} from "../../decoder/index.js";
 import { refMatches } from "../store/convert.js";
 import { FuncInst } from "../store/func.js";
 import {
@@ -15,6 +23,7 @@ import {
   structLayout,
 } from "../store/heap.js";
 import { ExnInst, type HeapObject, HostRef, type Ref } from "../store/refs.js";
+import { TableOrigin } from "../store/table-origin.js";
 import { canonicalWords, slotsOf, slotsOfAll } from "../values.js";
 import type { Inventory } from "./inventory.js";
 import {
@@ -28,6 +37,7 @@ import {
   type TypePlace,
 } from "./picture.js";
 import { damaged, SnapshotError } from "./snapshot-error.js";
+import { funcidxsOf, type KnownRefs } from "./table-codes.js";
 
 /** How an embedder writes the values behind externrefs. Each may throw. */
 export interface HostRefCodec {
@@ -36,16 +46,6 @@ export interface HostRefCodec {
 }
 
 type GraphObject = ExnInst | HeapObject;
-
-/**
- * Entries that a writer begins with: of a table that is as it was at the capture before. All are functions of the first
- * instance, so that stores with the same module can share them.
- */
-export interface KnownRefs {
-  readonly entries: readonly RefEntry[];
-  /** By funcidx. */
-  readonly numbers: ReadonlyMap<number, number>;
-}
 
 const NO_REFS: KnownRefs = { entries: [], numbers: new Map() };
 
@@ -76,14 +76,16 @@ export class RefWriter {
     return typeof place === "object" && place.instance === 0 ? this.known.numbers.get(place.funcidx) : undefined;
   }
 
-  /** What has been referred to so far, for writers that begin with the same; null if it is more than {@link KnownRefs} says. */
-  functions(): KnownRefs | null {
-    const numbers = new Map<number, number>();
-    for (const [number, entry] of this.entries.entries()) {
-      if (entry.kind !== "func" || typeof entry.place !== "object" || entry.place.instance !== 0) return null;
-      numbers.set(entry.place.funcidx, number);
+  /** Per code: the funcidx of a function of the first instance, −1 for null; null if one is anything else. */
+  funcidxs(codes: readonly RefCode[]): Int32Array | null {
+    const funcidxs = new Int32Array(codes.length).fill(-1);
+    for (const [i, code] of codes.entries()) {
+      if (code === 0) continue;
+      const entry = this.entries[entryOf(code)];
+      if (entry?.kind !== "func" || typeof entry.place !== "object" || entry.place.instance !== 0) return null;
+      funcidxs[i] = entry.place.funcidx;
     }
-    return numbers.size === this.entries.length ? { entries: this.entries.slice(), numbers } : null;
+    return funcidxs;
   }
 
   codes(refs: readonly Ref[]): RefCode[] {
@@ -108,7 +110,7 @@ export class RefWriter {
     for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) {
       this.entries[next.number - this.known.entries.length] = this.describe(next.object);
     }
-    return this.known.entries.length === 0 ? this.entries : [...this.known.entries, ...this.entries];
+    return this.known.entries.length === 0 ? this.entries : appended(this.known.entries, this.entries);
   }
 
   private describe(object: GraphObject): RefEntry {
@@ -155,6 +157,23 @@ export class RefWriter {
 
 const NO_BYTES = new Uint8Array(0);
 
+/** The list that was made last of known entries, and the functions behind them: most pictures have the same. */
+const appendedLast = new WeakMap<
+  readonly RefEntry[],
+  { readonly key: string; readonly entries: readonly RefEntry[] }
+>();
+
+function appended(known: readonly RefEntry[], own: readonly RefEntry[]): readonly RefEntry[] {
+  if (own.length === 0) return known;
+  if (!own.every((entry) => entry.kind === "func")) return [...known, ...own];
+  const key = JSON.stringify(own);
+  const last = appendedLast.get(known);
+  if (last?.key === key) return last.entries;
+  const entries = [...known, ...own];
+  appendedLast.set(known, { key, entries });
+  return entries;
+}
+
 function eachSlot(types: readonly ValType[], visit: (type: ValType, slot: number) => void): void {
   let slot = 0;
   for (const type of types) {
@@ -165,27 +184,44 @@ function eachSlot(types: readonly ValType[], visit: (type: ValType, slot: number
 
 /** Makes references again. Everything is checked: entries may have been made up. */
 export class RefReader {
-  private readonly made: Ref[];
+  /** By number of the entry. Functions are made when they are asked for: large tables name thousands. */
+  private readonly made = new Map<number, Ref>();
   /** What the store accounts the objects with. */
   heapBytes = 0;
 
   /** @throws SnapshotError */
   constructor(
     private readonly inventory: Inventory,
-    entries: readonly RefEntry[],
+    private readonly entries: readonly RefEntry[],
     private readonly codec: HostRefCodec | null,
   ) {
+    const objects = objectsAmong(entries, inventory);
     // First the objects, then what they refer to: they may refer to each other in circles.
-    this.made = entries.map((entry) => this.make(entry));
-    entries.forEach((entry, i) => {
-      this.fill(entry, this.made[i]!);
-    });
+    for (const i of objects) this.made.set(i, this.make(entries[i]!));
+    for (const i of objects) this.fill(entries[i]!, this.made.get(i)!);
+  }
+
+  private madeAt(number: number): Ref | undefined {
+    let ref = this.made.get(number);
+    const entry = this.entries[number];
+    if (ref === undefined && entry?.kind === "func") {
+      ref = this.make(entry);
+      this.made.set(number, ref);
+    }
+    return ref;
+  }
+
+  /** What a table of this type began with, if that is what its codes say: then nothing of it need be made. @throws SnapshotError */
+  origin(codes: readonly RefCode[], type: ValType): TableOrigin | null {
+    const instance = this.inventory.instances[0];
+    const funcidxs = instance && funcidxsOf(codes, this.entries, instance.module, type);
+    return funcidxs == null ? null : TableOrigin.of(instance!, funcidxs);
   }
 
   /** The reference, if it is one of `type`. @throws SnapshotError */
   ref(code: RefCode, type: ValType): Ref {
     const entry = entryOf(code);
-    const ref = code === 0 ? null : entry >= 0 ? this.made[entry] : i31Of(code);
+    const ref = code === 0 ? null : entry >= 0 ? this.madeAt(entry) : i31Of(code);
     if (ref === undefined || !refMatches(this.inventory.store.registry, ref, type))
       damaged("a reference of a wrong type");
     return ref;
@@ -193,7 +229,7 @@ export class RefReader {
 
   /** The function that a code refers to; undefined if it is anything else. */
   func(code: RefCode): FuncInst | undefined {
-    const ref = this.made[entryOf(code)];
+    const ref = this.madeAt(entryOf(code));
     return ref instanceof FuncInst ? ref : undefined;
   }
 
@@ -285,6 +321,26 @@ export class RefReader {
     }
   }
 }
+
+/** Numbers of the entries that are no functions; the same arrays come again and again. @throws SnapshotError if a function is not there */
+function objectsAmong(entries: readonly RefEntry[], inventory: Inventory): readonly number[] {
+  const { instances } = inventory;
+  const before = checked.get(entries);
+  if (before !== undefined && before.modules.length === instances.length) {
+    if (before.modules.every((module, i) => module === instances[i]!.module)) return before.objects;
+  }
+  const objects: number[] = [];
+  let named = false;
+  for (const [i, entry] of entries.entries()) {
+    if (entry.kind !== "func") objects.push(i);
+    else if (!inventory.hasFunc(entry.place)) damaged("a function that is not there");
+    else named ||= typeof entry.place === "string";
+  }
+  // What names stand for is not the modules' to say.
+  if (!named) checked.set(entries, { modules: instances.map(({ module }) => module), objects });
+  return objects;
+}
+const checked = new WeakMap<readonly RefEntry[], { modules: readonly DecodedModule[]; objects: readonly number[] }>();
 
 /** A word of a field of this type. */
 function wordOf(storage: ValType, word: number): number {

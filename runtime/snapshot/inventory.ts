@@ -152,13 +152,17 @@ export class Inventory {
     return found;
   }
 
+  /** Whether {@link funcAt} finds a function. */
+  hasFunc(place: FuncPlace | string): boolean {
+    if (typeof place === "string") return this.funcAt(place) !== undefined;
+    const instance = this.instances[place.instance];
+    return instance !== undefined && place.funcidx in instance.module.funcs;
+  }
+
   /** The function at a place; undefined if there is none. */
   funcAt(place: FuncPlace | string): FuncInst | undefined {
     if (typeof place !== "string") {
-      const instance = this.instances[place.instance];
-      return instance !== undefined && place.funcidx in instance.module.funcs
-        ? instance.func(place.funcidx)
-        : undefined;
+      return this.hasFunc(place) ? this.instances[place.instance]!.func(place.funcidx) : undefined;
     }
     const { externs = {} } = this.subject;
     const extern = Object.hasOwn(externs, place) ? externs[place] : undefined;

@@ -138,8 +138,11 @@ function restoreTable(table: TableInst, codes: readonly RefCode[], refs: RefRead
   if (codes.length < limits.min || codes.length > (limits.max ?? Number.POSITIVE_INFINITY)) {
     damaged("a table of a size that it cannot have");
   }
+  const origin = refs.origin(codes, element);
+  if (origin !== null) return () => table.goBackTo(origin);
   const elements = codes.map((code) => refs.ref(code, element));
   return () => {
+    table.origin = null;
     // The array stays the same, see TableInst.
     table.elements.length = elements.length;
     for (let i = 0; i < elements.length; i++) table.elements[i] = elements[i]!;
@@ -173,8 +176,7 @@ function restoreSegments(instance: ModuleInstance, picture: InstancePicture, ref
       instance.elems[i] = elements;
     });
     picture.datas.forEach((kept, i) => {
-      const { start, end } = module.datas[i]!;
-      instance.datas[i] = kept ? module.bytes.subarray(start, end) : null;
+      instance.droppedDatas[i] = kept ? 0 : 1;
     });
   };
 }

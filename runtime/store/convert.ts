@@ -53,7 +53,7 @@ export function refMatches(registry: TypeRegistry, ref: Ref, type: ValType): boo
   if (ref === null) return isNullable(type);
   const heap = heapTypeOf(type);
   const top = topHeap(registry, heap);
-  if (top === HEAP_FUNC) return ref instanceof FuncInst && matchesHeap(registry, ref.typeId, heap);
+  if (top === HEAP_FUNC) return ref instanceof FuncInst && funcMatches(registry, ref.typeId, type);
   if (top === HEAP_EXN) return heap === HEAP_EXN && ref instanceof ExnInst;
   if (top === HEAP_EXTERN) {
     // Any reference of the host, or one of the any hierarchy made extern.
@@ -62,6 +62,11 @@ export function refMatches(registry: TypeRegistry, ref: Ref, type: ValType): boo
   if (ref instanceof HostRef) return heap === HEAP_ANY;
   if (isI31(ref)) return matchesHeap(registry, HEAP_I31, heap);
   return ref instanceof HeapObject && matchesHeap(registry, ref.typeId, heap);
+}
+
+/** Whether functions of a canonical type are values of the reference type `type`. */
+export function funcMatches(registry: TypeRegistry, typeId: number, type: ValType): boolean {
+  return matchesHeap(registry, typeId, heapTypeOf(type));
 }
 
 function isI31(ref: Ref): ref is number {

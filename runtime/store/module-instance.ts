@@ -24,8 +24,8 @@ export class ModuleInstance implements RootSource {
   readonly tags: TagInst[] = [];
   /** Element segments as references, or "module": functions, as the module's segment lists them; null once dropped. */
   readonly elems: (readonly Ref[] | "module" | null)[] = [];
-  /** Data segments; null once dropped. */
-  readonly datas: (Uint8Array | null)[] = [];
+  /** Per data segment: 1 once dropped. A byte each: large modules have thousands. */
+  readonly droppedDatas: Uint8Array;
   readonly exports: ReadonlyMap<string, ExternInst>;
   /** Cells of the *defined* globals, two words per slot, in index order (v128 takes two slots). */
   readonly globalCells: Int32Array;
@@ -43,6 +43,7 @@ export class ModuleInstance implements RootSource {
     readonly code: RegisterCode,
     globalSlots: number,
   ) {
+    this.droppedDatas = new Uint8Array(module.datas.length);
     this.globalCells = new Int32Array(new ArrayBuffer(Math.max(globalSlots, 16) * 8));
     this.globalRefs = new Array<Ref>(globalSlots).fill(null);
     this.exports = new ExportMap(this);
@@ -95,9 +96,18 @@ export class ModuleInstance implements RootSource {
     return refs;
   }
 
+  /** The bytes of a data segment, not a copy; none once dropped. */
+  dataBytes(dataidx: number): Uint8Array {
+    if (this.droppedDatas[dataidx] !== 0) return NO_BYTES;
+    const { start, end } = this.module.datas[dataidx]!;
+    return this.module.bytes.subarray(start, end);
+  }
+
   /** Of its own globals and its element segments; its tables are roots by themselves. */
   visitRoots(_: VisitRef, visitAll: VisitRefs): void {
     visitAll(this.globalRefs);
     for (const elem of this.elems) if (elem !== "module" && elem !== null) visitAll(elem);
   }
 }
+
+const NO_BYTES = new Uint8Array(0);

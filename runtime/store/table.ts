@@ -6,6 +6,7 @@ import { holdsHeapObjects, type RootSource, type VisitRef, type VisitRefs } from
 import { requireOwner } from "./owner.js";
 import type { Ref } from "./refs.js";
 import type { StoreState } from "./store-state.js";
+import { type FuncSource, LAZY_ELEMENTS, newElements, TableOrigin, UNTAKEN } from "./table-origin.js";
 import { type TableDescription, tableType } from "./type-names.js";
 
 /** Non-spec: the most elements of one table. V8 ends the process, rather than throw, when an array gets twice as long. */
@@ -14,9 +15,12 @@ const MAX_ELEMENTS = 2 ** 26;
 export class TableInst implements RootSource {
   /**
    * The elements. The array object stays the same for the table's whole life: the dispatch
-   * loop holds on to it. An embedder uses the methods.
+   * loop holds on to it. An embedder uses the methods. Of an origin's functions, those that nobody has taken are
+   * {@link UNTAKEN}: see {@link at}.
    */
-  readonly elements: Ref[] = [];
+  readonly elements: Ref[];
+  /** What the table began with, where that is functions of one instance. */
+  origin: TableOrigin | null = null;
 
   /** Charges the store for the initial size. @throws MemoryLimitExceeded */
   constructor(
@@ -32,7 +36,7 @@ export class TableInst implements RootSource {
     store.chargeTable(type.limits.min);
     store.tableCount++;
     if (holdsHeapObjects(store.registry, type.element)) store.addRoot(this);
-    for (let i = 0; i < type.limits.min; i++) this.elements.push(init);
+    this.elements = newElements(type.limits.min, init);
   }
 
   /**
@@ -56,7 +60,55 @@ export class TableInst implements RootSource {
 
   /** @throws UsageError if `index` is out of bounds */
   get(index: number): Value {
-    return refToValue(this.elements[this.check(index)]!);
+    return refToValue(this.at(this.check(index)));
+  }
+
+  /** The element at an index, which there is. */
+  at(index: number): Ref {
+    const ref = this.elements[index]!;
+    if (ref !== UNTAKEN) return ref;
+    const { instance, funcidxs } = this.origin!;
+    const func = instance.func(funcidxs[index]!);
+    this.elements[index] = func;
+    return func;
+  }
+
+  /** Takes the functions of the elements `[from, to)`, which there are. */
+  take(from: number, to: number): void {
+    if (this.origin === null) return;
+    for (let i = from; i < to; i++) this.at(i);
+  }
+
+  /**
+   * Puts functions of an instance's module into a table that has no origin yet, where they fit.
+   * @returns false, and nothing has changed, if so few are not worth it, or it has one
+   */
+  beginWith(instance: FuncSource, offset: number, funcs: Int32Array): boolean {
+    if (funcs.length < LAZY_ELEMENTS || this.origin !== null) return false;
+    const funcidxs = new Int32Array(this.elements.length).fill(-1);
+    funcidxs.set(funcs, offset);
+    this.origin = TableOrigin.of(instance, funcidxs);
+    if (this.origin === null) return false;
+    this.elements.fill(UNTAKEN, offset, offset + funcs.length);
+    return true;
+  }
+
+  /** Makes the table what an origin says, its length included; that fits the type. */
+  goBackTo(origin: TableOrigin): void {
+    const { elements } = this;
+    const { instance, funcidxs } = origin;
+    const { length } = funcidxs;
+    const isIts = this.origin?.instance === instance && this.origin.funcidxs === funcidxs;
+    if (isIts && origin.isIn(elements)) return;
+    this.origin = origin;
+    // The array stays the same.
+    while (elements.length < length) elements.push(null);
+    elements.length = length;
+    const isLazy = length >= LAZY_ELEMENTS;
+    for (let i = 0; i < length; i++) {
+      const funcidx = funcidxs[i]!;
+      elements[i] = funcidx < 0 ? null : isLazy ? UNTAKEN : instance.func(funcidx);
+    }
   }
 
   /** @throws UsageError if `index` is out of bounds, or `value` is not of the element type */

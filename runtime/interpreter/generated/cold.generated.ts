@@ -37,8 +37,8 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
       case 277: { /* global.set_ref a $slot */ m.globalRefs[code[pc + 2]] = XS[(fp >> 1) + (w >>> 8 & 255)]; return pc + 3; }
       case 278: { /* global.get_import a $global $slots */ importedGlobalGet(m, fp + (w >>> 7 & 510), code[pc + 2], code[pc + 3]); return pc + 4; }
       case 279: { /* global.set_import a $global $slots */ importedGlobalSet(m, fp + (w >>> 7 & 510), code[pc + 2], code[pc + 3]); return pc + 4; }
-      case 280: { /* table.get a b $table $index64 */ { const t = m.instance.tables[code[pc + 2]].elements; const i = tableIndex(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1], code[pc + 3]); if (i >= t.length) { return -6; } XS[(fp >> 1) + (w >>> 8 & 255)] = t[i]; } return pc + 4; }
-      case 281: { /* table.set a b $table $index64 */ { const t = m.instance.tables[code[pc + 2]].elements; const i = tableIndex(R[fp + (w >>> 7 & 510)], R[fp + (w >>> 7 & 510) + 1], code[pc + 3]); if (i >= t.length) { return -6; } t[i] = XS[(fp >> 1) + (w >>> 16 & 255)]; } return pc + 4; }
+      case 280: { /* table.get a b $table $index64 */ { const t = m.instance.tables[code[pc + 2]]; const i = tableIndex(R[fp + (w >>> 15 & 510)], R[fp + (w >>> 15 & 510) + 1], code[pc + 3]); if (i >= t.elements.length) { return -6; } XS[(fp >> 1) + (w >>> 8 & 255)] = t.at(i); } return pc + 4; }
+      case 281: { /* table.set a b $table $index64 */ { const t = m.instance.tables[code[pc + 2]]; const i = tableIndex(R[fp + (w >>> 7 & 510)], R[fp + (w >>> 7 & 510) + 1], code[pc + 3]); if (i >= t.elements.length) { return -6; } t.elements[i] = XS[(fp >> 1) + (w >>> 16 & 255)]; } return pc + 4; }
       case 282: { /* table.size a $table */ setNumber(R, fp + (w >>> 7 & 510), m.instance.tables[code[pc + 2]].elements.length); return pc + 3; }
       case 283: { /* ref.func a $func */ XS[(fp >> 1) + (w >>> 8 & 255)] = m.instance.func(code[pc + 2]); return pc + 3; }
       case 284: { /* ref.is_null a b */ R[fp + (w >>> 7 & 510)] = XS[(fp >> 1) + (w >>> 16 & 255)] === null ? 1 : 0; return pc + 2; }
@@ -89,7 +89,7 @@ export function cold(m: Machine, w: number, pc: number, fp: number): number {
       case 329: { /* i64.store16.any a b $memory $offset $high */ const mem = m.memoryAt(code[pc + 2]); const ea = effectiveAddress(m, mem, R[fp + (w >>> 7 & 510)], R[fp + (w >>> 7 & 510) + 1], code[pc + 2], code[pc + 3], code[pc + 4], 2); if (ea < 0) return ea; { const v = R[fp + (w >>> 15 & 510)]; mem.u8[ea] = v; mem.u8[ea + 1] = v >> 8; } return pc + 5; }
       case 330: { /* i64.store32.any a b $memory $offset $high */ const mem = m.memoryAt(code[pc + 2]); const ea = effectiveAddress(m, mem, R[fp + (w >>> 7 & 510)], R[fp + (w >>> 7 & 510) + 1], code[pc + 2], code[pc + 3], code[pc + 4], 4); if (ea < 0) return ea; store32(mem.u8, ea, R[fp + (w >>> 15 & 510)]); return pc + 5; }
       case 331: { /* memory.size a $memory */ setNumber(R, fp + (w >>> 7 & 510), m.memoryAt(code[pc + 2]).pages); return pc + 3; }
-      case 332: { /* data.drop $data */ m.instance.datas[code[pc + 2]] = null; return pc + 3; }
+      case 332: { /* data.drop $data */ m.instance.droppedDatas[code[pc + 2]] = 1; return pc + 3; }
       case 333: { /* elem.drop $elem */ m.instance.elems[code[pc + 2]] = null; return pc + 3; }
       case 334: { /* f64.min a b c */ { const v = Math.min(D[(fp >> 1) + (w >>> 16 & 255)], D[(fp >> 1) + (w >>> 24)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
       case 335: { /* f64.max a b c */ { const v = Math.max(D[(fp >> 1) + (w >>> 16 & 255)], D[(fp >> 1) + (w >>> 24)]); if (v === v) D[(fp >> 1) + (w >>> 8 & 255)] = v; else { R[fp + (w >>> 7 & 510)] = 0; R[fp + (w >>> 7 & 510) + 1] = 2146959360; } } return pc + 2; }
@@ -280,8 +280,8 @@ export function wide(m: Machine, w: number, pc: number, fp: number): number {
       case 277: { /* global.set_ref a $slot */ m.globalRefs[code[pc + 2]] = XS[(fp >> 1) + code[pc + 1]]; return pc + 3; }
       case 278: { /* global.get_import a $global $slots */ importedGlobalGet(m, fp + (code[pc + 1] << 1), code[pc + 2], code[pc + 3]); return pc + 4; }
       case 279: { /* global.set_import a $global $slots */ importedGlobalSet(m, fp + (code[pc + 1] << 1), code[pc + 2], code[pc + 3]); return pc + 4; }
-      case 280: { /* table.get a b $table $index64 */ { const t = m.instance.tables[code[pc + 3]].elements; const i = tableIndex(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], code[pc + 4]); if (i >= t.length) { return -6; } XS[(fp >> 1) + code[pc + 1]] = t[i]; } return pc + 5; }
-      case 281: { /* table.set a b $table $index64 */ { const t = m.instance.tables[code[pc + 3]].elements; const i = tableIndex(R[fp + (code[pc + 1] << 1)], R[fp + (code[pc + 1] << 1) + 1], code[pc + 4]); if (i >= t.length) { return -6; } t[i] = XS[(fp >> 1) + code[pc + 2]]; } return pc + 5; }
+      case 280: { /* table.get a b $table $index64 */ { const t = m.instance.tables[code[pc + 3]]; const i = tableIndex(R[fp + (code[pc + 2] << 1)], R[fp + (code[pc + 2] << 1) + 1], code[pc + 4]); if (i >= t.elements.length) { return -6; } XS[(fp >> 1) + code[pc + 1]] = t.at(i); } return pc + 5; }
+      case 281: { /* table.set a b $table $index64 */ { const t = m.instance.tables[code[pc + 3]]; const i = tableIndex(R[fp + (code[pc + 1] << 1)], R[fp + (code[pc + 1] << 1) + 1], code[pc + 4]); if (i >= t.elements.length) { return -6; } t.elements[i] = XS[(fp >> 1) + code[pc + 2]]; } return pc + 5; }
       case 282: { /* table.size a $table */ setNumber(R, fp + (code[pc + 1] << 1), m.instance.tables[code[pc + 2]].elements.length); return pc + 3; }
       case 283: { /* ref.func a $func */ XS[(fp >> 1) + code[pc + 1]] = m.instance.func(code[pc + 2]); return pc + 3; }
       case 284: { /* ref.is_null a b */ R[fp + (code[pc + 1] << 1)] = XS[(fp >> 1) + code[pc + 2]] === null ? 1 : 0; return pc + 3; }
