@@ -25,6 +25,11 @@ export interface GuestMemory {
   range(address: number, length: number): Uint8Array;
   /** The beginning of the memory, as far as it has a buffer; not a copy. What is behind it, `range` gives a buffer. */
   touched(): Uint8Array;
+  /** The same as a DataView. */
+  touchedView(): DataView;
+  /** The little-endian word at an address, of which four bytes are within the memory; an unsigned one. */
+  word(address: number): number;
+  setWord(address: number, word: number): void;
   /** Grows by `pages` of 64 KiB; false if the cap or the module's maximum refuses. */
   grow(pages: number): boolean;
 }

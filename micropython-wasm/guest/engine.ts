@@ -55,6 +55,15 @@ export class EngineMemory implements GuestMemory {
   touched(): Uint8Array {
     return this.memory.touched();
   }
+  touchedView(): DataView {
+    return this.memory.touchedView();
+  }
+  word(address: number): number {
+    return this.memory.readU32(address);
+  }
+  setWord(address: number, word: number): void {
+    this.memory.writeU32(address, word);
+  }
   grow(pages: number): boolean {
     return this.memory.grow(pages) >= 0;
   }

@@ -12,7 +12,7 @@ import { GuestFault } from "./errors.js";
 export function guestBytes(memory: GuestMemory, address: number, length: number): Uint8Array {
   const start = address >>> 0;
   const count = length >>> 0;
-  if (start + count > memory.byteLength) throw new GuestFault("out of bounds memory access by a host function");
+  if (start + count > memory.byteLength) outOfBounds();
   return memory.range(start, count);
 }
 
@@ -26,7 +26,7 @@ export function guestText(memory: GuestMemory, address: number, limit = 65536): 
 /** As {@link guestText}, but undefined if the text is longer than `limit` bytes. No more than those are looked at. */
 export function guestTextWithin(memory: GuestMemory, address: number, limit: number): string | undefined {
   const start = address >>> 0;
-  if (start >= memory.byteLength) throw new GuestFault("out of bounds memory access by a host function");
+  if (start >= memory.byteLength) outOfBounds();
   const text = memory.range(start, Math.min(limit + 1, memory.byteLength - start));
   const length = text.indexOf(0);
   return length < 0 ? undefined : decodeUtf8Lossy(text.subarray(0, length));
@@ -34,17 +34,22 @@ export function guestTextWithin(memory: GuestMemory, address: number, limit: num
 
 /** Reads an unsigned 32-bit word. */
 export function guestWord(memory: GuestMemory, address: number): number {
-  const bytes = guestBytes(memory, address, 4);
-  return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
+  return memory.word(wordWithin(memory, address));
 }
 
 /** Writes a 32-bit word. */
 export function setGuestWord(memory: GuestMemory, address: number, value: number): void {
-  const bytes = guestBytes(memory, address, 4);
-  bytes[0] = value;
-  bytes[1] = value >>> 8;
-  bytes[2] = value >>> 16;
-  bytes[3] = value >>> 24;
+  memory.setWord(wordWithin(memory, address), value);
+}
+
+function wordWithin(memory: GuestMemory, address: number): number {
+  const start = address >>> 0;
+  if (start + 4 > memory.byteLength) outOfBounds();
+  return start;
+}
+
+function outOfBounds(): never {
+  throw new GuestFault("out of bounds memory access by a host function");
 }
 
 /** Copies `source` to `address`. */

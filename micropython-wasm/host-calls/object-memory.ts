@@ -73,7 +73,7 @@ export class ObjectMemory {
   /** To be called when the guest's memory may have got another buffer. */
   refresh(): void {
     this.bytes = this.memory.touched();
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.view = this.memory.touchedView();
   }
 
   /** Makes sure that everything below `end` can be accessed. */

@@ -241,11 +241,15 @@ describe.each(ENGINES)("on %s", (_engine, factory) => {
 
 describe("imports called with forged arguments", () => {
   const memory = new Uint8Array(1024);
+  const view = new DataView(memory.buffer);
   const context: HostContext = {
     memory: {
       byteLength: memory.length,
       range: (address, length) => memory.subarray(address, address + length),
       touched: () => memory,
+      touchedView: () => view,
+      word: (address) => view.getUint32(address, true),
+      setWord: (address, word) => view.setUint32(address, word, true),
       grow: () => false,
     },
     fuelUsed: () => 0,

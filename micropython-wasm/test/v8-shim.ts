@@ -48,6 +48,9 @@ export function v8Factory(options: V8ShimOptions = {}): GuestFactory {
       },
       range: (address: number, length: number) => new Uint8Array(memory().buffer, address, length),
       touched: () => new Uint8Array(memory().buffer),
+      touchedView: () => new DataView(memory().buffer),
+      word: (address: number) => new DataView(memory().buffer).getUint32(address, true),
+      setWord: (address: number, word: number) => new DataView(memory().buffer).setUint32(address, word, true),
       grow(pages: number) {
         if (memory().buffer.byteLength + pages * PAGE > limit) return false;
         memory().grow(pages);

@@ -29,6 +29,8 @@ export interface Binding extends Views {
   /** Index of what longjmp calls; −1 where there is none. */
   readonly setThrew: number;
   readonly pages: number;
+  /** Of the memory, which compares faster than its pages. */
+  readonly byteLength: number;
   readonly stackPointer: number;
   readonly bytes: number;
   readonly globalRefs: readonly Ref[];
@@ -85,6 +87,7 @@ function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined, k
     invokes: instance.importedFuncs.map(({ host, invokeTypeId }) => (host?.isLongjmp ? LONGJMP : invokeTypeId)),
     setThrew: instance.setThrew?.index ?? -1,
     pages: memory === undefined ? 0 : memory.pages | 0,
+    byteLength: memory?.byteLength ?? 0,
     stackPointer: instance.stackPointerWord,
     bytes: memory === undefined ? 0 : memory.reach,
     globalRefs: instance.globalRefs,
@@ -100,6 +103,7 @@ export const NOTHING: Binding = {
   invokes: [],
   setThrew: -1,
   pages: 0,
+  byteLength: 0,
   stackPointer: 0,
   bytes: 0,
   globalRefs: [],
@@ -115,6 +119,6 @@ export function showsMemory({ u8, globals }: Views, cells: Int32Array, memory: M
 export function isCurrent(binding: Binding, instance: ModuleInstance, memory: MemoryInst | undefined): boolean {
   if (binding.instance !== instance) return false;
   return (
-    memory === undefined || (showsMemory(binding, binding.globals, memory) && binding.pages === (memory.pages | 0))
+    memory === undefined || (showsMemory(binding, binding.globals, memory) && binding.byteLength === memory.byteLength)
   );
 }

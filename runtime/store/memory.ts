@@ -325,7 +325,14 @@ export class MemoryInst {
 
   /** The memory's beginning, as far as the buffer covers it; stale as {@link range}. */
   touched(): Uint8Array {
-    return this.u8.subarray(0, this.reach);
+    const { u8 } = this.awake();
+    return u8.length === this.reach ? u8 : u8.subarray(0, this.reach);
+  }
+
+  /** A DataView of {@link touched}. */
+  touchedView(): DataView {
+    const { data } = this.awake();
+    return data.byteLength === this.reach ? data : new DataView(data.buffer, 0, this.reach);
   }
 
   /** The bytes `[address, address + length)`, not a copy; stale after growth, and after any access beyond them. */
