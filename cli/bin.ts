@@ -1,9 +1,21 @@
 #!/usr/bin/env node
-// The process of the command `escapement`: what becomes dist/bundle/cli.js. Node's cache of compiled code, which 22.1 and
-// later have, is for what is loaded behind this: so the command is. Where it lies, and whether there is any, is Node's
-// to say: NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE.
+// The process of the command `escapement`: what becomes dist/bundle/cli.js. Most lines that begin with `python` need no
+// more than dist/bundle/python-*.cjs has, which V8's compiled code is kept of (code-cache.ts); all else is loaded as
+// modules. Node's own cache, from 22.1 on, is for those.
 import nodeModule from "node:module";
+import { CodeCache } from "./code-cache.js";
+import { isPlainPython, runPythonScript } from "./plain-python.js";
 
-(nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
-const { start } = await import("./start.js");
-await start();
+const line = process.argv.slice(2);
+const cache = CodeCache.ofUser();
+
+/** The whole command. */
+async function whole(): Promise<void> {
+  const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder?: string) => unknown };
+  // Where Node's own goes by default, others can write to.
+  if (cache !== null) enableCompileCache?.(process.env["NODE_COMPILE_CACHE"] ?? cache.folder);
+  const { start } = await import("./start.js");
+  await start();
+}
+
+if (!isPlainPython(line) || !(await runPythonScript(line, cache, whole))) await whole();

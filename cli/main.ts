@@ -1,64 +1,35 @@
 // The command `escapement`, which bin.ts starts. Each subcommand loads what it needs when it is called: starting is what a
 // one-liner spends most of its time on.
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { farmCommands } from "./farm-commands.js";
 import {
-  operandsOf,
   parseCount,
   parseDirectory,
-  parseInput,
-  parseMount,
   parseOrigin,
   parsePort,
   parsePositive,
   parseSeconds,
   parseSeed,
   parseSize,
-  parseStack,
   parseVariable,
   repeated,
   SCHEDULES,
 } from "./flags.js";
-import { complain } from "./output.js";
+import {
+  buildOption,
+  functionsOption,
+  guestFlags,
+  mountOption,
+  preloadOption,
+  pythonOption,
+  STATUS_HELP,
+  TIERS,
+} from "./guest-options.js";
+import { perform, pythonCommand, rootCommand } from "./python-line.js";
 import { receiptCommands } from "./receipt-commands.js";
-import { STATUS, UsageFailure } from "./report.js";
-
-const TIERS = ["interpreter", "compiler", "ahead-of-time"];
-/** ARTIFACT_BUILDS of micropython-wasm, which is not loaded to parse flags; a test holds that they are the same. */
-const BUILDS = ["standard", "ulab", "settrace", "settrace-ulab"];
-
-const STATUS_HELP = `
-Exit status:
-  0    done
-  1    the guest failed: a Python exception, a trap, a module that is not valid
-  2    wrong use
-  3    a limit stopped the guest: which one, and which flag raises it, is on standard error
-  70   a bug of this command's
-  130  interrupted
-  141  nobody reads standard output any more
-  Python's sys.exit(N) and WASI commands end with their own status, whatever it is; --json tells them apart.`;
 
 /** SHELLS of completion.ts, which is not loaded to parse flags; a test holds that they are the same. */
 const SHELLS = ["bash", "zsh", "fish"] as const;
-
-/** The flags that bound a guest, which `python` and `run` share. */
-function guestFlags(command: Command, fuelOf: string, fuel: number | null, tier: Option): Command {
-  const budget = new Option("--fuel <count>", `budget of ${fuelOf}, in units of the schedule`).argParser(parseCount);
-  return command
-    .addOption(fuel === null ? budget : budget.default(fuel))
-    .addOption(
-      new Option("--memory <size>", "cap on linear memory, as in 65536 or 64MiB")
-        .argParser(parseSize)
-        .default(64 * 2 ** 20, "64MiB"),
-    )
-    .addOption(
-      new Option("--stack <size>", "cap on the guest's call stack").argParser(parseStack).default(8 * 2 ** 20, "8MiB"),
-    )
-    .addOption(new Option("--seed <number>", "seed of the guest's random numbers").argParser(parseSeed).default(0))
-    .addOption(new Option("--schedule <name>", "what instructions cost").choices(SCHEDULES).default("escapement-2"))
-    .addOption(tier.choices(TIERS))
-    .option("--json", "print one JSON object instead of the guest's output");
-}
 
 /** The flags of `run`. */
 function runFlags(command: Command): Command {
@@ -96,94 +67,11 @@ function flagsBehind(args: readonly string[], before: object): { args: string[];
   return { args: command.args, flags: { ...before, ...Object.fromEntries(given) } as never };
 }
 
-function functionsOption(): Option {
-  return new Option(
-    "--functions <file>",
-    "a JavaScript module: functions it exports are Python's, objects of functions are modules",
-  );
-}
-
-function pythonOption(): Option {
-  return new Option("--python <name>", "cpython: CPython 3.15 with numpy and more, which artifacts add has installed")
-    .choices(["micropython", "cpython"])
-    .default("micropython");
-}
-
-function preloadOption(what = "with --python cpython: imported before the program, and free; may be repeated"): Option {
-  return new Option("--preload <module>", what).argParser(repeated((name: string) => name));
-}
-
-function mountOption(): Option {
-  return new Option(
-    "--mount <host::guest>",
-    "a folder that Python finds at GUEST and cannot leave: read-only, or with :rw (changes the folder) or :overlay " +
-      "(keeps changes to itself) behind it; may be repeated",
-  ).argParser(repeated(parseMount));
-}
-
-function buildOption(): Option {
-  return new Option(
-    "--build <name>",
-    "which of the package's own builds: ulab has arrays like numpy's, settrace has sys.settrace and is slow",
-  )
-    .choices(BUILDS)
-    .conflicts("wasm");
-}
-
 /** @param line what the user wrote behind the command's name */
 function program(line: readonly string[], version: string): Command {
-  const root = new Command("escapement")
-    // What is behind a WASI command's file is the command's.
-    .enablePositionalOptions()
-    .description("WebAssembly without the host's: exact fuel, hard limits, deterministic. Runs Python in a sandbox.")
-    .version(version, "-V, --version", "print the version")
-    .showHelpAfterError("Add --help for what there is.")
-    .exitOverride()
-    .addHelpText("after", STATUS_HELP);
+  const root = rootCommand().version(version, "-V, --version", "print the version");
 
-  guestFlags(
-    root
-      .command("python")
-      .description("run a Python program in MicroPython")
-      .usage("[options] [file | -c code] [args...] [-- args...]")
-      .argument("[file]", "the program; - or a pipe: it is standard input; at a terminal, none begins a conversation")
-      .argument("[args...]", "sys.argv; what begins with a hyphen comes behind --")
-      .option("-c <code>", "the program as text")
-      .addOption(
-        new Option("--input <name=json>", "a global that the program begins with; may be repeated").argParser(
-          repeated(parseInput),
-        ),
-      )
-      .addOption(mountOption())
-      .addOption(functionsOption())
-      .addOption(new Option("--timeout <seconds>", "longest run").argParser(parseSeconds))
-      .addOption(
-        new Option(
-          "--output <size>",
-          "most bytes of stdout and of stderr (default: all; 1000000 in what --json prints)",
-        ).argParser(parseSize),
-      )
-      .option("--receipt <file>", "write a receipt of the run: see verify")
-      .option(
-        "--profile <file>",
-        "NAME.cpuprofile, NAME.speedscope.json or NAME.svg: where in the program the fuel went",
-      )
-      .option("--stats", "print fuel, memory and time on standard error")
-      .option("--wasm <path>", "a build of MicroPython in place of the package's own: for JavaScript or for WASI")
-      .addOption(buildOption())
-      .addOption(pythonOption())
-      .addOption(preloadOption()),
-    "the program (starting Python is free); on CPython 50000000000 by default",
-    20_000_000,
-    new Option(
-      "--tier <tier>",
-      "how the guest is executed (default: interpreter, and after a while what was compiled ahead of time, if it was)",
-    ),
-  ).action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
-    const { python } = await import("./python.js");
-    const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
-    process.exitCode = await python(operandsOf(command, line), flags, isGiven);
-  });
+  pythonCommand(root, line, () => import("./python.js"));
 
   runFlags(
     root
@@ -412,9 +300,6 @@ function program(line: readonly string[], version: string): Command {
       const { manualPage } = await import("./man.js");
       process.stdout.write(manualPage(root, version, STATUS_HELP));
     });
-
-  // Each command's help says what it ends with: nobody has to look for it in the help of all.
-  for (const command of root.commands) command.addHelpText("after", STATUS_HELP);
   return root;
 }
 
@@ -432,17 +317,5 @@ interface SpecFlags {
  * @param version the package's, as in `"0.1.0"`
  */
 export async function main(line: readonly string[], version: string): Promise<void> {
-  try {
-    await program(line, version).parseAsync(line, { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? STATUS.done : STATUS.usage;
-    } else if (error instanceof UsageFailure) {
-      complain(error.message);
-      process.exitCode = STATUS.usage;
-    } else {
-      complain(`internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`);
-      process.exitCode = STATUS.internal;
-    }
-  }
+  await perform(program(line, version), line);
 }

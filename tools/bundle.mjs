@@ -2,8 +2,9 @@
 // in chunks. Loading a hundred small modules costs half of a short program's start.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build, transform } from "esbuild";
+import { bundleScript } from "./bundle-script.mjs";
 
 // Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map. And for
 // the command's own, which would be looked for at each start.
@@ -45,6 +46,10 @@ function buildId() {
   return hash.digest("hex").slice(0, 32);
 }
 
+const define = { ESCAPEMENT_BUILD: JSON.stringify(buildId()) };
+mkdirSync("dist/bundle", { recursive: true });
+const script = await bundleScript(define, [commanderImports]);
+
 await build({
   entryPoints: {
     cli: "dist/cli/bin.js",
@@ -69,6 +74,9 @@ await build({
     "artifact-node": "dist/micropython-wasm/emscripten/artifact-node.js",
     "mounts-node": "dist/micropython-wasm/session/mounts-node.js",
     "cpython-node": "dist/micropython-wasm/cpython/artifact-node.js",
+    // Names that the command's script can tell (bundle-script.mjs).
+    romfs: "dist/micropython-wasm/lib/romfs.generated.js",
+    rewrite: "dist/micropython-wasm/compat/rewrite.js",
   },
   outdir: "dist/bundle",
   bundle: true,
@@ -78,7 +86,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "es2022",
-  define: { ESCAPEMENT_BUILD: JSON.stringify(buildId()) },
+  define: { ...define, ESCAPEMENT_PYTHON_SCRIPT: JSON.stringify(script) },
   // Less to parse at each start. Names stay: stack traces of ours are readable.
   minifyWhitespace: true,
   minifySyntax: true,

@@ -1,0 +1,13 @@
+// The command `python` alone, as one script: what becomes dist/bundle/python-*.cjs. Everything is imported by declarations,
+// and nothing is built of the other commands.
+import { installProcessHandlers } from "./output.js";
+import { python } from "./python.js";
+import { perform, pythonCommand, rootCommand } from "./python-line.js";
+
+/** Does a line that begins with `python`; the process's exit status is set. */
+export async function start(line: readonly string[]): Promise<void> {
+  installProcessHandlers();
+  const root = rootCommand();
+  pythonCommand(root, line, async () => ({ python }));
+  await perform(root, line);
+}

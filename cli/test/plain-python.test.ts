@@ -1,0 +1,53 @@
+// Which lines one script does, and that nobody can tell.
+import { afterAll, expect, test } from "vitest";
+import { escapement, Files } from "../../test/support/built-cli.js";
+import { isPlainPython } from "../plain-python.js";
+
+const files = new Files();
+afterAll(() => files.remove());
+
+test.each<[boolean, string[]]>([
+  [true, ["python", "-c", "print(1)"]],
+  [true, ["python", "--fuel", "5", "--memory=1MiB", "x.py", "a", "b"]],
+  [true, ["python", "-"]],
+  [true, ["python"]],
+  [true, ["python", "--json", "--stats", "--tier", "interpreter", "--build=ulab", "-c", "1"]],
+  [false, []],
+  [false, ["--help"]],
+  [false, ["run", "python"]],
+  [false, ["python", "--help"]],
+  [false, ["python", "-h"]],
+  [false, ["python", "x.py", "--", "a"]],
+  [false, ["python", "-c", "-1"]],
+  ...["functions", "mount", "preload", "profile", "python", "receipt", "wasm"].map((flag): [boolean, string[]] => [
+    false,
+    ["python", `--${flag}`, "x", "-c", "1"],
+  ]),
+  [false, ["python", "--fuel-for", "1"]],
+  [false, ["python", "--jsonx"]],
+])("%j: %j", (isPlain, line) => {
+  expect(isPlainPython(line)).toBe(isPlain);
+});
+
+/** The same by the whole command: what is behind `--` is the program's, and empty here. */
+const whole = (args: readonly string[]) => [...args, "--"];
+
+test.each<[string, string[], string?]>([
+  ["a program's output and status", ["python", "-c", "import sys\nprint(sys.argv)\nsys.exit(7)", "a b"]],
+  ["an error", ["python", "-c", "def f(:"]],
+  ["the end of its fuel", ["python", "--fuel", "100000", "-c", "while True: pass"]],
+  ["standard input", ["python", "-c", "print(input(), input())"], "x\ny\n"],
+  ["a program from standard input", ["python", "-"], "print('piped')"],
+  ["a program that is rewritten", ["python", "-c", "a = {'x': 1}\nprint({**a, 'y': 2}, [*a])"]],
+  ["the debug build", ["python", "--build", "settrace", "-c", "import sys\nprint(hasattr(sys, 'settrace'))"]],
+  ["code ahead of time", ["python", "--tier", "ahead-of-time", "-c", "print(sum(range(1000)))"]],
+  ["the compiler", ["python", "--tier", "compiler", "-c", "print(sum(range(1000)))"]],
+  ["a flag's wrong value", ["python", "--fuel", "x", "-c", "1"]],
+  ["an input", ["python", "--input", 'a=[1, "b"]', "-c", "print(a)"]],
+  ["no program", ["python"]],
+  ["a file that is not there", ["python", "no-such-file.py"]],
+])("%s", async (_what, args, input = "") => {
+  const ended = await escapement(args, { input });
+  expect(ended.stderr).not.toContain("internal error");
+  expect(await escapement(whole(args), { input })).toEqual(ended);
+});

@@ -1,0 +1,56 @@
+// A part of `npm run build`: the command `python` as one script, dist/bundle/python-*.cjs, for V8's code cache
+// (cli/code-cache.ts), which modules cannot be given before Node 22, and whose functions it lacks there.
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+/** Modules that the sources import when they need them, and the script has from the start. */
+const IN_SCRIPT = ["./artifact-node.js", "../emscripten/artifact-node.js"];
+/** Those that it loads as modules, by what they are called in dist/bundle/: they share no class with it. */
+const BESIDE = { "./romfs.generated.js": "./romfs.js", "./rewrite.js": "./rewrite.js", "./repl.js": "./repl.js" };
+
+/** Imports of one's own files, while it is run: declarations, modules beside the script, or what no plain line needs. */
+const dynamicImports = {
+  name: "imports of a script",
+  setup(build) {
+    build.onLoad({ filter: /\/dist\/(cli|decoder|micropython-wasm|runtime)\/.*\.js$/ }, ({ path }) => {
+      const declarations = [];
+      const contents = readFileSync(path, "utf8").replaceAll(/(?<![.\w])import\(("[^"]*")?/g, (_call, quoted) => {
+        if (quoted === undefined) return "load(";
+        const name = JSON.parse(quoted);
+        if (name.startsWith("node:")) return `require(${quoted}`;
+        if (!IN_SCRIPT.includes(name)) return `load(${JSON.stringify(BESIDE[name] ?? name)}`;
+        declarations.push(`import * as loaded${declarations.length} from ${quoted};\n`);
+        return `(loaded${declarations.length - 1}`;
+      });
+      return { contents: declarations.join("") + contents };
+    });
+  },
+};
+
+/**
+ * @param define constants of the build's
+ * @param plugins
+ * @returns the script's name, which has a hash of it
+ */
+export async function bundleScript(define, plugins) {
+  const { outputFiles } = await build({
+    entryPoints: ["dist/cli/python-script.js"],
+    bundle: true,
+    write: false,
+    plugins: [...plugins, dynamicImports],
+    format: "cjs",
+    platform: "node",
+    target: "es2022",
+    charset: "ascii",
+    define: { ...define, "import.meta.url": "scriptUrl", "import.meta.resolve": "resolveUrl" },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    logLevel: "warning",
+  });
+  // A function of what it gets of its surroundings (cli/plain-python.ts).
+  const text = `(function(require,load,scriptUrl,resolveUrl,module){${outputFiles[0].text}\n})`;
+  const name = `python-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.cjs`;
+  writeFileSync(`dist/bundle/${name}`, text);
+  return name;
+}
