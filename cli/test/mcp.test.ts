@@ -9,6 +9,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { CLI, escapement, Files } from "../../test/support/built-cli.js";
+import { forms } from "../../test/support/form.js";
 import { inProcess } from "../../test/support/in-process-cli.js";
 
 const files = new Files();
@@ -42,6 +43,20 @@ async function overPipe(...flags: string[]): Promise<Client> {
   await client.listTools();
   return client;
 }
+
+const MODES = [
+  ["legacy", "2025-11-25"],
+  ["auto", "2026-07-28"],
+  [{ pin: "2026-07-28" }, "2026-07-28"],
+] as const;
+
+/** A client's name, the flag, and whether its results have structured content: the default first. */
+const STRUCTURED = [
+  ["claude-code", "auto", false],
+  ["test", "auto", true],
+  ["claude-code", "always", true],
+  ["test", "never", false],
+] as const;
 
 describe("over a pipe", () => {
   test("an agent works: state, an error, a snapshot, a branch, closing", async () => {
@@ -100,11 +115,8 @@ describe("over a pipe", () => {
     expect(sandboxes.map(({ state }: { state: string }) => state)).toEqual(["asleep", "asleep", "idle", "idle"]);
   });
 
-  test.each([
-    ["legacy", "2025-11-25"],
-    ["auto", "2026-07-28"],
-    [{ pin: "2026-07-28" }, "2026-07-28"],
-  ] as const)(
+  // Over HTTP there are all three in micropython-wasm/mcp/test/http.test.ts.
+  test.each(MODES.slice(0, forms(2, 3)))(
     "a client of the second generation, in mode %j, has sandboxes of the connection",
     async (mode, version) => {
       const client = new ModernClient({ name: "test", version: "1" }, { versionNegotiation: { mode } });
@@ -118,20 +130,18 @@ describe("over a pipe", () => {
     },
   );
 
-  test.each([
-    ["claude-code", "auto", false],
-    ["claude-code", "always", true],
-    ["test", "auto", true],
-    ["test", "never", false],
-  ])("results for %s have structured content with --structured %s: %j", async (name, structured, has) => {
-    const client = new Client({ name, version: "1" });
-    const args = [CLI, "mcp", "--structured", structured];
-    await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: "ignore" }));
-    ends.push(() => client.close());
-    const [run] = (await client.listTools()).tools;
-    expect(run!.outputSchema !== undefined).toBe(has);
-    expect((await call(client, "run_python", { code: "1" })) !== undefined).toBe(has);
-  });
+  test.each(STRUCTURED.slice(0, forms(2, 4)))(
+    "results for %s have structured content with --structured %s: %j",
+    async (name, structured, has) => {
+      const client = new Client({ name, version: "1" });
+      const args = [CLI, "mcp", "--structured", structured];
+      await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: "ignore" }));
+      ends.push(() => client.close());
+      const [run] = (await client.listTools()).tools;
+      expect(run!.outputSchema !== undefined).toBe(has);
+      expect((await call(client, "run_python", { code: "1" })) !== undefined).toBe(has);
+    },
+  );
 
   test("a run over the time limit ends, and runs in other sandboxes go on meanwhile", async () => {
     const client = await overPipe("--fuel", "1_000_000_000_000", "--timeout", "1");

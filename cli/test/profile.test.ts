@@ -20,10 +20,21 @@ print(fib(7), len(text))
 );
 const functions = files.write("functions.mjs", "export const ask = (i) => i * 3;");
 
-async function profile(name: string, flags: readonly string[] = [], node: readonly string[] = []) {
+const module = files.module(
+  "calls.wasm",
+  `(module (func $leaf (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+     (func $middle (param i32) (result i32) (i32.add (call $leaf (local.get 0)) (call $leaf (i32.const 1))))
+     (func (export "main") (result i32) (drop (call $leaf (i32.const 7))) (call $middle (i32.const 2))))`,
+);
+
+/** Profiles start with the interpreter's boot, which is most of what they take. */
+const PYTHON = ["python", "--functions", functions, program];
+const MODULE = ["run", module, "--invoke", "main"];
+
+async function profile(name: string, flags: readonly string[] = [], command = inProcess, what = PYTHON) {
   const path = files.path(name);
-  const args = ["python", "--functions", functions, "--json", "--profile", path, ...flags, program];
-  const { status, stdout, stderr } = await escapement(args, { node });
+  const args = [...what, "--json", "--profile", path, ...flags];
+  const { status, stdout, stderr } = await command(args);
   expect(status, stderr).toBe(0);
   return { text: readFileSync(path, "utf8"), result: JSON.parse(stdout) };
 }
@@ -39,8 +50,9 @@ describe("python --profile", () => {
   test("is the same bytes again, jitless, and whatever the tier; both trees add up to the bill", async () => {
     const { text, result } = await profile("a.speedscope.json");
     const node = forms([], ["--jitless"]);
-    expect((await profile("b.speedscope.json", ["--tier", "compiler"], node)).text).toBe(text);
-    const plain = await escapement(["python", "--functions", functions, "--json", program]);
+    const shipped = (args: readonly string[]) => escapement(args, { node });
+    expect((await profile("b.speedscope.json", ["--tier", "compiler"], shipped)).text).toBe(text);
+    const plain = await inProcess(["python", "--functions", functions, "--json", program]);
     expect(result.fuel.used).toBe(JSON.parse(plain.stdout).fuel.used);
     const { shared, profiles } = JSON.parse(text) as Speedscope;
     expect(profiles).toHaveLength(2);
@@ -55,12 +67,13 @@ describe("python --profile", () => {
   });
 
   test("as cpuprofile and as a picture", async () => {
-    const { text, result } = await profile("a.cpuprofile");
+    const what = forms(MODULE, PYTHON);
+    const { text, result } = await profile("a.cpuprofile", [], inProcess, what);
     const { nodes, samples, timeDeltas, endTime } = JSON.parse(text);
     expect(sum(timeDeltas)).toBe(result.fuel.used);
     expect(endTime).toBe(result.fuel.used);
     expect(samples.every((id: number) => nodes[id - 1].id === id)).toBe(true);
-    const { text: picture } = await profile("a.svg");
+    const { text: picture } = await profile("a.svg", [], inProcess, what);
     expect(picture).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
     expect(picture).toContain(`all: ${result.fuel.used} fuel of ${result.fuel.used}`);
   });
@@ -76,12 +89,6 @@ describe("python --profile", () => {
 });
 
 test("run --profile NAME.cpuprofile: by functions, to the unit", async () => {
-  const module = files.module(
-    "calls.wasm",
-    `(module (func $leaf (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
-       (func $middle (param i32) (result i32) (i32.add (call $leaf (local.get 0)) (call $leaf (i32.const 1))))
-       (func (export "main") (result i32) (drop (call $leaf (i32.const 7))) (call $middle (i32.const 2))))`,
-  );
   const path = files.path("run.speedscope.json");
   const { stdout } = await inProcess(["run", "--profile", path, "--json", module, "--invoke", "main"]);
   const { shared, profiles } = JSON.parse(readFileSync(path, "utf8")) as Speedscope;

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Receipt, StepProof } from "../../proof/index.js";
-import { escapement, Files } from "../../test/support/built-cli.js";
+import { Files } from "../../test/support/built-cli.js";
+import { inProcess as escapement } from "../../test/support/in-process-cli.js";
 
 const files = new Files();
 afterAll(() => files.remove());

@@ -71,7 +71,7 @@ function terminal(...args: string[]) {
 
 const LEFT_WELL = { status: 0, terminal: "as it was" };
 
-test("a conversation: values, history, a block, an error, Ctrl-D", async () => {
+test("a conversation: values, history, a block, an error, paste mode, input(), commands, Ctrl-D", async () => {
   const { shows, types, send, ended } = terminal();
   await shows(/MicroPython v[\s\S]*"help\(\)" for more information, ":help" for commands[\s\S]*>>> $/);
   await types("x = 6\r", />>> $/);
@@ -83,13 +83,7 @@ test("a conversation: values, history, a block, an error, Ctrl-D", async () => {
   await types("x = 0\r", />>> $/);
   await types(":undo\r", />>> $/);
   await types("x\r", /\b6\s+>>> $/);
-  send("\x04");
-  expect(await ended).toEqual(LEFT_WELL);
-});
-
-test("paste mode, the line that is dropped, input(), and commands after keys that edit", async () => {
-  const { shows, types, send, ended } = terminal();
-  await shows(/>>> $/);
+  // Paste mode, the line that is dropped, input(), and commands after keys that edit.
   await types("\x05", /paste mode[^\n]*\n=== $/);
   await types("def f(n):\r    return [n]\r\r", /=== \s+=== $/);
   await types("\x04", />>> $/);
@@ -119,18 +113,11 @@ test("Ctrl-C interrupts an endless loop, and what was before it is still there",
   expect(await ended).toEqual(LEFT_WELL);
 });
 
-test("the limits are those of the flags", async () => {
+test("the limits are those of the flags; leaving by sys.exit gives its status", async () => {
   const { shows, types, send, ended } = terminal("--fuel", "1_000_000", "--memory", "20MiB");
   await shows(/>>> $/);
   await types("while True: pass\r\r", /out of fuel: the limit of a statement is 1000000[^>]*>>> $/);
   await types("len(bytearray(30_000_000))\r", /MemoryError[^\n]*\n>>> $/);
-  send("\x04");
-  expect(await ended).toEqual(LEFT_WELL);
-});
-
-test("leaving by sys.exit gives its status", async () => {
-  const { shows, types, send, ended } = terminal();
-  await shows(/>>> $/);
   await types("import sys\r", />>> $/);
   send("sys.exit(3)\r");
   expect(await ended).toEqual({ status: 3, terminal: "as it was" });

@@ -32,7 +32,7 @@ function altered(bytes: Uint8Array, random: (limit: number) => number): Uint8Arr
   return copy;
 }
 
-const ALTERATIONS = forms(2_000, 10_000);
+const ALTERATIONS = forms(700, 10_000);
 
 describe.each(ARTIFACTS)("$kind: an altered state of a session", (artifact) => {
   test(`is refused with SnapshotError or is a state, in ${ALTERATIONS} seeded alterations`, {

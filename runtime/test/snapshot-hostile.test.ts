@@ -11,7 +11,7 @@ interface Victim {
   readonly program: Program;
   readonly bytes: Uint8Array;
 }
-const MUTATIONS = forms(2_000, 10_000);
+const MUTATIONS = forms(800, 10_000);
 const victims: Victim[] = [];
 
 /** Snapshots of every program at a few places of its run, without compression: every byte counts. */

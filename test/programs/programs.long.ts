@@ -1,5 +1,6 @@
 // Programs that take longer, and programs in a Node without a JIT, and so without a WebAssembly of its own.
 import { describe, expect, test } from "vitest";
+import "./programs.test.js";
 import { output, spec } from "./support.js";
 
 test.each([

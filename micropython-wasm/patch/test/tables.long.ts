@@ -1,6 +1,7 @@
-// All programs of tables.test.ts.
+// All programs, builds and lengths of tables.test.ts.
 
 import { expect, test } from "vitest";
+import "./tables.test.js";
 import { printAsRecorded, programs } from "./table-programs.js";
 
 test("dicts and sets print what they print on CPython", async () => {

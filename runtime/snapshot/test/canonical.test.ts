@@ -10,7 +10,7 @@ import { assemble } from "../../test/support/snapshot-programs.js";
 import { wat } from "../../test/support/wat.js";
 
 test.each([
-  ["fused", 1, 3, {}],
+  ["fused", 1, 2, {}],
   ["wide", 1001, 1, { padding: 300 }],
 ] as const)("programs of compilers' shapes, %s", async (_, first, count, shape) => {
   let stops = 0;
@@ -34,5 +34,5 @@ test("legacy exceptions", () => {
 });
 
 test.each(Object.entries(SNAPSHOT_PROGRAMS))("%s", async (name, text) => {
-  expect(checkProgram(name, await assemble(text), forms(100, 300), 1)).toBeGreaterThan(3);
+  expect(checkProgram(name, await assemble(text), forms(60, 300), 1)).toBeGreaterThan(3);
 });

@@ -1,0 +1,2 @@
+// As checkpoints.test.ts, from every checkpoint.
+import "./checkpoints.test.js";
