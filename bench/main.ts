@@ -17,6 +17,7 @@ import { largeSection } from "./large.js";
 import { loweringSection } from "./lowering.js";
 import { FULL, QUICK } from "./measure.js";
 import { memorySection } from "./processes.js";
+import { receiptsSection } from "./receipts.js";
 import { formatSection, type Section } from "./report.js";
 import { sandboxSection, sessionsSection } from "./sandbox.js";
 import { soakFailures, soakSection } from "./soak.js";
@@ -53,6 +54,7 @@ const SECTIONS: Readonly<Record<string, () => Section | Promise<Section>>> = {
   "js-border": () => borderSection(effort),
   sandbox: () => sandboxSection(effort),
   sessions: () => sessionsSection(effort),
+  receipts: () => receiptsSection(effort),
   soak: () => soakSection(values.quick ? 7 : 60),
   farm: () => farmSection(effort),
   suite: () => suiteSection(effort),

@@ -16,7 +16,7 @@ import { decodeSource, readBytes, writeOutput } from "./files.js";
 import { snapshotFuels, snapshotPath } from "./receipt.js";
 import { asUsage, printable, STATUS, UsageFailure } from "./report.js";
 import { digest, inputOf, isPython, moduleOf, readReceipt, runOf } from "./verify.js";
-import { nodeSha256 } from "./wasi/index.js";
+import { NODE_TOOLS } from "./wasi/index.js";
 
 export interface ProveFlags {
   readonly at: number;
@@ -48,7 +48,7 @@ export async function prove(path: string, flags: ProveFlags): Promise<number> {
 /** The proof as a line of JSON; null, and told why, if the step has none. */
 async function provenText(run: SteppedRun, at: number, calls: readonly HostCall[]): Promise<string | null> {
   try {
-    const proof = await asUsage(UsageError, () => proveStepAt(run, at, { calls, sha256: nodeSha256 }));
+    const proof = await asUsage(UsageError, () => proveStepAt(run, at, { calls, ...NODE_TOOLS }));
     return `${JSON.stringify(proof)}\n`;
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;

@@ -1,8 +1,8 @@
 // The checkpoints of a run as they come: where the next one is, and how their distance doubles.
 import { type Checkpoints, type Hash, MAX_CHECKPOINTS } from "./receipt.js";
 
-/** Fuel between the checkpoints of a run that has not doubled it yet. */
-export const FIRST_INTERVAL = 2 ** 20;
+/** Fuel between the checkpoints of a run that has not doubled it yet: the least of which a state's picture is worth no more than {@link WORK_SHARE}. */
+export const FIRST_INTERVAL = 2 ** 25;
 /**
  * Of a run's fuel, the share that hashing its states may be worth. Machines differ, receipts do not: so work is counted
  * in blocks, and priced (StateHasher.work), not timed.
@@ -44,6 +44,8 @@ export interface LedgerOptions {
   readonly interval?: number | undefined;
   /** Whether the interval doubles when there are {@link MAX_CHECKPOINTS}, or too much is hashed; default true. */
   readonly doubles?: boolean | undefined;
+  /** Of the run's fuel, the share that hashing its states may be worth; default a twelfth. */
+  readonly share?: number | undefined;
   /** Work that hashing took so far, in fuel that would take as long; a matter of the states alone. Default none. */
   readonly work?: (() => number) | undefined;
   /** Fuel at which recording begins, a multiple of the interval: checkpoints up to there are not known. */
@@ -89,14 +91,14 @@ export class CheckpointLedger {
    * @param taken called before the interval may double
    */
   take(hashState: () => string, taken: (fuel: number) => void = () => {}): void {
-    const { doubles = true, work = () => 0 } = this.options;
+    const { doubles = true, work = () => 0, share = WORK_SHARE } = this.options;
     const before = work();
     const fuel = this.next;
     this.hashes.push(hashState());
     taken(fuel);
     // The next one is expected to be as much work as this one.
-    const expected = Math.max(work() - before, work() - this.workBefore - fuel * WORK_SHARE);
-    while (doubles && (this.hashes.length === MAX_CHECKPOINTS || expected > this.interval * WORK_SHARE)) this.double();
+    const expected = Math.max(work() - before, work() - this.workBefore - fuel * share);
+    while (doubles && (this.hashes.length === MAX_CHECKPOINTS || expected > this.interval * share)) this.double();
     this.next = (Math.floor(fuel / this.interval) + 1) * this.interval;
   }
 

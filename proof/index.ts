@@ -30,7 +30,7 @@ export {
   standing,
   stateDifferences,
 } from "./dispute.js";
-export { MerkleTree } from "./merkle.js";
+export { type HashTools, type IsEqual, MerkleTree } from "./merkle.js";
 export {
   type HostWorld,
   type KeptRun,

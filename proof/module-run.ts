@@ -10,7 +10,7 @@ import { Execution } from "../runtime/interpreter/execution.js";
 import type { RunResult } from "../runtime/interpreter/thread.js";
 import type { StoreLimits } from "../runtime/limits.js";
 import { hashOf } from "../runtime/module-hash.js";
-import { hex, type Sha256 } from "../runtime/sha256.js";
+import { hex } from "../runtime/sha256.js";
 import { SnapshotBase } from "../runtime/snapshot/base.js";
 import { captureStore } from "../runtime/snapshot/capture.js";
 import { decodeSnapshot, encodeSnapshot } from "../runtime/snapshot/format.js";
@@ -19,9 +19,11 @@ import { restoreStore } from "../runtime/snapshot/restore.js";
 import type { Value } from "../runtime/store/convert.js";
 import type { FuncInst } from "../runtime/store/func.js";
 import type { MemoryInst } from "../runtime/store/memory.js";
+import type { PictureManner } from "../runtime/store/memory-picture.js";
 import { callsRoot } from "./call-log.js";
 import { isSavedRecording, type LedgerState, type SavedRecording } from "./checkpoint-ledger.js";
 import { RecordingLinker } from "./host-log.js";
+import type { HashTools } from "./merkle.js";
 import { type Hash, type HostCall, RECEIPT_FORMAT, type Receipt } from "./receipt.js";
 import { Recorder, type RecorderOptions } from "./recorder.js";
 import type { ReplayableRun } from "./run-party.js";
@@ -57,7 +59,7 @@ export interface ModuleRunOptions {
   /** What the receipt says of what the run is given. */
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly hashResults?: boolean;
-  readonly sha256?: Sha256 | undefined;
+  readonly tools?: HashTools;
 }
 
 /** How a run ended: with the result of its last call; "paused" if the budget did not reach further. */
@@ -101,11 +103,11 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
 
   /** Links the module; active segments are copied, nothing is run. @throws as Linker.prepare */
   constructor(readonly options: ModuleRunOptions) {
-    const { module, world, sha256 } = options;
+    const { module, world, tools = {} } = options;
     this.store = new Store(module.engine, { limits: options.limits ?? {} });
     this.recorder = this.recording({});
     this.linker = new RecordingLinker(module.engine, {
-      sha256,
+      sha256: tools.sha256,
       hashResults: options.hashResults,
       fuelBefore: () => this.recorder.fuelBefore,
     });
@@ -114,7 +116,7 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
     this.instance = instance;
     this.prepared = fuel;
     this.calls = [...(start === undefined ? [] : [{ func: start, args: [] }]), ...options.calls(instance)];
-    this.hasher = new StateHasher({ sha256 });
+    this.hasher = new StateHasher(tools);
     this.base = SnapshotBase.of(this.subject);
     this.recorder.fuelBefore = fuel;
   }
@@ -125,7 +127,7 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
 
   private recording(options: Partial<RecorderOptions>): Recorder {
     const hashState = (execution: Execution | null) => {
-      this.lastState = this.hashOf(this.picture(execution));
+      this.lastState = this.hashOf(this.picture(execution, "passing"));
       return this.lastState;
     };
     const state = options === NO_CHECKPOINTS ? undefined : this.ledger;
@@ -144,8 +146,8 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
   }
 
   /** The state as it is. */
-  picture(execution: Execution | null = this.execution): StorePicture {
-    return captureStore(this.subject, { execution, base: this.base });
+  picture(execution: Execution | null = this.execution, manner?: PictureManner): StorePicture {
+    return captureStore(this.subject, { execution, base: this.base, manner });
   }
 
   protected hashOf(picture: StorePicture): Hash {
@@ -153,7 +155,7 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
   }
   /** Hash of the state as it is. */
   stateHash(): Hash {
-    return this.hashOf(this.picture());
+    return this.hashOf(this.picture(this.execution, "passing"));
   }
 
   /** Fuel that the run has used. */
@@ -194,7 +196,7 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
 
   /** The receipt of a run that has ended. */
   receipt(end: { readonly status: string; readonly value: unknown }): Receipt {
-    const { module, world, inputs = {}, fuel, sha256 } = this.options;
+    const { module, world, inputs = {}, fuel, tools: { sha256 } = {} } = this.options;
     return {
       format: RECEIPT_FORMAT,
       artifact: hex(hashOf(module.decoded)),
@@ -291,7 +293,7 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
       [PROGRESS]: encodeUtf8(JSON.stringify([this.call, this.recorder.fuelBefore])),
     };
     for (const [name, bytes] of Object.entries(this.hostState())) attachments[HOST + name] = bytes;
-    const { sha256 } = this.options;
+    const { tools: { sha256 } = {} } = this.options;
     return encodeSnapshot(this.picture(), {
       attachments,
       compress: false,
@@ -301,7 +303,7 @@ export class ModuleRun implements ReplayableRun<Uint8Array> {
 
   /** Takes up a run from a snapshot, which may be anybody's: compare {@link stateHash}. @throws SnapshotError, UsageError */
   restore(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
-    const { sha256, world } = this.options;
+    const { tools: { sha256 } = {}, world } = this.options;
     const { picture, attachments } = decodeSnapshot(bytes, sha256 === undefined ? {} : { sha256 });
     const progress = parse(attachments[PROGRESS]);
     const fits = Array.isArray(progress) && progress.every((n) => Number.isSafeInteger(n) && n >= 0);

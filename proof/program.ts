@@ -85,7 +85,7 @@ export function programOf(module: DecodedModule, sha256: Sha256 = portable): Pro
   if (program === undefined) {
     const outline = outlineOf(module, sha256);
     const part = (name: string, bytes: Uint8Array) => {
-      const tree = new MerkleTree(sha256);
+      const tree = new MerkleTree({ sha256 });
       return { name, byteLength: bytes.length, root: tree.ofBytes(bytes), tree };
     };
     const parts = [

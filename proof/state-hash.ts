@@ -13,7 +13,7 @@ import { hashOf } from "../runtime/module-hash.js";
 import { hex, sha256 as portable, type Sha256 } from "../runtime/sha256.js";
 import type { HostRefCodec } from "../runtime/snapshot/graph.js";
 import type { StorePicture } from "../runtime/snapshot/picture.js";
-import { MerkleTree } from "./merkle.js";
+import { type HashTools, MerkleTree } from "./merkle.js";
 import { type PartCommitment, rootOfParts } from "./parts.js";
 import { programOf } from "./program.js";
 import { layOut } from "./state-layout.js";
@@ -21,19 +21,24 @@ import { layOut } from "./state-layout.js";
 /** What the host holds for the guest, as bytes by name: equal states are to be equal bytes. */
 export type HostState = Readonly<Record<string, Uint8Array>>;
 
-export interface StateHashOptions {
-  /** The host's SHA-256, if it has a faster one. The hash is the same. */
-  readonly sha256?: Sha256 | undefined;
+/** The hash is the same whatever tools the host has. */
+export interface StateHashOptions extends HashTools {
   /** Needed if values of the host's (externrefs) are in the state. */
   readonly hostRefs?: HostRefCodec | null | undefined;
 }
 
-/** Fuel that takes about as long as a state's picture, a block that is compared, and one that is hashed with its path. */
-const WORK = { state: 50_000, compared: 250, hashed: 4000 } as const;
+/**
+ * Fuel that takes about as long as a state's picture, a block that is compared, and one that is hashed with its path. On
+ * code that was compiled ahead of time, where a unit takes a ninth of a nanosecond: the interpreter takes seven times as
+ * long, and what is hashed is worth less there, but receipts are the same whatever they were made on.
+ */
+const WORK = { state: 2_000_000, compared: 500, hashed: 30_000 } as const;
 
 /** Hashes the states of one run, one after the other: what has not changed is not hashed again. */
 export class StateHasher {
   private readonly trees = new Map<string, MerkleTree>();
+  /** By part: what its bytes were made of last. */
+  private readonly madeOf = new Map<string, object>();
   private readonly sha256: Sha256;
   private states = 0;
   /** Work of the hasher that this one goes on for, without what it took to hash its last state again. */
@@ -59,12 +64,20 @@ export class StateHasher {
       if (module instanceof Uint8Array) throw new UsageError("a state hash is of a picture that was taken of a store");
       return { name: `program ${i}`, byteLength: 0, root: programOf(module, this.sha256).root };
     });
-    for (const { name, bytes } of layOut(picture, this.options.hostRefs ?? null)) parts.push(this.part(name, bytes));
+    for (const { name, byteLength, of, bytes } of layOut(picture, this.options.hostRefs ?? null)) {
+      const tree = this.tree(name);
+      const isSame = of !== null && this.madeOf.get(name) === of;
+      parts.push({ name, byteLength, root: isSame ? tree.again() : tree.ofBytes(bytes()) });
+      if (of !== null) this.madeOf.set(name, of);
+    }
     picture.memories.forEach((memory, i) => {
       const name = `memory ${i}`;
       parts.push({ name, byteLength: memory.byteLength, root: this.tree(name).ofMemory(memory) });
     });
-    for (const name of Object.keys(host).sort()) parts.push(this.part(`host ${name}`, host[name]!));
+    for (const key of Object.keys(host).sort()) {
+      const name = `host ${key}`;
+      parts.push({ name, byteLength: host[key]!.length, root: this.tree(name).ofBytes(host[key]!) });
+    }
     return parts;
   }
 
@@ -78,20 +91,32 @@ export class StateHasher {
     return sum;
   }
 
+  /** Another hasher that has hashed the same state last; of a run that begins like this one. */
+  copy(): StateHasher {
+    const copy = new StateHasher(this.options);
+    for (const [name, tree] of this.trees) copy.trees.set(name, tree.copy());
+    for (const [name, of] of this.madeOf) copy.madeOf.set(name, of);
+    const { states, workBefore } = this;
+    return Object.assign(copy, { states, workBefore });
+  }
+
+  /** Bytes of states that are kept. */
+  get contentBytes(): number {
+    let sum = 0;
+    for (const tree of this.trees.values()) sum += tree.contentBytes;
+    return sum;
+  }
+
   /** What was hashed last is the state at which another hasher of the same run had done so much work: goes on for it. */
   goOnFrom(work: number): void {
     this.workBefore += work - this.work;
-  }
-
-  private part(name: string, bytes: Uint8Array): PartCommitment {
-    return { name, byteLength: bytes.length, root: this.tree(name).ofBytes(bytes) };
   }
 
   /** The tree of a part, as it was hashed last. */
   tree(name: string): MerkleTree {
     let tree = this.trees.get(name);
     if (tree === undefined) {
-      tree = new MerkleTree(this.sha256);
+      tree = new MerkleTree(this.options);
       this.trees.set(name, tree);
     }
     return tree;

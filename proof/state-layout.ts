@@ -62,12 +62,19 @@ const THREAD = {
 /** A part that is plain bytes; memories and what the host holds are added by StateHasher. */
 export interface PlainPart {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly byteLength: number;
+  /** Of states of one store whose parts are of the same object, the bytes are the same. */
+  readonly of: object | null;
+  bytes(): Uint8Array;
 }
 
 /** The parts of a picture but its memories, in order. @throws SnapshotError if a value of the host's has no codec */
 export function layOut(picture: StorePicture, codec: HostRefCodec | null): PlainPart[] {
   return new Layout(picture, codec).parts();
+}
+
+function plain(name: string, bytes: Uint8Array): PlainPart {
+  return { name, byteLength: bytes.length, of: null, bytes: () => bytes };
 }
 
 /** Bytes that are written at places. */
@@ -109,15 +116,19 @@ class Layout {
   parts(): PlainPart[] {
     const { picture } = this;
     return [
-      { name: "context", bytes: encodeUtf8(this.context()) },
-      { name: "accounts", bytes: this.accounts() },
-      { name: "globals", bytes: this.globals() },
-      ...picture.tables.map((codes, i) => ({ name: `table ${i}`, bytes: this.references(codes) })),
-      { name: "segments", bytes: this.segments() },
-      { name: "elements", bytes: this.references(this.listedElements()) },
-      { name: "heap", bytes: this.heap() },
-      { name: "execution", bytes: this.execution() },
-      { name: "stack", bytes: this.stack() },
+      plain("context", encodeUtf8(this.context())),
+      plain("accounts", this.accounts()),
+      plain("globals", this.globals()),
+      // Large tables that have not changed are the same list of codes in one picture after the other.
+      ...picture.tables.map((codes, i) => ({
+        ...{ name: `table ${i}`, byteLength: codes.length * REF_BYTES, of: codes },
+        bytes: () => this.references(codes),
+      })),
+      plain("segments", this.segments()),
+      plain("elements", this.references(this.listedElements())),
+      plain("heap", this.heap()),
+      plain("execution", this.execution()),
+      plain("stack", this.stack()),
     ];
   }
 

@@ -72,6 +72,7 @@ export { FuncInst as Func } from "./store/func.js";
 export { GlobalInst as Global } from "./store/global.js";
 export { ArrayInst, StructInst } from "./store/heap.js";
 export { MemoryInst as Memory } from "./store/memory.js";
+export type { PictureManner } from "./store/memory-picture.js";
 export type { ExternInst as Extern } from "./store/module-instance.js";
 export { ExnInst as ExceptionRef, HeapObject, HostRef, type RawValue, type Ref } from "./store/refs.js";
 export { TableInst as Table } from "./store/table.js";

@@ -99,9 +99,11 @@ function compress(state: Int32Array, w: Int32Array, bytes: Uint8Array, at: numbe
   state[7] = (state[7]! + h) | 0;
 }
 
+const HEX = "0123456789abcdef";
+
 /** Bytes as lower-case hexadecimal digits. */
 export function hex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) text += HEX[byte >> 4]! + HEX[byte & 15]!;
   return text;
 }

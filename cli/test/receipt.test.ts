@@ -45,8 +45,8 @@ function assemble(text: string): Uint8Array {
   return bytes;
 }
 
-/** Turns of the loop, 16 units each: 3 or 5 checkpoints, one for each 2^22 units. */
-const COUNT = forms(900_000, 1_500_000);
+/** Turns of the loop, 16 units each: 3 or 5 checkpoints, one for each 2^26 units. */
+const COUNT = forms(14_400_000, 24_000_000);
 const CHECKPOINTS = forms(3, 5);
 const receipts = files.path("receipt.json");
 const snapshots = files.path("snapshots");

@@ -3,7 +3,7 @@
 
 export { NodeFiles } from "./node-files.js";
 export { realClock, realRandom } from "./real-world.js";
-export { nodeSha256 } from "./receipt-world.js";
+export { NODE_TOOLS, nodeSha256 } from "./receipt-world.js";
 export { type ModuleInputs, type RecordedRun, recordedRun, statusOf } from "./recorded-run.js";
 export { InputStream, OutputStream } from "./streams.js";
 export { ArgumentError, argumentsOf, formatValue, parseValue } from "./values.js";

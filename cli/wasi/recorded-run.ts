@@ -2,7 +2,7 @@
 import { ModuleRun, type Receipt, type RunEnd } from "../../proof/index.js";
 import type { FuelScheduleName, Instance, Module, RunResult, StoreLimits } from "../../runtime/index.js";
 import { ProcExit } from "../../runtime/wasi/index.js";
-import { nodeSha256, ReceiptWorld } from "./receipt-world.js";
+import { NODE_TOOLS, ReceiptWorld } from "./receipt-world.js";
 import { formatValue } from "./values.js";
 
 /** What a receipt's `inputs` say of a module's run. */
@@ -48,7 +48,7 @@ export function recordedRun(options: RecordedRun): ModuleRun {
     }));
   };
   return new ModuleRun({
-    ...{ module, limits, calls, fuel, sha256: nodeSha256, inputs: { ...inputs } },
+    ...{ module, limits, calls, fuel, tools: NODE_TOOLS, inputs: { ...inputs } },
     ...(world === undefined ? {} : { world }),
   });
 }

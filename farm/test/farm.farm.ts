@@ -200,10 +200,10 @@ test("progress is told, waiting can be given up, and a folder holds what is kept
   const kept: number[] = [];
   await using worker = await redis.worker({ blobs, queue: "folder", checkpointFuel: 2 ** 22, name: "folder" });
   worker.on("kept", (_, bytes) => void kept.push(bytes));
-  const code = "def f():\n  n = 0\n  for i in range(200000):\n    n ^= i\n  return n\nf()";
+  const code = "def f():\n  n = 0\n  for i in range(600000):\n    n ^= i\n  return n\nf()";
   const told: number[] = [];
   const controller = new AbortController();
-  const id = await other.submit({ code, fuel: 10 ** 9, files: { data: Uint8Array.of(1) } });
+  const id = await other.submit({ code, fuel: 10 ** 10, files: { data: Uint8Array.of(1) } });
   const given = other.wait(id, {
     signal: controller.signal,
     onProgress: ({ fuelUsed, worker: who }) => {
@@ -213,7 +213,7 @@ test("progress is told, waiting can be given up, and a folder holds what is kept
     },
   });
   await expect(given).rejects.toThrow("no more");
-  expect(done(await other.wait(id)).value).toBe(Array.from({ length: 200_000 }, (_, i) => i).reduce((n, i) => n ^ i));
+  expect(done(await other.wait(id)).value).toBe(Array.from({ length: 600_000 }, (_, i) => i).reduce((n, i) => n ^ i));
   expect(told[0]).toBeGreaterThan(0);
   expect(kept.length).toBeGreaterThan(1);
   await worker.close();

@@ -22,17 +22,17 @@ afterAll(() => {
   files.remove();
 });
 
-const ROUNDS = 25_000;
+const ROUNDS = 2_000_000;
 const LOOP = `
 def f():
   n = 0
   for i in range(${ROUNDS}):
     n = (n * 5 + i) & 0xffff
-    if i % 5000 == 0:
+    if i % 400000 == 0:
       print(i)
   return n
 f()`;
-const FUEL = 10 ** 9;
+const FUEL = 10 ** 10;
 const CHECKPOINT = 2 ** 22;
 const FLAGS = ["--checkpoint", String(CHECKPOINT), "--stalled-after", "1"];
 
@@ -51,7 +51,7 @@ const MODULE = `(module (memory (export "memory") 1)
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.lt_u (local.get $i) (local.get $n))))
     (local.get $x)))`;
-const MIXED = 2_000_000;
+const MIXED = 60_000_000;
 
 function mixed(): number {
   let x = 0;

@@ -3,7 +3,15 @@
 // the next one still finds its turn.
 
 import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
-import { type Caller, Execution, type Instance, type Linker, type Module, type Store } from "../../runtime/index.js";
+import {
+  type Caller,
+  Execution,
+  type Instance,
+  type Linker,
+  type Module,
+  type PictureManner,
+  type Store,
+} from "../../runtime/index.js";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { GUEST_LIBRARY_NAME } from "../host-calls/guest-library.py.js";
 import type { PythonResult, PythonState, RunOptions } from "../interpreter/interpreter.js";
@@ -269,8 +277,8 @@ export class CPython extends ChannelPython {
     return this.exception().traceback;
   }
 
-  checkpoint(): CPythonState {
-    return { kind: "cpython", ...this.stateNow() };
+  checkpoint(manner?: PictureManner): CPythonState {
+    return { kind: "cpython", ...this.stateNow(manner) };
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type Instance,
   Linker,
   Module,
+  type PictureManner,
   type RunResult,
   restoreStore,
   SnapshotBase,
@@ -162,9 +163,9 @@ export class EmscriptenGuest implements GuestInstance {
     return hashMemory(this.instance.getMemory("memory"));
   }
 
-  checkpoint(paused: GuestExecution | null, deferred = false): GuestCheckpoint {
+  checkpoint(paused: GuestExecution | null, manner?: PictureManner): GuestCheckpoint {
     const execution = paused === null ? null : this.executions.get(paused)!;
-    return { picture: captureStore(this.subject, { execution, base: this.base, deferred }), fuelUsed: this.fuelUsed() };
+    return { picture: captureStore(this.subject, { execution, base: this.base, manner }), fuelUsed: this.fuelUsed() };
   }
 
   giveBack({ picture }: GuestCheckpoint): void {

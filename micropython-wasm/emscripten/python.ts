@@ -9,6 +9,7 @@
 // `out` receives a value triple (bridge.ts); kind MP_EXCEPTION carries malloc'ed text.
 
 import { encodeUtf8 } from "../../decoder/index.js";
+import type { PictureManner } from "../../runtime/index.js";
 import { compatible } from "../compat/index.js";
 import type { GuestExecution, GuestFactory, GuestInstance } from "../guest/engine-port.js";
 import { FileSystemError } from "../guest/errno.js";
@@ -136,7 +137,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
   // ---- states ----
 
   /** The state of the idle or paused interpreter. @throws SandboxUsageError if it is not, or the engine cannot */
-  checkpoint(deferred = false): EmscriptenState {
+  checkpoint(manner: PictureManner = "lasting"): EmscriptenState {
     this.requireIdle();
     if (this.guest.checkpoint === undefined) throw new SandboxUsageError("this engine keeps no states");
     let run: PausedRunState | null = null;
@@ -146,7 +147,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     }
     const state: EmscriptenState = {
       kind: "emscripten",
-      guest: this.guest.checkpoint(this.pending?.execution ?? null, deferred),
+      guest: this.guest.checkpoint(this.pending?.execution ?? null, manner),
       run,
       environment: this.environment.saveState(),
       bridge: this.bridge.saveState(),
@@ -155,7 +156,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       out: this.exports.out,
       interruptWords: this.interruptWords,
     };
-    if (deferred) this.deferred.add(state);
+    if (manner === "deferred") this.deferred.add(state);
     return state;
   }
 

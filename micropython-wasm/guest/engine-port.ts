@@ -8,7 +8,7 @@
 // No other import ever calls back into the guest: host functions are leaves, so no
 // JavaScript frame is on the stack between two guest frames.
 
-import type { StorePicture } from "../../runtime/index.js";
+import type { PictureManner, StorePicture } from "../../runtime/index.js";
 
 /** The types that occur in the artifact's imports. */
 export type NumericType = "i32" | "i64" | "f32" | "f64";
@@ -122,7 +122,7 @@ export interface GuestInstance {
    * The state now, with the execution that is paused, if there is one; only engines that can
    * keep states have this and {@link rewind}.
    */
-  checkpoint?(paused: GuestExecution | null, deferred?: boolean): GuestCheckpoint;
+  checkpoint?(paused: GuestExecution | null, manner?: PictureManner): GuestCheckpoint;
   /** Takes the room of a deferred state that nobody is going to look at any more. */
   giveBack?(checkpoint: GuestCheckpoint): void;
   /**

@@ -1,7 +1,7 @@
 // What sandbox.ts needs of an interpreter, whichever artifact it runs, and the shapes that all
 // interpreters share. Two implement it: EmscriptenPython, for the Emscripten build, and WasiPython.
 
-import type { FuelMeter } from "../../runtime/index.js";
+import type { FuelMeter, PictureManner } from "../../runtime/index.js";
 import type { ArtifactKind } from "../guest/artifact-kind.js";
 import type { GuestCheckpoint } from "../guest/engine-port.js";
 import { SandboxUsageError } from "../guest/errors.js";
@@ -62,11 +62,12 @@ export interface PythonInterpreter {
 
   /**
    * The state of the idle or paused interpreter.
-   * @param deferred whether it is likely not to be looked at: some interpreters then make it faster, and keep a copy of
-   *   their memory with it until {@link settle} or {@link giveBack}
+   * @param manner `deferred` if it is likely not to be looked at: some interpreters then make it faster, and keep a copy
+   *   of their memory with it until {@link settle} or {@link giveBack}. `passing` if it is looked at before the
+   *   interpreter goes on, and not any more afterwards
    * @throws SandboxUsageError if it is neither
    */
-  checkpoint(deferred?: boolean): PythonState;
+  checkpoint(manner?: PictureManner): PythonState;
   /** Makes what was deferred of states; hibernating does, too. */
   settle?(): void;
   /** Takes back a deferred state that nobody is going to look at any more; nothing for any other. */
@@ -109,7 +110,7 @@ export interface Pacing {
   readonly stopped: string | undefined;
 }
 
-/** Sees a run's states on its way: for receipts. */
+/** Sees a run's states on its way: for receipts. Each state passes: it is not to be looked at when the run goes on. */
 export interface RunObserver {
   /** Fuel at which it wants to see the state next: the run has then been granted so much, and no more. */
   readonly nextFuel: number;

@@ -8,7 +8,7 @@
 //   granted 130 = 30 + 100               100 charged: paused, out of fuel
 //   resumed with 10: limit 110, granted 140
 
-import type { FuelMeter } from "../../runtime/index.js";
+import type { FuelMeter, PictureManner } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { FuelLedger } from "../guest/fuel-ledger.js";
 import type { Environment } from "../world/environment.js";
@@ -87,7 +87,7 @@ export abstract class RunLoop<Run extends RunFuel> {
   protected abstract fuelUsed(run: Run): number;
   /** The same, when the guest has used `guestFuel` since it was instantiated, in a slice. */
   protected abstract chargedAt(run: Run, guestFuel: number): number;
-  abstract checkpoint(): PythonState;
+  abstract checkpoint(manner?: PictureManner): PythonState;
   /** What of the run's fuel is not charged. */
   protected abstract freeFuel(run: Run): number;
   protected abstract result(run: Run, error: PythonError | null, exception: PythonException | null): PythonResult;
@@ -141,14 +141,14 @@ export abstract class RunLoop<Run extends RunFuel> {
     return this.pending === undefined ? 0 : this.chargedAt(this.pending, guestFuel);
   }
 
-  /** The state between two slices, without what the host has under way for the guest. */
+  /** The state between two slices, as it passes, without what the host has under way for the guest. */
   private describedState(): PythonState {
     const { running } = this;
     const { hostCalls } = this.environment;
     this.running = false;
     hostCalls.describes = true;
     try {
-      return this.checkpoint();
+      return this.checkpoint("passing");
     } finally {
       this.running = running;
       hostCalls.describes = false;

@@ -5,7 +5,7 @@ import { ARTIFACT_KINDS, type ArtifactKind } from "../guest/artifact-kind.js";
 import { isReply } from "../host-calls/frames.js";
 import { isSent } from "../host-calls/kept-value.js";
 import { type LaterCallsState, requestOf } from "../host-calls/later-calls.js";
-import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
+import { decodeValue, EncodedValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
 import { ENVIRONMENT_STATE_VERSION, type EnvironmentState } from "../world/environment.js";
 import { requireThat } from "../world/posix-files-check.js";
 import type { PosixFilesState } from "../world/posix-files-state.js";
@@ -32,13 +32,19 @@ export interface SessionState {
 
 /** Equal states are equal bytes: a state that was read has its fields in another order than one that was made. */
 export function encodeSessionState(state: SessionState): Uint8Array {
-  return encodeValue(inOrder(state), Number.MAX_SAFE_INTEGER);
+  return encodeInOrder(state);
+}
+
+/** Data with the fields of its objects in order: the bytes that it has as a part of a session's state, too. */
+export function encodeInOrder(data: unknown): Uint8Array {
+  return encodeValue(inOrder(data), Number.MAX_SAFE_INTEGER);
 }
 
 /** The same data with the fields of every object in the order of their names. */
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
   if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
+  if (value instanceof EncodedValue) return value;
   const names = Object.keys(value).sort();
   return Object.fromEntries(names.map((name) => [name, inOrder((value as Record<string, unknown>)[name])]));
 }

@@ -13,10 +13,11 @@ import {
   StateHasher,
 } from "../../proof/index.js";
 import type { Sha256, StorePicture } from "../../runtime/index.js";
-import { hostSha256 } from "../guest/engine-options.js";
+import { hostIsEqual, hostSha256 } from "../guest/engine-options.js";
 import type { PythonInterpreter, PythonState, RunObserver } from "../interpreter/interpreter.js";
-import { encodeSessionState } from "../interpreter/session-state.js";
+import { encodeInOrder, encodeSessionState } from "../interpreter/session-state.js";
 import type { HostCallable } from "../values/capability.js";
+import { EncodedValue } from "../values/python-value.js";
 import { CallRecorder, CallReplay, type PythonHostCall } from "./call-log.js";
 
 export interface RecordingOptions {
@@ -49,6 +50,12 @@ export function isSavedPython(value: unknown): value is SavedPython {
 }
 
 const NO_CHECKPOINTS = 2 ** 52;
+
+/** What the first run with a module has hashed at its beginning: the others begin much alike. By module. */
+const beginnings = new WeakMap<object, StateHasher>();
+/** Larger states are not kept for others. */
+const BEGINNING_BYTES = 8 << 20;
+
 const NO_OUTPUT = new Uint8Array(32);
 
 /** SHA-256 over the hash before and what is written, from 32 zeros: how the outputs of runs are hashed. */
@@ -75,7 +82,7 @@ export class PythonRecording implements RunObserver {
   final: Hash | null | undefined;
   replay: CallReplay | undefined;
   private recorder: CallRecorder | undefined;
-  private readonly hasher: StateHasher;
+  private hasher: StateHasher;
   private readonly ledger: CheckpointLedger;
   private readonly stdout: ChainedHash;
   private readonly stderr: ChainedHash;
@@ -91,7 +98,7 @@ export class PythonRecording implements RunObserver {
     const { interval, checkpoints = true, saved } = options;
     this.start = saved?.start;
     this.sha256 = hostSha256() ?? portableSha256;
-    this.hasher = new StateHasher({ sha256: this.sha256 });
+    this.hasher = new StateHasher({ sha256: this.sha256, isEqual: hostIsEqual() });
     this.stdout = new ChainedHash(this.sha256, saved?.stdout);
     this.stderr = new ChainedHash(this.sha256, saved?.stderr);
     this.ledger = new CheckpointLedger({
@@ -122,7 +129,11 @@ export class PythonRecording implements RunObserver {
   }
 
   begins(state: PythonState): void {
+    const { module } = (state.guest.picture as StorePicture).instances[0]!;
+    const known = beginnings.get(module);
+    if (known !== undefined) this.hasher = known.copy();
     this.start = this.hash(state);
+    if (known === undefined && this.hasher.contentBytes <= BEGINNING_BYTES) beginnings.set(module, this.hasher.copy());
     this.ledger.begin();
     this.listen(0);
   }
@@ -213,14 +224,18 @@ function executionFuel({ execution }: StorePicture): number {
  * results that have come and were not taken.
  */
 function hostBytes({ guest, environment, run, ...rest }: PythonState): Uint8Array {
-  const { hostCalls } = environment;
+  const { hostCalls, files } = environment;
   const used = executionFuel(guest.picture);
   const { fuelUsed = 0 } = (run ?? {}) as { readonly fuelUsed?: number };
   const later = { ...hostCalls.later, replies: [] };
   const python = {
     ...rest,
     run: run === null ? null : { ...run, fuelLimit: 0, fuelGranted: 0, fuelUsed: fuelUsed - used },
-    environment: { ...environment, hostCalls: { ...hostCalls, later } },
+    environment: {
+      ...environment,
+      files: { ...files, memory: { ...files.memory, nodes: encodedNodes(files.memory.nodes) } },
+      hostCalls: { ...hostCalls, later },
+    },
   };
   return encodeSessionState({
     python,
@@ -229,4 +244,14 @@ function hostBytes({ guest, environment, run, ...rest }: PythonState): Uint8Arra
     callsBefore: 0,
     names: [],
   });
+}
+
+/** Files are the largest part, and lists of them the same ones until a program changes one. */
+const encoded = new WeakMap<object, EncodedValue>();
+
+function encodedNodes<T extends object>(nodes: T): T {
+  const known = encoded.get(nodes) ?? new EncodedValue(encodeInOrder(nodes));
+  encoded.set(nodes, known);
+  // Encoded as what it is.
+  return known as unknown as T;
 }

@@ -108,7 +108,7 @@ export class Sandbox implements SandboxSession {
       if (this.paused !== undefined) throw new SandboxUsageError("a run is paused: resume or abandon it first");
       const { hostCalls } = this.python.environment;
       this.earlier = this.before;
-      this.before = this.python.checkpoint(true);
+      this.before = this.python.checkpoint("deferred");
       this.callsBefore = hostCalls.callCount;
       this.limitCalls();
       const fuel = Math.min(settings.fuel ?? this.options.fuel ?? defaultFuel(this.module), this.sessionFuelLeft);

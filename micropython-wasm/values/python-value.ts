@@ -178,6 +178,11 @@ export function encodeKept(value: PythonValue, references: References): Uint8Arr
   return encoder.take();
 }
 
+/** A value as it was encoded before: states have parts that hardly ever change. Of this package, and never of the guest's. */
+export class EncodedValue {
+  constructor(readonly bytes: Uint8Array) {}
+}
+
 class Encoder {
   private bytes: Uint8Array;
   private length: number;
@@ -273,6 +278,9 @@ class Encoder {
         this.text(key);
         this.put(ownData(item, key), depth);
       }
+    } else if (item instanceof EncodedValue) {
+      const at = this.reserve(item.bytes.length);
+      this.bytes.set(item.bytes, at);
     } else throw new ValueError("a class instance is not data");
   }
 

@@ -3,7 +3,7 @@
 // anew when there is a program. WasiPython is one for MicroPython, CPython another.
 
 import { encodeUtf8 } from "../../decoder/index.js";
-import type { SnapshotBase } from "../../runtime/index.js";
+import type { PictureManner, SnapshotBase } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import {
   type PythonError,
@@ -88,17 +88,17 @@ export abstract class ChannelPython extends RunLoop<ChannelRun> implements Pytho
 
   // ---- states ----
 
-  protected stateNow(): Omit<ChannelPythonState, "kind"> {
+  protected stateNow(manner?: PictureManner): Omit<ChannelPythonState, "kind"> {
     this.requireIdle();
     return {
-      ...this.guest.checkpoint(),
+      ...this.guest.checkpoint(manner),
       channel: this.channel.saveState(),
       run: this.pending === undefined ? null : { ...this.pending },
       heapBytes: this.heapBytes,
     };
   }
 
-  abstract override checkpoint(): PythonState;
+  abstract override checkpoint(manner?: PictureManner): PythonState;
 
   rewind(state: PythonState): void {
     requireKind<ChannelPythonState>(state, this.kind);

@@ -13,6 +13,7 @@ import {
   Linker,
   type Memory,
   Module,
+  type PictureManner,
   type RunResult,
   restoreStore,
   SnapshotBase,
@@ -257,10 +258,10 @@ export class WasiGuest {
    * The state of a guest that has paused.
    * @throws SnapshotError if it is running, over, or waiting for a promise
    */
-  checkpoint(): WasiGuestState {
+  checkpoint(manner?: PictureManner): WasiGuestState {
     return {
       guest: {
-        picture: captureStore(this.subject, { execution: this.execution, base: this.base }),
+        picture: captureStore(this.subject, { execution: this.execution, base: this.base, manner }),
         fuelUsed: this.fuelUsed,
       },
       wasi: this.wasi.saveState(),

@@ -3,7 +3,7 @@
 // Nothing waits on the host: the call is made anew when there is a program.
 
 import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
-import type { Module } from "../../runtime/index.js";
+import type { Module, PictureManner } from "../../runtime/index.js";
 import { DEFAULT_MEMORY_LIMIT_BYTES } from "../guest/engine.js";
 import { BootLimitError, SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
@@ -251,8 +251,8 @@ export class WasiPython extends ChannelPython {
 
   // ---- states ----
 
-  checkpoint(): WasiPythonState {
-    return { kind: "wasi", ...this.stateNow() };
+  checkpoint(manner?: PictureManner): WasiPythonState {
+    return { kind: "wasi", ...this.stateNow(manner) };
   }
 
   /**

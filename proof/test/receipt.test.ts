@@ -94,6 +94,7 @@ describe("a receipt", () => {
     const taken: Uint8Array[] = [];
     const options = (run: ModuleRun) => ({
       interval,
+      share: 4,
       onTaken: () => {
         taken.push(run.recordingSnapshot());
         return false;

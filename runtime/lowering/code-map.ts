@@ -17,6 +17,7 @@ import type { FrameLayout } from "./frame-layout.js";
 import type { EntryPoints } from "./function-lowering.js";
 import { countUpTo, IntList } from "./int-list.js";
 import { type KeptPlace, keptPlaces, type Promises } from "./kept-places.js";
+import { LayoutTable, layoutTableOf } from "./layout-table.js";
 import { addRegion, appendTo, type Lowered, lowerAt, lowerFunction, NO_ENTRIES } from "./lower.js";
 import { HEADER_WORDS, type ModuleContext } from "./module-context.js";
 import { WIDTH_REF } from "./operands.js";
@@ -361,6 +362,11 @@ export class CodeMaps {
       this.room -= known.words.length;
       return known;
     }
+    // What is known of functions that were asked about before is not lowered once more, and takes no room here.
+    if (this.room === Number.POSITIVE_INFINITY) {
+      const table = layoutTableOf(context, index, () => tableOf(context, index));
+      if (table != null) return table.at(offset);
+    }
     if (questions.layouts === null || !offsets.has(offset)) {
       offsets.add(offset);
       questions.layouts = layoutsAt(context, index, offsets, this.room);
@@ -402,6 +408,19 @@ export function steppingRegion(context: ModuleContext, index: number): CodeRegio
     keep(code, region, new CodeMap(context, region, lowered, start));
   }
   return region;
+}
+
+function tableOf(context: ModuleContext, index: number): LayoutTable {
+  const scratch = new Int32Array(1024);
+  const target = { code: () => scratch, grow: null };
+  let table = new LayoutTable();
+  const record = () => {
+    // What does not fit the narrow form is lowered anew.
+    table = new LayoutTable();
+    return new Recording(NOTHING_WANTED, 0, false, table);
+  };
+  lowerAt(context, index, 0, target, null, record);
+  return table.close();
 }
 
 /** What frames of defined function `index` hold before the instructions at these byte offsets: one pass over the body. */

@@ -56,7 +56,7 @@ function writeWords(words: Uint8Array, slot: number, width: number): void {
   if (width === WIDTH_128) words[slot + 1] = 2;
 }
 
-function callAt(l: FunctionLowering): { base: number; typeId: number } {
+export function callAt(l: FunctionLowering): { base: number; typeId: number } {
   const { reader, module, operands } = l;
   const { opcode, index } = reader;
   let typeId: number;

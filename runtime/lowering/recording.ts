@@ -32,6 +32,11 @@ export interface Wanted {
   readonly room: number;
 }
 
+/** What is told of each instruction before anything of it has been lowered. */
+export interface InstructionTable {
+  add(offset: number, lowering: FunctionLowering): void;
+}
+
 /** A cost that is that of point `index`, whatever it turns out to be. */
 export function sameCostAs(index: number): number {
   return -2 - index;
@@ -79,6 +84,8 @@ export class Recording {
     private readonly wanted: Wanted,
     bodyBytes: number,
     readonly operations: boolean,
+    /** Takes the layouts of all instructions. */
+    private readonly table: InstructionTable | null = null,
   ) {
     this.work = Math.min(bodyBytes * SITE_WORK, MOST_SITE_WORK);
     this.room = wanted.room;
@@ -99,6 +106,7 @@ export class Recording {
   /** The instruction at byte `offset` has been read, and nothing of it been lowered. */
   instruction(offset: number, lowering: FunctionLowering): void {
     if (this.wanted.offsets.has(offset)) this.layout(offset, lowering);
+    this.table?.add(offset, lowering);
     if (!lowering.stepping) return;
     this.instructionOffset.push(offset);
     this.instructionAt.push(lowering.emitter.at);

@@ -41,8 +41,8 @@ class ExecutionCapture {
   /** Pairs of slot and code. */
   private readonly liveRefs: number[] = [];
   /** The stack as it is, and of its words those that live: a frame's dead ones differ with the form of its code. */
-  private stack = new Int32Array(0);
-  private words = new Int32Array(0);
+  private stack: Int32Array = NO_WORDS;
+  private words: Int32Array = NO_WORDS;
   private stackRefs: Ref[] = [];
   /** Going down the stack, the frame above: its defined function, or −1, and its first word. */
   private callee = { func: -1, base: 0 };
@@ -241,3 +241,4 @@ function learn(context: ModuleContext, region: CodeRegion, offset: number, retur
 }
 
 const ONE_WORD = Uint8Array.of(1);
+const NO_WORDS = new Int32Array(0);

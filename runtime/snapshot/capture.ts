@@ -2,6 +2,7 @@
 import { type DecodedModule, isRef } from "../../decoder/index.js";
 import type { Execution } from "../interpreter/execution.js";
 import type { GlobalInst } from "../store/global.js";
+import type { PictureManner } from "../store/memory-picture.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import type { TableInst } from "../store/table.js";
@@ -25,8 +26,12 @@ export interface CaptureOptions {
    * calls the host function anew.
    */
   readonly repeatHostCall?: boolean;
-  /** Whether the picture is likely not to be looked at: it is made faster then, and keeps copies of memories till it is. */
-  readonly deferred?: boolean;
+  /**
+   * How memories are pictured. `deferred`: the picture is likely not to be looked at; it is made faster then, and keeps
+   * copies till it is. `passing`: it is looked at before the store goes on, and not any more afterwards; it is made
+   * faster still, of the memories themselves.
+   */
+  readonly manner?: PictureManner | undefined;
 }
 
 /**
@@ -36,7 +41,7 @@ export interface CaptureOptions {
  * @throws SnapshotError if the state refers to what is not part of the subject, or has no form as data
  */
 export function captureStore(subject: SnapshotSubject, options: CaptureOptions = {}): StorePicture {
-  const { execution = null, base = null, repeatHostCall = false, deferred = false } = options;
+  const { execution = null, base = null, repeatHostCall = false, manner } = options;
   const inventory = new Inventory(subject);
   const { store } = subject;
   if (execution !== null && execution.store !== store) {
@@ -58,7 +63,7 @@ export function captureStore(subject: SnapshotSubject, options: CaptureOptions =
     accounts: { memoryBytes, peakMemoryBytes, tableElements, gcHeapBytes, gcLiveBytes },
     instances,
     bounds: boundsOf(inventory),
-    memories: inventory.memories.map((memory, i) => memory.picture(base?.memories[i] ?? null, deferred)),
+    memories: inventory.memories.map((memory, i) => memory.picture(base?.memories[i] ?? null, manner)),
     tables,
     globals,
     refs: refs.finish(),

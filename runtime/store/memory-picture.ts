@@ -9,11 +9,21 @@ const PAGE_BLOCKS = PAGE_BYTES / BLOCK_BYTES;
 /** A memory's beginning is worth a buffer as far as at least one block in so many has something in it. */
 const DENSE = 16;
 
+/** How long a picture is to last, and whether it is likely to be looked at: see CaptureOptions.manner. */
+export type PictureManner = "lasting" | "deferred" | "passing";
+
+/** A memory as it lies: its beginning, and what lies behind that; null if that is all zeros. */
+export interface PictureSource {
+  readonly bytes: Uint8Array;
+  readonly pages: SparsePages | null;
+}
+
 export class MemoryPicture {
   private flattened: MemoryPicture | null = null;
 
-  /** A copy of the memory's beginning that is not compared with the base yet. */
-  private copy: Uint8Array | null = null;
+  /** What is not compared with the base yet: the memory, or a copy of it. */
+  private unsettled: PictureSource | null = null;
+  private isCopied = false;
 
   /**
    * @param byteLength of the memory
@@ -34,9 +44,30 @@ export class MemoryPicture {
    * @param copy as the bytes of {@link of}; zeros lie behind them
    */
   static deferred(copy: Uint8Array, byteLength: number, base: MemoryPicture | null): MemoryPicture {
-    const picture = new MemoryPicture(byteLength, base, NO_NUMBERS, NO_BYTES);
-    picture.copy = copy;
+    const picture = MemoryPicture.passing(copy, byteLength, base, null);
+    picture.isCopied = true;
     return picture;
+  }
+
+  /**
+   * A picture that is made when it is first looked at, of the memory itself: to be looked at before that changes. What
+   * only wants to read the memory, such as a hash of it, takes {@link source}, and nothing is compared.
+   * @param bytes as those of {@link of}, and `pages`
+   */
+  static passing(
+    bytes: Uint8Array,
+    byteLength: number,
+    base: MemoryPicture | null,
+    pages: SparsePages | null,
+  ): MemoryPicture {
+    const picture = new MemoryPicture(byteLength, base, NO_NUMBERS, NO_BYTES);
+    picture.unsettled = { bytes, pages };
+    return picture;
+  }
+
+  /** The memory, or the copy, that the picture is going to be made of; null when it has been made. */
+  get source(): PictureSource | null {
+    return this.unsettled;
   }
 
   get numbers(): Uint32Array {
@@ -49,20 +80,22 @@ export class MemoryPicture {
     return this.ownData;
   }
 
-  /** Makes a deferred picture. */
+  /** Makes a deferred or passing picture. */
   settle(): void {
-    if (this.copy === null) return;
-    const { numbers, data } = MemoryPicture.of(this.copy, this.byteLength, this.base);
-    this.copy = null;
+    if (this.unsettled === null) return;
+    const { bytes, pages } = this.unsettled;
+    const { numbers, data } = MemoryPicture.of(bytes, this.byteLength, this.base, pages);
+    this.unsettled = null;
     this.ownNumbers = numbers;
     this.ownData = data;
   }
 
   /** Gives a copy back that was never looked at: the picture is not to be used any more. */
   giveUp(): Uint8Array | null {
-    const { copy } = this;
-    this.copy = null;
-    return copy;
+    if (!this.isCopied) return null;
+    const { unsettled } = this;
+    this.unsettled = null;
+    return unsettled?.bytes ?? null;
   }
 
   /** A memory of zeros. */

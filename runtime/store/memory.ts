@@ -2,7 +2,7 @@
 import type { MemoryType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
 import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
-import { MemoryPicture } from "./memory-picture.js";
+import { MemoryPicture, type PictureManner } from "./memory-picture.js";
 import { copyWritten, LEAST_MAPPED, MemoryViews } from "./memory-views.js";
 import { requireOwner } from "./owner.js";
 import { PAGE_BYTES, SparsePages } from "./sparse-pages.js";
@@ -195,15 +195,18 @@ export class MemoryInst {
   /**
    * A picture of the memory as it is now.
    * @param base a picture to share blocks with: of this memory earlier, or of another one that began alike
-   * @param deferred whether it is likely not to be looked at: then it keeps a copy until it is, or is given back
+   * @param manner `deferred` if it is likely not to be looked at: then it keeps a copy until it is, or is given back.
+   *   `passing` if it is looked at before the memory changes, or not at all: it keeps no copy
    */
-  picture(base: MemoryPicture | null = null, deferred = false): MemoryPicture {
+  picture(base: MemoryPicture | null = null, manner: PictureManner = "lasting"): MemoryPicture {
     const flat = base?.flat() ?? null;
     if (this.sleeping !== null) {
       if (this.sleeping.base === flat) return this.sleeping;
       if (this.sleeping === flat) return MemoryPicture.like(flat);
     }
-    if (deferred && this.far.isEmpty) return MemoryPicture.deferred(this.copyTouched(), this.byteLength, flat);
+    if (manner === "passing") return MemoryPicture.passing(this.touched(), this.byteLength, flat, this.far);
+    if (manner === "deferred" && this.far.isEmpty)
+      return MemoryPicture.deferred(this.copyTouched(), this.byteLength, flat);
     return MemoryPicture.of(this.touched(), this.byteLength, flat, this.far);
   }
 
@@ -245,6 +248,8 @@ export class MemoryInst {
    * The store's account is the caller's to keep. Arrays and views that were handed out are stale.
    */
   become(picture: MemoryPicture): void {
+    // One that passes is of a memory that may go on before this one is used: of this memory itself, even.
+    picture.settle();
     this.sleeping = picture;
     this.drop();
     this.byteLength = picture.byteLength;

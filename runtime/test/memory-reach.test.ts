@@ -507,8 +507,8 @@ test.each([1, 2, 3, 4])(
       () => {
         const picture = memory.picture(base);
         // One that is compared with the base when it is looked at, whatever has happened since.
-        const deferred = memory.picture(base, true);
-        memory.giveBack(memory.picture(base, true));
+        const deferred = memory.picture(base, "deferred");
+        memory.giveBack(memory.picture(base, "deferred"));
         memory.fill(place(50), 50, 1);
         expect(deferred.numbers).toEqual(picture.numbers);
         expect(Buffer.compare(deferred.data, picture.data)).toBe(0);

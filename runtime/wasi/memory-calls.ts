@@ -159,6 +159,7 @@ export class MemoryCalls extends MemoryTree {
 
   private stamp(node: MemoryNode, { accessed, modified }: FileTimes): void {
     requireWritable(node);
+    this.changes();
     if (accessed !== undefined) node.accessed = accessed;
     if (modified !== undefined) node.modified = modified;
     node.changed = this.now;

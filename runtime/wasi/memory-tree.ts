@@ -50,6 +50,8 @@ export class MemoryTree {
   protected freeHandle = 0;
   protected bytesUsed = 0;
   protected entryCount = 0;
+  /** The nodes as data, until one of them may have been changed: states of a run are taken by the thousand. */
+  private saved: readonly SavedNode[] | null = null;
 
   constructor(limits: MemoryFilesLimits = {}) {
     this.maxBytes = limits.maxBytes ?? 16 * 1024 * 1024;
@@ -87,10 +89,13 @@ export class MemoryTree {
     const times = { accessed: this.now, modified: this.now, changed: this.now };
     const node: MemoryNode = { id: this.nextId++, links: 0, opens: 0, readOnly: false, saved: null, ...times, ...what };
     this.nodes.set(node.id, node);
+    this.saved = null;
     return node;
   }
 
+  /** A node, which whoever asks for it may change. */
   protected node(id: number): MemoryNode {
+    this.saved = null;
     return this.nodes.get(id)!;
   }
 
@@ -98,10 +103,18 @@ export class MemoryTree {
     return (this.nodes.get(id)?.opens ?? 0) > 0;
   }
 
+  /** The node that is open there. Of a device nothing changes when it is read or written: see {@link changes}. */
   protected nodeOf(handle: FileHandle): MemoryNode {
     const id = this.handles.get(handle);
     if (id === undefined) throw new WasiError(Errno.badf, "not an open file");
-    return this.node(id);
+    const node = this.nodes.get(id)!;
+    if (node.kind !== "device") this.saved = null;
+    return node;
+  }
+
+  /** A device is about to be changed that was found by its handle. */
+  protected changes(): void {
+    this.saved = null;
   }
 
   protected directoryOf(handle: FileHandle): DirectoryNode {
@@ -167,6 +180,7 @@ export class MemoryTree {
     if (node.links > 0 || node.opens > 0) return;
     this.bytesUsed -= sizeOf(node);
     this.nodes.delete(node.id);
+    this.saved = null;
   }
 
   /** Takes account of more bytes, or fewer. @throws WasiError past the limit */
@@ -218,13 +232,14 @@ export class MemoryTree {
   // ---- state ----
 
   saveState(): MemoryFilesState {
-    const nodes = [...this.nodes.values()].map(savedNode);
-    return { nextId: this.nextId, nodes, open: [...this.handles].sort(([a], [b]) => a - b) };
+    this.saved ??= [...this.nodes.values()].map(savedNode);
+    return { nextId: this.nextId, nodes: this.saved, open: [...this.handles].sort(([a], [b]) => a - b) };
   }
 
   /** Replaces everything by a state that {@link saveState} returned. */
   restoreState(state: MemoryFilesState): void {
     this.nodes = new Map();
+    this.saved = null;
     this.bytesUsed = 0;
     this.entryCount = 0;
     for (const saved of state.nodes) {
