@@ -106,7 +106,7 @@ function unsealed(file: Buffer): Buffer | undefined {
 }
 
 /** Of bytes: CRC-32, which is the quickest to have, and SHA-256 where Node has no CRC-32 yet (20.15). */
-function checksum(bytes: Uint8Array): Buffer {
+export function checksum(bytes: Uint8Array): Buffer {
   const { crc32 } = require("node:zlib") as { crc32?: (bytes: Uint8Array) => number };
   if (crc32 === undefined)
     return (require("node:crypto") as typeof import("node:crypto")).createHash("sha256").update(bytes).digest();

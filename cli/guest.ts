@@ -57,15 +57,29 @@ const FIRST_SLICE = 2 ** 17;
 const LEAST_SLICE = 2 ** 10;
 const LARGEST_SLICE = 2 ** 30;
 
+/** What is to be done once a run has been given so much fuel. */
+export interface LongRun {
+  readonly fuel: number;
+  begun(): void;
+}
+
 /** Slices of about {@link SLICE_MS}, between which signals are seen and a slow reader of the output is waited for. */
 export class CommandPacing {
   /** Why the run is to stop, once it is. */
   stopped: string | undefined;
   private slice = FIRST_SLICE;
   private startedAt = 0;
+  private granted = 0;
+
+  constructor(private longRun?: LongRun) {}
 
   sliceFuel(): number {
     this.startedAt = performance.now();
+    this.granted += this.slice;
+    if (this.longRun !== undefined && this.granted > this.longRun.fuel) {
+      this.longRun.begun();
+      this.longRun = undefined;
+    }
     return this.slice;
   }
 

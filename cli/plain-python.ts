@@ -1,6 +1,8 @@
 // Lines of the command that are done by one script, python-*.cjs (python-script.ts; tools/bundle-script.mjs).
 import nodeModule from "node:module";
-import type { CodeCache } from "./code-cache.js";
+import type { AheadModule } from "../runtime/index.js";
+import { type CodeCache, checksum } from "./code-cache.js";
+import { YoungProcess } from "./young-process.js";
 
 const require = nodeModule.createRequire(import.meta.url);
 
@@ -17,12 +19,12 @@ export function isPlainPython([command, ...rest]: readonly string[]): boolean {
 }
 
 /** What the script evaluates to. */
-type Script = (
+type PythonScript = (
   require: NodeRequire,
   load: (specifier: string) => Promise<unknown>,
   scriptUrl: string,
   resolveUrl: (specifier: string) => string,
-  module: { exports: { start?: (line: readonly string[]) => Promise<void> } },
+  module: { exports: { start?: (line: readonly string[], onLongRun: () => void) => Promise<void> } },
 ) => void;
 
 /**
@@ -36,33 +38,75 @@ export async function runPythonScript(
   whole: () => Promise<void>,
 ): Promise<boolean> {
   if (typeof ESCAPEMENT_PYTHON_SCRIPT === "undefined") return false;
+  const young = YoungProcess.ofThis();
+  const scripts = new Scripts(cache, young);
   const url = new URL(ESCAPEMENT_PYTHON_SCRIPT, import.meta.url);
-  const script = scriptAt(url, ESCAPEMENT_PYTHON_SCRIPT, cache);
+  const script = scripts.value(url) as PythonScript;
+  young?.begin();
   const { pathToFileURL } = require("node:url") as typeof import("node:url");
-  const module: Parameters<Script>[4] = { exports: {} };
+  const module: Parameters<PythonScript>[4] = { exports: {} };
   // Resolves when the whole command has been done in the script's place, which then waits forever.
   await new Promise<void>((resolve, reject) => {
-    const load = (specifier: string) => {
+    const load = async (specifier: string) => {
+      if (specifier.endsWith(".ahead.js"))
+        return (scripts.value(new URL(specifier), scriptOfAhead) as () => AheadModule)();
       if (specifier !== "./repl.js") return import(specifier);
+      young?.end();
       whole().then(resolve, reject);
       return new Promise(() => {});
     };
     script(require, load, url.href, (specifier) => pathToFileURL(require.resolve(specifier)).href, module);
-    module.exports.start!(line).then(resolve, reject);
+    module.exports.start!(line, () => young?.end()).then(resolve, reject);
   });
   return true;
 }
 
-/** A script of this package's, by what V8 has kept of it. */
-function scriptAt(url: URL, name: string, cache: CodeCache | null): Script {
-  const { readFileSync } = require("node:fs") as typeof import("node:fs");
-  const { Script: VmScript } = require("node:vm") as typeof import("node:vm");
-  const { fileURLToPath } = require("node:url") as typeof import("node:url");
-  const cachedData = cache?.read(name);
-  // It has no other characters: tools/bundle-script.mjs.
-  const text = readFileSync(url, "latin1");
-  const compiled = new VmScript(text, { filename: fileURLToPath(url), cachedData });
-  if (cache !== null && (cachedData === undefined || compiled.cachedDataRejected))
-    process.once("exit", () => cache.write(name, compiled.createCachedData()));
-  return compiled.runInThisContext() as Script;
+/** Declarations of what code that was compiled ahead of time exports (runtime/compiler/ahead-text.ts). */
+const EXPORTS = /\bexport (?=(?:const|function) (about|functions|make)\b)/g;
+
+/** Code that was compiled ahead of time, a module, as a script: a function that gives what it exports. */
+export function scriptOfAhead(text: string): string {
+  const names: string[] = [];
+  const body = text.replaceAll(EXPORTS, (_, name: string) => {
+    names.push(name);
+    return "";
+  });
+  return `(function(){${body}\nreturn{${names.join()}}})`;
+}
+
+/** This package's scripts, by what V8 has kept of them. */
+class Scripts {
+  constructor(
+    private readonly cache: CodeCache | null,
+    private readonly young: YoungProcess | null,
+  ) {}
+
+  /**
+   * What a file's text, as a script, evaluates to. It is of ASCII alone, as esbuild writes them.
+   * @param scriptOf makes a script of it; without, it is one, and its name has a hash of it
+   */
+  value(url: URL, scriptOf?: (text: string) => string): unknown {
+    const { readFileSync } = require("node:fs") as typeof import("node:fs");
+    const { Script } = require("node:vm") as typeof import("node:vm");
+    const { fileURLToPath } = require("node:url") as typeof import("node:url");
+    const { cache, young } = this;
+    const filename = fileURLToPath(url);
+    const file = readFileSync(filename);
+    const text = file.toString("latin1");
+    const own = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+    // V8 itself compares nothing but lengths.
+    const name = scriptOf === undefined ? own : `${own}-${checksum(file).toString("hex")}`;
+    const make = () => {
+      const cachedData = cache?.read(name);
+      const script = new Script(scriptOf?.(text) ?? text, { filename, cachedData });
+      return { script, isNew: cachedData === undefined || script.cachedDataRejected === true };
+    };
+    const { script, isNew } = young === null ? make() : young.pause(make);
+    if (cache !== null && isNew)
+      process.once("exit", () => {
+        young?.end();
+        cache.write(name, script.createCachedData());
+      });
+    return script.runInThisContext();
+  }
 }

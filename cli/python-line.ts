@@ -30,11 +30,13 @@ export function rootCommand(): Command {
  * Adds the subcommand `python`.
  * @param line what the user wrote behind the command's name
  * @param load what does it
+ * @param onLongRun as python's
  */
 export function pythonCommand(
   root: Command,
   line: readonly string[],
   load: () => Promise<Pick<typeof import("./python.js"), "python">>,
+  onLongRun?: () => void,
 ): void {
   guestFlags(
     root
@@ -77,7 +79,7 @@ export function pythonCommand(
   ).action(async (_file: string | undefined, _args: string[], flags, command: Command) => {
     const { python } = await load();
     const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
-    process.exitCode = await python(operandsOf(command, line), flags, isGiven);
+    process.exitCode = await python(operandsOf(command, line), flags, isGiven, onLongRun);
   });
 }
 

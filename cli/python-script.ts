@@ -4,10 +4,13 @@ import { installProcessHandlers } from "./output.js";
 import { python } from "./python.js";
 import { perform, pythonCommand, rootCommand } from "./python-line.js";
 
-/** Does a line that begins with `python`; the process's exit status is set. */
-export async function start(line: readonly string[]): Promise<void> {
+/**
+ * Does a line that begins with `python`; the process's exit status is set.
+ * @param onLongRun is called when the program has run for long
+ */
+export async function start(line: readonly string[], onLongRun: () => void): Promise<void> {
   installProcessHandlers();
   const root = rootCommand();
-  pythonCommand(root, line, async () => ({ python }));
+  pythonCommand(root, line, async () => ({ python }), onLongRun);
   await perform(root, line);
 }

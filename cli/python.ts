@@ -13,11 +13,11 @@ import {
   SandboxUsageError,
   toJson,
 } from "../micropython-wasm/index.js";
-import type { FuelMeter } from "../runtime/index.js";
+import { DEFAULT_FUEL_SCHEDULE, type FuelMeter } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { decodeSource, readBytes, readStandardInput, StandardInput } from "./files.js";
 import { formatSize, type MountFlag, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
-import { artifactOf, CommandPacing, type GuestFlags } from "./guest.js";
+import { artifactOf, CommandPacing, type GuestFlags, type LongRun } from "./guest.js";
 import { type Functions, loadFunctions } from "./operator.js";
 import { complain } from "./output.js";
 import {
@@ -91,12 +91,14 @@ interface Program {
 
 /**
  * @param isGiven whether a flag is on the command line, and not at its default
+ * @param onLongRun is called when the program has run for so long that compiling well pays
  * @returns the exit status
  */
 export async function python(
   operands: Operands,
   given: PythonFlags,
   isGiven: (name: string) => boolean,
+  onLongRun?: () => void,
 ): Promise<number> {
   const started = performance.now();
   const flags = checkedFlags(given, isGiven);
@@ -130,6 +132,7 @@ export async function python(
       input,
       recorded?.observer ?? profiled?.observer,
       profiled?.meter,
+      onLongRun && { fuel: patienceOf(flags), begun: onLongRun },
     );
     profiled?.write(raw, program.name ?? "<program>");
     await recorded?.write(raw, program.source);
@@ -261,6 +264,15 @@ async function startPackaged<T>(start: () => Promise<T>, { python, mount }: Pyth
   }
 }
 
+/**
+ * Fuel until V8's best compilers pay for themselves. Of code compiled ahead of time V8's first compiler makes some 10 ns a
+ * unit, and its best takes 100 ms of processor time for Python's VM; the interpreter takes 60 to 100 ns on the first.
+ */
+function patienceOf({ tier, build = "standard", schedule }: PythonFlags): number {
+  const goesOnAhead = tier === undefined && build === "standard" && schedule === DEFAULT_FUEL_SCHEDULE.name;
+  return goesOnAhead || tier === "ahead-of-time" ? 2 ** 24 : 2 ** 18;
+}
+
 /** Runs the program under its limits of fuel and time. The value is taken in any case, so that there is one bill. */
 async function runLimited(
   python: PythonInterpreter,
@@ -269,9 +281,10 @@ async function runLimited(
   stdin: StandardInput,
   observer: RunObserver | undefined,
   meter: FuelMeter | undefined,
+  longRun: LongRun | undefined,
 ): Promise<PythonResult> {
   await setGlobals(python, input);
-  const pacing = new CommandPacing();
+  const pacing = new CommandPacing(longRun);
   const stop = () => {
     pacing.stopped = `the program took longer than ${timeout} s`;
     // Whoever waits there would not see it.

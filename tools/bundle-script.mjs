@@ -9,6 +9,21 @@ const IN_SCRIPT = ["./artifact-node.js", "../emscripten/artifact-node.js"];
 /** Those that it loads as modules, by what they are called in dist/bundle/: they share no class with it. */
 const BESIDE = { "./romfs.generated.js": "./romfs.js", "./rewrite.js": "./rewrite.js", "./repl.js": "./repl.js" };
 
+/** Node's modules that a script may never need, and which take a while to load: by the functions that are imported. */
+const LATE = { "node:crypto": ["createHash", "randomBytes"] };
+
+const lateModules = {
+  name: "Node's modules when they are needed",
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path }) => (path in LATE ? { path, namespace: "late" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
+      contents: LATE[path]
+        .map((name) => `export function ${name}(...args) { return require("${path}").${name}(...args); }`)
+        .join("\n"),
+    }));
+  },
+};
+
 /** Imports of one's own files, while it is run: declarations, modules beside the script, or what no plain line needs. */
 const dynamicImports = {
   name: "imports of a script",
@@ -38,7 +53,7 @@ export async function bundleScript(define, plugins) {
     entryPoints: ["dist/cli/python-script.js"],
     bundle: true,
     write: false,
-    plugins: [...plugins, dynamicImports],
+    plugins: [...plugins, lateModules, dynamicImports],
     format: "cjs",
     platform: "node",
     target: "es2022",

@@ -1,7 +1,8 @@
 // Which lines one script does, and that nobody can tell.
+import { runInThisContext } from "node:vm";
 import { afterAll, expect, test } from "vitest";
 import { escapement, Files } from "../../test/support/built-cli.js";
-import { isPlainPython } from "../plain-python.js";
+import { isPlainPython, scriptOfAhead } from "../plain-python.js";
 
 const files = new Files();
 afterAll(() => files.remove());
@@ -51,3 +52,17 @@ test.each<[string, string[], string?]>([
   expect(ended.stderr).not.toContain("internal error");
   expect(await escapement(whole(args), { input })).toEqual(ended);
 });
+
+test("code compiled ahead of time, as a script, gives what the module exports", () => {
+  const text =
+    'export const about={"module":"00"};export const functions=["export const no"];export function make(a){return a+1}';
+  const script = `(${scriptOfAhead(text)})()`;
+  const { about, functions, make } = runInThisContext(script) as AheadText;
+  expect([about, functions, make(1)]).toEqual([{ module: "00" }, ["export const no"], 2]);
+});
+
+interface AheadText {
+  readonly about: unknown;
+  readonly functions: unknown;
+  make(a: number): number;
+}

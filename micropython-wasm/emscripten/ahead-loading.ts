@@ -7,6 +7,11 @@ import { type AheadModule, type Module, UsageError } from "../../runtime/index.j
 /** Fuel that all programs of a module have used, together, when its code is asked for. */
 const WORTH_LOADING = 500_000;
 
+/** Bytes as hexadecimal digits, two each. */
+export function bytesOfHex(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+}
+
 export class AheadLoading {
   private used = 0;
 
@@ -26,7 +31,8 @@ export class AheadLoading {
   private async give(): Promise<void> {
     try {
       const code = await this.load();
-      if (code !== undefined) this.module.giveAhead(code);
+      // It was found by the same fingerprint as the image: nothing is hashed.
+      if (code !== undefined) this.module.giveAhead(code, { sha256: bytesOfHex(code.about.module) });
     } catch (error) {
       // A file of another version: nobody who waits for a program has asked for it.
       if (!(error instanceof UsageError)) throw error;

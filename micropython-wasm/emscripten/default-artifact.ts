@@ -11,7 +11,7 @@ import {
 import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { hostTurn } from "../interpreter/turns.js";
-import { loadAheadLater } from "./ahead-loading.js";
+import { bytesOfHex, loadAheadLater } from "./ahead-loading.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { type Image, openImage } from "./image.js";
 
@@ -101,10 +101,6 @@ async function compileRead(
   if (image !== undefined) images.set(module, image);
   await hostTurn();
   return module;
-}
-
-function bytesOfHex(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
 /** Undefined where the file is damaged: then sessions boot. */

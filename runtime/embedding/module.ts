@@ -6,6 +6,7 @@ import { UsageError } from "../errors.js";
 import { encodeCode, restoreCode } from "../lowering/code-archive.js";
 import { prepareModule } from "../lowering/lower.js";
 import type { ModuleContext } from "../lowering/module-context.js";
+import { giveHash } from "../module-hash.js";
 import type { RegisterCode } from "../register-code/register-code.js";
 import { describeExtern, type ExternType } from "../store/exports.js";
 import type { Engine } from "./engine.js";
@@ -69,13 +70,15 @@ export class Module {
    * Gives the module code that was compiled ahead of time, whenever that is there: what runs goes on in it from its next
    * calls, and from the next rounds of loops, if functions were lowered for that (`saveCode` of a module that was told so
    * by {@link lowerFor}). Nothing else changes for guests. Once: a second time does nothing.
+   * @param known the module's hash, where it is known, as of {@link Engine.compileLazily}: else it is made
    * @throws UsageError for code of another module, schedule or version; unless the engine's option `ahead` is "later"
    */
-  giveAhead(code: AheadModule): void {
+  giveAhead(code: AheadModule, known: { readonly sha256?: Uint8Array } = {}): void {
     const { takesAheadLater, schedule } = this.engine;
     if (!takesAheadLater) throw new UsageError('modules are given code by engines whose option ahead is "later"');
     checkAhead(code);
     if (this.ahead !== null) return;
+    if (known.sha256 !== undefined) giveHash(this.decoded, known.sha256);
     this.ahead = codeFor([code], this.decoded, schedule);
     if (this.registerCode !== undefined) installAhead(this.code.context as ModuleContext, this.ahead);
   }
