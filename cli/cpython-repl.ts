@@ -7,13 +7,16 @@ import type { PythonOptions, PythonResult, PythonState } from "../micropython-wa
 import {
   HELP as COMMANDS,
   type CPython,
+  type HistoryStore,
   INSISTENT,
+  LineHistory,
   loadSession,
   parseCommand,
   parseFuel,
   type SnapshotStore,
   saveSession,
   startCPython,
+  TypedBlock,
   UndoStates,
 } from "../micropython-wasm/terminal/cpython.js";
 import { CommandPacing } from "./guest.js";
@@ -25,6 +28,8 @@ export interface CPythonReplOptions extends Omit<PythonOptions, "python" | "stdi
   readonly fuel: number;
   /** Where `:save` and `:load` keep snapshots. */
   readonly store: SnapshotStore;
+  /** Where entered lines are kept from one session to the next. */
+  readonly history?: HistoryStore;
   /** Most bytes of memory that the states for `:undo` keep. */
   readonly undoBytes?: number;
 }
@@ -79,12 +84,23 @@ export class CPythonRepl {
   private constructor(private readonly options: CPythonReplOptions) {
     this.fuel = options.fuel;
     this.undo = new UndoStates(options.undoBytes);
+    this.kept = new LineHistory(options.history);
+    // Node has the newest first.
+    this.history = [...(options.history?.lines ?? [])].reverse();
   }
 
   /** Boots CPython, and shows which it is. @throws SandboxUsageError; BootLimitError */
   static async start(options: CPythonReplOptions): Promise<CPythonRepl> {
     const repl = new CPythonRepl(options);
-    const { input: _, output: _output, fuel: _fuel, store: _store, undoBytes: _undo, ...world } = options;
+    const {
+      input: _,
+      output: _output,
+      fuel: _fuel,
+      store: _store,
+      history: _history,
+      undoBytes: _undo,
+      ...world
+    } = options;
     const decoder = new TextDecoder();
     const show = (bytes: Uint8Array) => repl.show(decoder.decode(bytes, { stream: true }));
     repl.python = await startCPython({
@@ -106,9 +122,14 @@ export class CPythonRepl {
     while (!this.ended) {
       const line = await this.readLine(typed.length === 0 ? PRIMARY : CONTINUATION);
       if (line === null) break;
+      const command = line === DROPPED ? undefined : new TypedBlock(typed).commandIn(line);
       if (line === DROPPED) typed = [];
       else if (typed.length === 0 && line.startsWith(":")) await this.command(line.slice(1));
-      else if (typed.length > 0 || line.trim() !== "") {
+      else if (typed.length > 0 && command !== undefined) {
+        if (parseCommand(command)[0] === "undo") typed = [];
+        else await this.command(command);
+      } else if (typed.length > 0 || line.trim() !== "") {
+        this.kept.enter(line);
         typed.push(line);
         if (await this.statement(typed.join("\n"))) typed = [];
       }
@@ -144,7 +165,10 @@ export class CPythonRepl {
     this.lines.on("close", () => this.closed());
   }
 
-  private history: string[] = [];
+  /** What Node recalls: lines for input(), too. */
+  private history: string[];
+  /** What later sessions have as well: lines of the conversation. */
+  private readonly kept: LineHistory;
 
   private take(line: string): void {
     this.tail = "";

@@ -43,7 +43,10 @@ export function pythonCommand(
       .command("python")
       .description("run a Python program in MicroPython")
       .usage("[options] [file | -c code] [args...] [-- args...]")
-      .argument("[file]", "the program; - or a pipe: it is standard input; at a terminal, none begins a conversation")
+      .argument(
+        "[file]",
+        "the program; - or a pipe: it is standard input; at a terminal, none begins a conversation, whose lines $ESCAPEMENT_HISTORY keeps (a file; empty: none)",
+      )
       .argument("[args...]", "sys.argv; what begins with a hyphen comes behind --")
       .option("-c <code>", "the program as text")
       .addOption(

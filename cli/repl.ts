@@ -7,6 +7,7 @@ import { readSnapshotInfo } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { readBytes, reasonOf } from "./files.js";
 import { formatSize, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
+import { fileHistory, historyPath } from "./history.js";
 import { complain } from "./output.js";
 import type { PythonFlags } from "./python.js";
 import { asUsage, STATUS, UsageFailure } from "./report.js";
@@ -24,7 +25,7 @@ export async function cpythonRepl(flags: PythonFlags): Promise<number> {
     const world = { fuel, schedule, tier, memory, seed, preload, mounts: mountsOf(mount) };
     const { stdin: input, stdout: output } = process;
     return asUsage(SandboxUsageError, async () => {
-      const repl = await CPythonRepl.start({ ...world, input, output, store });
+      const repl = await CPythonRepl.start({ ...world, input, output, store, history: fileHistory(historyPath()) });
       return repl.talk();
     });
   });
@@ -73,6 +74,7 @@ async function talk(flags: PythonFlags, artifact: Artifact | undefined): Promise
       seed: flags.seed,
       write: (bytes) => void stdout.write(bytes),
       store,
+      history: fileHistory(historyPath()),
     });
   const python = await (artifact === undefined ? start() : artifact.start(start));
   await new Promise<void>((resolve, reject) => {

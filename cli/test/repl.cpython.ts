@@ -197,3 +197,23 @@ test.each([
   send(keys);
   expect(await ended).toBe(status);
 });
+
+test("in a block, :undo drops what is typed of it; lines are kept for later conversations", async () => {
+  const kept = ["x = 40"];
+  const { send, until, type, ended } = await session({
+    history: { lines: [...kept], add: (line) => void kept.push(line) },
+  });
+  await type("\x1b[A\r");
+  await type("for i in range(2):\r", "\n... ");
+  expect(await type(":memory\r", "\n... ")).toMatch(/\d+ bytes of \d+/);
+  await type("    x += 1\r", "\n... ");
+  await type(":undo\r");
+  await type("y = [\r", "\n... ");
+  // A slice would be Python's, too: inside of brackets there are no commands.
+  await type(":undo\r", "SyntaxError");
+  await until("\n>>> ");
+  expect(await type("x + 2\r")).toContain("\n42\n");
+  send("\x04");
+  await ended;
+  expect(kept).toEqual(["x = 40", "for i in range(2):", "    x += 1", "y = [", ":undo", "x + 2"]);
+});

@@ -24,10 +24,17 @@ const CRASHES_ON_SIGNAL = [
   "data:text/javascript,process.on('SIGUSR2', () => { throw new Error('crash'); })",
 ];
 
+/** Where the terminals of the test that is run keep their lines; nowhere, unless it says so. */
+let history = "";
+afterEach(() => {
+  history = "";
+});
+
 /** Starts the command in a terminal; `types` sends keys and waits until what they lead to is shown. */
 function terminal(...args: string[]) {
   const command = [process.execPath, ...CRASHES_ON_SIGNAL, CLI, "python", ...args];
-  const child = spawn("python3", [`${ROOT}test/support/in-terminal.py`, ...command]);
+  const env = { ...process.env, ESCAPEMENT_HISTORY: history };
+  const child = spawn("python3", [`${ROOT}test/support/in-terminal.py`, ...command], { env });
   children.push(child);
   let screen = "";
   let report = "";
@@ -70,6 +77,21 @@ function terminal(...args: string[]) {
 }
 
 const LEFT_WELL = { status: 0, terminal: "as it was" };
+
+test("lines of one conversation are recalled in the next", async () => {
+  history = files.path("state/history");
+  const first = terminal();
+  await first.shows(/>>> $/);
+  await first.types("print('é', 1 + 1)\r", /é 2\s+>>> $/);
+  first.send("\x04");
+  expect(await first.ended).toEqual(LEFT_WELL);
+  const second = terminal();
+  await second.shows(/>>> $/);
+  await second.types("\x1b[A\r", /é 2\s+>>> $/);
+  second.send("\x04");
+  expect(await second.ended).toEqual(LEFT_WELL);
+  expect(readFileSync(history, "utf8")).toBe("print('\\u00e9', 1 + 1)\n");
+});
 
 test("a conversation: values, history, a block, an error, paste mode, input(), commands, Ctrl-D", async () => {
   const { shows, types, send, ended } = terminal();

@@ -22,8 +22,17 @@ export class CharacterKeys {
       return [];
     }
     this.bytes = [];
-    return [...escapeOf(text)].map((key) => key.charCodeAt(0));
+    return keysOf(text);
   }
+}
+
+/** The keys that type a text; what is no character of it is left out. */
+export function keysOf(text: string): number[] {
+  return [...text].flatMap((character) => {
+    const code = character.charCodeAt(0);
+    if (code < 0x20 || code === 0x7f) return [];
+    return code < 0x7f ? [code] : [...escapeOf(character)].map((key) => key.charCodeAt(0));
+  });
 }
 
 function escapeOf(character: string): string {

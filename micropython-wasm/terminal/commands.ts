@@ -17,7 +17,7 @@ export interface SnapshotStore {
 export const HELP = `:fuel            what the last statement used, and the limit
 :fuel COUNT      sets the limit of each statement
 :memory          linear memory now, and its limit
-:undo            back to before the last statement
+:undo            back to before the last statement; in a block: drops the block
 :save FILE       writes the session to a file
 :load FILE       goes on with a session from a file
 `;

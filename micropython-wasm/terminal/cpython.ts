@@ -10,6 +10,8 @@ import { takeSession } from "./commands.js";
 
 export type { CPython } from "../cpython/python.js";
 export { HELP, INSISTENT, parseCommand, parseFuel, type SnapshotStore, UndoStates } from "./commands.js";
+export { type HistoryStore, LineHistory } from "./line-history.js";
+export { TypedBlock } from "./typed-block.js";
 
 /** @throws SandboxUsageError if it is not on this machine, or the options make no sense; BootLimitError */
 export async function startCPython(options: Omit<PythonOptions, "python">): Promise<CPython> {

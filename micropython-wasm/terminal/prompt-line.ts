@@ -37,6 +37,23 @@ export class PromptLine {
     return this.emptyLine !== undefined && this.text === this.emptyLine;
   }
 
+  /** What is typed behind the prompt; undefined if that is not known, and in paste mode. */
+  get typed(): string | undefined {
+    const { text, emptyLine } = this;
+    const before = emptyLine ?? this.shown[1];
+    if (this.isPasting || before === "" || !text.startsWith(before)) return undefined;
+    return text.slice(before.length);
+  }
+
+  /** What is typed on a line of paste mode; undefined elsewhere. */
+  get pasted(): string | undefined {
+    return this.isPasting ? this.text.slice(PASTE_PROMPT.length) : undefined;
+  }
+
+  private get isPasting(): boolean {
+    return !this.isPrimary && this.text.startsWith(PASTE_PROMPT) && !PASTE_PROMPT.startsWith(this.shown[1]);
+  }
+
   /** How many spaces, and nothing else, stand behind the continuation prompt; 0 at other prompts, and if there is more. */
   get indentation(): number {
     const { text } = this;

@@ -7,8 +7,6 @@
 //   emscripten_stack_get_current() the C stack's pointer
 
 import { decodeUtf8Lossy, encodeUtf8 } from "../../decoder/index.js";
-import type { FuelScheduleName, Module, Tier } from "../../runtime/index.js";
-import type { ArtifactBuild } from "../emscripten/artifact-build.js";
 import { defaultModule } from "../emscripten/default-artifact.js";
 import { engineFactory } from "../emscripten/guest.js";
 import { EmscriptenPython } from "../emscripten/python.js";
@@ -19,49 +17,27 @@ import { decodeSession, encodeSession } from "../interpreter/session-codec.js";
 import { caughtExitStatus, type ExceptionTypes } from "../interpreter/system-exit.js";
 import { hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
 import type { PythonValue } from "../values/python-value.js";
-import { CharacterKeys } from "./character-keys.js";
-import {
-  HELP as COMMANDS,
-  INSISTENT,
-  parseCommand,
-  parseFuel,
-  type SnapshotStore,
-  takeSession,
-  UndoStates,
-} from "./commands.js";
+import { BUILTINS_SOURCE, HELP, PROMPTS_SOURCE, READ_LINE } from "./builtins.py.js";
+import { CharacterKeys, keysOf } from "./character-keys.js";
+import { INSISTENT, parseCommand, parseFuel, takeSession, UndoStates } from "./commands.js";
 import { EscapeKeys } from "./escape-keys.js";
+import { LineHistory } from "./line-history.js";
 import { CARRIAGE_RETURN, CTRL_C, CTRL_D, DELETE, LINE_FEED, LineReader } from "./line-reader.js";
 import { PromptLine } from "./prompt-line.js";
+import type { ReplOptions } from "./repl-options.js";
+import { TypedBlock } from "./typed-block.js";
 
 export type { SnapshotStore } from "./commands.js";
-
-export interface ReplOptions {
-  /** Fuel of each statement; default 20,000,000. */
-  readonly fuel?: number | undefined;
-  readonly schedule?: FuelScheduleName | undefined;
-  readonly tier?: Tier | undefined;
-  /** MicroPython's build for JavaScript, if it is not the one that this package depends on. */
-  readonly artifact?: Module | undefined;
-  /** A build of the artifact that this package depends on, in place of the default. */
-  readonly build?: ArtifactBuild | undefined;
-  /** Cap on linear memory in bytes. */
-  readonly memory?: number | undefined;
-  /** Caps on the engine's call stack. */
-  readonly stackSlots?: number | undefined;
-  readonly frames?: number | undefined;
-  readonly pythonStackBytes?: number | undefined;
-  readonly seed?: number | undefined;
-  /** Most bytes of memory that the states for `:undo` keep; the last one is kept in any case. Default 256 MiB. */
-  readonly undoBytes?: number | undefined;
-  /** Receives what the terminal is to show. */
-  readonly write: (bytes: Uint8Array) => void;
-  /** Where `:save` and `:load` keep snapshots; without it there are no such commands. */
-  readonly store?: SnapshotStore | undefined;
-}
+export { type HistoryStore, MAX_HISTORY_LINES } from "./line-history.js";
+export type { ReplOptions } from "./repl-options.js";
 
 const CTRL_A = 1;
 const CTRL_B = 2;
+const CTRL_E = 5;
 const TAB = 9;
+const CTRL_N = 14;
+const CTRL_P = 16;
+const CTRL_U = 21;
 const COLON = 58;
 
 /** Fuel for a key that runs no statement; Tab may run methods of the program's. */
@@ -71,8 +47,6 @@ const UNWIND_FUEL = 100_000;
 const UNWIND_ROUNDS = 10;
 /** Fuel of a statement, unless the options say otherwise. */
 const DEFAULT_FUEL = 20_000_000;
-
-const HELP = `${COMMANDS}Ctrl-C interrupts, Ctrl-D leaves, Ctrl-E is paste mode.`;
 
 export class PythonRepl {
   /** Set once the user has left. */
@@ -89,6 +63,8 @@ export class PythonRepl {
   /** The last byte typed was a carriage return. */
   private afterReturn = false;
   private readonly line = new PromptLine();
+  private readonly block = new TypedBlock();
+  private readonly history: LineHistory;
   private readonly undo: UndoStates<EmscriptenState>;
   /** The state before the statement that is being typed or run. */
   private before: EmscriptenState | undefined;
@@ -110,6 +86,7 @@ export class PythonRepl {
     private readonly options: ReplOptions,
   ) {
     this.undo = new UndoStates(options.undoBytes);
+    this.history = new LineHistory(options.history);
   }
 
   /** Boots Python, and shows its banner and prompt. @throws BootLimitError */
@@ -206,6 +183,14 @@ export class PythonRepl {
     // MicroPython's protocol for machines, which shows nothing of what is typed.
     if (isEmpty && byte === CTRL_A) return;
     this.before ??= this.python.checkpoint();
+    if (byte === CTRL_P || byte === CTRL_N) return this.recall(byte);
+    const { typed: text } = line;
+    if (byte === CARRIAGE_RETURN) {
+      const command = line.isPrimary ? undefined : this.block.commandIn(text ?? line.pasted ?? "");
+      if (command !== undefined) return this.commandInBlock(command);
+      this.history.enter(text?.trimStart() ?? "");
+      this.block.add(text ?? line.pasted ?? "");
+    } else if (byte === CTRL_C) this.history.enter("");
     // MicroPython has indented this line by itself: left empty, it ends the block, as in CPython.
     if (byte === CARRIAGE_RETURN) {
       for (let before = Number.POSITIVE_INFINITY; line.indentation > 0 && line.indentation < before; ) {
@@ -217,11 +202,7 @@ export class PythonRepl {
     const runs = byte === CARRIAGE_RETURN || (byte === CTRL_D && typed === CTRL_D && !isEmpty);
     const before = this.guest.fuelUsed();
     const edits = !runs && typed !== CTRL_B && byte !== CTRL_C;
-    if (edits) this.held = [];
-    const status = await this.execute(byte, runs);
-    const { held } = this;
-    this.held = undefined;
-    if (held !== undefined) this.showHeld(held);
+    const status = edits ? await this.edit([byte]) : await this.execute(byte, runs);
     const used = this.guest.fuelUsed() - before;
     this.totalFuel += used;
     if (runs) this.lastFuel = used;
@@ -232,10 +213,35 @@ export class PythonRepl {
     } else if (runs || typed === CTRL_B || byte === CTRL_C) {
       await line.look(() => this.askPrompts());
       if (!line.isPrimary) return;
+      this.block.clear();
       // A line that was dropped, or is empty, is no statement.
       if (runs && !isEmpty && this.before !== undefined) this.undo.remember(this.before);
       this.before = undefined;
     }
+  }
+
+  /** Puts another line of the history in the place of what is typed. */
+  private async recall(key: number): Promise<void> {
+    const { typed } = this.line;
+    if (typed === undefined) return;
+    // Lines are kept without the indentation of their block, and get that of the one that is typed.
+    const line = typed.trimStart();
+    const text = key === CTRL_P ? this.history.older(line) : this.history.newer();
+    if (text === undefined) return;
+    const indentation = typed.slice(0, typed.length - line.length);
+    // On a line with nothing typed, control characters mean something else.
+    for (const keys of [typed === "" ? [] : [CTRL_E, CTRL_U], keysOf(indentation + text)]) await this.edit(keys);
+  }
+
+  /** Has MicroPython take keys that run nothing. @returns what the last of them is answered with */
+  private async edit(keys: readonly number[]): Promise<number> {
+    let status = 0;
+    this.held = [];
+    for (const byte of keys) status = await this.execute(byte, false);
+    const { held } = this;
+    this.held = undefined;
+    if (held !== undefined) this.showHeld(held);
+    return status;
   }
 
   /** The program may have changed its prompts. */
@@ -370,6 +376,29 @@ export class PythonRepl {
     });
   }
 
+  /** A command in place of a line of a block: `:undo` drops the block, behind others it goes on. */
+  private async commandInBlock(command: string): Promise<void> {
+    const { line } = this;
+    const [name] = parseCommand(command);
+    if (name === "undo") {
+      this.python.rewind(this.before!);
+      this.before = undefined;
+      this.block.clear();
+      this.print("\r\n");
+      await this.askPrompts();
+      return this.prompt();
+    }
+    const typed = line.typed?.trimStart();
+    if (typed === undefined) return this.note("of the commands, paste mode knows :undo, which drops what was pasted");
+    const rest = line.text.slice(0, line.text.length - typed.length);
+    this.held = [];
+    for (let i = 0; i < typed.length; i++) await this.execute(DELETE, false);
+    this.held = undefined;
+    if (name === "save" || name === "load") this.note(`:${name} is for between statements; :undo drops this one`);
+    else await this.carryOut(command);
+    this.print(rest);
+  }
+
   private async carryOut(line: string): Promise<void> {
     const [name, argument] = parseCommand(line);
     switch (name) {
@@ -458,35 +487,3 @@ export class PythonRepl {
     this.line.begin();
   }
 }
-
-/** Name of the host function that input() calls. */
-const READ_LINE = "_repl_read_line";
-
-/** What MicroPython has not, or not for a terminal; ends in the addresses of the types that matter when the user leaves. */
-const BUILTINS_SOURCE = `
-import builtins, sys
-def _f(read_line):
-    import sys
-    def input(prompt=""):
-        sys.stdout.write(str(prompt))
-        line = read_line()
-        if line is None:
-            raise EOFError()
-        return line
-    return input
-builtins.input = _f(${READ_LINE})
-builtins.exit = builtins.quit = sys.exit
-def _h(of, text):
-    def help(*args):
-        if args:
-            of(*args)
-        else:
-            print(text)
-    return help
-builtins.help = _h(help, ${JSON.stringify(`help(x) lists what x has. At the prompt:
-${HELP}`)})
-del builtins, sys, _f, _h, ${READ_LINE}
-[id(SystemExit), id(tuple)]
-`;
-
-const PROMPTS_SOURCE = `[__import__("sys").ps1, __import__("sys").ps2]`;

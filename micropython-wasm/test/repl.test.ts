@@ -283,6 +283,53 @@ test("a colon is a command only where a statement begins", async () => {
   expect(await type("if 1:\r:")).toBe("if 1:\n...     :");
 });
 
+test("in a block, :undo drops what is typed of it, and other commands go on with it", async () => {
+  const { type } = await session();
+  await type("x = 1\r");
+  expect(await type("for i in range(2):\rx += 1\r:undo\r")).toMatch(/\.\.\. {5}:undo\n>>> $/);
+  expect(await type("x\r")).toContain("\n1\n>>> ");
+  // The block was not run: what is undone next is the statement before it, and here the one that shows x.
+  await type(":undo\r:undo\r");
+  expect(await type("x\r")).toContain("NameError");
+  expect(await type("for i in range(2):\r:memory\r")).toMatch(/:memory\n\d+ bytes of 67108864\n\.\.\. {5}$/);
+  expect(await type(":save a\r")).toMatch(/:save is for between statements; :undo drops this one\n\.\.\. {5}$/);
+  expect(await type("print('row', i)\r\r")).toMatch(/\nrow 0\nrow 1\n>>> $/);
+  expect(await type("\x05y = 1\r:undo\r")).toMatch(/=== :undo\n>>> $/);
+  expect(await type("y\r")).toContain("NameError");
+});
+
+test("inside of brackets and texts, a line that looks like a command is Python's", async () => {
+  const { type } = await session();
+  expect(await type("undo = 1\r[7, 8, 9][  # a slice\r:undo\r]\r")).toMatch(/\n\[7\]\n>>> $/);
+  expect(await type('"""a\r:undo\r"""\r')).toContain("'a\\n:undo\\n'\n>>> ");
+  expect(await type("if '[':\r:undo\r")).toMatch(/:undo\n>>> $/);
+});
+
+test("lines are recalled across sessions, non-ASCII ones and those of blocks too; what is typed comes back", async () => {
+  const kept = ["print('from before')", "'é'", "x = 5"];
+  const history = { lines: [...kept], add: (line: string) => void kept.push(line) };
+  const first = await session({ history });
+  expect(await first.type("\x1b[A\x1b[A\x1b[A\r")).toMatch(/print\('from before'\)\nfrom before\n>>> $/);
+  expect(await first.type("\x1b[A\x1b[A\x1b[A\r")).toMatch(/'\\u00e9'\n'é'\n>>> $/);
+  expect(await first.type("ab\x10\x10\x0e\x0ec\x7f\x7f = 3\ra\r")).toMatch(/ = 3\n>>> a\n3\n>>> $/);
+  await first.type("for i in range(2):\rprint('row', i)\r\r");
+  expect(kept.slice(3)).toEqual([
+    "print('from before')",
+    "'\\u00e9'",
+    "a = 3",
+    "a",
+    "for i in range(2):",
+    "print('row', i)",
+  ]);
+  // Dropped lines and commands are not kept, nor is a line a second time in a row.
+  await first.type("dropped\x03:memory\ra\ra\r");
+  expect(kept.at(-2)).toBe("print('row', i)");
+  expect(await first.type("\x1b[A\x1b[A\x1b[A\x1b[B\x1b[B\r")).toMatch(/a\n3\n>>> $/);
+  const second = await session({ history: { lines: kept, add() {} } });
+  expect(await second.type("b = 4\r\x1b[A\x1b[A\x1b[B\x7f6\rb\r")).toMatch(/6\n>>> b\n6\n>>> $/);
+  expect(await second.type("if 1:\r\x10\x10\r\r")).toMatch(/\n6\n>>> $/);
+});
+
 test("input() reads a line at the terminal, with typing ahead, Ctrl-C and Ctrl-D", async () => {
   const { type, send, take, repl, until } = await session();
   expect(await type("input('name? ')\rAdb\x7fa\r")).toContain("name? Adb\b \ba\n'Ada'\n>>> ");
@@ -311,6 +358,8 @@ test("characters beyond ASCII are kept: the line shows the escape that is run", 
 
 test("help() names the commands, and help(x) is MicroPython's", async () => {
   const { type } = await session();
-  expect(await type("help()\r")).toContain(":undo            back to before the last statement\n");
+  expect(await type("help()\r")).toContain(
+    ":undo            back to before the last statement; in a block: drops the block\n",
+  );
   expect(await type("help(1)\r")).toContain("object 1 is of type int\n");
 });
