@@ -76,7 +76,8 @@ export class Segments {
     this.boundPaid = this.paid;
     label.at = emitter.at;
     label.paidBefore = this.paid;
-    for (const word of label.positions) emitter.code[word] = emitter.at;
+    const { positions } = label;
+    for (let i = 0; i < positions.length; i++) emitter.code[positions[i]!] = emitter.at;
     this.started.push(label);
   }
 
@@ -131,7 +132,9 @@ export class Segments {
     for (const label of this.started) {
       label.cost = this.paid - label.paidBefore;
       if (label.point >= 0) recording!.pointCost.set(label.point, label.cost);
-      for (const word of label.costs) code[word] = code[word]! + label.cost;
+      // Not `for of`: there may be a label for every three bytes, and iterators are half of what they take.
+      const { costs } = label;
+      for (let i = 0; i < costs.length; i++) code[costs[i]!] = code[costs[i]!]! + label.cost;
     }
     this.started = [];
     const { branches } = this;
