@@ -6,7 +6,8 @@
 //   node   SHA-256 of its two children's hashes: 64 bytes. So no leaf can be taken for a node, nor a node for a leaf
 //   depth  the least whose 2^depth leaves hold the content; what is behind it is zeros
 import { sha256 as portable, type Sha256 } from "../runtime/sha256.js";
-import { BLOCK_BYTES, isZero, type MemoryPicture } from "../runtime/store/memory-picture.js";
+import { BLOCK_BYTES, type MemoryPicture } from "../runtime/store/memory-picture.js";
+import { isZero } from "../runtime/store/same-words.js";
 import { PAGE_BYTES, type SparsePages } from "../runtime/store/sparse-pages.js";
 
 const HASH_BYTES = 32;

@@ -145,7 +145,7 @@ export function ${options.roaming ? "makeRoamingDispatch(file: RegisterViews)" :
     const R = words, D = doubles, S = singles, code = ${options.roaming ? "m.loopCode" : "codeFile"};
     const XS = m.refs as any[], CS = m.frames, entries = m.entries;
     const G = m.globals, T = m.table0 as any[], FI = m.funcs, I = m.instance, stackPointer = m.stackPointer;
-    const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32;
+    const M8 = m.M8, MS8 = m.MS8, M16 = m.M16, M32 = m.M32, P = m.P;
     const memoryBytes = m.memoryBytes, registerLimit = m.registerLimit, frameLimit = m.frameLimit;
     let fuel = m.fuel, sp = m.sp, fp = m.fp, pc = m.pc, exit = 0, arg = 0;
     for (;;) {
@@ -182,6 +182,7 @@ const LOCALS: Readonly<Record<string, string>> = {
   MS8: "m.MS8",
   M16: "m.M16",
   M32: "m.M32",
+  P: "m.P",
   memoryBytes: "m.memoryBytes",
 };
 

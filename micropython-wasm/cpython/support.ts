@@ -1,7 +1,7 @@
 // Sessions on CPython. One interpreter is booted for each module and set of options that booting depends on; every
 // session begins as a copy of its state, and shares the memory that it does not change.
 
-import { type Module, SnapshotError } from "../../runtime/index.js";
+import { type Module, SnapshotBase, SnapshotError } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
@@ -34,7 +34,9 @@ async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
 async function boot(module: Module, { preload, maxValueBytes }: BootOptions): Promise<Booted> {
   const memoryLimitBytes = 4 * CPYTHON_MEMORY_BYTES;
   const python = await CPython.boot(module, { preload, maxValueBytes, memoryLimitBytes });
-  return { state: python.checkpoint(), base: python.shareableBase() };
+  const state = python.checkpoint();
+  // The very picture: sandboxes begin with it, and lend each other buffers that hold it.
+  return { state, base: SnapshotBase.of(state.guest.picture) };
 }
 
 /** @throws SandboxUsageError for options that CPython has nothing for */

@@ -271,7 +271,8 @@ export class WasiGuest {
 
   /** Takes as little room as it can until it is used again; the guest has paused. */
   hibernate(): void {
-    hibernateStore(this.subject, { base: this.base });
+    // Nobody but the guest and its host calls has arrays of the memory, and they only while it runs.
+    hibernateStore(this.subject, { base: this.base, lends: true });
   }
 
   /** Goes back to a state of this guest or one of the same artifact, whatever has become of it since. */

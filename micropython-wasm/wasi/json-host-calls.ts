@@ -81,7 +81,7 @@ export class JsonHostCalls {
 
 function checked(memory: Memory, address: number, length: number): Uint8Array {
   if (!memory.inBounds(address, length)) throw new GuestFault("out of bounds memory access by a host function");
-  return memory.bytes().subarray(address, address + length);
+  return memory.part(address, length);
 }
 
 function text(bytes: Uint8Array): string {

@@ -230,6 +230,8 @@ export class CompilerTier implements ThreadTier {
       thread.shorten(this.settings.slice);
       return false;
     }
+    // Compiled code does not say where it writes.
+    m.instance.memories[0]?.markAll();
     scope.begin(m.fuel, depth);
     if (!adapter(call, m.R, m.D, m.S, m.refs, m.fp) || scope.hasRefused) {
       thread.shorten(this.settings.slice);

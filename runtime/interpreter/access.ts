@@ -44,7 +44,10 @@ export function effectiveAddress(
   const end = address + width;
   if (end > memory.byteLength) return -TRAP_MEMORY_OUT_OF_BOUNDS;
   if (m.aside !== null) return m.aside.open(memory, address, width);
-  return end <= memory.reach ? address : EXIT_ASIDE;
+  if (end > memory.reach) return EXIT_ASIDE;
+  // It may be a store: these are rare.
+  memory.mark(address, width);
+  return address;
 }
 
 /** The address of a plain access to memory 0, anywhere in it, below zero as above. */

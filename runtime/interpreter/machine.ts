@@ -73,6 +73,8 @@ export class Machine {
   MS8!: Int8Array;
   M16!: Uint16Array;
   M32!: Int32Array;
+  /** Per page of 4 KiB that the views cover: 1 once it was written (MemoryInst.written). */
+  P!: Uint8Array;
   /** Bytes of memory 0 that the views cover, at most 2^31 − 1: an access beyond that is for the driver. */
   memoryBytes = 0;
   /** Whether the views cover all of memory 0. */
@@ -207,6 +209,7 @@ export class Machine {
       this.MS8 = memory.i8;
       this.M16 = memory.u16;
       this.M32 = memory.i32;
+      this.P = memory.written;
       this.memoryBytes = Math.min(memory.reach, 0x7fffffff);
       this.coversMemory = memory.reach === memory.byteLength;
     }
@@ -224,6 +227,7 @@ export class Machine {
     this.MS8 = copy.views.i8;
     this.M16 = copy.views.u16;
     this.M32 = copy.views.i32;
+    this.P = copy.views.written;
   }
 
   /** The running instance's register code, where it lies now. */
@@ -239,6 +243,7 @@ export class Machine {
     this.MS8 = NO_SIGNED_BYTES;
     this.M16 = NO_HALVES;
     this.M32 = NO_WORDS;
+    this.P = NO_BYTES;
   }
 
   /** The memory of a general access; bit 30 of `memory` says that its addresses are i64. */

@@ -387,6 +387,7 @@ export function farAccess(thread: Thread, dispatch: (m: Machine) => number): und
   }
   if (access.type === "v128") return stepAside(thread, dispatch);
   const covered = memory.covers(address + access.width);
+  if (covered) memory.mark(address, access.width);
   const bytes = covered ? memory.u8 : VALUE;
   const at = covered ? address : 0;
   if (!covered) memory.peek(address, access.width, VALUE, 0);

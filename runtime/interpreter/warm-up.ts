@@ -107,6 +107,7 @@ class Training {
     m.MS8 = new Int8Array(memory);
     m.M16 = new Uint16Array(memory);
     m.M32 = new Int32Array(memory);
+    m.P = new Uint8Array(new ArrayBuffer(64));
     m.memoryBytes = 8192;
     // A field that was never assigned again would be a constant to V8, until the first guest.
     m.aside = new AccessCopy();

@@ -126,6 +126,9 @@ const STORES: readonly PlainAccess[] = [
   { name: "i64.store32", width: 4, type: "i64", body: STORE_WORD, cold: true },
 ];
 
+/** Says that the page is written: a store that ends in the next one is found there (MemoryPicture.changed). */
+const MARK = "P[ea >>> 12] = 1;";
+
 const near = (register: "a" | "b"): Address => ({ register, shift: 0, addend: "none", offset: "field" });
 
 // ---- Memory 0 ----
@@ -136,16 +139,16 @@ for (const { name, width, type, signed = false, body, cold = false, between = fa
   load(`${name}_near`, "ab", "", `@loadNear(${width}) ${body}`, { ...says, narrow: true, between });
 }
 for (const { name, width, type, body, cold = false, between = false } of STORES) {
-  store(name, "ab", "offset", `@store(${width}) ${body}`, { ...storeOf(name, width, type), cold, between });
+  store(name, "ab", "offset", `@store(${width}) ${MARK} ${body}`, { ...storeOf(name, width, type), cold, between });
   if (cold) continue;
   const says = storeOf(name, width, type, near("a"));
-  store(`${name}_near`, "ab", "", `@storeNear(${width}) ${body}`, { ...says, narrow: true, between });
+  store(`${name}_near`, "ab", "", `@storeNear(${width}) ${MARK} ${body}`, { ...says, narrow: true, between });
 }
-store("i32.store_k", "a", "offset k", `@store(4) ${aligned(3, "M32[ea >> 2] = $k;", "store32(M8, ea, $k);")}`, {
+store("i32.store_k", "a", "offset k", `@store(4) ${MARK} ${aligned(3, "M32[ea >> 2] = $k;", "store32(M8, ea, $k);")}`, {
   ...storeOf("i32.store", 4, "i32", plainAddress("a"), "k"),
   narrow: true,
 });
-store("i32.store8_k", "a", "offset k", "@store(1) M8[ea] = $k;", {
+store("i32.store8_k", "a", "offset k", `@store(1) ${MARK} M8[ea] = $k;`, {
   ...storeOf("i32.store8", 1, "i32", plainAddress("a"), "k"),
   narrow: true,
 });
@@ -155,11 +158,11 @@ const loadAt = (plain: string, width: 1 | 4, body: string) =>
   load(`${plain}_at`, "a", "index", body, { ...loadOf(plain, width, "i32", false, "constant"), narrow: true });
 loadAt("i32.load", 4, "R[a] = M32[$index];");
 loadAt("i32.load8_u", 1, "R[a] = M8[$index];");
-store("i32.store_at", "a", "index", "M32[$index] = R[a];", {
+store("i32.store_at", "a", "index", "P[$index >> 10] = 1; M32[$index] = R[a];", {
   ...storeOf("i32.store", 4, "i32", "constant"),
   narrow: true,
 });
-store("i32.store_k_at", "", "index k", "M32[$index] = $k;", {
+store("i32.store_k_at", "", "index k", "P[$index >> 10] = 1; M32[$index] = $k;", {
   ...storeOf("i32.store", 4, "i32", "constant", "k"),
   narrow: true,
 });
@@ -186,7 +189,7 @@ for (const { name, width, type, signed = false, body, sums = [] } of LOADS) {
   if (sums.includes("shl_add")) withRegister(`shl${shift}_add`, shift, scaled);
   if (sums.includes("add")) withRegister("add", 0, "R[b]");
 }
-store("i32.store8_k_add_k", "a", "k value", "@bytes{1; R[a] + $k | 0; (w >>> 24)} M8[ea] = $value;", {
+store("i32.store8_k_add_k", "a", "k value", `@bytes{1; R[a] + $k | 0; (w >>> 24)} ${MARK} M8[ea] = $value;`, {
   ...storeOf("i32.store8", 1, "i32", { register: "a", shift: 0, addend: "k", offset: "field" }, "value"),
   narrow: true,
 });

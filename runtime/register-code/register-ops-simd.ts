@@ -144,7 +144,8 @@ function access(kind: "load" | "store", { name, fields, width, from, body, lane,
   const any = `const mem = m.memoryAt($memory), ea = effectiveAddress(m, mem, R[${field}], H[${field}], $memory, $offset, $high, ${width}); if (ea < 0) return ea;`;
   const plain =
     aligned === undefined ? body : `if ((ea & 3) === 0) { const i = ea >>> 2; ${aligned} } else { ${body} }`;
-  const near0 = `{ ${near(`R[${field}]`, "$offset", width)} ${from} ${plain} }`;
+  const mark = kind === "store" ? "P[ea >>> 12] = 1; " : "";
+  const near0 = `{ ${near(`R[${field}]`, "$offset", width)} ${mark}${from} ${plain} }`;
   rows[kind](name, fields, `offset${extra}`, near0, says(plainAddress(field)));
   const general = `{ ${any} ${from} ${body.replaceAll(/\bM8\b/g, "mem.u8")} }`;
   rows[kind](`${name}.any`, fields, `memory offset high${extra}`, general, says("general"));

@@ -6,6 +6,11 @@ import { Inventory, requireSubject, type SnapshotSubject } from "./inventory.js"
 export interface HibernateOptions {
   /** Memories to share what has not changed with; it stays as long as the store does. */
   readonly base?: SnapshotBase | null;
+  /**
+   * Whether other stores that begin with the base may have the memories' buffers, which saves them what making one takes;
+   * false by default. Only where nobody goes on using arrays and views of the memories: they would be of another store.
+   */
+  readonly lends?: boolean;
 }
 
 /**
@@ -17,12 +22,12 @@ export interface HibernateOptions {
  */
 export function hibernateStore(subject: SnapshotSubject, options: HibernateOptions = {}): number {
   requireSubject(subject);
-  const { base = null } = options;
+  const { base = null, lends = false } = options;
   const executions = [...subject.store.roots].filter((root) => root instanceof Execution);
   if (executions.some(({ isRunning }) => isRunning)) throw new UsageError("an execution of the store is running");
   let bytes = 0;
   new Inventory(subject).memories.forEach((memory, i) => {
-    bytes += memory.hibernate(base?.memories[i] ?? null);
+    bytes += memory.hibernate(base?.memories[i] ?? null, lends);
   });
   for (const execution of executions) execution.hibernate();
   for (const { code, globalCells } of subject.instances) code.tier?.sleep(globalCells);

@@ -1,7 +1,8 @@
 import { UsageError } from "../errors.js";
 import { hex, sha256 } from "../sha256.js";
 import { MemoryInst } from "../store/memory.js";
-import { BLOCK_BYTES, isZero } from "../store/memory-picture.js";
+import { BLOCK_BYTES } from "../store/memory-picture.js";
+import { isZero } from "../store/same-words.js";
 
 /**
  * A hash of what a memory holds: the SHA-256, as 64 hexadecimal digits, of each block of 1024 bytes

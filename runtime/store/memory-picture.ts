@@ -1,5 +1,7 @@
 // Pictures of linear memories: the blocks in which one differs from another picture, or from zeros.
 // A guest touches little of the memory that it declares, so a picture is small.
+import type { MemoryViews } from "./memory-views.js";
+import { isSame, isZero } from "./same-words.js";
 import { PAGE_BYTES, type SparsePages } from "./sparse-pages.js";
 
 /** Bytes of a block. */
@@ -158,6 +160,104 @@ export class MemoryPicture {
     return new MemoryPicture(byteLength, base, Uint32Array.from(numbers), data);
   }
 
+  /**
+   * Takes a picture of a memory of which is known what has been written since another picture of it.
+   * @param bytes as of {@link of}; behind it lie zeros
+   * @param since what the memory held, over the same base; {@link canTell}
+   * @param written per page: 1 if something was. A store that begins in one may end in the next one's first block
+   */
+  static changed(bytes: Uint8Array, byteLength: number, since: MemoryPicture, written: Uint8Array): MemoryPicture {
+    const { base, byteLength: before, numbers: known, data: knownData } = since;
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.ceil(bytes.length / 4));
+    const baseWords = base === null ? NO_WORDS : new Int32Array(base.data.buffer, base.data.byteOffset);
+    const blocks = writtenBlocks(written, Math.ceil(bytes.length / BLOCK_BYTES));
+    if (blocks.length === 0 && before === byteLength) return since;
+    const numbers: number[] = [];
+    /** Per number: its place in the data of `since`, or −1 where it is of the memory. */
+    const places: number[] = [];
+    let next = 0;
+    const keep = (end: number) => {
+      for (; next < known.length && known[next]! < end; next++) {
+        numbers.push(known[next]!);
+        places.push(next);
+      }
+    };
+    for (const block of blocks) {
+      keep(block);
+      if (known[next] === block) next++;
+      const from = block * BLOCK_WORDS;
+      const to = Math.min(from + BLOCK_WORDS, words.length);
+      const place = base?.placeOf(block) ?? -1;
+      const same = place < 0 ? isZero(words, from, to) : isSame(words, from, to, baseWords, place * BLOCK_WORDS);
+      if (same) continue;
+      numbers.push(block);
+      places.push(-1);
+    }
+    keep(Number.POSITIVE_INFINITY);
+    const data = new Uint8Array(numbers.length * BLOCK_BYTES);
+    numbers.forEach((number, i) => {
+      const [from, at] = places[i]! < 0 ? [bytes, number * BLOCK_BYTES] : [knownData, places[i]! * BLOCK_BYTES];
+      data.set(from.subarray(at, at + BLOCK_BYTES), i * BLOCK_BYTES);
+    });
+    return new MemoryPicture(byteLength, base, Uint32Array.from(numbers), data);
+  }
+
+  /** Whether {@link changed} can begin here: what a base holds behind a memory's end would seem to be in it once it grows. */
+  get canTell(): boolean {
+    return this.unsettled === null && (this.base === null || this.base.byteLength <= this.byteLength);
+  }
+
+  private places: Int32Array | null = null;
+
+  /** Where a block of a picture without a base is in its data; −1 if it is zeros. */
+  private placeOf(block: number): number {
+    if (this.places === null) {
+      const { numbers } = this;
+      this.places = new Int32Array((numbers.at(-1) ?? -1) + 1).fill(-1);
+      for (const [i, number] of numbers.entries()) this.places[number] = i;
+    }
+    return this.places[block] ?? -1;
+  }
+
+  /** A buffer of a memory that sleeps, and what is in it: of pictures without a base. One is kept. */
+  private spare: { readonly views: MemoryViews; readonly holds: MemoryPicture } | null = null;
+
+  /** Gives the buffer whose memory this is a picture of to the next one that begins as its base does. */
+  giveSpare(views: MemoryViews): void {
+    const { base } = this;
+    if (base !== null && this.unsettled === null) base.spare = { views, holds: this };
+  }
+
+  /**
+   * A buffer that holds what the base does, zeros behind it, if a memory has left one that is large enough for this
+   * picture, and no larger than `most`.
+   */
+  takeSpare(most: number): MemoryViews | null {
+    const { base, byteLength } = this;
+    const spare = base?.spare ?? null;
+    if (base === null || spare === null) return null;
+    const { views, holds } = spare;
+    const { length } = views.u8;
+    if (base.byteLength > byteLength || length > most || length < Math.max(this.denseEnd, base.denseEnd)) return null;
+    base.spare = null;
+    for (const number of holds.numbers) {
+      const at = number * BLOCK_BYTES;
+      const place = base.placeOf(number);
+      if (place < 0) views.u8.fill(0, at, Math.min(at + BLOCK_BYTES, length));
+      else
+        views.u8.set(
+          base.data.subarray(place * BLOCK_BYTES, place * BLOCK_BYTES + Math.min(BLOCK_BYTES, length - at)),
+          at,
+        );
+    }
+    return views;
+  }
+
+  /** Writes what this picture has beside its base, which `target` holds: see {@link writeTo}. */
+  writeOwn(target: Uint8Array, pages: SparsePages | null): void {
+    this.writeBlocks(target, pages, this.byteLength);
+  }
+
   /** Bytes that this picture holds beside its base. */
   get ownBytes(): number {
     return this.data.length + this.numbers.byteLength;
@@ -225,6 +325,24 @@ export class MemoryPicture {
   }
 }
 
+/** Numbers below `end` of the blocks that may have been written, ascending. */
+function writtenBlocks(written: Uint8Array, end: number): number[] {
+  const blocks: number[] = [];
+  const words = new Int32Array(written.buffer, written.byteOffset, written.length >> 2);
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === 0) continue;
+    for (let page = word * 4; page < word * 4 + 4; page++) {
+      if (written[page] === 0) continue;
+      const first = page * PAGE_BLOCKS;
+      // The page's own, and the first one behind it.
+      for (let block = blocks.at(-1) === first ? first + 1 : first; block <= first + PAGE_BLOCKS; block++) {
+        if (block < end) blocks.push(block);
+      }
+    }
+  }
+  return blocks;
+}
+
 /** Numbers from `first` on of the blocks that are in `pages` or among `baseNumbers`, which are read from `next` on; ascending. */
 function blocksBehind(
   first: number,
@@ -256,43 +374,4 @@ const NO_BYTES = new Uint8Array(0);
 function writeBlock(target: Uint8Array, at: number, data: Uint8Array, i: number, byteLength: number): void {
   const from = i * BLOCK_BYTES;
   target.set(data.subarray(from, from + Math.min(BLOCK_BYTES, byteLength - at)), at);
-}
-
-/** Whether the words from `from` to `to` are all zero. */
-export function isZero(words: Int32Array, from: number, to: number): boolean {
-  let i = from;
-  // Eight at a time: most of a memory is zeros, and this reads all of it.
-  for (const end = to - 7; i < end; i += 8) {
-    const any =
-      words[i]! |
-      words[i + 1]! |
-      words[i + 2]! |
-      words[i + 3]! |
-      words[i + 4]! |
-      words[i + 5]! |
-      words[i + 6]! |
-      words[i + 7]!;
-    if (any !== 0) return false;
-  }
-  for (; i < to; i++) if (words[i] !== 0) return false;
-  return true;
-}
-
-function isSame(words: Int32Array, from: number, to: number, others: Int32Array, start: number): boolean {
-  let i = from;
-  let j = start;
-  for (const end = to - 7; i < end; i += 8, j += 8) {
-    const differs =
-      (words[i]! ^ others[j]!) |
-      (words[i + 1]! ^ others[j + 1]!) |
-      (words[i + 2]! ^ others[j + 2]!) |
-      (words[i + 3]! ^ others[j + 3]!) |
-      (words[i + 4]! ^ others[j + 4]!) |
-      (words[i + 5]! ^ others[j + 5]!) |
-      (words[i + 6]! ^ others[j + 6]!) |
-      (words[i + 7]! ^ others[j + 7]!);
-    if (differs !== 0) return false;
-  }
-  for (; i < to; i++, j++) if (words[i] !== others[j]) return false;
-  return true;
 }

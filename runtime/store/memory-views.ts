@@ -1,5 +1,5 @@
 // Views of a memory's buffer, and how what a buffer holds gets into a larger one.
-import { isZero } from "./memory-picture.js";
+import { isZero } from "./same-words.js";
 import { PAGE_BYTES } from "./sparse-pages.js";
 
 /**
@@ -15,6 +15,8 @@ export class MemoryViews {
   readonly u16: Uint16Array;
   readonly i32: Int32Array;
   readonly data: DataView;
+  /** Per page: 1 once it was written. */
+  readonly written: Uint8Array;
   /** @param length how much of a buffer that grows they show; of any other all */
   constructor(buffer: ArrayBufferLike, length?: number) {
     this.u8 = new Uint8Array(buffer, 0, length);
@@ -22,6 +24,7 @@ export class MemoryViews {
     this.u16 = new Uint16Array(buffer, 0, length && length >> 1);
     this.i32 = new Int32Array(buffer, 0, length && length >> 2);
     this.data = new DataView(buffer, 0, length);
+    this.written = new Uint8Array(new ArrayBuffer(4 * Math.ceil((this.u8.length / PAGE_BYTES + 1) / 4)));
   }
 }
 

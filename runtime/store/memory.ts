@@ -46,6 +46,10 @@ export class MemoryInst {
   private far: SparsePages;
   /** Room for a copy of what the views cover, of a picture that was given back. */
   private spareCopy: Uint8Array | null = null;
+  /** What the memory held when its pages were last all unwritten; null while that is not known. */
+  private since: MemoryPicture | null = null;
+  /** Whether somebody has arrays of the buffer, and may write by them whenever he likes. */
+  private isLent = false;
   /** Bytes earned by accesses behind `reach` since the buffer was made. */
   private earned = 0;
   /** Called after each growth, by nothing as well: who shows the memory's buffer to others keeps it true. */
@@ -91,15 +95,59 @@ export class MemoryInst {
     return this.awake().i32;
   }
 
+  /** Per page that the views cover: 1 once it was written; of a store that begins in one and ends in the next, the first. */
+  get written(): Uint8Array {
+    return this.awake().written;
+  }
+
+  /** Says that `[address, address + length)`, which the views cover, may be written before the next picture is taken. */
+  mark(address: number, length: number): void {
+    if (length === 0) return;
+    const { written } = this.own;
+    const first = Math.floor(address / PAGE_BYTES);
+    if (length === 1) written[first] = 1;
+    else written.fill(1, first, Math.floor((address + length - 1) / PAGE_BYTES) + 1);
+  }
+
+  /** Says that anything may be written before the next picture is taken. */
+  markAll(): void {
+    this.since = null;
+  }
+
+  private lend(): void {
+    this.isLent = true;
+    this.markAll();
+  }
+
   private awake(): MemoryViews {
     if (this.sleeping !== null) this.wake(this.sleeping);
     return this.views;
   }
   private wake(picture: MemoryPicture): void {
     this.drop();
-    this.enlarge(Math.max(Math.min(this.byteLength, LEAST_REACH), picture.denseEnd));
-    picture.writeTo(this.views.u8.subarray(0, this.reach), this.far);
+    const most = this.maxPages * 2 ** this.type.pageSizeLog2;
+    const spare = (picture.base === null ? MemoryPicture.like(picture) : picture).takeSpare(most);
+    if (spare === null) {
+      this.enlarge(Math.max(Math.min(this.byteLength, LEAST_REACH), picture.denseEnd));
+      picture.writeTo(this.views.u8.subarray(0, this.reach), this.far);
+    } else {
+      this.views = this.own = spare;
+      this.limitReach();
+      if (picture.base !== null) picture.writeOwn(spare.u8.subarray(0, this.reach), this.far);
+    }
     this.sleeping = null;
+    this.beginsAs(picture);
+  }
+
+  /** The memory is what `picture` shows, from here on. */
+  private beginsAs(picture: MemoryPicture): void {
+    this.own.written.fill(0);
+    this.since = this.isLent ? null : picture;
+  }
+
+  private limitReach(): void {
+    const { length } = this.views.u8;
+    this.reach = Math.min(this.byteLength, length - (length % PAGE_BYTES));
   }
   private drop(): void {
     this.views = this.own = NO_VIEWS;
@@ -107,6 +155,8 @@ export class MemoryInst {
     this.far = this.noPages();
     this.earned = 0;
     this.spareCopy = null;
+    this.since = null;
+    this.isLent = false;
   }
   private noPages(): SparsePages {
     return new SparsePages((bytes) => this.store.allocateBuffer(bytes));
@@ -150,7 +200,7 @@ export class MemoryInst {
 
   /** A buffer of at least `end` bytes, and at least double the size, so that many small steps do not copy each time. */
   private enlarge(end: number): void {
-    const { u8 } = this.views;
+    const { u8, written } = this.views;
     if (end > u8.length) {
       const most = Math.min(this.maxPages * 2 ** this.type.pageSizeLog2, this.store.limits.memoryBytes);
       const least = wholePages(end);
@@ -159,9 +209,10 @@ export class MemoryInst {
         this.store.allocateBuffer(least, wanted < LEAST_MAPPED / 8 ? wanted : Math.max(wanted, LEAST_MAPPED)),
       );
       copyWritten(u8, this.reach, this.views.u8);
+      this.own.written.set(written);
     }
-    const { length } = this.views.u8;
-    this.reach = Math.min(this.byteLength, length - (length % PAGE_BYTES));
+    this.limitReach();
+    if (!this.far.isEmpty) this.markAll();
     this.far.moveTo(this.views.u8, this.reach);
   }
 
@@ -177,7 +228,10 @@ export class MemoryInst {
   poke(address: number, length: number, source: Uint8Array, from: number): void {
     const { u8 } = this.awake();
     const near = Math.max(0, Math.min(length, this.reach - address));
-    if (near > 0) u8.set(source.subarray(from, from + near), address);
+    if (near > 0) {
+      this.mark(address, near);
+      u8.set(source.subarray(from, from + near), address);
+    }
     if (near < length) this.earned += this.far.write(address + near, source, from + near, length - near);
   }
 
@@ -204,14 +258,23 @@ export class MemoryInst {
       if (this.sleeping.base === flat) return this.sleeping;
       if (this.sleeping === flat) return MemoryPicture.like(flat);
     }
-    if (manner === "passing") return MemoryPicture.passing(this.touched(), this.byteLength, flat, this.far);
+    // Made of the memory where it lies: nothing is remembered of it.
+    if (manner === "passing") return MemoryPicture.passing(this.covered(), this.byteLength, flat, this.far);
+    const since = this.since !== null && this.since === flat ? MemoryPicture.like(flat) : this.since;
+    if (since !== null && since.base === flat && since.canTell && this.far.isEmpty) {
+      const picture = MemoryPicture.changed(this.covered(), this.byteLength, since, this.own.written);
+      this.beginsAs(picture);
+      return picture;
+    }
     if (manner === "deferred" && this.far.isEmpty)
       return MemoryPicture.deferred(this.copyTouched(), this.byteLength, flat);
-    return MemoryPicture.of(this.touched(), this.byteLength, flat, this.far);
+    const picture = MemoryPicture.of(this.covered(), this.byteLength, flat, this.far);
+    this.beginsAs(picture);
+    return picture;
   }
 
   private copyTouched(): Uint8Array {
-    const touched = this.touched();
+    const touched = this.covered();
     const { length } = touched;
     const spare = this.spareCopy;
     this.spareCopy = null;
@@ -230,10 +293,13 @@ export class MemoryInst {
   /**
    * Drops the buffer, and keeps only the blocks that differ from `base`. The next access makes a
    * buffer again. Arrays and views that were handed out are stale, as after growth.
+   * @param lends whether another memory that began as `base` may have the buffer: then nobody may have such views
    * @returns bytes that the memory holds now, `base` not counted
    */
-  hibernate(base: MemoryPicture | null = null): number {
-    this.sleeping = this.picture(base);
+  hibernate(base: MemoryPicture | null = null, lends = false): number {
+    const sleeping = this.picture(base);
+    if (lends && this.sleeping === null && this.far.isEmpty && !this.isLent) sleeping.giveSpare(this.own);
+    this.sleeping = sleeping;
     this.drop();
     return this.sleeping.ownBytes;
   }
@@ -282,10 +348,10 @@ export class MemoryInst {
     if (old + delta > this.maxPages) return -1;
     const bytes = (old + delta) * 2 ** this.type.pageSizeLog2;
     if (!this.store.mayGrowMemory(bytes - this.byteLength)) return -1;
-    const { u8 } = this.awake();
+    this.awake();
     this.store.chargeMemory(bytes - this.byteLength);
     this.byteLength = bytes;
-    this.reach = Math.min(bytes, u8.length - (u8.length % PAGE_BYTES));
+    this.limitReach();
     this.onGrow?.();
     return old;
   }
@@ -296,6 +362,7 @@ export class MemoryInst {
    */
   exactBuffer(): ArrayBuffer {
     const { u8 } = this.awake();
+    this.lend();
     if (u8.length === this.byteLength && this.reach === this.byteLength && this.byteLength > 0) {
       return u8.buffer as ArrayBuffer;
     }
@@ -314,36 +381,61 @@ export class MemoryInst {
    */
   adopt(buffer: ArrayBufferLike, shown?: number): void {
     this.views = this.own = new MemoryViews(buffer, shown);
-    const { length } = this.views.u8;
-    this.reach = Math.min(this.byteLength, length - (length % PAGE_BYTES));
+    this.lend();
+    this.limitReach();
   }
 
   /** The memory's bytes, exactly; stale after growth. All of the memory takes room from here on: see {@link range}. */
   bytes(): Uint8Array {
-    return this.cover(this.byteLength).subarray(0, this.byteLength);
+    const bytes = this.cover(this.byteLength).subarray(0, this.byteLength);
+    this.lend();
+    return bytes;
   }
 
   /** A DataView of the memory's bytes, as {@link bytes}. Memory is little-endian. */
   view(): DataView {
-    return new DataView(this.cover(this.byteLength).buffer, 0, this.byteLength);
+    const view = new DataView(this.cover(this.byteLength).buffer, 0, this.byteLength);
+    this.lend();
+    return view;
   }
 
   /** The memory's beginning, as far as the buffer covers it; stale as {@link range}. */
   touched(): Uint8Array {
-    const { u8 } = this.awake();
-    return u8.length === this.reach ? u8 : u8.subarray(0, this.reach);
+    const bytes = this.covered();
+    this.lend();
+    return bytes;
   }
 
   /** A DataView of {@link touched}. */
   touchedView(): DataView {
     const { data } = this.awake();
+    this.lend();
     return data.byteLength === this.reach ? data : new DataView(data.buffer, 0, this.reach);
+  }
+
+  /** The bytes of {@link touched}, only to be read. */
+  private covered(): Uint8Array {
+    const { u8 } = this.awake();
+    return u8.length === this.reach ? u8 : u8.subarray(0, this.reach);
   }
 
   /** The bytes `[address, address + length)`, not a copy; stale after growth, and after any access beyond them. */
   range(address: number, length: number): Uint8Array {
     this.check(address, length);
-    return this.cover(address + length).subarray(address, address + length);
+    const bytes = this.cover(address + length).subarray(address, address + length);
+    this.lend();
+    return bytes;
+  }
+
+  /**
+   * As {@link range}, of a buffer of the whole memory, so that other such arrays do not make it stale; but what is written
+   * after a picture was taken may be missing in the next one.
+   */
+  part(address: number, length: number): Uint8Array {
+    this.check(address, length);
+    const bytes = this.cover(this.byteLength).subarray(address, address + length);
+    this.mark(address, length);
+    return bytes;
   }
 
   /** Whether `[address, address + length)` lies within the memory. */
@@ -380,8 +472,10 @@ export class MemoryInst {
     const { length } = bytes;
     this.check(address, length);
     if (length === 0) return;
-    if (this.coversWork(address + length, length)) this.views.u8.set(bytes, address);
-    else this.poke(address, length, bytes, 0);
+    if (this.coversWork(address + length, length)) {
+      this.mark(address, length);
+      this.views.u8.set(bytes, address);
+    } else this.poke(address, length, bytes, 0);
   }
 
   fill(address: number, length: number, byte: number): void {
@@ -390,6 +484,7 @@ export class MemoryInst {
     const end = address + length;
     const covered = this.coversWork(end, length);
     const near = covered ? end : Math.min(end, Math.max(address, this.reach));
+    this.mark(address, near - address);
     this.views.u8.fill(byte, address, near);
     if (near < end) this.earned += this.far.fill(near, end - near, byte);
   }
@@ -401,6 +496,7 @@ export class MemoryInst {
     if (length === 0) return;
     const end = source === this ? Math.max(to, from) + length : to + length;
     if (this.coversWork(end, length) && (source === this || source.coversWork(from + length, length))) {
+      this.mark(to, length);
       if (source === this) this.views.u8.copyWithin(to, from, from + length);
       else this.views.u8.set(source.views.u8.subarray(from, from + length), to);
       return;
@@ -486,6 +582,7 @@ export class MemoryInst {
   private put(address: number, width: number, set: (data: DataView, at: number) => void): void {
     this.check(address, width);
     if (this.covers(address + width)) {
+      this.mark(address, width);
       set(this.views.data, address);
       return;
     }

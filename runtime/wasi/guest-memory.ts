@@ -16,7 +16,7 @@ export class GuestMemory {
   bytes(address: number, length: number): Uint8Array {
     if (!this.memory.inBounds(address, length)) throw new WasiError(Errno.fault, "pointer out of bounds");
     // Of a buffer of the whole memory: one that grows for a pointer behind it would leave earlier arrays stale.
-    return this.memory.bytes().subarray(address, address + length);
+    return this.memory.part(address, length);
   }
 
   /** The structure of `length` bytes at `address`; its fields are little-endian. */
