@@ -15,10 +15,14 @@ export function bytesOfHex(text: string): Uint8Array {
 export class AheadLoading {
   private used = 0;
 
-  /** @param load undefined if there is none, after all: then the interpreter goes on */
+  /**
+   * @param load undefined if there is none, after all: then the interpreter goes on
+   * @param warn of code that is there and cannot be used: then, too
+   */
   constructor(
     private readonly module: Module,
     private readonly load: () => Promise<AheadModule | undefined>,
+    private readonly warn: (error: unknown) => void,
   ) {}
 
   /** Programs have used so much more. */
@@ -34,8 +38,8 @@ export class AheadLoading {
       // It was found by the same fingerprint as the image: nothing is hashed.
       if (code !== undefined) this.module.giveAhead(code, { sha256: bytesOfHex(code.about.module) });
     } catch (error) {
-      // A file of another version: nobody who waits for a program has asked for it.
-      if (!(error instanceof UsageError)) throw error;
+      // Nobody who waits for a program has asked for it. A file of another version is not worth a word.
+      if (!(error instanceof UsageError)) this.warn(error);
     }
   }
 }
@@ -43,8 +47,12 @@ export class AheadLoading {
 const loading = new WeakMap<Module, AheadLoading>();
 
 /** `module` is to get what `load` gives. */
-export function loadAheadLater(module: Module, load: () => Promise<AheadModule | undefined>): void {
-  loading.set(module, new AheadLoading(module, load));
+export function loadAheadLater(
+  module: Module,
+  load: () => Promise<AheadModule | undefined>,
+  warn: (error: unknown) => void,
+): void {
+  loading.set(module, new AheadLoading(module, load, warn));
 }
 
 /** What is told of the fuel that programs of `module` use, if it has code to come. */

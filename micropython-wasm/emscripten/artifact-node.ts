@@ -62,13 +62,24 @@ export async function hasAhead(artifact: Uint8Array): Promise<boolean> {
   return existsSync(new URL(aheadName(artifact), import.meta.url));
 }
 
-/** The artifact's code, compiled ahead of time when this package was built; undefined if it was not. */
+/**
+ * The artifact's code, compiled ahead of time when this package was built; undefined if it was not.
+ * @throws what reading or running the file throws, if it is there
+ */
 export async function loadAhead(artifact: Uint8Array): Promise<AheadModule | undefined> {
-  try {
-    return (await import(new URL(aheadName(artifact), import.meta.url).href)) as AheadModule;
-  } catch {
-    return undefined;
-  }
+  const place = new URL(aheadName(artifact), import.meta.url);
+  // Whether a package that was loaded from elsewhere has it, only asking for it tells.
+  if (place.protocol === "file:" && !(await hasAhead(artifact))) return undefined;
+  return (await import(place.href)) as AheadModule;
+}
+
+/** Tells whoever runs the process of code that could not be loaded, while programs go on without it. */
+export function warnOfAhead(error: unknown): void {
+  const cause = error instanceof Error ? error.message : String(error);
+  process.emitWarning(
+    `MicroPython's code that was compiled ahead of time could not be loaded, and the interpreter goes on: ${cause}`,
+    { code: "ESCAPEMENT_AHEAD" },
+  );
 }
 
 /** The image of the artifact that was built with this package. Undefined where it cannot be read, as from source: sessions boot. */

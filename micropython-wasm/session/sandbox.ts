@@ -423,12 +423,16 @@ export class Sandbox implements SandboxSession {
       sandbox.limitCalls();
       const result = python.pausedResult();
       sandbox.paused = { ...sandbox.report(result, 0), ...runStatus("paused", result.error) };
-      if (recording !== undefined) {
-        const { SessionRecording } = await import("./session-recording.js");
-        sandbox.recording = SessionRecording.goOn(module, python, recording, python.checkpoint());
-      }
+      await sandbox.goOnRecording(recording);
     }
     return sandbox;
+  }
+
+  /** Records the rest of the paused run, if what came before it was recorded. */
+  private async goOnRecording(saved: Uint8Array | undefined): Promise<void> {
+    if (saved === undefined) return;
+    const { SessionRecording } = await import("./session-recording.js");
+    this.recording = SessionRecording.goOn(this.module, this.python, saved, this.python.checkpoint());
   }
 
   /**
@@ -457,6 +461,7 @@ export class Sandbox implements SandboxSession {
       copy.before = this.before;
       copy.paused = this.paused;
       copy.limitCalls();
+      await copy.goOnRecording(this.recording?.save());
       return copy;
     });
   }

@@ -73,6 +73,15 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
       expect(await verifyPythonReceipt(result.receipt!, { code: PROGRAM, artifact: artifact.artifact })).toBeNull();
   });
 
+  test("so is that of a fork of a run that was taken up, and of a fork of that, with the rest of the recording", async () => {
+    const { result, kept } = await run(true);
+    using sandbox = await artifact.restore(kept.at(-1)!.bytes, OPTIONS);
+    using fork = await sandbox.fork();
+    using second = await fork.fork();
+    for (const one of [second, sandbox, fork])
+      expect(lasting(await one.resume(one.paused!, 0))).toEqual(lasting(result));
+  });
+
   test("what a snapshot says of its recording is checked", async () => {
     const { kept } = await run(true);
     const { picture, attachments } = decodeSnapshot(kept[0]!.bytes);

@@ -79,7 +79,7 @@ export class CodeScope {
    * hibernates, or the module goes.
    */
   private constants: { readonly views: Views; readonly evaluate: (text: string) => unknown } | null = null;
-  /** How often such code has had to go since its views were replaced. */
+  /** How often such code has had to go since its views were replaced. Not because of sleep: they are the same again. */
   private replaced = 0;
 
   /**
@@ -147,7 +147,9 @@ export class CodeScope {
     const isSame = constants !== undefined && showsMemory(constants, instance.globalCells, memory);
     this.bound = bindingOf(instance, memory, isSame ? constants : undefined);
     this.scope.bind(this.bound);
-    if (constants !== undefined && !isSame) this.letGo();
+    if (constants === undefined || isSame) return;
+    this.replaced++;
+    this.letGo();
   }
 
   /** Lets go of the memory of the instance whose globals have these cells. */
@@ -157,7 +159,6 @@ export class CodeScope {
 
   private letGo(): void {
     this.constants = null;
-    this.replaced++;
     this.whenStale();
   }
 }

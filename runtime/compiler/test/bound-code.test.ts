@@ -1,7 +1,7 @@
 // Code that has the views of one memory as constants: what it computes is right whatever becomes of that memory, and it
 // goes with it.
 import { describe, expect, test } from "vitest";
-import { Engine, Execution, Linker, Store } from "../../index.js";
+import { Engine, Execution, hibernateStore, Linker, Store } from "../../index.js";
 import { wat } from "../../test/support/wat.js";
 import type { CompilerTier } from "../tier.js";
 
@@ -78,6 +78,25 @@ describe("code for one memory", () => {
       [0, "both", 1000],
       [0, "sum", 0],
     ]);
+  });
+
+  test("is made anew each time that its memory has hibernated, and given up only where views change while it is used", async () => {
+    const engine = new Engine({ tier: "compiler", compileAfter: 0 });
+    const store = new Store(engine);
+    const instance = new Linker(engine).instantiate(store, engine.compile(await wat(MODULE)));
+    const bound = Reflect.get(instance.code.tier as CompilerTier, "boundCode") as ReadonlyMap<object, unknown>;
+    const [expected] = instance.call("sum", [0]);
+    for (let i = 0; i < 12; i++) {
+      expect(bound.size, `after ${i} times`).toBeGreaterThan(0);
+      hibernateStore({ store, instances: [instance] });
+      expect(bound.size).toBe(0);
+      expect(instance.call("sum", [0])).toEqual([expected]);
+    }
+    for (let i = 0; i < 12; i++) {
+      instance.call("grow", [1]);
+      instance.call("sum", [0]);
+    }
+    expect(bound.size).toBe(0);
   });
 
   test("instances that take turns see their own memory and globals", async () => {
