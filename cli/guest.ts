@@ -57,7 +57,7 @@ const FIRST_SLICE = 2 ** 17;
 const LEAST_SLICE = 2 ** 10;
 const LARGEST_SLICE = 2 ** 30;
 
-/** What is to be done once a run has been given so much fuel. */
+/** What is to be done once a run has used so much fuel. */
 export interface LongRun {
   readonly fuel: number;
   begun(): void;
@@ -75,11 +75,11 @@ export class CommandPacing {
 
   sliceFuel(): number {
     this.startedAt = performance.now();
-    this.granted += this.slice;
     if (this.longRun !== undefined && this.granted > this.longRun.fuel) {
       this.longRun.begun();
       this.longRun = undefined;
     }
+    this.granted += this.slice;
     return this.slice;
   }
 

@@ -270,7 +270,7 @@ async function startPackaged<T>(start: () => Promise<T>, { python, mount }: Pyth
  */
 function patienceOf({ tier, build = "standard", schedule }: PythonFlags): number {
   const goesOnAhead = tier === undefined && build === "standard" && schedule === DEFAULT_FUEL_SCHEDULE.name;
-  return goesOnAhead || tier === "ahead-of-time" ? 2 ** 24 : 2 ** 18;
+  return goesOnAhead || tier === "ahead-of-time" ? 2 ** 25 : 2 ** 18;
 }
 
 /** Runs the program under its limits of fuel and time. The value is taken in any case, so that there is one bill. */

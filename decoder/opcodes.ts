@@ -806,9 +806,11 @@ export const OPCODE_ROWS: readonly (OpcodeRow | undefined)[] = (() => {
 })();
 
 /** name → opcode, as `OP["i32.add"]`. */
-export const OP: Readonly<Record<OpcodeName, number>> = Object.fromEntries(
-  ROWS.map((row) => [row.name, row.opcode]),
-) as Record<OpcodeName, number>;
+export const OP: Readonly<Record<OpcodeName, number>> = (() => {
+  const numbers: Record<string, number> = {};
+  for (const { name, opcode } of ROWS) numbers[name] = opcode;
+  return numbers as Record<OpcodeName, number>;
+})();
 
 /** The base that instructions.ts adds to the sub-opcode behind each prefix byte. */
 export const PREFIX_BASE: Readonly<Record<number, number>> = { 251: FB, 252: FC, 253: FD, 254: FE };

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build, transform } from "esbuild";
 import { bundleScript } from "./bundle-script.mjs";
+import { tables } from "./bundle-tables.mjs";
 
 // Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map. And for
 // the command's own, which would be looked for at each start.
@@ -48,7 +49,7 @@ function buildId() {
 
 const define = { ESCAPEMENT_BUILD: JSON.stringify(buildId()) };
 mkdirSync("dist/bundle", { recursive: true });
-const script = await bundleScript(define, [commanderImports]);
+const script = await bundleScript(define, [commanderImports, tables]);
 
 await build({
   entryPoints: {
@@ -82,7 +83,7 @@ await build({
   bundle: true,
   splitting: true,
   external: packages,
-  plugins: [commanderImports],
+  plugins: [commanderImports, tables],
   format: "esm",
   platform: "node",
   target: "es2022",
