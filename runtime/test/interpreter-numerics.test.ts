@@ -4,16 +4,21 @@
 import { expect, test } from "vitest";
 import type { OpcodeRow } from "../../decoder/opcodes.js";
 import { F32, F64, I32, I64 } from "../../decoder/types.js";
+import { forms } from "../../test/support/form.js";
 import { Engine, Execution, Linker, Store, type Trap } from "../index.js";
 import { type Bytes, functionModule, opcodeBytes, sleb } from "./support/module-bytes.js";
 import { NUMERIC_ROWS, type NumericCase, numericCases, signatureOf } from "./support/numeric-oracle.js";
 
 const TYPES: Readonly<Record<string, number>> = { i: I32, l: I64, f: F32, d: F64 };
 
+const RANDOM = forms(100, 300);
+/** Of the pairs of specials, which are thousands. */
+const EVERY = forms(11, 7);
+
 /** All cases of a unary instruction; of a binary one those in which specials meet specials thinned out. */
 function casesOf(row: OpcodeRow): readonly NumericCase[] {
-  const cases = [...numericCases(row, 3, 300)];
-  return cases.filter((_, i) => cases.length < 1000 || i % 7 === 0 || i >= cases.length - 300);
+  const cases = [...numericCases(row, 3, RANDOM)];
+  return cases.filter((_, i) => cases.length < 1000 || i % EVERY === 0 || i >= cases.length - RANDOM);
 }
 
 function constant(letter: string, bits: bigint): Bytes {

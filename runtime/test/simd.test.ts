@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { parseModule } from "../../decoder/index.js";
 import { OPCODES, type OpcodeRow } from "../../decoder/opcodes.js";
+import { forms } from "../../test/support/form.js";
 import { Execution, type Instance, type RawValue, type RunResult, type Trap } from "../index.js";
 import { exportEverything, firstDifference, planCalls } from "./support/differential.js";
 import { Embedding } from "./support/embed.js";
@@ -224,7 +225,7 @@ test("superinstructions are what their instructions are, traps and fuel included
 
 test("random modules with vectors behave as in V8, whole and in slices of one unit and more", () => {
   const kinds = new Set<string>();
-  for (let seed = 1; seed <= 50; seed++) {
+  for (let seed = 1; seed <= forms(20, 50); seed++) {
     const module = parseModule(
       exportEverything(parseModule(randomModule(seed, { simd: true, legacyExceptions: seed % 2 === 0 }))),
     );

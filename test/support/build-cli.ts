@@ -4,7 +4,7 @@ import { readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PROGRAMS = "test/programs/programs.test.ts test/programs/programs.long.ts test/examples/assemblyscript.test.ts";
+const PROGRAMS = "test/programs/programs.test.ts test/programs/programs.long.ts test/examples/assemblyscript.long.ts";
 const FOLDERS = ["cli", "decoder", "runtime", "micropython-wasm", "proof", "farm", "spec-tests", "bench"];
 
 export default function setup(): void {

@@ -1,0 +1,2 @@
+// As everyday.test.ts, with what CPython prints held against CPython.
+import "./everyday.test.js";

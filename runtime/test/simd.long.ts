@@ -1,0 +1,2 @@
+// As simd.test.ts, with more random modules.
+import "./simd.test.js";
