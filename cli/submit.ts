@@ -99,9 +99,14 @@ function tell(result: FarmResult, flags: SubmitFlags): number {
     if (flags.invoke !== undefined && Array.isArray(value))
       for (const item of value) process.stdout.write(`${String(item)}\n`);
   }
-  for (const { worker, where, part, instruction } of dissent) {
+  for (const { worker, where, part, at: found, instruction, stack } of dissent) {
+    const what = instruction ?? "nothing under way";
     const at =
-      part === null ? "" : `, between ${part.before} and ${part.after} fuel (${instruction ?? "nothing under way"})`;
+      found !== null
+        ? `, with ${what} at ${found} fuel (${stack[0] ?? "no function"})`
+        : part === null
+          ? ""
+          : `, between ${part.before} and ${part.after} fuel (${what})`;
     complain(`worker ${printable(worker)} says otherwise: ${where}${at}`);
   }
   if (error === null) return STATUS.done;

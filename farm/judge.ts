@@ -1,37 +1,65 @@
-// Where the receipt of one who says otherwise parts from that of those who agree: the first checkpoint that differs, what
-// the program was about to do there, and whether this engine gets to the state that the others have.
-import { replayPythonReceipt } from "../micropython-wasm/index.js";
+// Where the receipt of one who says otherwise parts from that of those who agree: the first checkpoint that differs, and
+// whether this engine gets to the state that the others have there. Then the odd one is asked for states in that part, by
+// bisection down to one instruction, what it changed and what it should have. Who gives no answer, or does not do again
+// what it did, is left with the part, and what the program was about to do at its beginning.
 import {
   canonicalJson,
+  dispute,
+  type Finding,
   firstDifference,
   firstDifferingCheckpoint,
   isReceipt,
   placeText,
   type Receipt,
-  type ReplayableRun,
-  RunParty,
+  type RunParty,
   standing,
 } from "../proof/index.js";
-import type { Module } from "../runtime/index.js";
+import { EscapementError, type Module } from "../runtime/index.js";
+import type { Ask } from "./asks.js";
 import type { Dissent, Outcome } from "./outcome.js";
-import { moduleRun } from "./run-module.js";
-import { contentOf, contentsOf } from "./run-python.js";
+import { askedParty, NoAnswer, type OwnParty, partyOf, type Runner } from "./party.js";
 import type { JudgeTask } from "./tasks.js";
 
 type Part = { readonly before: number; readonly after: number };
 
-export async function judge(task: JudgeTask): Promise<Dissent> {
-  const { agreed, other, worker } = task;
+/** @param ask asks the one who says otherwise */
+export async function judge(task: JudgeTask, ask: Ask): Promise<Dissent> {
+  const { agreed, other, worker, run, blobs } = task;
   const [a, b] = [agreed.receipt, other.receipt];
   const nothing: Dissent = {
     ...{ worker, where: whereOf(agreed, other), part: null },
-    ...{ instruction: null, stack: [], python: [], judgedRight: null },
+    ...{ at: null, instruction: null, stack: [], python: [], differences: [], judgedRight: null },
   };
   if (a === null || !isReceipt(b)) return nothing;
   const part = firstDifferingCheckpoint(a.checkpoints, b.checkpoints);
   if (part === null) return nothing;
-  const { party, module } = await partyOf(task, a);
-  return { ...nothing, part, ...(await standingAt(party, module, part)), judgedRight: await isRight(party, a, part) };
+  const own = await partyOf(run, blobs, a);
+  const judgedRight = await isRight(own.party, a, part);
+  const found = judgedRight ? await findingOf(own, part, task, b, ask) : null;
+  const place = await standingAt(own.party, own.module, found?.fuel ?? part.before);
+  return { ...nothing, part, ...place, ...(found === null ? {} : shown(found)), judgedRight };
+}
+
+async function findingOf(
+  { party, module }: OwnParty,
+  { before, after }: Part,
+  { run }: JudgeTask,
+  receipt: Receipt,
+  ask: Ask,
+): Promise<Finding | null> {
+  const other = askedParty(ask, run, receipt);
+  try {
+    // It has to begin where it said that it did.
+    if ((await other.stateAt(before)) !== (await party.stateAt(before))) return null;
+    return await dispute(module.decoded, party, other, before, after);
+  } catch (error) {
+    if (error instanceof NoAnswer || error instanceof EscapementError) return null;
+    throw error;
+  }
+}
+
+function shown({ fuel, differences }: Finding): Pick<Dissent, "at" | "differences"> {
+  return { at: fuel, differences: differences.map(({ what, a, b }) => ({ what, agreed: a, other: b })) };
 }
 
 /** What differs first: in the receipts, or in what is beside them. */
@@ -46,29 +74,13 @@ function whereOf(agreed: Outcome, other: Outcome): string {
   return names.find((name) => canonicalJson(left[name]) !== canonicalJson(right[name])) ?? "nothing";
 }
 
-type Runner = ReplayableRun & { where?(): Promise<readonly { file: string; line: number; function: string }[]> };
-
-/** The run of a receipt, on this engine. */
-async function partyOf(
-  { run, blobs }: JudgeTask,
-  receipt: Receipt,
-): Promise<{ party: RunParty<Runner>; module: Module }> {
-  if (run.kind === "module") {
-    const make = () => moduleRun(run, blobs);
-    return { party: new RunParty<Runner>(make), module: make().options.module };
-  }
-  const given = { code: run.code, stdin: contentOf(run.stdin, blobs), files: contentsOf(run.files, blobs) };
-  const make = () => replayPythonReceipt(receipt, given);
-  return { party: new RunParty<Runner>(make as () => Promise<Runner>), module: (await make()).module };
-}
-
 async function standingAt(
   party: RunParty<Runner>,
   module: Module,
-  { before }: Part,
+  fuel: number,
 ): Promise<Pick<Dissent, "instruction" | "stack" | "python">> {
-  const { place, instruction, stack } = standing(module.decoded, await party.pictureAt(before));
-  const frames = (await (await party.runTo(before)).where?.()) ?? [];
+  const { place, instruction, stack } = standing(module.decoded, await party.pictureAt(fuel));
+  const frames = (await (await party.runTo(fuel)).where?.()) ?? [];
   return {
     instruction,
     stack: place === null ? [] : [place, ...stack].map(placeText),

@@ -38,11 +38,15 @@ export interface Dissent {
   readonly where: string;
   /** Fuel of the last checkpoint at which its receipt agrees, and of the first at which it does not; null where no checkpoint differs. */
   readonly part: { readonly before: number; readonly after: number } | null;
-  /** The instruction that is next at `part.before`, as text, and the functions it is in, innermost first. */
+  /** Fuel of the last state that it has in common with those who agree; null if it did not answer, or did not do it again. */
+  readonly at: number | null;
+  /** The instruction that is next there, or else at `part.before`, as text, and the functions it is in, innermost first. */
   readonly instruction: string | null;
   readonly stack: readonly string[];
   /** Where the Python program is there, innermost last: `file, line N, in NAME`. */
   readonly python: readonly string[];
+  /** What differs behind that instruction, as text: `memory 0 at 1024`, `stack word 7`, …; at most 32 things. */
+  readonly differences: readonly { readonly what: string; readonly agreed: string; readonly other: string }[];
   /** Whether the judging engine gets to the state that those who agree have; null if it was not asked. */
   readonly judgedRight: boolean | null;
 }

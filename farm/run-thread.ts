@@ -1,12 +1,15 @@
 // What a thread of a worker does: one run at a time, from its beginning or from what was kept of it.
+import { once } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 import { ArgumentError } from "../cli/wasi/index.js";
 import { BootLimitError, SandboxUsageError, SnapshotError } from "../micropython-wasm/index.js";
 import { EscapementError } from "../runtime/index.js";
+import type { Ask } from "./asks.js";
 import { judge } from "./judge.js";
+import { answer } from "./party.js";
 import { runModule } from "./run-module.js";
 import { runPython } from "./run-python.js";
-import type { RunTask, ThreadMessage, ThreadReply, ThreadTask, WorkerMessage } from "./tasks.js";
+import type { AnswerMessage, RunTask, ThreadMessage, ThreadReply, ThreadTask, WorkerMessage } from "./tasks.js";
 
 /** Progress is told at most so often. */
 const PROGRESS_MS = 200;
@@ -52,7 +55,8 @@ export class RunPort {
 
 export default async function runTask(task: ThreadTask): Promise<ThreadReply> {
   try {
-    if (task.kind === "judge") return { kind: "dissent", dissent: await judge(task) };
+    if (task.kind === "judge") return { kind: "dissent", dissent: await judge(task, askOn(task.port)) };
+    if (task.kind === "answer") return { kind: "answer", answer: await answer(task.question, task.blobs) };
     return await run(task);
   } catch (error) {
     const refused = [SandboxUsageError, BootLimitError, ArgumentError, EscapementError];
@@ -63,6 +67,15 @@ export default async function runTask(task: ThreadTask): Promise<ThreadReply> {
   } finally {
     task.port.close();
   }
+}
+
+/** The worker asks for the thread; one question at a time. */
+function askOn(port: MessagePort): Ask {
+  return async (question) => {
+    const answered = once(port, "message") as Promise<[AnswerMessage]>;
+    port.postMessage({ kind: "ask", question } satisfies ThreadMessage);
+    return (await answered)[0].answer;
+  };
 }
 
 function isNotTakenUp(error: unknown): boolean {

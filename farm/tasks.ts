@@ -1,5 +1,6 @@
 // What crosses between a worker and its threads.
 import type { MessagePort } from "node:worker_threads";
+import type { Answer, Question } from "./asks.js";
 import type { Dissent, Outcome } from "./outcome.js";
 import type { RunData } from "./run.js";
 
@@ -28,14 +29,29 @@ export interface JudgeTask {
   readonly port: MessagePort;
 }
 
-export type ThreadTask = RunTask | JudgeTask;
+/** Answers one who judges: makes a run again. */
+export interface AnswerTask {
+  readonly kind: "answer";
+  readonly question: Question;
+  readonly blobs: Blobs;
+  readonly port: MessagePort;
+}
+
+export type ThreadTask = RunTask | JudgeTask | AnswerTask;
 
 /** From the thread, on the task's port. */
 export type ThreadMessage =
   | { readonly kind: "begun"; readonly from: number }
   | { readonly kind: "progress"; readonly fuelUsed: number }
   /** The run waits for "kept". */
-  | { readonly kind: "checkpoint"; readonly fuelUsed: number; readonly bytes: Uint8Array };
+  | { readonly kind: "checkpoint"; readonly fuelUsed: number; readonly bytes: Uint8Array }
+  /** Who judges waits for {@link AnswerMessage}. */
+  | { readonly kind: "ask"; readonly question: Question };
+
+/** To a thread that judges. */
+export interface AnswerMessage {
+  readonly answer: Answer | undefined;
+}
 
 /** To the thread: the checkpoint is safe; or the run is to end at the next one, which somebody else goes on from. */
 export type WorkerMessage = "kept" | "hand over";
@@ -44,6 +60,7 @@ export type ThreadReply =
   | { readonly kind: "outcome"; readonly outcome: Outcome }
   | { readonly kind: "handed over" }
   | { readonly kind: "dissent"; readonly dissent: Dissent }
+  | { readonly kind: "answer"; readonly answer: Answer }
   /** The run makes no sense: no attempt will. */
   | { readonly kind: "refused"; readonly message: string }
   /** What was kept is no state of this run here: it begins anew. */

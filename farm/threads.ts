@@ -3,9 +3,19 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
 import type { Piscina } from "piscina";
+import type { Ask } from "./asks.js";
 import { usage } from "./errors.js";
 import { load } from "./redis.js";
-import type { JudgeTask, RunTask, ThreadMessage, ThreadReply, WorkerMessage } from "./tasks.js";
+import type {
+  AnswerMessage,
+  AnswerTask,
+  JudgeTask,
+  RunTask,
+  ThreadMessage,
+  ThreadReply,
+  ThreadTask,
+  WorkerMessage,
+} from "./tasks.js";
 
 /** How long a thread may take to load, boot Python and take up a state, before a run's own time begins. */
 const START_MS = 120_000;
@@ -18,12 +28,14 @@ interface ThreadHooks {
   onProgress?(fuelUsed: number): void;
   /** Resolves when the bytes are safe. */
   onCheckpoint?(fuelUsed: number, bytes: Uint8Array): Promise<void>;
+  /** Who says otherwise is asked. */
+  readonly ask?: Ask;
   /** Aborted when the run is to be handed over. */
   readonly handOver?: AbortSignal;
 }
 
 export class RunThreads {
-  private constructor(private readonly threads: Piscina<RunTask | JudgeTask, ThreadReply>) {}
+  private constructor(private readonly threads: Piscina<ThreadTask, ThreadReply>) {}
 
   /** @param file where run-thread.js is, if a bundler has moved it */
   static async start(
@@ -33,10 +45,11 @@ export class RunThreads {
     const filename = file instanceof URL ? fileURLToPath(file) : file;
     if (!existsSync(filename)) throw usage(`threadFile: there is no ${filename}`);
     const { Piscina } = await load(() => import("piscina"), "piscina");
-    const threads = new Piscina<RunTask | JudgeTask, ThreadReply>({
+    const threads = new Piscina<ThreadTask, ThreadReply>({
       filename,
       minThreads: 0,
-      maxThreads: count,
+      // One more for answers: those who judge each other's runs at once would wait for each other.
+      maxThreads: count + 1,
       // A thread has compiled the interpreter: it is worth keeping.
       idleTimeout: 60_000,
     });
@@ -50,14 +63,14 @@ export class RunThreads {
    * @throws if the thread dies or does not answer
    */
   async run(
-    task: Omit<RunTask, "port"> | Omit<JudgeTask, "port">,
+    task: Omit<RunTask, "port"> | Omit<JudgeTask, "port"> | Omit<AnswerTask, "port">,
     timeout: number,
     hooks: ThreadHooks = {},
   ): Promise<ThreadReply> {
     const { port1, port2 } = new MessageChannel();
     const stuck = new AbortController();
     const stopAfter = (ms: number) => setTimeout(() => stuck.abort(), Math.min(ms, MAX_TIMEOUT_MS));
-    let timer = stopAfter(task.kind === "judge" ? timeout + START_MS : START_MS);
+    let timer = stopAfter(task.kind === "run" ? START_MS : timeout + START_MS);
     const send = (message: WorkerMessage) => port1.postMessage(message);
     const handOver = () => send("hand over");
     port1.on("message", (message: ThreadMessage) => {
@@ -66,7 +79,10 @@ export class RunThreads {
         timer = stopAfter(timeout + GRACE_MS);
         hooks.onBegun?.(message.from);
       } else if (message.kind === "progress") hooks.onProgress?.(message.fuelUsed);
-      else {
+      else if (message.kind === "ask") {
+        const reply = (answer: AnswerMessage["answer"]) => port1.postMessage({ answer } satisfies AnswerMessage);
+        (hooks.ask?.(message.question) ?? Promise.resolve(undefined)).then(reply, () => reply(undefined));
+      } else {
         const kept = hooks.onCheckpoint?.(message.fuelUsed, message.bytes) ?? Promise.resolve();
         // What could not be kept is no reason to stop: the one before is still there.
         kept.then(

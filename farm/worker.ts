@@ -4,6 +4,7 @@ import { EventEmitter } from "node:events";
 import { hostname } from "node:os";
 import type { Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { type Answer, type Ask, Asks, type Question } from "./asks.js";
 import type { BlobStore } from "./blobs.js";
 import type { Books, PartReport } from "./books.js";
 import { usage } from "./errors.js";
@@ -60,11 +61,13 @@ const DEFAULT_MAX_LOSSES = 10;
 const OTHER_WORKER_MS = 200;
 const PROGRESS_MS = 500;
 const JUDGE_MS = 3_600_000;
+const ANSWER_MS = 60_000;
 
 export class FarmWorker extends EventEmitter<WorkerEvents> {
   private readonly leaving = new AbortController();
   private closing: Promise<void> | undefined;
   private worker!: Worker;
+  private asks!: Asks;
   private signals!: typeof import("bullmq");
 
   private constructor(
@@ -109,6 +112,8 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
       ...{ lockDuration: stalledAfter, stalledInterval: stalledAfter, maxStalledCount: maxLosses },
     });
     this.worker = worker;
+    const answer: Ask = (question) => this.answer(question);
+    this.asks = new Asks(bullmq, this.redis, queue, this.blobs, this.name, answer, onError);
     worker.on("error", onError);
     worker.on("stalled", (id) => this.emit("stalled", id));
     worker.on("failed", (job, error) => this.emit("failed", job?.id ?? "unknown", error.message));
@@ -252,7 +257,8 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
       const blobs = verdict.others.length === 0 ? new Map<string, Uint8Array>() : await fetchBlobs(run, this.blobs);
       for (const { worker, outcome: other } of verdict.others) {
         const task = { kind: "judge", run, blobs, agreed: verdict.agreed, other, worker } as const;
-        const reply = await this.threads.run(task, JUDGE_MS);
+        const asker = this.asks.asker(worker);
+        const reply = await this.threads.run(task, JUDGE_MS, asker).finally(() => asker.close());
         if (reply.kind === "dissent") dissent.push(reply.dissent);
         else if (reply.kind === "refused") throw new Error(reply.message);
       }
@@ -263,6 +269,14 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
         ? { state: "disputed", id, reason: verdict.reason, workers: names, dissent }
         : { state: "done", id, workers: names, dissent, ...verdict.agreed };
     await this.settle(run, result, verdict.agreed === undefined ? 0 : workers, started);
+  }
+
+  /** Makes a run again for one who judges what this worker has said of it. */
+  private async answer(question: Question): Promise<Answer | undefined> {
+    this.requireWithin(question.run);
+    const blobs = await fetchBlobs(question.run, this.blobs);
+    const reply = await this.threads.run({ kind: "answer", question, blobs }, ANSWER_MS);
+    return reply.kind === "answer" ? reply.answer : undefined;
   }
 
   /** What of Redis' settings would lose what was acknowledged. */
@@ -285,7 +299,7 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
 
   private async closeNow(): Promise<void> {
     this.leaving.abort();
-    await this.worker.close();
+    await Promise.all([this.worker.close(), this.asks.close()]);
     await this.threads.close();
     await this.queue.close();
     this.redis.disconnect();

@@ -2,7 +2,7 @@
 import { type Checkpoints, type Hash, MAX_CHECKPOINTS } from "./receipt.js";
 
 /** Fuel between the checkpoints of a run that has not doubled it yet: the least of which a state's picture is worth no more than {@link WORK_SHARE}. */
-export const FIRST_INTERVAL = 2 ** 25;
+export const FIRST_INTERVAL = 2 ** 27;
 /**
  * Of a run's fuel, the share that hashing its states may be worth. Machines differ, receipts do not: so work is counted
  * in blocks, and priced (StateHasher.work), not timed.

@@ -152,13 +152,22 @@ class Differences {
   readonly list: StateDifference[] = [];
 
   add(what: string, a: unknown, b: unknown): void {
-    const [left, right] = [JSON.stringify(a) ?? "nothing", JSON.stringify(b) ?? "nothing"];
+    const [left, right] = [shown(a), shown(b)];
     if (left !== right && this.list.length < MAX_DIFFERENCES) this.list.push({ what, a: left, b: right });
   }
 
   lists(what: string, a: ArrayLike<unknown>, b: ArrayLike<unknown>): void {
     for (let i = 0; i < Math.max(a.length, b.length); i++) this.add(`${what} ${i}`, a[i], b[i]);
   }
+}
+
+/** As JSON; names in order: a state that was read has its fields in another order than one that was captured. */
+function shown(value: unknown): string {
+  const inOrder = (_name: string, item: unknown): unknown =>
+    typeof item === "object" && item !== null && !Array.isArray(item) && !ArrayBuffer.isView(item)
+      ? Object.fromEntries(Object.entries(item).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : item;
+  return JSON.stringify(value, inOrder) ?? "nothing";
 }
 
 /** What differs in two states of the same program, at most {@link MAX_DIFFERENCES} things. */

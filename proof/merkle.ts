@@ -103,17 +103,6 @@ export class MerkleTree {
     return this.root;
   }
 
-  /** Another tree with the same content, hashed already. */
-  copy(): MerkleTree {
-    const copy = new MerkleTree(this.tools);
-    copy.levels.splice(0, 1, ...this.levels.map((hashes) => new Map(hashes)));
-    copy.near = this.near.slice();
-    for (const [number, words] of this.far) copy.far.set(number, words.slice());
-    for (const number of this.held) copy.held.add(number);
-    const { top, depth, root, compared, hashed } = this;
-    return Object.assign(copy, { top, depth, root, compared, hashed });
-  }
-
   /** Bytes that the tree has copied. */
   get contentBytes(): number {
     return this.near.byteLength + this.far.size * BLOCK_BYTES;

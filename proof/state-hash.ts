@@ -28,11 +28,11 @@ export interface StateHashOptions extends HashTools {
 }
 
 /**
- * Fuel that takes about as long as a state's picture, a block that is compared, and one that is hashed with its path. On
- * code that was compiled ahead of time, where a unit takes a ninth of a nanosecond: the interpreter takes seven times as
+ * Fuel that takes about as long as a state's picture, a block that is compared, and one that is hashed with its path, all
+ * of them by code that seldom runs, and so is not compiled by the host. On code of the guest's that was compiled ahead of time, where a unit takes a ninth of a nanosecond: the interpreter takes seven times as
  * long, and what is hashed is worth less there, but receipts are the same whatever they were made on.
  */
-const WORK = { state: 2_000_000, compared: 500, hashed: 30_000 } as const;
+const WORK = { state: 8_000_000, compared: 1000, hashed: 30_000 } as const;
 
 /** Hashes the states of one run, one after the other: what has not changed is not hashed again. */
 export class StateHasher {
@@ -89,15 +89,6 @@ export class StateHasher {
     let sum = this.workBefore + this.states * WORK.state;
     for (const tree of this.trees.values()) sum += tree.hashed * WORK.hashed + tree.compared * WORK.compared;
     return sum;
-  }
-
-  /** Another hasher that has hashed the same state last; of a run that begins like this one. */
-  copy(): StateHasher {
-    const copy = new StateHasher(this.options);
-    for (const [name, tree] of this.trees) copy.trees.set(name, tree.copy());
-    for (const [name, of] of this.madeOf) copy.madeOf.set(name, of);
-    const { states, workBefore } = this;
-    return Object.assign(copy, { states, workBefore });
   }
 
   /** Bytes of states that are kept. */

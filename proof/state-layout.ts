@@ -36,6 +36,7 @@ import {
   type NumberElements,
   type RefCode,
   type RefEntry,
+  type StoreBounds,
   type StorePicture,
   type TypePlace,
 } from "../runtime/snapshot/picture.js";
@@ -77,6 +78,19 @@ function plain(name: string, bytes: Uint8Array): PlainPart {
   return { name, byteLength: bytes.length, of: null, bytes: () => bytes };
 }
 
+/** By bounds, which are the same object in one picture of a store after the other. */
+const contexts = new WeakMap<StoreBounds, { readonly limits: StorePicture["limits"]; readonly bytes: Uint8Array }>();
+
+/** Lists of references all of which are functions; most are the same list in one picture after the other. */
+const onlyFunctions = new WeakSet<object>();
+
+function hasObjects(refs: StorePicture["refs"]): boolean {
+  if (onlyFunctions.has(refs)) return false;
+  for (const { kind } of refs) if (kind !== "func") return true;
+  onlyFunctions.add(refs);
+  return false;
+}
+
 /** Bytes that are written at places. */
 class Cells {
   readonly bytes: Uint8Array;
@@ -110,13 +124,13 @@ class Layout {
       return module;
     });
     this.numbers = new Int32Array(picture.refs.length).fill(-1);
-    if (picture.refs.some(({ kind }) => kind !== "func")) this.numberObjects();
+    if (hasObjects(picture.refs)) this.numberObjects();
   }
 
   parts(): PlainPart[] {
     const { picture } = this;
     return [
-      plain("context", encodeUtf8(this.context())),
+      this.context(),
       plain("accounts", this.accounts()),
       plain("globals", this.globals()),
       // Large tables that have not changed are the same list of codes in one picture after the other.
@@ -132,9 +146,17 @@ class Layout {
     ];
   }
 
-  private context(): string {
-    const { schedule, limits, names, shape, bounds } = this.picture;
+  private context(): PlainPart {
+    const { limits, bounds } = this.picture;
     if (bounds === undefined) throw new UsageError("a state hash is of a picture that was taken of a store");
+    const known = contexts.get(bounds);
+    const bytes = known?.limits === limits ? known.bytes : encodeUtf8(this.contextText(bounds));
+    contexts.set(bounds, { limits, bytes });
+    return { ...plain("context", bytes), of: bytes };
+  }
+
+  private contextText(bounds: StoreBounds): string {
+    const { schedule, limits, names, shape } = this.picture;
     const places = bounds.imports.map((funcs) =>
       funcs.map((place) => (typeof place === "string" ? [-1, names.indexOf(place)] : [place.instance, place.funcidx])),
     );

@@ -28,7 +28,7 @@ let at: number;
 
 beforeAll(async () => {
   const args = ["run", loop, "--invoke", "loop", "--fuel", "2000000000", "--receipt", truth, "--snapshots", snapshots];
-  expect((await inProcess([...args, "8000000"])).status).toBe(0);
+  expect((await inProcess([...args, "30000000"])).status).toBe(0);
   const receipt = JSON.parse(readFileSync(truth, "utf8")) as Receipt;
   const { interval, states } = receipt.checkpoints;
   const kept = snapshotFuels(snapshots).filter((fuel) => fuel > 0 && fuel % interval === 0);

@@ -22,13 +22,13 @@ afterAll(() => {
   files.remove();
 });
 
-const ROUNDS = 2_000_000;
+const ROUNDS = 1_000_000;
 const LOOP = `
 def f():
   n = 0
   for i in range(${ROUNDS}):
     n = (n * 5 + i) & 0xffff
-    if i % 400000 == 0:
+    if i % 200000 == 0:
       print(i)
   return n
 f()`;
@@ -51,7 +51,7 @@ const MODULE = `(module (memory (export "memory") 1)
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.lt_u (local.get $i) (local.get $n))))
     (local.get $x)))`;
-const MIXED = 60_000_000;
+const MIXED = 40_000_000;
 
 function mixed(): number {
   let x = 0;

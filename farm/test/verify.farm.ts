@@ -18,6 +18,7 @@ process.env.ESCAPEMENT_TEST_THREAD = THREAD;
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.close()));
   delete process.env.ESCAPEMENT_TEST_ODD_FACTOR;
+  delete process.env.ESCAPEMENT_TEST_ODD_SILENT;
 });
 afterAll(() => files.remove());
 
@@ -34,8 +35,8 @@ const MODULE = `(module (memory 1)
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.lt_u (local.get $i) (local.get $n))))
     (local.get $x)))`;
-const ROUNDS = 20_000_000;
-const WRONG_ROUND = 12_000_001;
+const ROUNDS = 40_000_000;
+const WRONG_ROUND = 24_000_001;
 
 /** The module's sums, as JavaScript has them: that of the last round, and the factor of the wrong one. */
 function mixed(): { last: number; factor: number } {
@@ -47,7 +48,7 @@ function mixed(): { last: number; factor: number } {
   return { last: x, factor };
 }
 
-test("a worker that multiplies wrongly is named, and the part of its receipt in which it did", async () => {
+test("a worker that multiplies wrongly is named, and the very instruction with which it did", async () => {
   const { last, factor } = mixed();
   process.env.ESCAPEMENT_TEST_ODD_FACTOR = String(factor);
   await start("a", "odd", "b");
@@ -57,7 +58,9 @@ test("a worker that multiplies wrongly is named, and the part of its receipt in 
   if (result.state !== "done") throw new Error(result.reason);
   expect(result).toMatchObject({ status: "ok", value: [String(last)], workers: ["a", "b"] });
   expect(result.dissent).toHaveLength(1);
-  const [{ worker, where, part, instruction, stack, judgedRight }] = result.dissent as [(typeof result.dissent)[0]];
+  const [{ worker, where, part, at: found, instruction, stack, differences, judgedRight }] = result.dissent as [
+    (typeof result.dissent)[0],
+  ];
   expect(worker).toBe("odd");
   expect(where).toMatch(/^receipt\.checkpoints\.states\.\d+$/);
   // Rounds cost the same, so the wrong one is at its share of the fuel.
@@ -66,12 +69,30 @@ test("a worker that multiplies wrongly is named, and the part of its receipt in 
   expect(part!.after).toBeGreaterThanOrEqual(at - 100);
   expect(part!.after - part!.before).toBe(result.receipt!.checkpoints.interval);
   expect(part!.before).toBeGreaterThan(0);
-  expect(instruction).toMatch(/^(i32|local|br_if|loop)/);
+  expect(Math.abs(found! - at)).toBeLessThan(100);
+  expect(instruction).toBe("i32.mul");
+  // One bit of the product, which the engine that is right has as JavaScript multiplies.
+  const product = Math.imul(factor, 31);
+  const [{ what, agreed, other }] = differences as [(typeof differences)[0]];
+  expect({ what, agreed, other }).toMatchObject({ agreed: String(product), other: String(product ^ 1) });
+  expect(what).toMatch(/^stack word \d+$/);
+  expect(differences).toHaveLength(1);
   expect(stack[0]).toMatch(/^(mix|function 0) at 0x/);
   expect(judgedRight).toBe(true);
   // Three were asked to run it.
   const { fuel } = result.fuel.used === 0 ? { fuel: 0 } : (await farm.bill(result.id))!;
   expect(await farm.account("verified")).toEqual({ tenant: "verified", runs: 1, fuel: 3 * fuel });
+});
+
+test("of one that gives no answer, the part is named, and where it begins", async () => {
+  process.env.ESCAPEMENT_TEST_ODD_FACTOR = String(mixed().factor);
+  process.env.ESCAPEMENT_TEST_ODD_SILENT = "1";
+  await start("a", "odd", "b");
+  const module = readFileSync(files.module("mix.wasm", MODULE));
+  const result = await farm.run({ module, invoke: "mix", args: [String(ROUNDS)], verify: { workers: 3 } });
+  if (result.state !== "done") throw new Error(result.reason);
+  expect(result.dissent).toMatchObject([{ worker: "odd", at: null, differences: [], judgedRight: true }]);
+  expect(result.dissent[0]!.instruction).toMatch(/^(i32|local|br_if|loop)/);
 });
 
 test("one that says what was not printed is named", async () => {

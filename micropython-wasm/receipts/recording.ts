@@ -51,10 +51,10 @@ export function isSavedPython(value: unknown): value is SavedPython {
 
 const NO_CHECKPOINTS = 2 ** 52;
 
-/** What the first run with a module has hashed at its beginning: the others begin much alike. By module. */
-const beginnings = new WeakMap<object, StateHasher>();
-/** Larger states are not kept for others. */
-const BEGINNING_BYTES = 8 << 20;
+/** By module, the hasher of a run that is over: the next one begins much alike, and hashes what differs. */
+const spare = new WeakMap<object, StateHasher>();
+/** Hashers of larger states are not kept. */
+const SPARE_BYTES = 8 << 20;
 
 const NO_OUTPUT = new Uint8Array(32);
 
@@ -98,7 +98,7 @@ export class PythonRecording implements RunObserver {
     const { interval, checkpoints = true, saved } = options;
     this.start = saved?.start;
     this.sha256 = hostSha256() ?? portableSha256;
-    this.hasher = new StateHasher({ sha256: this.sha256, isEqual: hostIsEqual() });
+    this.hasher = this.newHasher();
     this.stdout = new ChainedHash(this.sha256, saved?.stdout);
     this.stderr = new ChainedHash(this.sha256, saved?.stderr);
     this.ledger = new CheckpointLedger({
@@ -130,10 +130,10 @@ export class PythonRecording implements RunObserver {
 
   begins(state: PythonState): void {
     const { module } = (state.guest.picture as StorePicture).instances[0]!;
-    const known = beginnings.get(module);
-    if (known !== undefined) this.hasher = known.copy();
+    const known = spare.get(module);
+    spare.delete(module);
+    if (known !== undefined) this.hasher = known;
     this.start = this.hash(state);
-    if (known === undefined && this.hasher.contentBytes <= BEGINNING_BYTES) beginnings.set(module, this.hasher.copy());
     this.ledger.begin();
     this.listen(0);
   }
@@ -188,7 +188,15 @@ export class PythonRecording implements RunObserver {
   ended(state: PythonState | null): void {
     this.final = state === null ? null : this.hash(state);
     // A run that is paused may go on.
-    if (!this.python!.isPaused) this.release();
+    if (this.python!.isPaused) return;
+    this.release();
+    if (state === null || this.hasher.contentBytes > SPARE_BYTES) return;
+    spare.set((state.guest.picture as StorePicture).instances[0]!.module, this.hasher);
+    this.hasher = this.newHasher();
+  }
+
+  private newHasher(): StateHasher {
+    return new StateHasher({ sha256: this.sha256, isEqual: hostIsEqual() });
   }
 
   /** Lets go of the interpreter. */

@@ -94,7 +94,7 @@ describe("a receipt", () => {
     const taken: Uint8Array[] = [];
     const options = (run: ModuleRun) => ({
       interval,
-      share: 4,
+      share: 6,
       onTaken: () => {
         taken.push(run.recordingSnapshot());
         return false;

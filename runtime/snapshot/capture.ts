@@ -78,7 +78,25 @@ export function giveBackPicture({ memories }: StorePicture, subject: SnapshotSub
   });
 }
 
+/** By the first instance: what stays as it is while a store has the same instances, and nothing else of the host's. */
+const knownBounds = new WeakMap<
+  ModuleInstance,
+  { readonly instances: readonly ModuleInstance[]; readonly bounds: StoreBounds }
+>();
+
 function boundsOf(inventory: Inventory): StoreBounds {
+  const { instances, names } = inventory;
+  const [first] = instances;
+  if (first === undefined || names.length > 0) return makeBounds(inventory);
+  const last = knownBounds.get(first);
+  if (last?.instances.length === instances.length && instances.every((instance, i) => instance === last.instances[i]))
+    return last.bounds;
+  const bounds = makeBounds(inventory);
+  knownBounds.set(first, { instances: [...instances], bounds });
+  return bounds;
+}
+
+function makeBounds(inventory: Inventory): StoreBounds {
   return {
     memories: inventory.memories.map(({ maxPages, type: { pageSizeLog2, is64, shared } }) => [
       maxPages,
