@@ -1,5 +1,5 @@
 // Lowers one function's stack code to register code: the state, and what instructions share.
-// The rules per instruction are in lower-control.ts, lower-calls.ts and lower-values.ts.
+// The rules per instruction are in lower-control.ts (with branch.ts), lower-calls.ts and lower-values.ts.
 //
 // Two forms. The fast form fuses and defers; segments are paid whole. The stepping form has one
 // operation per instruction behind a charge of its own, so that execution can stop anywhere; at

@@ -12,9 +12,10 @@ import {
   elementStorage,
   structLayout,
 } from "../store/heap.js";
+import { jump } from "./branch.js";
 import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
-import { branchIf, jump } from "./lower-control.js";
+import { branchIf } from "./lower-control.js";
 import { IN_SLOT, WIDTH_32, WIDTH_64, WIDTH_128, WIDTH_REF, widthOf } from "./operands.js";
 
 type Rule = (l: FunctionLowering) => void;

@@ -8,9 +8,10 @@
 import { OP } from "../../decoder/index.js";
 import { DELEGATE, LEGACY_CATCH, LEGACY_CATCH_ALL } from "../register-code/register-code.js";
 import { registerOp } from "../register-code/register-op-table.js";
+import { jump } from "./branch.js";
 import { Label } from "./control.js";
 import type { FunctionLowering } from "./function-lowering.js";
-import { endBlock, jump, moveLabelValues, pushControl, unreachableFromHere } from "./lower-control.js";
+import { endBlock, moveLabelValues, pushControl, unreachableFromHere } from "./lower-control.js";
 import { IN_SLOT, WIDTH_REF } from "./operands.js";
 
 const THROW_REF = registerOp("throw_ref");
