@@ -185,3 +185,8 @@ export function extraCost(schedule: FuelSchedule, kind: BulkKind, count: number,
       return Math.ceil((count * elementBytes) / 64);
   }
 }
+
+/** Bytes of bulk work in a memory that cost one unit, of which the last may be some only; 0 if no number of them does. */
+export function bytesPerUnit({ bulk }: FuelSchedule): number {
+  return { flat: 0, "per element": 1, "per 64 bytes": 64 }[bulk[BULK_MEMORY]!];
+}

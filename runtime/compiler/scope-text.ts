@@ -80,9 +80,10 @@ var LEFT = S.left, isLeaving = false, isRefused = false, FUEL = 0;
 const imul = Math.imul, clz32 = Math.clz32, fround = Math.fround, abs = Math.abs, ceil = Math.ceil, floor = Math.floor;
 const trunc = Math.trunc, sqrt = Math.sqrt, min = Math.min, max = Math.max;
 var BITS = new ArrayBuffer(128), BI = new Int32Array(BITS), BS = new Float32Array(BITS), BD = new Float64Array(BITS), BU8 = new Uint8Array(BITS);
-var V = S.vectors, N = S.numerics, CTZ = N.i32Ctz, POPCNT = N.i32Popcnt, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
+var V = S.vectors, N = S.numerics, CLZ64 = N.i64Clz, CTZ64 = N.i64Ctz, POPCNT64 = N.i64Popcnt;
 var NEAREST = N.nearest, F32OFS64 = N.f32ConvertI64S, F32OFU64 = N.f32ConvertI64U, SATS32 = N.i32TruncSatS, SATU32 = N.i32TruncSatU;
 var MULHIGH = N.mulHighU, STRESS = S.stress, UNTAKEN = S.untaken;
+const CTZ = function (x) { return 32 - clz32(~x & x - 1); }, POPCNT = N.i32Popcnt;
 // Of a longjmp that has left: what is due of FUEL with its call; otherwise -1. Whether the frame that leaves next waits in
 // setThrew, in the place of the invoke that it waited in.
 var TH = -1, isInThrew = false;
@@ -204,23 +205,28 @@ function SF32(a, o, v) { return S32(a, o, BITS32(v)); }
 function SF64(a, o, v) { var l = BITS64(v); return S64(a, o, l, RH); }
 function ODD32(a, o) { return DATA.getInt32((a >>> 0) + o, true) !== ${F32_CANONICAL_NAN}; }
 function ODD64(a, o) { var e = (a >>> 0) + o; return DATA.getInt32(e, true) !== 0 || DATA.getInt32(e + 4, true) !== ${F64_CANONICAL_NAN_HI}; }
-// Bulk work: what it costs beyond the instruction's price, and it is done; -1 where the interpreter has to see to it.
+// Bulk work, whole words at once where they are few: what it costs beyond the instruction's price, and it is done; -1 where the interpreter has to see to it.
+const BULK = S.bulkBytes;
 function COPY(f, d, s, n) {
   d >>>= 0; s >>>= 0; n >>>= 0;
   if (d + n > BYTES || s + n > BYTES) return -1;
-  var price = S.bulkPrice(n);
+  var price = BULK === 0 ? 0 : n <= BULK ? min(n, 1) : ceil(n / BULK), h = H32, i = d >>> 2, j = s >>> 2, e = i + (n >>> 2);
   if (price > f) return -1;
   if (n > 64) HU8.copyWithin(d, s, s + n);
-  else if (d <= s) for (var i = 0; i < n; i++) HU8[d + i] = HU8[s + i];
+  else if (((d | s | n) & 3) === 0) {
+    if (d <= s) while (i < e) h[i++] = h[j++];
+    else for (j = e + j - i; i < e;) h[--e] = h[--j];
+  } else if (d <= s) for (var i = 0; i < n; i++) HU8[d + i] = HU8[s + i];
   else for (var i = n - 1; i >= 0; i--) HU8[d + i] = HU8[s + i];
   return price;
 }
 function FILL(f, d, v, n) {
   d >>>= 0; n >>>= 0;
   if (d + n > BYTES) return -1;
-  var price = S.bulkPrice(n);
+  var price = BULK === 0 ? 0 : n <= BULK ? min(n, 1) : ceil(n / BULK), h = H32, i = d >>> 2, e = i + (n >>> 2);
   if (price > f) return -1;
   if (n > 64) HU8.fill(v, d, d + n);
+  else if (((d | n) & 3) === 0) for (v = imul(v & 255, 16843009); i < e;) h[i++] = v;
   else for (var i = 0; i < n; i++) HU8[d + i] = v;
   return price;
 }

@@ -1,6 +1,6 @@
 // The scope that a module's compiled functions live in, and what of the running instance they see. There is one of it
 // for each module and fuel schedule, whatever instances there are: views, globals and table change when it is entered.
-import { BULK_ARRAY_NEW, BULK_MEMORY, extraCost } from "../fuel-schedule.js";
+import { BULK_ARRAY_NEW, bytesPerUnit, extraCost } from "../fuel-schedule.js";
 import { isOfType } from "../interpreter/heap-access.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import * as numerics from "../numerics/scalar.js";
@@ -56,7 +56,8 @@ export interface ScopeParts {
   readonly numerics: object;
   readonly vectors: object;
   readonly stress: () => boolean;
-  readonly bulkPrice: (bytes: number) => number;
+  /** Of bulk work in memories: see {@link bytesPerUnit}. */
+  readonly bulkBytes: number;
   readonly arrayPrice: (length: number, width: number) => number;
   readonly StructInst: typeof StructInst;
   readonly ArrayInst: typeof ArrayInst;
@@ -93,11 +94,19 @@ export class CodeScope {
     stress: () => boolean,
     private readonly whenStale: () => void = () => {},
   ) {
-    const bulkPrice = (n: number) => extraCost(schedule, BULK_MEMORY, n, 1);
     const arrayPrice = (n: number, width: number) => extraCost(schedule, BULK_ARRAY_NEW, n >>> 0, width);
     const heap = { arrayPrice, StructInst, ArrayInst, isOfType, untaken: UNTAKEN };
     const { functions, left } = this;
-    this.scope = make({ ...heap, functions, left, numerics, vectors, stress, bulkPrice, types: module.types });
+    this.scope = make({
+      ...heap,
+      functions,
+      left,
+      numerics,
+      vectors,
+      stress,
+      bulkBytes: bytesPerUnit(schedule),
+      types: module.types,
+    });
   }
 
   evaluate(text: string): unknown {
