@@ -13,7 +13,16 @@ const MOST_TWIN = 2000;
  * Bytes of a body: with 14 characters for each, on an average, one that is larger would be too large for V8 to optimise
  * (FunctionEmitter has the exact bound), and finding that out takes 20 ms.
  */
-const MOST_BODY = 12_000;
+const MOST_WHOLE = 12_000;
+/** Of one that is compiled in parts. */
+const MOST_BODY = 30_000;
+/** Characters of a function that has parts of its own: as of what is compiled ahead of time. */
+const MOST_SIZE = 70_000;
+
+/** Whether a body is not tried whole: it is compiled in parts, by how often they run. */
+export function isLarge({ start, end }: { readonly start: number; readonly end: number }): boolean {
+  return end - start > MOST_WHOLE && end - start <= MOST_BODY;
+}
 
 export interface FunctionText {
   readonly emitted: EmittedFunction;
@@ -24,7 +33,8 @@ export interface FunctionText {
 /**
  * @param loopOffset byte offset of the first instruction in a loop that is to be entered, −1 for the function
  * @param id number by which the function says what has been left
- * @returns undefined if it stays with the interpreter
+ * @param heats for one that is too large otherwise: from the one that leaves most in it on
+ * @returns "size" if it is too large; undefined if it stays with the interpreter for another reason
  */
 export function functionText(
   context: ModuleContext,
@@ -32,9 +42,10 @@ export function functionText(
   loopOffset: number,
   id: number,
   { stress, heat }: { readonly stress: unknown; readonly heat?: Heat },
-): FunctionText | undefined {
-  const { start, end } = context.module.bodies.get(index)!;
-  if (end - start > MOST_BODY) return undefined;
+  heats: Iterable<Heat> = [],
+): FunctionText | "size" | undefined {
+  const body = context.module.bodies.get(index)!;
+  if (body.end - body.start > MOST_BODY) return undefined;
   // Not as the variable that it is in, which it would hide.
   const own = `func${context.module.importedFuncCount + index}`;
   const name = loopOffset < 0 ? own : `${own}_at${loopOffset}`;
@@ -42,6 +53,7 @@ export function functionText(
   const emit = (more: Partial<EmitOptions>) =>
     new FunctionEmitter(context, index, { ...options, ...more }, emitRuleOf).run();
   try {
+    if (isLarge(body)) return inParts(heats, emit);
     const emitted = emit({});
     if (loopOffset >= 0 || !emitted.callees.has(index) || emitted.size > MOST_TWIN)
       return { emitted, text: together(emitted, []) };
@@ -50,9 +62,27 @@ export function functionText(
     const nameOf = (callee: number) => (callee === index ? twin : functionName(context.module, callee));
     return { emitted, text: together(emit({ nameOf }), [emit({ name: twin }).source]) };
   } catch (error) {
-    if (error instanceof Unsupported) return undefined;
-    throw error;
+    if (!(error instanceof Unsupported)) throw error;
+    if (error.reason !== "size") return undefined;
+    return inParts(heats, emit);
   }
+}
+
+/** With the heat that leaves most in it of those with which it is not too large. */
+function inParts(
+  heats: Iterable<Heat>,
+  emit: (more: Partial<EmitOptions>) => EmittedFunction,
+): FunctionText | "size" | undefined {
+  for (const heat of heats) {
+    try {
+      const emitted = emit({ heat });
+      if (emitted.size <= MOST_SIZE) return { emitted, text: together(emitted, []) };
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error;
+      if (error.reason !== "size") return undefined;
+    }
+  }
+  return "size";
 }
 
 /** The function, as an expression, in the scope of those that its regions became, and of its twin. */

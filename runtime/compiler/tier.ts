@@ -18,10 +18,11 @@ import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budge
 import { CompileCredit } from "./compile-credit.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
 import { type Entry, sliceFor } from "./entry.js";
-import { functionText } from "./function-text.js";
+import { functionText, isLarge } from "./function-text.js";
 import { takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
 import type { Heat } from "./region.js";
+import { SampledHeat } from "./sampled-heat.js";
 import { CodeScope, growingScope, type JsFunction } from "./scope.js";
 
 /** How the tier behaves: none of it is visible to a guest. */
@@ -79,6 +80,7 @@ export class CompilerTier implements ThreadTier {
   private readonly functions: (CompiledFunction | null)[] = [];
   readonly budget: CodeBudget;
   private readonly credit: CompileCredit;
+  private readonly samples: SampledHeat;
   /** Functions that can be entered at their beginning. */
   get compiledFunctions(): number {
     return this.entries.size;
@@ -99,6 +101,7 @@ export class CompilerTier implements ThreadTier {
     this.counts = new Uint16Array(length);
     this.costs = new Int32Array(length).fill(-1);
     this.credit = new CompileCredit(settings.runBytes);
+    this.samples = new SampledHeat(context.module);
     this.budget = new CodeBudget(settings.codeBytes ?? DEFAULT_CODE_BYTES);
     if (ahead !== null) {
       this.scope = ahead.scope;
@@ -161,7 +164,8 @@ export class CompilerTier implements ThreadTier {
   }
 
   slice(): number {
-    return this.seeks > 0 && this.ahead === null ? SEEK_SLICE : this.settings.slice;
+    if (this.ahead !== null) return this.settings.slice;
+    return this.samples.slice() ?? (this.seeks > 0 ? SEEK_SLICE : this.settings.slice);
   }
 
   enter(thread: Thread, index: number): void {
@@ -178,6 +182,10 @@ export class CompilerTier implements ThreadTier {
     const region = code.regionAt(m.pc);
     if (region === undefined || region.stepping) return;
     const { index } = region;
+    if (this.samples.add(index, () => mapOf(this.context, region).point(m.pc)?.offset)) {
+      m.bind(m.instance);
+      return;
+    }
     this.seeks = Math.max(0, this.seeks - 1);
     if (!this.entries.has(index) && this.count(thread, index, SLICE_CALLS) === undefined) {
       this.seeks = 0;
@@ -227,14 +235,14 @@ export class CompilerTier implements ThreadTier {
       Math.max(0, frames - (m.sp >> 1) - 4) * WORDS_PER_FRAME,
     );
     if (m.fuel < func.most || depth < entry.words) {
-      thread.shorten(this.settings.slice);
+      thread.shorten(this.samples.slice() ?? this.settings.slice);
       return false;
     }
     // Compiled code does not say where it writes.
     m.instance.memories[0]?.markAll();
     scope.begin(m.fuel, depth);
     if (!adapter(call, m.R, m.D, m.S, m.refs, m.fp) || scope.hasRefused) {
-      thread.shorten(this.settings.slice);
+      thread.shorten(this.samples.slice() ?? this.settings.slice);
       return false;
     }
     const { fuel } = scope;
@@ -251,7 +259,7 @@ export class CompilerTier implements ThreadTier {
     }
     // The interpreter's loop is not what has used it: nothing of that is for its warm-up.
     thread.fuelCounted += thread.fuelUsed - usedBefore;
-    thread.shorten(this.settings.slice);
+    thread.shorten(this.samples.slice() ?? this.settings.slice);
     return true;
   }
 
@@ -328,14 +336,26 @@ export class CompilerTier implements ThreadTier {
     if (this.interpreted.has(index)) return undefined;
     const count = Math.min(0xffff, this.counts[index]! + calls);
     this.counts[index] = count;
-    if (count <= this.settings.threshold || !this.mayCompile(thread, index)) return undefined;
+    if (count <= this.settings.threshold || this.isSampled(index) || !this.mayCompile(thread, index)) return undefined;
     const entry = this.compile(thread, index, -1);
     if (entry === undefined) {
+      // Compiled in parts, once it is known which of them often run.
+      if (this.tooLarge.has(index) && this.samples.wants(index)) return undefined;
       this.interpreted.add(index);
       this.unlink(index);
     } else this.entries.set(index, entry);
     thread.machine.bind(thread.machine.instance);
     return entry;
+  }
+
+  /** Defined functions that V8 would not optimise as they are. */
+  private readonly tooLarge = new Set<number>();
+
+  /** Whether it is not known yet what of a large function often runs. */
+  private isSampled(index: number): boolean {
+    if (this.ahead !== null) return false;
+    if (isLarge(this.context.module.bodies.get(index)!)) this.tooLarge.add(index);
+    return this.tooLarge.has(index) && this.samples.wants(index);
   }
 
   private mayCompile(thread: Thread, index: number): boolean {
@@ -364,8 +384,9 @@ export class CompilerTier implements ThreadTier {
     const scope = this.makeScope();
     scope.bind(thread.machine.instance);
     const id = this.functions.length;
-    const made = functionText(this.context, index, loopOffset, id, this.settings);
-    if (made === undefined) return undefined;
+    const made = functionText(this.context, index, loopOffset, id, this.settings, this.samples.heats(index));
+    if (made === "size") this.tooLarge.add(index);
+    if (made === undefined || made === "size") return undefined;
     const { emitted } = made;
     for (const callee of emitted.callees) {
       if (scope.functions[callee] !== undefined) continue;
