@@ -19,6 +19,9 @@ function replaced(text: string, names: Readonly<Record<string, string>>): string
   return text.replace(/\b[a-z]\w?\b/g, (name) => names[name] ?? name);
 }
 
+/** Of small lanes, whose comparisons make masks of their highest bits: those that `k` has. */
+const BITMASKS: Readonly<Record<string, number>> = { i8x16: OP["i8x16.bitmask"], i16x8: OP["i16x8.bitmask"] };
+
 /** An int32, whatever the text gives. */
 const int = (text: string) => `(${text} | 0)`;
 
@@ -39,7 +42,11 @@ class LaneRules implements LaneWriter {
         const words = operands.map(partsOf);
         const texts = [0, 1, 2, 3].map((i) => int(replaced(result, { x: words[0]![i]!, y: words[1]?.[i] ?? "" })));
         e.push(operand.expressions(V128, operands, texts));
-      } else e.compute(V128, (v) => eachWord(v, operands, statements, result));
+      } else {
+        // Whoever takes the lanes' highest bits alone gets them as they are.
+        const isMask = result.startsWith("(k << 1) - (k >>> ") && e.nextOpcode() === BITMASKS[name.split(".")[0]!];
+        e.compute(V128, (v) => eachWord(v, operands, statements, isMask ? "k" : result));
+      }
     });
   }
 

@@ -61,6 +61,16 @@ export class Consumers {
     this.reader = new InstructionReader(module.bytes, module.types);
   }
 
+  /** The instruction at byte `offset`; −1 at the end. */
+  opcodeAt(offset: number): number {
+    const { reader, end } = this;
+    if (offset >= end) return -1;
+    reader.offset = offset;
+    reader.end = end;
+    reader.next();
+    return reader.opcode;
+  }
+
   /** How the vector that is on top at byte `offset` is taken; 0 if that cannot be seen. @param locals as they are held */
   of(offset: number, locals: readonly Held[]): Held {
     const { reader, end } = this;

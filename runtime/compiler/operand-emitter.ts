@@ -133,8 +133,15 @@ export class OperandEmitter {
   private consumers: Consumers | null = null;
   /** How the vector that the instruction read last makes is taken; 0 if that cannot be seen. */
   consumerAhead(): Held {
+    return this.ahead().of(this.reader.offset, this.held);
+  }
+  /** The instruction behind the one that was read last; −1 at the end. */
+  nextOpcode(): number {
+    return this.ahead().opcodeAt(this.reader.offset);
+  }
+  private ahead(): Consumers {
     this.consumers ??= new Consumers(this.module, this.body.end);
-    return this.consumers.of(this.reader.offset, this.held);
+    return this.consumers;
   }
 
   /** Text of a defined type's canonical id, or of an abstract heap type. */

@@ -88,9 +88,10 @@ export function writeIntegerLanes(small: LaneWriter, large: LaneWriter): void {
     "p + (p >>> 4) & 0x0f0f0f0f",
     "const o = x - (x >>> 1 & 0x55555555) | 0, p = (o & 0x33333333) + (o >>> 2 & 0x33333333) | 0; ",
   );
-  // The product gathers the bits 7, 15, 23 and 31 at the top.
-  const gathered = [0, 1, 2, 3].map((i) => `Math.imul(R[s + ${i}] & -2139062144, 0x204081) >>> 28 << ${4 * i}`);
-  small.op("i8x16.bitmask", "ab", `{ ${S} R[a] = ${gathered.join(" | ")}; }`);
+  // The product gathers the bits 7, 15, 23 and 31 at the top, and those of another word, four lower each, below them.
+  const gathered = (i: number) => `R[s + ${i + 1}] & -2139062144 | (R[s + ${i}] & -2139062144) >>> 4`;
+  const bytes = [0, 2].map((i) => `Math.imul(${gathered(i)}, 0x204081) >>> 24`);
+  small.op("i8x16.bitmask", "ab", `{ ${S} R[a] = ${bytes[0]} | ${bytes[1]} << 8; }`);
   const halves = [0, 1, 2, 3].map((i) => `(R[s + ${i}] >>> 15 & 1 | R[s + ${i}] >>> 30 & 2) << ${2 * i}`);
   small.op("i16x8.bitmask", "ab", `{ ${S} R[a] = ${halves.join(" | ")}; }`);
   small.binary("i16x8.mul", "V.mul16(x, y)");
