@@ -395,7 +395,10 @@ export class CompilerTier implements ThreadTier {
     const text = loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${made.text};` : made.text;
     const bytes = bytesOf(emitted, text);
     if (!this.budget.admits(bytes)) return undefined;
-    const { value, isBound } = scope.evaluateBound(text);
+    // What takes long to make does not go with its memory.
+    const { value, isBound } = this.tooLarge.has(index)
+      ? { value: scope.evaluate(text), isBound: false }
+      : scope.evaluateBound(text);
     const call = value as JsFunction;
     this.functions.push(emitted.func);
     this.compilations.set(key, compilations + 1);
