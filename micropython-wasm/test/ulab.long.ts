@@ -1,0 +1,1 @@
+import "./ulab.test.js";
