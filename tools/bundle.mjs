@@ -75,6 +75,8 @@ await build({
     "artifact-node": "dist/micropython-wasm/emscripten/artifact-node.js",
     "mounts-node": "dist/micropython-wasm/session/mounts-node.js",
     "cpython-node": "dist/micropython-wasm/cpython/artifact-node.js",
+    // By a name, so that its addresses can be put in.
+    "artifact-url": "dist/micropython-wasm/emscripten/artifact-url.js",
     // Names that the command's script can tell (bundle-script.mjs).
     romfs: "dist/micropython-wasm/lib/romfs.generated.js",
     rewrite: "dist/micropython-wasm/compat/rewrite.js",
@@ -142,8 +144,24 @@ for (const [build, withCode] of [
   writeFileSync(`dist/bundle/${imageName(artifact)}`, image);
 }
 
+// What pages fetch (micropython-wasm/emscripten/artifact-url.ts), under names that tell one release's from another's.
+const { fingerprint } = await import("../dist/micropython-wasm/emscripten/image.js");
+const wasmName = `micropython-${fingerprint(standard)}.wasm`;
+writeFileSync(`dist/bundle/${wasmName}`, standard);
+const fetching = readFileSync("dist/bundle/artifact-url.js", "utf8");
+const addressed = fetching
+  .replace('"./micropython.wasm"', JSON.stringify(`./${wasmName}`))
+  .replace('"./micropython.image"', JSON.stringify(`./${imageName(standard)}`))
+  .replace('"FINGERPRINT"', JSON.stringify(fingerprint(standard)));
+if (addressed.split(fingerprint(standard)).length !== 4)
+  throw new Error("the addresses in artifact-url.js are not found");
+writeFileSync("dist/bundle/artifact-url.js", addressed);
+
 // The manual page, for the package manager to install.
 writeFileSync("dist/bundle/escapement.1", execFileSync(process.execPath, ["dist/bundle/cli.js", "man"]));
 // The licences of what is in the bundle and not ours.
 const licences = bundled.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`);
+// The artifact's package has no file of it: https://github.com/micropython/micropython/blob/master/LICENSE
+const [, mit] = /^Copyright .*\n([\s\S]*)/m.exec(readFileSync("LICENSE", "utf8"));
+licences.push(`micropython-*\n\nMIT License\n\nCopyright (c) 2013-2026 Damien P. George\n${mit}`);
 writeFileSync("dist/bundle/THIRD-PARTY-LICENSES.txt", licences.join("\n"));

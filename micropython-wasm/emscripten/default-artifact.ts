@@ -26,7 +26,8 @@ export function imageOfDefault(module: Module): Image | undefined {
 const modules = new Map<string, Promise<Module>>();
 
 /**
- * The artifact that this package depends on, compiled. Node only: elsewhere the embedder has the bytes.
+ * The artifact that this package depends on, compiled. Where there are no files its standard build comes by address, if
+ * the page's bundle has taken that along; otherwise the embedder has the bytes.
  * @param tier `ahead-of-time`: its code is there at once; undefined: it comes when programs have run for a while, if the
  *   build was compiled ahead of time under the schedule
  * @throws SandboxUsageError if it cannot be read; UsageError for an unknown schedule
@@ -76,18 +77,33 @@ async function compileWithCode(schedule: FuelScheduleName | undefined, build: Ar
 }
 
 async function readDefault(build: ArtifactBuild) {
-  try {
-    const node = await import("./artifact-node.js");
-    const bytes = await node.loadArtifact(build);
-    const file = await node.loadImage(bytes);
-    return { bytes, image: file && openedImage(file), node };
-  } catch (cause) {
-    throw new SandboxUsageError(
-      `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,
-      { cause },
-    );
+  let cause: unknown;
+  for (const load of PLACES) {
+    try {
+      const node = await load();
+      const bytes = await node.loadArtifact(build);
+      const file = await node.loadImage(bytes);
+      return { bytes, image: file && openedImage(file), node };
+    } catch (error) {
+      cause ??= error;
+    }
   }
+  throw new SandboxUsageError(
+    `MicroPython's file cannot be read here, so hand over its bytes as the option artifact (${cause})`,
+    { cause },
+  );
 }
+
+type Place = () => Promise<
+  Pick<typeof import("./artifact-node.js"), "loadArtifact" | "loadImage" | "hasAhead" | "loadAhead">
+>;
+
+const isNode = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+/** What reads the artifact. Bundles for browsers are without the first one, wherever they are run. */
+const PLACES: readonly Place[] = [
+  ...(isNode ? [() => import("./artifact-node.js")] : []),
+  () => import("./artifact-url.js"),
+];
 
 async function compileRead(
   engine: Engine,

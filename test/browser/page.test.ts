@@ -7,6 +7,22 @@ import { type ChromiumEngine, here, startChromium } from "./engines.js";
 const WITHOUT_COMPILER = "--js-flags=--jitless";
 const ANSWERS = { stdout: "5\n", status: "out-of-fuel", value: 10, single: ["hi\n", 3.5] };
 
+/** The package in one file, by a bundler that leaves files at addresses alone. */
+async function bundled(): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: 'export * from "escapement/micropython";',
+      resolveDir: fileURLToPath(new URL(".", import.meta.url)),
+    },
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    write: false,
+    logLevel: "silent",
+  });
+  return outputFiles[0]!.contents;
+}
+
 describe("in Chromium", () => {
   let chromium: ChromiumEngine;
   beforeAll(async () => {
@@ -31,23 +47,19 @@ describe("in Chromium", () => {
   });
 
   test("Python runs from one file that a bundler has made for browsers", async () => {
-    const { outputFiles } = await build({
-      stdin: {
-        contents: 'export * from "escapement/micropython";',
-        resolveDir: fileURLToPath(new URL(".", import.meta.url)),
-      },
-      bundle: true,
-      format: "esm",
-      platform: "browser",
-      write: false,
-      logLevel: "silent",
-    });
-    chromium.serve("/bundled.mjs", outputFiles[0]!.contents);
+    chromium.serve("/bundled.mjs", await bundled());
     expect(await chromium.run("answers", {}, { bundle: "/bundled.mjs" })).toEqual(ANSWERS);
   });
 
-  test("without the artifact's bytes, there is an error that says what to do", async () => {
-    expect(await chromium.run("withoutArtifact")).toMatch(/^SandboxUsageError: .*hand over its bytes/);
+  test("the artifact and its image come from beside the code, without any option", async () => {
+    expect(await chromium.run("withoutArtifact")).toEqual([42, "escapement-2"]);
+    expect(await chromium.run("withoutArtifact", {}, { inWorker: true })).toEqual([42, "escapement-2"]);
+  });
+
+  test("where they are not, there is an error that says what to do", async () => {
+    chromium.serve("/bundled.mjs", await bundled());
+    const answer = await chromium.run("withoutArtifact", {}, { bundle: "/bundled.mjs" });
+    expect(answer).toMatch(/^SandboxUsageError: .*hand over its bytes.*status 404 of http/);
   });
 
   test("timers, requests and frames are served beside endless programs, all of which make progress", async () => {

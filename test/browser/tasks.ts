@@ -281,11 +281,14 @@ async function answers({ library, artifact }: Setting): Promise<Record<string, u
   return { stdout, status, value, single: [single.stdout, single.value] };
 }
 
-async function withoutArtifact({ library }: Setting): Promise<string> {
-  return library.Sandbox.create().then(
-    () => "created",
-    (error: Error) => `${error.name}: ${error.message}`,
-  );
+async function withoutArtifact({ library }: Setting): Promise<unknown> {
+  try {
+    const sandbox = await library.Sandbox.create();
+    const { value, fuel } = await sandbox.run("6 * 7");
+    return [value, fuel.schedule];
+  } catch (error) {
+    return String(error);
+  }
 }
 
 const ENDLESS = "while True: tick()";

@@ -110,6 +110,43 @@ describe("bundles for browsers", () => {
     expect(await answerOf(out("webpack"), /^page\.mjs$/)).toEqual(ANSWER);
   });
 
+  test("Vite takes the artifact and its image along, and webpack does", async () => {
+    writeFileSync(
+      `${FOLDER}/alone.mjs`,
+      'import { Sandbox } from "escapement/python";\nglobalThis.answer = () => Sandbox.create();\n',
+    );
+    const vite = await load("vite");
+    await vite.build({
+      root: FOLDER,
+      configFile: false,
+      logLevel: "error",
+      build: { outDir: out("vite-alone"), assetsDir: ".", rollupOptions: { input: `${FOLDER}/alone.mjs` } },
+    });
+    const webpack = await load("webpack");
+    const compiler = webpack({
+      mode: "production",
+      context: FOLDER,
+      entry: `${FOLDER}/alone.mjs`,
+      target: "web",
+      output: { path: out("webpack-alone") },
+      performance: { hints: false },
+      optimization: { minimize: false },
+    });
+    await promisify(compiler.run.bind(compiler))();
+    const made = readdirSync(`${FOLDER}/node_modules/escapement/dist/bundle`);
+    const artifact = made.find((name) => /^micropython-.*\.wasm$/.test(name))!;
+    for (const folder of ["vite-alone", "webpack-alone"]) {
+      for (const name of [artifact, artifact.replace(/wasm$/, "image")]) {
+        const content = readFileSync(`${FOLDER}/node_modules/escapement/dist/bundle/${name}`);
+        const files = readdirSync(out(folder)).filter((file) => file.endsWith(name.slice(name.lastIndexOf("."))));
+        expect(
+          files.map((file) => readFileSync(`${out(folder)}/${file}`).equals(content)),
+          folder,
+        ).toEqual([true]);
+      }
+    }
+  });
+
   test("Parcel", async () => {
     const loaded = await load("@parcel/core");
     const Parcel = loaded.default ?? loaded;
