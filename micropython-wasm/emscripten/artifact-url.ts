@@ -48,3 +48,5 @@ export async function hasAhead(): Promise<boolean> {
 export async function loadAhead(): Promise<AheadModule | undefined> {
   return undefined;
 }
+
+export function warnOfAhead(): void {}

@@ -95,7 +95,7 @@ async function readDefault(build: ArtifactBuild) {
 }
 
 type Place = () => Promise<
-  Pick<typeof import("./artifact-node.js"), "loadArtifact" | "loadImage" | "hasAhead" | "loadAhead">
+  Pick<typeof import("./artifact-node.js"), "loadArtifact" | "loadImage" | "hasAhead" | "loadAhead" | "warnOfAhead">
 >;
 
 const isNode = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
