@@ -3,7 +3,6 @@
 // names of theirs. It stands in for artifact-node.ts, with the standard build alone.
 
 import type { AheadModule } from "../../runtime/index.js";
-import type { ByteResponse } from "../session/byte-sources.js";
 import { type ArtifactBuild, DEFAULT_BUILD } from "./artifact-build.js";
 import { fingerprint } from "./image.js";
 
@@ -13,7 +12,11 @@ const IMAGE = new URL("./micropython.image", import.meta.url);
 /** The fingerprint in the artifact's name. */
 const FINGERPRINT = "FINGERPRINT";
 
-type Fetch = (url: string) => Promise<ByteResponse>;
+type Fetch = (url: string) => Promise<{
+  readonly ok: boolean;
+  readonly status: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}>;
 
 async function fetchBytes({ href }: URL): Promise<Uint8Array> {
   const { fetch } = globalThis as unknown as { fetch: Fetch };
