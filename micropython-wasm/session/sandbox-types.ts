@@ -173,7 +173,7 @@ export interface SandboxRunOptions {
 /** A state of a run that is under way. */
 export interface SandboxCheckpoint {
   readonly fuelUsed: number;
-  /** The session there, its run paused. To be called before the run goes on. */
+  /** The session there, its run paused. To be called before the run goes on. @throws SandboxUsageError afterwards */
   snapshot(): Uint8Array;
 }
 

@@ -158,11 +158,19 @@ export class Sandbox implements SandboxSession {
     return new CheckpointObserver({
       ...{ every, from, recording: recording?.observer },
       canBeTaken: () => recording?.observer.canBeSaved ?? !python.environment.hostCalls.isCalling,
-      take: (state, fuelUsed) =>
-        onCheckpoint({
-          fuelUsed,
-          snapshot: () => encodeSession(this.sessionOf(state), this.sessionOf(this.before!), true, recording?.save()),
-        }),
+      take: async (state, fuelUsed) => {
+        let passed = false;
+        const snapshot = () => {
+          // The state is the interpreter's own memory, not a copy.
+          if (passed) throw new SandboxUsageError("the run has gone on: take the snapshot before onCheckpoint is over");
+          return encodeSession(this.sessionOf(state), this.sessionOf(this.before!), true, recording?.save());
+        };
+        try {
+          await onCheckpoint({ fuelUsed, snapshot });
+        } finally {
+          passed = true;
+        }
+      },
     });
   }
 

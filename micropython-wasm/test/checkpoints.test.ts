@@ -121,13 +121,16 @@ describe.each(ARTIFACTS)("$kind:", (artifact) => {
     const controller = new AbortController();
     const { signal } = controller;
     let snapshot: Uint8Array | undefined;
+    let late: SandboxCheckpoint | undefined;
     const onCheckpoint = async (at: SandboxCheckpoint) => {
       await new Promise((resolve) => setImmediate(resolve));
       snapshot ??= at.snapshot();
+      late = at;
       controller.abort();
     };
     const stopped = await sandbox.run(PROGRAM, { signal, onCheckpoint, checkpointFuel: EVERY });
     expect(stopped.status).toBe("aborted");
+    expect(() => late!.snapshot()).toThrow("the run has gone on");
     using other = await artifact.restore(snapshot!, OPTIONS);
     expect((await other.resume(other.paused!, 0)).value).toBe(3000);
   });
