@@ -183,7 +183,8 @@ async function programOf(
   if (source.includes("\0")) throw new UsageFailure(`${name} contains a NUL character, which Python source cannot`);
   // As CPython has it: the file, "-c", "-", or nothing for what came without being named.
   const program = { source, argv: [code === undefined ? (file ?? "") : "-c", ...args] };
-  return name === file ? { ...program, name } : program;
+  // CPython calls a program "<string>" that is text on the command line.
+  return name === file ? { ...program, name } : code === undefined ? program : { ...program, name: "<string>" };
 }
 
 /** @throws UsageFailure if nobody says that the program is there, and it is not */
@@ -311,7 +312,7 @@ async function setGlobals(python: PythonInterpreter, inputs: NonNullable<PythonF
   }
 }
 
-/** MicroPython calls every program "<stdin>": its tracebacks get the name of the file. */
+/** MicroPython calls every program "<stdin>": its tracebacks get the name of the file, or what CPython calls it. */
 function named(result: PythonResult, { name }: Program): PythonResult {
   if (name === undefined || result.error === null) return result;
   const { traceback } = result.error;

@@ -221,7 +221,7 @@ describe("a program that fails ends with status 1", () => {
   test("an uncaught exception prints MicroPython's traceback on standard error", async () => {
     const { status, stdout, stderr } = await python("-c", "def f(x):\n    return 1 // x\nprint('a')\nf(0)");
     expect(stderr).toBe(
-      'Traceback (most recent call last):\n  File "<stdin>", line 4, in <module>\n  File "<stdin>", line 2, in f\n' +
+      'Traceback (most recent call last):\n  File "<string>", line 4, in <module>\n  File "<string>", line 2, in f\n' +
         "ZeroDivisionError: division by zero\n",
     );
     expect({ status, stdout }).toEqual({ status: 1, stdout: "a\n" });

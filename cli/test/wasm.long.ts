@@ -41,7 +41,7 @@ describe.each(BUILDS)("%s", (_name, path) => {
     const failed = await python(["-c", "def f(x):\n    return 1 // x\nprint('a')\nf(0)"]);
     expect(failed).toMatchObject({ status: 1, stdout: "a\n" });
     expect(failed.stderr).toBe(
-      'Traceback (most recent call last):\n  File "<stdin>", line 4, in <module>\n  File "<stdin>", line 2, in f\n' +
+      'Traceback (most recent call last):\n  File "<string>", line 4, in <module>\n  File "<string>", line 2, in f\n' +
         // The package's build says it in CPython's words (patch/errors.ts); WASI builds are not patched.
         `ZeroDivisionError: ${path === wasi ? "divide" : "division"} by zero\n`,
     );

@@ -133,7 +133,7 @@ export function adviceOn(result: SandboxResult): string | null {
 }
 
 /** Units that compiling a byte of source costs, about. */
-const COMPILING = 2500;
+const COMPILING = 1000;
 
 function fuelAdvice({ fuel, error }: SandboxResult): string {
   const all = `The run used all of its ${fuel.limit} units of fuel; the limit is the operator's.`;
@@ -158,8 +158,10 @@ function placeIn(error: SandboxResult["error"]): string {
   return name === "<module>" ? ` (at line ${line})` : ` (at line ${line}, in ${name})`;
 }
 
-/** The same for people, and for models that are given text only. */
-/** @param maxBytes of what the program printed and of its value together, about */
+/**
+ * The same for people, and for models that are given text only.
+ * @param maxBytes of what the program printed and of its value together, about
+ */
 export function readableReport(result: SandboxResult, sandbox = "sandbox", maxBytes = MAX_VALUE): string {
   const { stdout, stderr, error, fuel } = result;
   const parts: string[] = [];

@@ -78,7 +78,7 @@ const HINTS: readonly Hint[] = [
   {
     type: /^MemoryError$/,
     message: /^memory allocation failed/,
-    text: "Garbage is collected when a run ends, not before: make fewer short-lived objects in one run (join lists of strings once, reuse lists), or spread the work over several runs.",
+    text: "What the program still refers to fills the memory; garbage has been collected. Keep less at once: generators in place of lists, results in files, del for what is done with, or the work in pieces.",
   },
   {
     type: /^SyntaxError$|^IndentationError$/,

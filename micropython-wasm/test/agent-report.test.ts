@@ -83,7 +83,7 @@ test.each([
       status: "out-of-fuel",
       error: { kind: "fuel", type: null, message: "", traceback: "", begun: false },
     },
-    /had not begun: compiling it took them \(source costs about 2500 units a byte\)\. Run it in pieces/,
+    /had not begun: compiling it took them \(source costs about 1000 units a byte\)\. Run it in pieces/,
   ],
   [
     {
