@@ -25,8 +25,8 @@ class Account:
     def __init__(self, balance): self.balance = balance
     def add(self, amount): self.balance += amount; return self
 accounts = [Account(i) for i in range(200)]
-for round in range(50):
-    for i, account in enumerate(accounts): account.add(i ^ round)
+for turn in range(50):
+    for i, account in enumerate(accounts): account.add(i ^ turn)
 print(sum(account.balance for account in accounts))`,
     prints: "1023348\n",
   },

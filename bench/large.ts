@@ -1,7 +1,9 @@
 // Modules of the size of CPython's: what a program pays for functions that it never calls.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { cpythonFolder, MODULE_FILE } from "../micropython-wasm/cpython/cache-node.js";
+import { newerNode } from "./contest/roster.js";
 import { ROOT } from "./engines.js";
 import { largeModule } from "./large-module.js";
 import { type Effort, median } from "./measure.js";
@@ -38,6 +40,7 @@ export function largeSection(effort: Effort): Section {
     reference === null ? null : least(name) / reference,
   ];
   const validate = least("validate validate") / least("V8 validate");
+  const cpython = validatesCPython(samples.length);
   const perFunction = least("lazy held") / FUNCTIONS;
   return {
     name: "large",
@@ -54,10 +57,39 @@ export function largeSection(effort: Effort): Section {
       row("lazily compiled and called, peak memory, MiB", "lazy peak", MIB, least("V8 peak")),
       row("kept by module, code and one instance, bytes a function", "lazy held", FUNCTIONS),
       row("kept by each further instance, bytes a function", "lazy instance", FUNCTIONS),
+      ...(cpython?.rows ?? []),
     ],
     marks: [
       { what: "Engine.validate / V8's, cold, at most", limit: 4, measured: validate, unit: "x" },
+      { what: "the same of CPython's module, at most", limit: 4, measured: cpython?.ratio ?? null, unit: "x" },
       { what: "kept for a function never called, at most", limit: 60, measured: perFunction, unit: " bytes" },
+    ],
+    notes:
+      cpython === null
+        ? ["CPython's module: escapement artifacts add cpython, and bench/peers/install.sh node, whose V8 knows it"]
+        : [],
+  };
+}
+
+/** CPython's module of 99 MB, in processor time: V8 may use several threads. null where it, or a V8 that knows it, is missing. */
+function validatesCPython(times: number): { readonly rows: Section["rows"]; readonly ratio: number } | null {
+  const file = path.join(cpythonFolder(), MODULE_FILE);
+  const newer = newerNode(undefined);
+  if (newer === undefined || !existsSync(file)) return null;
+  const samples: Record<"V8" | "validate", number[]> = { V8: [], validate: [] };
+  for (let i = 0; i < times; i++) {
+    for (const task of ["V8", "validate"] as const) {
+      const binary = task === "V8" ? newer : process.execPath;
+      const printed = node(["--expose-gc", `${ROOT}dist/bench/large-child.js`, file, task], binary);
+      samples[task].push((JSON.parse(printed) as { processor: number }).processor);
+    }
+  }
+  const [theirs, ours] = [Math.min(...samples.V8), Math.min(...samples.validate)];
+  return {
+    ratio: ours / theirs,
+    rows: [
+      ["CPython's module, Node 26's V8, ms of processor time", theirs, median(samples.V8), 1],
+      ["CPython's module, Engine.validate, ms of processor time", ours, median(samples.validate), ours / theirs],
     ],
   };
 }

@@ -10,9 +10,9 @@ import type { Section } from "./report.js";
 const CLI = `${ROOT}dist/bundle/cli.js`;
 const ONE_LINER = [CLI, "python", "-c", "print(sum(range(10)))"];
 
-/** What a Node of its own prints. */
-export function node(args: readonly string[]): string {
-  return execFileSync(process.execPath, args, { encoding: "utf8", cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+/** What a Node of its own prints. @param binary another Node than this one */
+export function node(args: readonly string[], binary = process.execPath): string {
+  return execFileSync(binary, args, { encoding: "utf8", cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
 }
 
 /** In turns, so that a slow moment of the machine falls on every contestant. */
