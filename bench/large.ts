@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { cpythonFolder, MODULE_FILE } from "../micropython-wasm/cpython/cache-node.js";
+import { listArtifacts } from "../micropython-wasm/node.js";
 import { newerNode } from "./contest/roster.js";
 import { ROOT } from "./engines.js";
 import { largeModule } from "./large-module.js";
@@ -13,7 +13,7 @@ import type { Section } from "./report.js";
 const FUNCTIONS = 89_060;
 const MIB = 2 ** 20;
 
-export function largeSection(effort: Effort): Section {
+export async function largeSection(effort: Effort): Promise<Section> {
   const folder = mkdtempSync(path.join(tmpdir(), "escapement-"));
   const file = path.join(folder, "large.wasm");
   const bytes = largeModule(FUNCTIONS);
@@ -40,7 +40,7 @@ export function largeSection(effort: Effort): Section {
     reference === null ? null : least(name) / reference,
   ];
   const validate = least("validate validate") / least("V8 validate");
-  const cpython = validatesCPython(samples.length);
+  const cpython = await validatesCPython(samples.length);
   const perFunction = least("lazy held") / FUNCTIONS;
   return {
     name: "large",
@@ -72,8 +72,9 @@ export function largeSection(effort: Effort): Section {
 }
 
 /** CPython's module of 99 MB, in processor time: V8 may use several threads. null where it, or a V8 that knows it, is missing. */
-function validatesCPython(times: number): { readonly rows: Section["rows"]; readonly ratio: number } | null {
-  const file = path.join(cpythonFolder(), MODULE_FILE);
+async function validatesCPython(times: number): Promise<(Pick<Section, "rows"> & { readonly ratio: number }) | null> {
+  const [installed] = await listArtifacts();
+  const file = path.join(installed?.folder ?? "", "python-snapshot.wasm");
   const newer = newerNode(undefined);
   if (newer === undefined || !existsSync(file)) return null;
   const samples: Record<"V8" | "validate", number[]> = { V8: [], validate: [] };
