@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { Engine, Store } from "../../runtime/index.js";
 import { sha256 } from "../../runtime/sha256.js";
+import { MemoryInst } from "../../runtime/store/memory.js";
 import { MemoryPicture } from "../../runtime/store/memory-picture.js";
 import { MerkleTree } from "../merkle.js";
 
@@ -57,6 +59,34 @@ describe("a root is that of the definition", () => {
     }
     expect(tree.hashed).toBeLessThan(tree.compared / 2);
   });
+});
+
+test("a memory that is looked at where it lies has the root, and the work, of its pictures", () => {
+  const next = random(7);
+  const isEqual = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+  const [inPlace, plain, pictured] = [new MerkleTree({ isEqual }), new MerkleTree(), new MerkleTree()];
+  // 1 MiB near, pages of 4 KiB behind it, and a last block that is not whole.
+  const store = new Store(new Engine());
+  const type = { limits: { min: 3_000_001, max: undefined }, is64: false, shared: false, pageSizeLog2: 0 };
+  const memory = new MemoryInst(type, store);
+  for (let change = 0; change < 40; change++) {
+    const length = 1 + Math.floor(next() * 5000);
+    const at = Math.floor(next() * (memory.byteLength - length));
+    // Every third takes something away.
+    memory.write(
+      at,
+      Uint8Array.from({ length }, () => (change % 3 === 2 ? 0 : next() * 256)),
+    );
+    const passing = () => memory.picture(null, "passing");
+    const root = hex(pictured.ofMemory(memory.picture()));
+    expect(hex(inPlace.ofMemory(passing())), `change ${change}`).toBe(root);
+    expect(hex(plain.ofMemory(passing())), `change ${change}`).toBe(root);
+  }
+  expect(hex(pictured.again())).toBe(rootOf(memory.read(0, memory.byteLength)));
+  for (const tree of [inPlace, plain]) {
+    tree.again();
+    expect([tree.compared, tree.hashed]).toEqual([pictured.compared, pictured.hashed]);
+  }
 });
 
 test("a memory's root does not depend on the base of its picture", () => {

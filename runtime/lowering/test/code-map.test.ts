@@ -216,6 +216,33 @@ test("layouts: what each slot of a frame holds before an instruction", async () 
   expect(full.layoutAt(context, index, start)).toBeUndefined();
 });
 
+test("layouts of a function that is asked about often are those that are asked for one by one", async () => {
+  const text = `(module (tag $t (param i32)) (table 1 funcref) (type $h (func (param i64) (result v128)))
+    (func $g (param i32 f64) (result externref) (ref.null extern))
+    (func (export "f") (param i32 funcref) (local v128 f32)
+      (local.set 2 (call_indirect (type $h) (i64.const 1) (local.get 0)))
+      (block $b (result i32)
+        (try_table (catch $t $b) (drop (call $g (i32.const 2) (f64.const 3))) (throw $t (i32.const 4)))
+        (loop $l (br_if $l (local.get 0)) (br $b (i32.add (i32.const 5) (local.get 0))))
+        (i32.const 6))
+      (if (then (v128.store (i32.const 0) (local.get 2))))
+      (drop (select (local.get 3) (f32.const 1) (local.get 0)))) (memory 1))`;
+  const bytes = await wat(text);
+  const [often, singly] = [contextOf(bytes), contextOf(bytes)];
+  const { bodies } = often.module;
+  let found = 0;
+  for (let index = 0; index < bodies.length; index++) {
+    const { start, end } = bodies.get(index)!;
+    for (let offset = start; offset < end; offset++) {
+      const layout = new CodeMaps().layoutAt(often, index, offset);
+      // Where there is not room for anything, places are asked for one by one.
+      expect(layout, `byte ${offset}`).toEqual(new CodeMaps(1e9).layoutAt(singly, index, offset));
+      if (layout !== undefined) found++;
+    }
+  }
+  expect(found).toBeGreaterThan(20);
+});
+
 test("promises are brought into their slots before there are too many", () => {
   // As many constants as may wait, and as many again: all arrive.
   const count = 3 * PROMISE_LIMIT;
