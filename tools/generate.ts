@@ -18,6 +18,8 @@ const PARTS = [
   "heap",
   "blocks",
   "strings",
+  "text",
+  "random",
   "lexer",
   "parser",
   "calls",

@@ -2,7 +2,8 @@
 // printed exactly (patch/floats.ts), built-in types that do what CPython's do (patch/builtins.ts), a collector that runs
 // during runs (patch/heap.ts), a parser that tries no rule in vain (patch/parser.ts), calls of the host's functions
 // without Python (patch/calls.ts), errors that say what CPython's say (patch/errors.ts, patch/operators.ts), a dispatch of
-// bytecode that clears no variables (patch/dispatch.ts), and a fault of those of 1.28 and 1.29 mended.
+// bytecode that clears no variables (patch/dispatch.ts), text that is gone through by words (patch/text.ts), random numbers
+// of CPython's (patch/random.ts), and a fault of those of 1.28 and 1.29 mended.
 //
 // When an allocation does not fit, gc_try_add_heap() adds an area of its size and 13/512 of it for the tables beside
 // the blocks (py/gc.c: "the overhead converges to 3/128"). Weak references have brought a third table, one bit for
@@ -18,7 +19,9 @@ import { withExactFloats } from "../patch/floats.js";
 import { withCollector } from "../patch/heap.js";
 import { withOperators } from "../patch/operators.js";
 import { withPredictingParser } from "../patch/parser.js";
+import { withRandomOfCPython } from "../patch/random.js";
 import { withOrderedTables } from "../patch/tables.js";
+import { withTextByWords } from "../patch/text.js";
 
 /** Stands for any byte in a pattern. */
 const ANY = -1;
@@ -40,8 +43,10 @@ const MENDS: readonly ((artifact: Uint8Array) => Uint8Array)[] = [
   withExactFloats,
   withBuiltinsOfCPython,
   withCollector,
+  withRandomOfCPython,
   withErrorsOfCPython,
   withNativeCalls,
+  withTextByWords,
   // Parts with data come last: withErrorsOfCPython looks at the artifact's own last segment.
   withPredictingParser,
   withOperators,

@@ -29,6 +29,10 @@ const ERROR_TEXTS: readonly (readonly [artifact: string, cpython: string])[] = [
   ["can't convert inf to int", "cannot convert float infinity to integer"],
   ["can't convert NaN to int", "cannot convert float NaN to integer"],
   ["char not in range(0x110000)", "chr() arg not in range(0x110000)"],
+  ["%q indices must be integers, not %s", "%q indices must be integers or slices, not %s"],
+  ["format string needs more arguments", "not enough arguments for format string"],
+  ["format string didn't convert all arguments", "not all arguments converted during string formatting"],
+  ["no active exception to reraise", "No active exception to reraise"],
 ];
 
 /** mp_obj_exception_print() of the builds of 1.28 and 1.29. */

@@ -385,6 +385,26 @@
   (func $least (param $a i32) (param $b i32) (result i32)
     (select (local.get $a) (local.get $b) (i32.lt_s (local.get $a) (local.get $b))))
 
+  ;; ---- formats without a type, as in f"{x:>10}" ----
+  ;; They are those of repr(), as long as no precision is given, and have a decimal point.
+  ;; https://docs.python.org/3/library/string.html#format-specification-mini-language
+  ;; At "scratch", 1032: whether the format at hand has no type.
+
+  ;; In the place of the "g" that str.format() takes then, with the type that is given, or 0.
+  (func (export "type_of_format") (param $type i32) (result i32)
+    (i32.store offset=1032 (global.get $scratch) (i32.eqz (i32.and (local.get $type) (i32.const 255))))
+    (i32.const 103))
+
+  ;; 256 is PF_FLAG_SHOW_DECIMAL's place in flags: ".0" behind what has no point.
+  (func (export "flags_of_format") (param $flags i32) (result i32)
+    (i32.or (local.get $flags) (i32.shl (i32.load offset=1032 (global.get $scratch)) (i32.const 8))))
+
+  (func (export "precision_of_format") (param $precision i32) (result i32)
+    (select (i32.const 99) (local.get $precision)
+      (i32.and
+        (i32.load offset=1032 (global.get $scratch))
+        (i32.lt_s (local.get $precision) (i32.const 0)))))
+
   ;; mp_format_float(): writes a number and a zero into a buffer of `size` bytes, and returns its length. `precision`
   ;; below 0 stands for 6; 99 with "g" is repr(). `sign` is a character for numbers that are not negative, or 0.
   (func (export "format_float")

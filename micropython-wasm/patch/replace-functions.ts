@@ -78,9 +78,14 @@ interface Entries {
   readonly bytes: Uint8Array;
 }
 
+interface NewFunction {
+  readonly typeidx: number;
+  body: Uint8Array;
+}
+
 interface Plan {
   /** Functions added at the end. */
-  readonly newFunctions: readonly { readonly typeidx: number; readonly body: Uint8Array }[];
+  readonly newFunctions: readonly NewFunction[];
   /** Defined functions, counted without imports → their new bodies. */
   readonly bodies: ReadonlyMap<number, Uint8Array>;
   readonly data: readonly Data[];
@@ -92,7 +97,9 @@ function planFunctions(module: DecodedModule, part: DecodedModule, binding: Bind
   const replaced = new Map<number, number>();
   for (const { name, kind, index } of part.exports)
     if (kind === "func" && !inserted.has(name)) replaced.set(index, of(binding.replaces, name));
-  const newFunctions: { typeidx: number; body: Uint8Array }[] = [];
+  const newFunctions: NewFunction[] = [];
+  /** Functions whose own bodies the part imports → those. */
+  const moved = new Map<number, NewFunction>();
   const firstNew = module.funcs.length;
   const add = (typeidx: number, body: Uint8Array) => firstNew + newFunctions.push({ typeidx, body }) - 1;
 
@@ -107,6 +114,7 @@ function planFunctions(module: DecodedModule, part: DecodedModule, binding: Bind
       functions.push(
         original ? add(module.funcTypeidxs[funcidx]!, bodyBytes(module, definedBody(module, funcidx))) : funcidx,
       );
+      if (original) moved.set(funcidx, newFunctions.at(-1)!);
     } else if (entry.kind === "global") constants.push(of(binding.constants, entry.name));
   }
   const own: { index: number; body: FuncBody }[] = [];
@@ -129,8 +137,10 @@ function planFunctions(module: DecodedModule, part: DecodedModule, binding: Bind
   }
   const funcidxOf = (name: string) => functions[part.exports.find((entry) => entry.name === name)!.index]!;
   for (const [funcidx, those] of edits) {
-    const index = Number(funcidx) - module.importedFuncCount;
-    bodies.set(index, editedBody(module, definedBody(module, Number(funcidx)), those, funcidxOf));
+    const body = editedBody(module, definedBody(module, Number(funcidx)), those, funcidxOf);
+    const elsewhere = moved.get(Number(funcidx));
+    if (elsewhere === undefined) bodies.set(Number(funcidx) - module.importedFuncCount, body);
+    else elsewhere.body = body;
   }
   return { newFunctions, bodies, data: binding.data ?? [] };
 }

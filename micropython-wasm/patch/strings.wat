@@ -71,6 +71,8 @@
   (func (export "qstr_find_strn") (param $text i32) (param $length i32) (result i32)
     (local $hash i32) (local $at i32) (local $pool i32) (local $entry i32) (local $end i32)
     (if (i32.eqz (local.get $length)) (then (return (i32.const 1))))
+    ;; The length of an interned string is a byte.
+    (if (i32.gt_u (local.get $length) (i32.const 255)) (then (return (i32.const 0))))
     ;; qstr_compute_hash()
     (local.set $hash (i32.const 5381))
     (local.set $at (local.get $text))
