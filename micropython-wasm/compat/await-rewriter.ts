@@ -23,6 +23,13 @@ export abstract class AwaitRewriter extends ExpressionRewriter {
 
   protected decorator(node: SyntaxNode): string {
     const text = this.plain(node);
+    // What is abstract is never asked for: that a property is, only classes below it tell.
+    if (/^@\s*property\b/.test(text)) {
+      const others = node.parent!.getChildren("Decorator").map((other) => this.text(other));
+      const abstract = others.find((other) => /^@\s*(?:abc\.)?abstractmethod\b/.test(other));
+      if (this.readsBySuper && abstract === undefined) return text.replace("property", `${COMPAT}.property_`);
+      if (abstract !== undefined) return abstract.replace(/\n$/, "") + (text.endsWith("\n") ? "\n" : "");
+    }
     const { nextSibling } = node;
     if (nextSibling === null || !isAsyncGenerator(nextSibling)) return text;
     return text.replace(/^@\s*([^\n]*)/, (_all, decorator: string) => `@${COMPAT}.agen_then(${decorator})`);

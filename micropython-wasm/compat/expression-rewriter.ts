@@ -1,22 +1,14 @@
 // Expressions: methods and built-in functions that MicroPython lacks, displays with unpacking, formats, slices.
 import type { SyntaxNode } from "@lezer/common";
-import { COMPAT, ERRORS, GENERIC_TYPES, METHODS, TYPES } from "./names.js";
+import { NameRewriter } from "./name-rewriter.js";
+import { ABSTRACT_TYPES, COMPAT, GENERIC_TYPES, METHODS, TYPES, UNICODE_METHODS } from "./names.js";
 import { childrenOf } from "./patterns.js";
-import { SourceWriter } from "./source-writer.js";
-import { isInFunction, isSetOperand, isTargetOf } from "./syntax.js";
+import { isCalled, isInFunction, isInTry, isSetOperand, isTargetOf } from "./syntax.js";
 
 /** The specification of a format that groups digits of what may be a float. */
 const GROUPS_DECIMALS = /[,_](?:\.\d+)?[eEfFgG%]?$/;
 
-export abstract class ExpressionRewriter extends SourceWriter {
-  protected variable(node: SyntaxNode): string {
-    const name = this.text(node);
-    // What is awaited is iterated over.
-    if (name === "__await__") return "__iter__";
-    const error = Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined;
-    return error !== undefined && !this.isOwn(name) ? error : name;
-  }
-
+export abstract class ExpressionRewriter extends NameRewriter {
   protected member(node: SyntaxNode): string {
     const children = childrenOf(node);
     const [object] = children;
@@ -28,10 +20,16 @@ export abstract class ExpressionRewriter extends SourceWriter {
       if (name === "code" && /\bSystemExit\b/.test(this.source) && !isTargetOf(node))
         return `${COMPAT}.code(${this.emit(object!)})`;
       if (name === "__await__") return `${COMPAT}.awaits(${this.emit(object!)})`;
+      if (this.text(object!) === "super()" && (this.hasSeveralBases || (this.readsBySuper && !isCalled(node)))) {
+        const next = this.nextOf(object!);
+        if (next !== undefined) return `${next}.next(${JSON.stringify(name)})`;
+      }
+      const attribute = this.attribute(node, object!, name);
+      if (attribute !== undefined) return attribute;
       if (this.text(node) === "asyncio.create_task" && this.awaitsOnTop && !isInFunction(node)) return `${COMPAT}.task`;
       const isType =
         object!.name === "VariableName" && TYPES.has(this.text(object!)) && !this.isOwn(this.text(object!));
-      return isType && METHODS.has(name) ? `${COMPAT}.${name}` : this.plain(node);
+      return isType && this.isPutIn(name) ? `${COMPAT}.${name}` : this.plain(node);
     }
     const inside = children.slice(2, -1);
     const isTarget = isTargetOf(node);
@@ -63,6 +61,13 @@ export abstract class ExpressionRewriter extends SourceWriter {
     const count = args.length === 0 ? 0 : commas + (args.at(-1)!.name === "," ? 0 : 1);
     if (callee.name === "VariableName") {
       const name = this.text(callee);
+      if (/^(?:has|get|set)attr$/.test(name) && this.functionAttributes.size > 0 && !this.isOwn(name) && count > 1) {
+        const [first] = args;
+        return `${this.text(callee)}(${COMPAT}.attributes_of(${this.emit(first!)})${this.plain(list).slice(1 + this.emit(first!).length)}`;
+      }
+      if (/^is(?:instance|subclass)$/.test(name) && count === 2 && this.namesAbstract(args) && !this.isOwn(name))
+        return `${COMPAT}.${name}${this.emit(list)}`;
+      if (name === "super" && count === 0 && this.hasSeveralBases) return this.nextOf(node) ?? this.plain(node);
       const replaced = this.builtin(name, count, keywords);
       if (replaced === undefined) return this.plain(node);
       return `${COMPAT}.${replaced}${this.source.slice(callee.to, list.from)}${this.emit(list)}`;
@@ -74,6 +79,10 @@ export abstract class ExpressionRewriter extends SourceWriter {
     const ofType = object.name === "VariableName" && !this.isOwn(this.text(object)) ? this.text(object) : undefined;
     if ((ofType === "str" && name === "maketrans") || (ofType === "int" && name === "from_bytes"))
       return `${COMPAT}.${name}${this.emit(list)}`;
+    if (name === "__init_subclass__" && this.text(object).startsWith("super"))
+      return `${COMPAT}.nothing${this.emit(list)}`;
+    if (name === "mro" && count === 0) return `${COMPAT}.mro(${this.emit(object)})`;
+    if (this.text(callee) === "sys.exc_info") return `${COMPAT}.sys_exc_info(${this.handled ?? ""})`;
     if (this.text(object) === "traceback" && this.handled !== undefined && /^(?:print|format)_exc$/.test(name)) {
       const given = this.emit(list).slice(0, -1);
       return `${this.plain(callee)}${given}${count === 0 ? "" : ", "}exc=${this.handled})`;
@@ -102,6 +111,8 @@ export abstract class ExpressionRewriter extends SourceWriter {
       vars: count === 1,
       ascii: count === 1,
       slice: count > 0,
+      reversed: count === 1,
+      open: count > 0,
       anext: count === 1,
       aiter: count === 1,
       format: count > 0,
@@ -111,6 +122,17 @@ export abstract class ExpressionRewriter extends SourceWriter {
     return renamed[name] ?? name;
   }
 
+  /** Whether a method is handed over wherever it is called. */
+  private isPutIn(name: string): boolean {
+    return METHODS.has(name) || (UNICODE_METHODS.has(name) && this.hasUnicode);
+  }
+
+  /** Whether isinstance() is asked for what a type has, which no list of types says. */
+  private namesAbstract(args: readonly SyntaxNode[]): boolean {
+    const words = this.text(args.at(-1)!).match(/\w+/g) ?? [];
+    return words.some((word) => ABSTRACT_TYPES.has(word));
+  }
+
   protected isMethod(
     name: string,
     object: SyntaxNode,
@@ -118,7 +140,7 @@ export abstract class ExpressionRewriter extends SourceWriter {
     keywords: readonly string[],
     args: readonly SyntaxNode[],
   ): boolean {
-    if (METHODS.has(name)) return true;
+    if (this.isPutIn(name)) return true;
     const isText = (node: SyntaxNode | undefined) => node?.name === "String" || node?.name === "FormatString";
     switch (name) {
       case "center":
@@ -134,6 +156,13 @@ export abstract class ExpressionRewriter extends SourceWriter {
         return keywords.length > 0;
       case "rsplit":
         return keywords.length > 0 || count === 0 || args[0]?.name === "None";
+      case "remove":
+      case "index":
+        return count === 1 && isInTry(object);
+      case "union":
+      case "intersection":
+      case "difference":
+        return count !== 1;
       case "to_bytes":
         return keywords.length > 0 || count < 2;
       case "format":
@@ -162,6 +191,14 @@ export abstract class ExpressionRewriter extends SourceWriter {
     }
     flush();
     return `${COMPAT}.lst(${parts.join(", ")})`;
+  }
+
+  /** `bytearray(…) * n`, which sieves begin with. */
+  protected product(node: SyntaxNode): string {
+    const [left, operator, right] = childrenOf(node);
+    const isArray = left?.name === "CallExpression" && this.text(left.firstChild!) === "bytearray";
+    if (!isArray || this.text(operator!) !== "*" || this.isOwn("bytearray")) return this.plain(node);
+    return this.kept(node, `${COMPAT}.repeated(${this.emit(left)}, ${this.emit(right!)})`);
   }
 
   protected display(node: SyntaxNode): string {

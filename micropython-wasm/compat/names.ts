@@ -8,28 +8,63 @@ export const METHODS: ReadonlySet<string> = new Set(
   (
     "title capitalize swapcase casefold ljust rjust zfill removeprefix removesuffix expandtabs isalnum isdecimal " +
     "isnumeric isascii isprintable isidentifier istitle translate is_integer as_integer_ratio bit_length bit_count " +
-    "conjugate sort readlines writelines"
+    "conjugate sort readlines writelines format_map"
   ).split(" "),
 );
+
+/** Methods that know ASCII alone: they are handed over in programs that have other text. */
+export const UNICODE_METHODS: ReadonlySet<string> = new Set(["upper", "lower", "isalpha", "isupper", "islower"]);
+
+/** Text beyond ASCII, or an escape of it. */
+export const BEYOND_ASCII = /[^\0-\x7f]|\\[uUxN]/;
 
 /** Types whose methods are also named as values: `map(str.title, names)`. */
 export const TYPES: ReadonlySet<string> = new Set(["str", "int", "float", "bytes", "complex"]);
 
-/** Exceptions of CPython's whose place others take here: a program that catches them catches more. */
+/**
+ * Exceptions of CPython's that MicroPython has not. Some have the place of others, so that a program that catches them
+ * catches more; the others are classes of the library's.
+ */
 export const ERRORS: Readonly<Record<string, string>> = {
-  FileNotFoundError: "OSError",
-  FileExistsError: "OSError",
-  PermissionError: "OSError",
-  IsADirectoryError: "OSError",
-  NotADirectoryError: "OSError",
-  ConnectionError: "OSError",
   IOError: "OSError",
   EnvironmentError: "OSError",
   ModuleNotFoundError: "ImportError",
   RecursionError: "RuntimeError",
   UnicodeDecodeError: "UnicodeError",
   UnicodeEncodeError: "UnicodeError",
+  UnboundLocalError: "NameError",
+  ...Object.fromEntries(
+    (
+      "TimeoutError BufferError FloatingPointError ReferenceError SystemError TabError UnicodeTranslateError Warning " +
+      "UserWarning DeprecationWarning PendingDeprecationWarning RuntimeWarning SyntaxWarning FutureWarning " +
+      "ImportWarning UnicodeWarning BytesWarning ResourceWarning EncodingWarning BaseExceptionGroup ExceptionGroup " +
+      "FileNotFoundError FileExistsError PermissionError IsADirectoryError NotADirectoryError ConnectionError " +
+      "BlockingIOError ChildProcessError ProcessLookupError InterruptedError BrokenPipeError ConnectionAbortedError " +
+      "ConnectionRefusedError ConnectionResetError"
+    )
+      .split(" ")
+      .map((name) => [name, `${COMPAT}.${name}`]),
+  ),
 };
+
+/** What `sys` lacks, or has smaller. */
+export const SYS_EXTRAS: ReadonlySet<string> = new Set(
+  (
+    "getsizeof setrecursionlimit getrecursionlimit float_info maxsize maxunicode getdefaultencoding getrefcount intern " +
+    "executable hexversion exc_info"
+  ).split(" "),
+);
+
+/** Abstract types: as bases they are classes with the methods that follow from others, for isinstance() what they ask for. */
+export const ABSTRACT_TYPES: ReadonlySet<string> = new Set(
+  (
+    "Iterable Iterator Generator Sized Container Collection Hashable Callable Reversible Sequence MutableSequence Mapping " +
+    "MutableMapping Set MutableSet Number Complex Real Rational Integral"
+  ).split(" "),
+);
+
+/** What functions and classes say of themselves, and MicroPython's do not. */
+export const ABOUT: ReadonlySet<string> = new Set("__doc__ __mro__ __qualname__ __module__ __traceback__".split(" "));
 
 /** Names of types that take no subscripts here: `list[int]` is `list`. */
 export const GENERIC_TYPES: ReadonlySet<string> = new Set(["list", "dict", "tuple", "set", "frozenset", "type"]);
@@ -40,7 +75,7 @@ export const MATH_EXTRAS =
 
 /** What `os` and `os.path` lack, or have otherwise: programs that name any of it have it put in. */
 export const OS_EXTRAS =
-  /\b(?:splitext|isabs|relpath|commonprefix|commonpath|getsize|getmtime|makedirs|walk|environ|getenv|linesep|curdir|pardir)\b|\bos\.name\b|\bpath\.(?:split|join|normpath|abspath|basename|dirname)\b/;
+  /\b(?:splitext|isabs|relpath|commonprefix|commonpath|getsize|getmtime|makedirs|walk|environ|getenv|scandir|replace|getpid|cpu_count|expanduser|realpath|linesep|curdir|pardir)\b|\bos\.name\b|\bpath\.(?:split|join|normpath|abspath|basename|dirname)\b/;
 
 /** Classes whose objects format themselves: only programs that have them pay for that. */
 export const FORMATS_ITSELF = /\b(?:datetime|decimal|fractions|enum|__format__)\b/;
@@ -52,7 +87,12 @@ export const FORMATS_ITSELF = /\b(?:datetime|decimal|fractions|enum|__format__)\
 export const MAY_NEED_REWRITING = new RegExp(
   [
     "[*/]|\\b(?:[fF][rR]?|[rR][fF])['\"]|\\[[^\\]\\n]*:[^\\]\\n]*:",
-    "\\b(?:match|await|async|metaclass|math|class|sorted|dict|maketrans|format|vars|ascii|slice|iter|pow|zip|round|type|traceback|__future__)\\b",
+    "\\b(?:match|await|async|metaclass|math|class|sorted|dict|maketrans|format|vars|ascii|slice|iter|pow|zip|round|type|traceback|__future__|isinstance|reversed|bytearray|open|super)\\b",
+    "\\bsys\\s*\\.|\\bfrom sys\\b|\\.(?:mro|union|intersection|difference)\\(|__(?:doc|mro|qualname|module|traceback)__",
+    "\\bwith\\s*\\(|\\.(?:remove|index)\\(",
+    // An attribute is assigned to, perhaps of a function.
+    "\\b\\w+\\.\\w+\\s*(?:[-+*/|&]|//)?=(?!=)",
+    `${BEYOND_ASCII.source}`,
     "\\b(?:flush|strict|start|base|sep|maxsplit|keepends)\\s*=",
     "\\b(?:list|tuple|set|frozenset)\\[",
     `\\b(?:${Object.keys(ERRORS).join("|")}|__cause__|anext|aiter|wraps|update_wrapper|SystemExit)\\b`,

@@ -5,7 +5,7 @@ import type { SyntaxNode, Tree } from "@lezer/common";
 import { parser } from "@lezer/python";
 import { isAsyncGenerator, isInAsyncFunction } from "./async-generators.js";
 import { AwaitRewriter } from "./await-rewriter.js";
-import { COMPAT, OS_EXTRAS } from "./names.js";
+import { ABSTRACT_TYPES, COMPAT, OS_EXTRAS, SYS_EXTRAS } from "./names.js";
 import { childrenOf, condition, isPattern, sequence } from "./patterns.js";
 
 /** Sources that are nested deeper are left alone: the walk is recursive. */
@@ -46,7 +46,10 @@ class Rewriter extends AwaitRewriter {
   private readonly enums = new Set(ENUMS);
 
   readonly emit = (node: SyntaxNode): string => {
-    if (node.firstChild === null) return node.name === "VariableName" ? this.variable(node) : this.text(node);
+    if (node.firstChild === null) {
+      if (node.name === "VariableName") return this.variable(node);
+      return node.name === "PropertyName" ? this.mangled(node) : this.text(node);
+    }
     switch (node.name) {
       case "TypeDef":
         // Annotations are not evaluated.
@@ -65,6 +68,8 @@ class Rewriter extends AwaitRewriter {
         return this.display(node);
       case "DictionaryExpression":
         return this.dictionary(node);
+      case "BinaryExpression":
+        return this.product(node);
       case "AssignStatement":
         return this.assignment(node);
       case "RaiseStatement":
@@ -94,8 +99,9 @@ class Rewriter extends AwaitRewriter {
       case "SetComprehensionExpression":
       case "DictionaryComprehensionExpression":
         return this.asynchronous(node) ?? this.awaitingComprehension(node) ?? this.plain(node);
-      case "ForStatement":
       case "WithStatement":
+        return this.parenthesized(node) ?? this.asyncStatement(node);
+      case "ForStatement":
         return this.asyncStatement(node);
       case "Body":
       case "Script":
@@ -139,7 +145,15 @@ class Rewriter extends AwaitRewriter {
   private importStatement(node: SyntaxNode): string {
     const text = this.text(node);
     if (/^from\s+__future__\b/.test(text)) return `pass${this.newlines(node)}`;
-    if (/^(?:import|from)\s(?:[^#]*[\s,])?os\b/.test(text) && OS_EXTRAS.test(this.source))
+    const ofSys = /^from\s+sys\s+import\s+(\w+(?:\s*,\s*\w+)*)$/.exec(text)?.[1]?.split(/\s*,\s*/) ?? [];
+    if (ofSys.some((name) => SYS_EXTRAS.has(name)))
+      return ofSys
+        .map((name) => (SYS_EXTRAS.has(name) ? `${name} = ${COMPAT}.sys_${name}` : `from sys import ${name}`))
+        .join("; ");
+    if (
+      /^(?:import|from)\s(?:[^#]*[\s,])?os\b/.test(text) &&
+      (OS_EXTRAS.test(this.source) || /\bexcept\b/.test(this.source))
+    )
       return `import _oswhole; ${text}`;
     if (!this.usesMathExtras) return text;
     if (/^from\s+math\s/.test(text)) return text.replace("math", "mathx");
@@ -158,7 +172,7 @@ class Rewriter extends AwaitRewriter {
     children.forEach((child, i) => {
       if (child.name !== "except") return;
       const body = children.findIndex((other, k) => k > i && other.name === "Body");
-      if (body < 0 || !/\btraceback\s*\./.test(this.text(children[body]!))) return;
+      if (body < 0 || !/\btraceback\s*\.|\bexc_info\b/.test(this.text(children[body]!))) return;
       const as = children.findIndex((other, k) => k > i && k < body && other.name === "as");
       if (as >= 0) names.set(body, this.text(children[as + 1]!));
       else {
@@ -177,6 +191,25 @@ class Rewriter extends AwaitRewriter {
       return text;
     });
     return out;
+  }
+
+  /** `with (a as b, c as d):`, which the parser takes for an expression that does not end; undefined for all others. */
+  private parenthesized(node: SyntaxNode): string | undefined {
+    const children = childrenOf(node);
+    const [, first] = children;
+    const end = children.find((child) => child.type.isError && this.text(child) === ")");
+    if (first?.name !== "ParenthesizedExpression" || end === undefined || this.text(first).endsWith(")"))
+      return undefined;
+    const inner = childrenOf(first).find(({ name, type }) => name !== "(" && !type.isError);
+    if (inner === undefined) return undefined;
+    const text = this.plain(node, (child) => {
+      if (child.from === first.from) return `${this.source.slice(first.from + 1, inner.from)}${this.emit(inner)}`;
+      return child.from === end.from ? "" : undefined;
+    });
+    const body = this.emit(children.at(-1)!);
+    // What was in brackets goes on behind line ends.
+    const head = text.slice(0, text.length - body.length).replace(/,(\s*)$/, "$1");
+    return head.replaceAll("\n", "\\\n") + body;
   }
 
   private matchStatement(node: SyntaxNode): string {
@@ -272,10 +305,13 @@ class Rewriter extends AwaitRewriter {
       if (child.name === ",") continue;
       if (children[i + 1]?.name === "AssignOp") {
         const keyword = this.text(child);
-        if (keyword !== "metaclass") kept.push(`${keyword}=${this.emit(children[i + 2]!)}`);
-        else if (this.text(children[i + 2]!).endsWith("ABCMeta")) kept.push(`__import__("abc").ABC`);
+        if (keyword !== "metaclass") {
+          if (!this.source.includes("__init_subclass__")) kept.push(`${keyword}=${this.emit(children[i + 2]!)}`);
+        } else if (this.text(children[i + 2]!).endsWith("ABCMeta")) kept.push(`__import__("abc").ABC`);
         i += 2;
       } else if (kind === "namedtuple" && this.text(child).split(".").at(-1) === "NamedTuple") kept.push("object");
+      else if (ABSTRACT_TYPES.has(this.text(child).split(".").at(-1)!))
+        kept.push(`${COMPAT}.base_of(${this.emit(child)})`);
       else if (hasMissing && this.text(child) === "dict") kept.push(`${COMPAT}.missing_dict`);
       else kept.push(this.emit(child));
     }
@@ -288,8 +324,29 @@ class Rewriter extends AwaitRewriter {
       const name = this.text(statement.getChild("VariableName")!);
       return `${name} = ${COMPAT}.agen(${name})`;
     }
+    const documentation = this.documentation(statement);
     const node = statement.name === "DecoratedStatement" ? statement.getChild("ClassDefinition") : statement;
-    if (node?.name !== "ClassDefinition") return undefined;
+    if (node?.name !== "ClassDefinition") return documentation;
+    const made = this.madeOf(node);
+    const derived = this.derived(node);
+    const all = [made, derived, documentation].filter((text) => text !== undefined);
+    return all.length === 0 ? undefined : all.join("; ");
+  }
+
+  /** Tells the classes above that a class is below them, where the program asks for that. */
+  private derived(node: SyntaxNode): string | undefined {
+    const list = node.getChild("ArgList");
+    if (list === null || !this.source.includes("__init_subclass__")) return undefined;
+    const children = childrenOf(list);
+    const keywords = children.flatMap((child, i) =>
+      children[i + 1]?.name === "AssignOp" && this.text(child) !== "metaclass"
+        ? [`${this.text(child)}=${this.emit(children[i + 2]!)}`]
+        : [],
+    );
+    return `${COMPAT}.derived(${[this.text(node.getChild("VariableName")!), ...keywords].join(", ")})`;
+  }
+
+  private madeOf(node: SyntaxNode): string | undefined {
     const kind = this.kindOf(node);
     const body = node.getChild("Body");
     if (body === null || (kind !== "enum" && kind !== "namedtuple")) return undefined;

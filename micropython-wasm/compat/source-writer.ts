@@ -33,7 +33,9 @@ export abstract class SourceWriter {
     if (own === undefined) {
       own = new RegExp(
         `\\b(?:def|class|as|for|global|nonlocal)\\s+${name}\\b|\\b${name}\\s*(?::[^=\\n\\]})]*)?=(?!=)|` +
-          `\\bimport\\s[^\\n]*\\b${name}\\b|\\blambda[^:\\n]*\\b${name}\\b|\\bdef\\s[^\\n]*[(,]\\s*\\*{0,2}${name}\\b`,
+          `\\bimport\\s[^\\n]*\\b${name}\\b|\\blambda[^:\\n]*\\b${name}\\b|` +
+          // A parameter, and not what a function of one line calls.
+          `\\bdef\\s+\\w+\\s*\\((?:[^)\\n]*,)?\\s*\\*{0,2}${name}\\b`,
       ).test(this.source);
       this.own.set(name, own);
     }

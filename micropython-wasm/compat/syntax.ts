@@ -9,6 +9,18 @@ export function isInFunction(node: SyntaxNode): boolean {
   return false;
 }
 
+/** Whether an expression is what a call calls. */
+export function isCalled({ parent, from }: SyntaxNode): boolean {
+  return parent?.name === "CallExpression" && parent.from === from;
+}
+
+/** Whether a node is tried by the program itself, in whose handlers the text of an error may matter. */
+export function isInTry(node: SyntaxNode): boolean {
+  for (let parent = node.parent; parent !== null; parent = parent.parent)
+    if (parent.name === "TryStatement") return true;
+  return false;
+}
+
 /** Whether a node awaits, other than in a function of its own. */
 export function awaits(node: SyntaxNode): boolean {
   if (node.name === "AwaitExpression") return true;

@@ -22,7 +22,7 @@ const HINTS: readonly Hint[] = [
   {
     type: /^ImportError$/,
     message: /^[Nn]o module named '([^']+)'/,
-    text: "There is no module $1 here, and nothing can be installed. Of the standard library there are: abc, argparse, asyncio, base64, bisect, cmath, collections, contextlib, copy, csv, dataclasses, datetime, decimal, enum, fractions, functools, hashlib, heapq, hmac, html, io, itertools, json, math, operator, os, pathlib, pprint, queue, random, re, statistics, string, struct, sys, textwrap, time, traceback, types, typing, urllib.parse, uuid. Write what you need of it in Python.",
+    text: "There is no module $1 here, and nothing can be installed. Of the standard library there are: abc, argparse, ast, asyncio, base64, bisect, calendar, cmath, collections, concurrent.futures, configparser, contextlib, copy, csv, dataclasses, datetime, decimal, difflib, enum, fnmatch, fractions, functools, glob, graphlib, hashlib, heapq, hmac, html, inspect, io, itertools, json, keyword, logging, math, numbers, operator, os, pathlib, pprint, queue, random, re, shlex, shutil, statistics, string, struct, sys, tempfile, textwrap, threading, time, timeit, traceback, types, typing, unittest, urllib.parse, uuid, warnings, weakref, zlib. Write what you need of it in Python.",
   },
   {
     type: /^ImportError$/,
@@ -43,7 +43,7 @@ const HINTS: readonly Hint[] = [
     type: /^AttributeError$/,
     message:
       /^(?:type object )?'(str|int|float|list|dict|tuple|set|bytes|function|generator|closure|bound_method|type|object|module)' (?:object )?has no attribute '(\w+)'/,
-    text: "MicroPython's $1 has no $2. Functions take no attributes here (use a class or a dict); methods of built-in types that are missing are put in where a program calls them directly as x.$2(...), not by getattr() or in exec().",
+    text: "MicroPython's $1 has no $2. Functions take attributes where the program assigns to them as f.$2 = ...; methods of built-in types that are missing are put in where a program calls them directly as x.$2(...), not by getattr() or in exec().",
   },
   {
     type: /^AttributeError$/,
@@ -83,7 +83,7 @@ const HINTS: readonly Hint[] = [
   {
     type: /^SyntaxError$|^IndentationError$/,
     message: /./,
-    text: "What CPython takes and MicroPython does not: except*, `with (a as b, c as d):`, \\N{...} in strings, nested quotes of the same kind in f-strings. match, {**a}, [*a], slices with a step and positional-only parameters work in programs, not in code given to exec() or in imported files.",
+    text: "What CPython takes and MicroPython does not: except*, \\N{...} in strings, nested quotes of the same kind in f-strings. match, {**a}, [*a], slices with a step and positional-only parameters work in programs, not in code given to exec() or in imported files.",
   },
 ];
 

@@ -80,6 +80,285 @@ class missing_dict(dict):
             return self.__missing__(key)
 
 
+# ---- what functions, classes and exceptions say of themselves ----
+_function = type(mkdict)
+
+
+def _closure():
+    return (lambda n: lambda: n)(0)
+
+
+def _generator():
+    yield
+
+
+_FUNCTIONS = (_function, type(_closure()), type(_generator), type(len))
+
+
+class _Attributes:
+    def __init__(self, o):
+        self._o = o
+
+    def __getattr__(self, name):
+        return getattr(self._o, name)
+
+
+_attributes = {}
+_documented = {}
+
+
+def attributes_of(o):
+    """What the attributes of an object are attributes of: functions have none, so that theirs are kept here."""
+    if type(o) not in _FUNCTIONS:
+        return o
+    found = _attributes.get(o)
+    if found is None:
+        found = _attributes[o] = _Attributes(o)
+    return found
+
+
+def documented(o, text):
+    _documented[o] = text
+
+
+def doc_of(o):
+    from functools import _wrapped
+
+    try:
+        while o not in _documented and o in _wrapped:
+            o = _wrapped[o]
+        if o in _documented:
+            return _documented[o]
+    except TypeError:
+        pass
+    if type(o) in _FUNCTIONS or isinstance(o, type):
+        return None
+    o = getattr(type(o), "__doc__", None) if type(o) not in _documented else _documented[type(o)]
+    return o if isinstance(o, str) else None
+
+
+def qualname_of(o):
+    return name_of(o)
+
+
+def module_of(o):
+    if isinstance(o, type) and hasattr(_builtins, o.__name__):
+        return "builtins"
+    return "__main__"
+
+
+def mro_of(cls):
+    """https://docs.python.org/3/howto/mro.html, and object at the end."""
+    bases = [base for base in cls.__bases__ if base is not object]
+    lists = [list(mro_of(base))[:-1] for base in bases] + [bases]
+    out = [cls]
+    while True:
+        lists = [one for one in lists if one]
+        if not lists:
+            break
+        for one in lists:
+            head = one[0]
+            if not any([head in other[1:] for other in lists]):
+                break
+        else:
+            raise TypeError("Cannot create a consistent method resolution order (MRO) for bases " + cls.__name__)
+        out.append(head)
+        lists = [[x for x in one if x is not head] for one in lists]
+    return tuple(out + [object]) if cls is not object else (object,)
+
+
+def mro(cls):
+    return list(mro_of(cls)) if isinstance(cls, type) else cls.mro()
+
+
+class _Traceback:
+    def __init__(self, error):
+        import io
+        import sys
+
+        out = io.StringIO()
+        sys.print_exception(error, out)
+        lines = [line for line in out.getvalue().split("\n") if line.startswith("  File ")]
+        places = [line.split(", ") for line in lines]
+        self.tb_frame = self.tb_next = None
+        self.tb_lineno = int(places[0][1][5:]) if places else 0
+
+
+def traceback_of(o):
+    return _Traceback(o) if isinstance(o, BaseException) else o.__traceback__
+
+
+_getters = {}
+
+
+def property_(getter):
+    """A property whose getter is known, for those who ask for it by super()."""
+    made = property(getter)
+    # Kept, so that no other object has its place.
+    _getters[id(made)] = (made, getter)
+    return made
+
+
+class super_of:
+    """super(), in a program whose classes have several bases: what comes next in the order of the object's class."""
+
+    def __init__(self, cls, o):
+        self._cls = cls
+        self._o = o
+
+    def __getattr__(self, name):
+        return self.next(name)
+
+    def next(self, name):
+        cls, o = self._cls, self._o
+        if isinstance(o, type):
+            return getattr(super(cls, o), name)
+        order = mro_of(type(o))
+        for base in order[order.index(cls) + 1 :]:
+            if getattr(_builtins, base.__name__, None) is base:
+                break
+            space = base.__dict__
+            if name in space:
+                value = space[name]
+                if type(value) in _FUNCTIONS:
+                    return lambda *args, **kwargs: value(o, *args, **kwargs)
+                if id(value) in _getters:
+                    return _getters[id(value)][1](o)
+                return getattr(super(cls, o), name) if not isinstance(value, (int, str, float, list, dict, tuple)) else value
+        if name == "__init__":
+            native = [base for base in order if base is not object and hasattr(_builtins, base.__name__)]
+            return getattr(super(cls, o), name) if native else nothing
+        return getattr(super(cls, o), name)
+
+
+def nothing(*args, **kwargs):
+    pass
+
+
+def derived(cls, **kwargs):
+    for base in mro_of(cls)[1:]:
+        method = base.__dict__.get("__init_subclass__")
+        if method is not None:
+            if type(method) is _function:
+                method(cls, **kwargs)
+            else:
+                base.__init_subclass__.__func__(cls, **kwargs) if hasattr(base.__init_subclass__, "__func__") else base.__init_subclass__(**kwargs)
+            return
+
+
+def base_of(kind):
+    """The class that stands for an abstract type among the bases of a class."""
+    from _abstract import base_of
+
+    return base_of(kind)
+
+
+def isinstance_(o, kinds):
+    from _abstract import is_a
+
+    return is_a(o, kinds)
+
+
+def issubclass_(cls, kinds):
+    from _abstract import is_below
+
+    return is_below(cls, kinds)
+
+
+def __getattr__(name):
+    if name == "TimeoutError":
+        from asyncio import TimeoutError
+
+        return TimeoutError
+    if name in ("isinstance", "issubclass"):
+        return isinstance_ if name == "isinstance" else issubclass_
+    import _errors
+
+    return getattr(_errors, name)
+
+
+# ---- what sys has not ----
+sys_maxsize = 9223372036854775807
+sys_maxunicode = 1114111
+sys_hexversion = 51055600
+sys_executable = ""
+_recursion = 1000
+
+
+def sys_getrecursionlimit():
+    return _recursion
+
+
+def sys_setrecursionlimit(limit):
+    # The real limit is the C stack's: this is what is asked for.
+    global _recursion
+    if limit < 1:
+        raise ValueError("recursion limit must be greater or equal than 1")
+    _recursion = limit
+
+
+def sys_getdefaultencoding():
+    return "utf-8"
+
+
+def sys_intern(s):
+    return s
+
+
+def sys_getrefcount(o):
+    return 2
+
+
+def sys_getsizeof(o, *default):
+    """What CPython 3.11 takes, on 64 bits, for objects of built-in types."""
+    if isinstance(o, bool) or o is None:
+        return 28 if o else 24 if o is not None else 16
+    if isinstance(o, int):
+        return 24 + 4 * max(1, (bit_length(o) + 29) // 30) if o else 24
+    if isinstance(o, float):
+        return 24
+    if isinstance(o, str):
+        most = max([ord(c) for c in o]) if o else 0
+        return 49 + len(o) if most < 128 else 73 + len(o) if most < 256 else 74 + 2 * len(o) if most < 65536 else 76 + 4 * len(o)
+    if isinstance(o, bytes):
+        return 33 + len(o)
+    if isinstance(o, bytearray):
+        return 57 + len(o) if o else 56
+    if isinstance(o, tuple):
+        return 40 + 8 * len(o)
+    if isinstance(o, list):
+        return 56 + 8 * ((len(o) + 1) // 2 * 2) if o else 56
+    if isinstance(o, (set, frozenset)):
+        n = 8
+        while len(o) * 5 > n * 3:
+            n *= 4
+        return 216 if n == 8 else 216 + 16 * n
+    if isinstance(o, dict):
+        return 64 if not o else 232 if len(o) <= 5 else 352 if len(o) <= 10 else 640 if len(o) <= 21 else 1176 if len(o) <= 42 else 100 * len(o)
+    return 48
+
+
+def sys_exc_info(error=None):
+    return (None, None, None) if error is None else (type(error), error, _Traceback(error))
+
+
+class _FloatInfo:
+    max = 1.7976931348623157e308
+    min = 2.2250738585072014e-308
+    epsilon = 2.220446049250313e-16
+    dig = 15
+    mant_dig = 53
+    max_exp = 1024
+    max_10_exp = 308
+    min_exp = -1021
+    min_10_exp = -307
+    radix = 2
+    rounds = 1
+
+
+sys_float_info = _FloatInfo()
+
+
 # ---- slices with a step ----
 
 
@@ -150,27 +429,31 @@ def title(o, *a, **k):
     out = []
     inside = False
     for c in o:
-        out.append(c.lower() if inside else c.upper())
-        inside = c.isalpha()
+        if ord(c) < 128:
+            out.append(c.lower() if inside else c.upper())
+            inside = c.isalpha()
+        else:
+            out.append(_cased(c, not inside))
+            inside = _is_letter(c)
     return "".join(out)
 
 
 def capitalize(o, *a, **k):
     if not isinstance(o, str):
         return o.capitalize(*a, **k)
-    return o[:1].upper() + o[1:].lower()
+    return upper(o[:1]) + lower(o[1:])
 
 
 def swapcase(o, *a, **k):
     if not isinstance(o, str):
         return o.swapcase(*a, **k)
-    return "".join([c.lower() if c.isupper() else c.upper() for c in o])
+    return "".join([lower(c) if isupper(c) else upper(c) for c in o])
 
 
 def casefold(o, *a, **k):
     if not isinstance(o, str):
         return o.casefold(*a, **k)
-    return o.lower().replace("\xdf", "ss")
+    return lower(o).replace("\xdf", "ss").replace("\u03c2", "\u03c3")
 
 
 def _fill(o, width, fillchar):
@@ -472,6 +755,156 @@ def _split(o, name, a, k):
     return getattr(o, name)(sep, most)
 
 
+# ---- text beyond ASCII ----
+
+
+def _other_case(n, up):
+    """The letter of the other case; itself where there is none, or more than one."""
+    if n == 0xB5:
+        return 0x39C if up else n
+    if 0xC0 <= n <= 0xFE:
+        if n in (0xD7, 0xDF, 0xF7):
+            return n
+        return (n - 32 if n >= 0xE0 else n) if up else (n + 32 if n < 0xE0 else n)
+    if n == 0xFF:
+        return 0x178 if up else n
+    if n == 0x178:
+        return n if up else 0xFF
+    odd_upper = 0x139 <= n <= 0x148 or 0x179 <= n <= 0x17E
+    if odd_upper or (0x100 <= n <= 0x137 and n not in (0x130, 0x131)) or 0x14A <= n <= 0x177 or 0x1E00 <= n <= 0x1E95 or 0x1EA0 <= n <= 0x1EFF or 0x460 <= n <= 0x481 or 0x48A <= n <= 0x4BF or 0x4D0 <= n <= 0x52F or 0x3D8 <= n <= 0x3EF:
+        is_lower = (n & 1) != odd_upper
+        return (n - 1 if is_lower else n) if up else (n if is_lower else n + 1)
+    if 0x391 <= n <= 0x3A9 and n != 0x3A2:
+        return n if up else n + 32
+    if 0x3B1 <= n <= 0x3C9:
+        return (0x3A3 if n == 0x3C2 else n - 32) if up else n
+    for lower, upper in ((0x3AC, 0x386), (0x3AD, 0x388), (0x3AE, 0x389), (0x3AF, 0x38A), (0x3CC, 0x38C), (0x3CD, 0x38E), (0x3CE, 0x38F), (0x3CA, 0x3AA), (0x3CB, 0x3AB)):
+        if n == lower:
+            return upper if up else n
+        if n == upper:
+            return n if up else lower
+    if 0x410 <= n <= 0x42F or 0x400 <= n <= 0x40F:
+        return n if up else n + (32 if n >= 0x410 else 80)
+    if 0x430 <= n <= 0x45F:
+        return n - (32 if n < 0x450 else 80) if up else n
+    if 0x531 <= n <= 0x556:
+        return n if up else n + 48
+    if 0x561 <= n <= 0x586:
+        return n - 48 if up else n
+    if 0xFF21 <= n <= 0xFF3A:
+        return n if up else n + 32
+    if 0xFF41 <= n <= 0xFF5A:
+        return n - 32 if up else n
+    return n
+
+
+def _cased(o, up):
+    out = []
+    for c in o:
+        n = ord(c)
+        if n < 128:
+            out.append(c.upper() if up else c.lower())
+        elif n == 0xDF:
+            out.append("SS" if up else c)
+        else:
+            out.append(chr(_other_case(n, up)))
+    return "".join(out)
+
+
+def upper(o, *a, **k):
+    if not isinstance(o, str) or len(o.encode()) == len(o):
+        return o.upper(*a, **k)
+    return _cased(o, True)
+
+
+def lower(o, *a, **k):
+    if not isinstance(o, str) or len(o.encode()) == len(o):
+        return o.lower(*a, **k)
+    return _cased(o, False)
+
+
+def _is_letter(c):
+    if ord(c) < 128:
+        return c.isalpha()
+    n = ord(c)
+    return __import__("re")._letter(n) and not 0x300 <= n <= 0x36F and n < 0x1F000 and not 0x660 <= n <= 0x669 and not 0xE000 <= n <= 0xF8FF and not 0xFE00 <= n <= 0xFE0F
+
+
+def isalpha(o, *a, **k):
+    if not isinstance(o, str) or len(o.encode()) == len(o):
+        return o.isalpha(*a, **k)
+    return _all(o, _is_letter)
+
+
+def _is_case(o, up):
+    found = False
+    for c in o:
+        n = ord(c)
+        other = ord(c.lower() if up else c.upper()) if n < 128 else _other_case(n, not up)
+        mine = ord(c.upper() if up else c.lower()) if n < 128 else _other_case(n, up)
+        if mine != n or (n == 0xDF and up):
+            return False
+        found = found or other != n or (n == 0xDF and not up)
+    return found
+
+
+def isupper(o, *a, **k):
+    if not isinstance(o, str) or len(o.encode()) == len(o):
+        return o.isupper(*a, **k)
+    return _is_case(o, True)
+
+
+def islower(o, *a, **k):
+    if not isinstance(o, str) or len(o.encode()) == len(o):
+        return o.islower(*a, **k)
+    return _is_case(o, False)
+
+
+def format_map(o, *a, **k):
+    if not isinstance(o, str):
+        return o.format_map(*a, **k)
+    return format(o, _mapping=a[0])
+
+
+def union(o, *a, **k):
+    if not isinstance(o, (set, frozenset)):
+        return o.union(*a, **k)
+    found = o.union(()) if not a else o
+    for other in a:
+        found = found.union(other)
+    return found
+
+
+def intersection(o, *a, **k):
+    if not isinstance(o, (set, frozenset)):
+        return o.intersection(*a, **k)
+    found = o.union(()) if not a else o
+    for other in a:
+        found = found.intersection(other)
+    return found
+
+
+def difference(o, *a, **k):
+    if not isinstance(o, (set, frozenset)):
+        return o.difference(*a, **k)
+    found = o.union(()) if not a else o
+    for other in a:
+        found = found.difference(other)
+    return found
+
+
+def repeated(array, n):
+    if isinstance(array, bytearray) and isinstance(n, int):
+        return bytearray(bytes(array) * n)
+    return array * n
+
+
+def reversed(o):
+    if isinstance(o, dict) or type(o).__name__ == "dict_view":
+        o = list(o)
+    return _builtins.reversed(o)
+
+
 def readlines(o, *a, **k):
     # io.StringIO and io.BytesIO have readline alone.
     return o.readlines(*a, **k) if hasattr(o, "readlines") else list(o)
@@ -603,6 +1036,35 @@ def _grouped(value, spec):
     return fill * left + sign + text + fill * (pad - left)
 
 
+def open(file, mode="r", *args, **kwargs):
+    if not isinstance(file, (str, int, bytes)):
+        file = file.__fspath__() if hasattr(file, "__fspath__") else file
+    try:
+        return _builtins.open(file, mode, *args, **kwargs)
+    except OSError as error:
+        failed = error
+    from _errors import os_error
+
+    raise os_error(failed, file)
+
+
+def remove(o, *a, **k):
+    if type(o) is not list:
+        return o.remove(*a, **k)
+    if a[0] not in o:
+        raise ValueError("list.remove(x): x not in list")
+    o.remove(*a)
+
+
+def index(o, *a, **k):
+    kind = type(o)
+    if kind is range:
+        return list(o).index(*a)
+    if kind is not list and kind is not tuple or len(a) != 1 or a[0] in o:
+        return o.index(*a, **k)
+    raise ValueError("%r is not in list" % (a[0],) if kind is list else "tuple.index(x): x not in tuple")
+
+
 def iter(function, sentinel):
     """What a function gives until it gives the sentinel."""
     while True:
@@ -614,6 +1076,8 @@ def iter(function, sentinel):
 
 def format(o, *args, **kwargs):
     """str.format, with attributes and items of arguments."""
+    if "_mapping" in kwargs:
+        kwargs = kwargs["_mapping"]
     if not isinstance(o, str):
         return o.format(*args, **kwargs)
     out = []
@@ -672,7 +1136,7 @@ def format(o, *args, **kwargs):
                 e += 1
         if "{" in spec:
             spec = spec.replace("{}", "{%d}" % auto)
-            spec = format(spec, *args, **kwargs)
+            spec = format(spec, *args, _mapping=kwargs)
         if conversion:
             value = repr(value) if conversion in "ra" else str(value)
         out.append(fmt(value, spec))

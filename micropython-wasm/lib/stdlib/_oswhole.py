@@ -21,8 +21,9 @@ def split(p):
 
 
 def join(first, *rest):
-    path = first
+    path = str(first)
     for part in rest:
+        part = str(part)
         if part.startswith("/"):
             path = part
         elif not path or path.endswith("/"):
@@ -116,6 +117,90 @@ def walk(top, topdown=True, onerror=None, followlinks=False):
         yield (top, folders, files)
 
 
+def _told(function):
+    """A function of os's whose errors tell more than a number."""
+
+    def call(*args):
+        args = [str(arg) if hasattr(arg, "__fspath__") else arg for arg in args]
+        try:
+            return function(*args)
+        except OSError as error:
+            failed = error
+        from _errors import os_error
+
+        raise os_error(failed, args[0] if args else None)
+
+    return call
+
+
+for _name in ("listdir", "remove", "unlink", "mkdir", "rmdir", "rename", "stat", "chdir"):
+    setattr(os, _name, _told(getattr(os, _name)))
+
+
+def removedirs(name):
+    os.rmdir(name)
+
+
+class DirEntry:
+    def __init__(self, folder, name):
+        self.name = name
+        self.path = join(folder, name)
+
+    def is_dir(self, *, follow_symlinks=True):
+        return _path.isdir(self.path)
+
+    def is_file(self, *, follow_symlinks=True):
+        return _path.isfile(self.path)
+
+    def is_symlink(self):
+        return False
+
+    def stat(self, *, follow_symlinks=True):
+        return os.stat(self.path)
+
+    def __fspath__(self):
+        return self.path
+
+    def __repr__(self):
+        return "<DirEntry %r>" % self.name
+
+
+class scandir:
+    def __init__(self, path="."):
+        self._entries = [DirEntry(path, name) for name in os.listdir(path)]
+
+    def __iter__(self):
+        return iter(self._entries)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+
+def _kind(path):
+    try:
+        return os.stat(str(path))[0] & 0xF000
+    except OSError:
+        return 0
+
+
+_path.exists = lambda path: _kind(path) != 0
+_path.isdir = lambda path: _kind(path) == 0x4000
+_path.isfile = lambda path: _kind(path) == 0x8000
+
+
+def expanduser(path):
+    return path
+
+
+os.scandir = scandir
+os.replace = os.rename
+os.getpid = lambda: 1
+os.cpu_count = lambda: 1
+_path.expanduser = _path.realpath = expanduser
+_path.realpath = abspath
 for _f in (splitext, split, join, isabs, normpath, abspath, relpath, commonprefix, commonpath):
     setattr(_path, _f.__name__, _f)
 _path.basename = lambda p: split(p)[1]

@@ -145,6 +145,15 @@ def _isocalendar(d):
     return (year, (thursday - date(year, 1, 1).toordinal()) // 7 + 1, day)
 
 
+def _time_tuple(d):
+    from collections import namedtuple
+
+    names = "tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst"
+    clock = (d.hour, d.minute, d.second) if hasattr(d, "hour") else (0, 0, 0)
+    fields = (d.year, d.month, d.day) + clock + (d.weekday(), _yday(d), -1)
+    return namedtuple("time.struct_time", names)(*fields)
+
+
 def _iso_tuple(d):
     from collections import namedtuple
 
@@ -270,6 +279,7 @@ for _class in (date, datetime, time):
     _class.__format__ = lambda self, spec: _strftime(self, spec) if spec else str(self)
 for _class in (date, datetime):
     _class.isocalendar = _iso_tuple
+    _class.timetuple = _time_tuple
     _class.ctime = _ctime
 datetime.strptime = staticmethod(_strptime)
 if not hasattr(datetime, "utcnow"):

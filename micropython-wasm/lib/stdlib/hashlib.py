@@ -110,26 +110,28 @@ class _Sha1(_Hash):
         return _struct.pack(">5I", *state)
 
 
-# The constants of SHA-2 are the first bits of the fractional parts of roots of the primes.
-def _primes(n):
-    found = []
-    p = 2
-    while len(found) < n:
-        if all([p % q for q in found]):
-            found.append(p)
-        p += 1
-    return found
+# The constants of SHA-512 are the first 64 bits of the fractional parts of the primes' cube roots, and of the first eight
+# primes' square roots.
+_ROOTS = (
+    "428a2f98d728ae227137449123ef65cdb5c0fbcfec4d3b2fe9b5dba58189dbbc3956c25bf348b53859f111f1b605d019923f82a4af194f9b"
+    "ab1c5ed5da6d8118d807aa98a303024212835b0145706fbe243185be4ee4b28c550c7dc3d5ffb4e272be5d74f27b896f80deb1fe3b1696b1"
+    "9bdc06a725c71235c19bf174cf692694e49b69c19ef14ad2efbe4786384f25e30fc19dc68b8cd5b5240ca1cc77ac9c652de92c6f592b0275"
+    "4a7484aa6ea6e4835cb0a9dcbd41fbd476f988da831153b5983e5152ee66dfaba831c66d2db43210b00327c898fb213fbf597fc7beef0ee4"
+    "c6e00bf33da88fc2d5a79147930aa72506ca6351e003826f142929670a0e6e7027b70a8546d22ffc2e1b21385c26c9264d2c6dfc5ac42aed"
+    "53380d139d95b3df650a73548baf63de766a0abb3c77b2a881c2c92e47edaee692722c851482353ba2bfe8a14cf10364a81a664bbc423001"
+    "c24b8b70d0f89791c76c51a30654be30d192e819d6ef5218d69906245565a910f40e35855771202a106aa07032bbd1b819a4c116b8d2d0c8"
+    "1e376c085141ab532748774cdf8eeb9934b0bcb5e19b48a8391c0cb3c5c95a634ed8aa4ae3418acb5b9cca4f7763e373682e6ff3d6b2b8a3"
+    "748f82ee5defb2fc78a5636f43172f6084c87814a1f0ab728cc702081a6439ec90befffa23631e28a4506cebde82bde9bef9a3f7b2c67915"
+    "c67178f2e372532bca273eceea26619cd186b8c721c0c207eada7dd6cde0eb1ef57d4f7fee6ed17806f067aa72176fba0a637dc5a2c898a6"
+    "113f9804bef90dae1b710b35131c471b28db77f523047d8432caab7b40c724933c9ebe0a15c9bebc431d67c49c100d4c4cc5d4becb3e42b6"
+    "597f299cfc657e2a5fcb6fab3ad6faec6c44198c4a475817"
+)
+_SQUARES = "6a09e667f3bcc908bb67ae8584caa73b3c6ef372fe94f82ba54ff53a5f1d36f1510e527fade682d19b05688c2b3e6c1f1f83d9abfb41bd6b5be0cd19137e2179"
 
 
-def _root(n, k, bits):
-    """The first bits of the fractional part of the k-th root of n."""
-    target = n << (k * bits)
-    x = 1 << (bits + 4)
-    while True:
-        y = ((k - 1) * x + target // x ** (k - 1)) // k
-        if y >= x:
-            return x & ((1 << bits) - 1)
-        x = y
+def _words(text):
+    data = bytes.fromhex(text)
+    return _struct.unpack(">%dQ" % (len(data) // 8), data)
 
 
 _K512 = []
@@ -145,11 +147,11 @@ class _Sha512(_Hash):
     block_size = 128
 
     def _start(self):
-        return [_root(p, 2, 64) for p in _primes(8)]
+        return _words(_SQUARES)
 
     def digest(self):
         if not _K512:
-            _K512.extend([_root(p, 3, 64) for p in _primes(80)])
+            _K512.extend(_words(_ROOTS))
         M = 0xFFFFFFFFFFFFFFFF
         state = list(self._start())
         data = self._padded(">", 16)

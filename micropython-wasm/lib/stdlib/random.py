@@ -1,59 +1,130 @@
-# The numbers are not CPython's: seeds give the same ones here, each time.
-from urandom import choice as _choice, getrandbits as _bits, randint, random, randrange, seed as _seed, uniform
+# The numbers are CPython's: MicroPython's own functions are replaced by those of a Mersenne Twister (patch/random.wat),
+# which take the highest bits, and everything here asks for numbers in CPython's order.
+from urandom import choice as _choice, getrandbits as _bits, randint as _randint, random, randrange as _randrange
+from urandom import seed as _seed, uniform
 import math as _math
+
+_SMALL = 0x1FFFFFFF
+_STATE_BYTES = 2500
+_MAGIC = 4 * _math.exp(-0.5) / _math.sqrt(2.0)
+_LOG4 = _math.log(4.0)
+_SG_MAGIC = 1.0 + _math.log(4.5)
+_spare = None
 
 
 def seed(a=None, version=2):
+    global _spare
+    _spare = None
     if a is None:
         _seed()
-    else:
-        _seed(_number(a))
+        return
+    if isinstance(a, (str, bytes, bytearray)):
+        from hashlib import sha512
+
+        data = a.encode() if isinstance(a, str) else bytes(a)
+        a = int.from_bytes(data + sha512(data).digest(), "big")
+    elif isinstance(a, float):
+        a = _hash(a)
+    elif not isinstance(a, int):
+        raise TypeError("The only supported seed types are: None,\nint, float, str, bytes, and bytearray.")
+    a = abs(int(a))
+    if a <= _SMALL:
+        _seed(a)
+        return
+    words = (len(bin(a)) + 29) // 32
+    # A key of 625 words would be taken for a state.
+    _seed(bytearray(a.to_bytes(4 * words if words != 625 else 2504, "little")))
 
 
-def _number(a):
-    if isinstance(a, float):
-        a = int(a) if a == int(a) else int(a * 1000003)
-    elif isinstance(a, (str, bytes, bytearray)):
-        n = 0
-        for c in a.encode() if isinstance(a, str) else a:
-            n = (n * 31 + c) & 0x1FFFFFFF
-        a = n
-    return a & 0xFFFFFFFF
+def _hash(x):
+    """hash() of a float. https://docs.python.org/3/library/stdtypes.html#hashing-of-numeric-types"""
+    if x != x or x in (_math.inf, -_math.inf):
+        return 0 if x != x else 314159 if x > 0 else -314159
+    top, bottom = __compat__.as_integer_ratio(abs(x))
+    prime = (1 << 61) - 1
+    n = top * __compat__.pow(bottom, prime - 2, prime) % prime
+    return n if x >= 0 else -2 if n == 1 else -n
 
 
 def getrandbits(k):
-    n = 0
+    if k < 0:
+        raise ValueError("number of bits must be non-negative")
+    if k <= 32:
+        return _bits(k)
+    n = at = 0
     while k > 0:
-        take = min(k, 24)
-        n = n << take | _bits(take)
-        k -= take
+        n |= _bits(min(k, 32)) << at
+        at += 32
+        k -= 32
     return n
 
 
 def randbytes(n):
-    return bytes([_bits(8) for _ in range(n)])
+    return getrandbits(n * 8).to_bytes(n, "little")
 
 
-# Each of these is both a function of the module and, by way of Random, a method.
-def _choices(rand, population, weights, cum_weights, k):
-    population = list(population)
+def _below(n):
+    if n <= _SMALL:
+        return _randrange(n)
+    k = len(bin(n)) - 2
+    r = getrandbits(k)
+    while r >= n:
+        r = getrandbits(k)
+    return r
+
+
+def randrange(start, stop=None, step=1):
+    if stop is None:
+        start, stop = 0, start
+        if step != 1:
+            raise TypeError("Missing a non-None stop argument")
+        if stop <= 0:
+            raise ValueError("empty range for randrange()")
+    width = stop - start
+    if step == 1:
+        if width <= 0:
+            raise ValueError("empty range for randrange() (%d, %d, %d)" % (start, stop, width))
+        return start + _below(width)
+    if step == 0:
+        raise ValueError("zero step for randrange()")
+    n = (width + step - (1 if step > 0 else -1)) // step
+    if n <= 0:
+        raise ValueError("empty range for randrange()")
+    return start + step * _below(n)
+
+
+def randint(a, b):
+    if -_SMALL <= a <= b <= _SMALL and b - a < _SMALL:
+        return _randint(a, b)
+    return randrange(a, b + 1)
+
+
+def choice(seq):
+    if not len(seq):
+        raise IndexError("Cannot choose from an empty sequence")
+    return _choice(seq) if isinstance(seq, (list, tuple, str)) else seq[_below(len(seq))]
+
+
+def choices(population, weights=None, *, cum_weights=None, k=1):
     n = len(population)
     if cum_weights is None:
         if weights is None:
-            return [population[int(rand() * n)] for _ in range(k)]
+            return [population[int(random() * n)] for _ in range(k)]
         cum_weights = []
         total = 0
         for w in weights:
             total += w
             cum_weights.append(total)
+    elif weights is not None:
+        raise TypeError("Cannot specify both weights and cumulative weights")
     if len(cum_weights) != n:
         raise ValueError("The number of weights does not match the population")
-    total = cum_weights[-1]
-    if total <= 0:
+    total = cum_weights[-1] + 0.0
+    if total <= 0.0:
         raise ValueError("Total of weights must be greater than zero")
     result = []
     for _ in range(k):
-        x = rand() * total
+        x = random() * total
         lo, hi = 0, n - 1
         while lo < hi:
             mid = (lo + hi) // 2
@@ -65,58 +136,77 @@ def _choices(rand, population, weights, cum_weights, k):
     return result
 
 
-def _shuffle(rand, x):
+def shuffle(x):
     for i in range(len(x) - 1, 0, -1):
-        j = int(rand() * (i + 1))
+        j = _randrange(i + 1)
         x[i], x[j] = x[j], x[i]
 
 
-def _sample(rand, population, k, counts):
+def sample(population, k, *, counts=None):
     if isinstance(population, (set, frozenset, dict)):
         raise TypeError("Population must be a sequence.  For dicts or sets, use sorted(d).")
-    pool = list(population)
+    n = len(population)
     if counts is not None:
-        pool = [x for x, n in zip(pool, counts) for _ in range(n)]
-    n = len(pool)
+        ends = []
+        total = 0
+        for count in counts:
+            total += count
+            ends.append(total)
+        if len(ends) != n:
+            raise ValueError("The number of counts does not match the population")
+        chosen = []
+        for place in sample(range(total), k):
+            i = 0
+            while ends[i] <= place:
+                i += 1
+            chosen.append(population[i])
+        return chosen
     if not 0 <= k <= n:
         raise ValueError("Sample larger than population or is negative")
-    for i in range(k):
-        j = i + int(rand() * (n - i))
-        pool[i], pool[j] = pool[j], pool[i]
-    return pool[:k]
-
-
-def _gauss(rand, mu, sigma):
-    return mu + sigma * _math.sqrt(-2.0 * _math.log(1.0 - rand())) * _math.cos(2 * _math.pi * rand())
-
-
-def choice(seq):
-    if not len(seq):
-        raise IndexError("Cannot choose from an empty sequence")
-    return seq[int(random() * len(seq))]
-
-
-def choices(population, weights=None, *, cum_weights=None, k=1):
-    return _choices(random, population, weights, cum_weights, k)
-
-
-def shuffle(x):
-    _shuffle(random, x)
-
-
-def sample(population, k, *, counts=None):
-    return _sample(random, population, k, counts)
+    result = []
+    size = 21
+    if k > 5:
+        size += 4 ** _math.ceil(_math.log(k * 3) / _math.log(4))
+    if n <= size:
+        pool = list(population)
+        for i in range(k):
+            j = _below(n - i)
+            result.append(pool[j])
+            pool[j] = pool[n - i - 1]
+    else:
+        selected = set()
+        for _ in range(k):
+            j = _below(n)
+            while j in selected:
+                j = _below(n)
+            selected.add(j)
+            result.append(population[j])
+    return result
 
 
 def gauss(mu=0.0, sigma=1.0):
-    return _gauss(random, mu, sigma)
+    global _spare
+    z = _spare
+    _spare = None
+    if z is None:
+        angle = random() * 2.0 * _math.pi
+        radius = _math.sqrt(-2.0 * _math.log(1.0 - random()))
+        z = _math.cos(angle) * radius
+        _spare = _math.sin(angle) * radius
+    return mu + z * sigma
 
 
-normalvariate = gauss
+def normalvariate(mu=0.0, sigma=1.0):
+    while True:
+        u1 = random()
+        u2 = 1.0 - random()
+        z = _MAGIC * (u1 - 0.5) / u2
+        if z * z / 4.0 <= -_math.log(u2):
+            return mu + z * sigma
 
 
 def lognormvariate(mu=0.0, sigma=1.0):
-    return _math.exp(gauss(mu, sigma))
+    return _math.exp(normalvariate(mu, sigma))
 
 
 def expovariate(lambd=1.0):
@@ -125,6 +215,8 @@ def expovariate(lambd=1.0):
 
 def triangular(low=0.0, high=1.0, mode=None):
     u = random()
+    if high == low:
+        return low
     c = 0.5 if mode is None else (mode - low) / (high - low)
     if u > c:
         u, c, low, high = 1.0 - u, 1.0 - c, high, low
@@ -145,89 +237,119 @@ def betavariate(alpha, beta):
 
 
 def gammavariate(alpha, beta):
-    if alpha < 1:
-        return gammavariate(alpha + 1, beta) * random() ** (1.0 / alpha)
-    d = alpha - 1.0 / 3
-    c = 1 / _math.sqrt(9 * d)
+    if alpha <= 0.0 or beta <= 0.0:
+        raise ValueError("gammavariate: alpha and beta must be > 0.0")
+    if alpha > 1.0:
+        # R. C. H. Cheng, 1977
+        ainv = _math.sqrt(2.0 * alpha - 1.0)
+        bbb = alpha - _LOG4
+        ccc = alpha + ainv
+        while True:
+            u1 = random()
+            if not 1e-7 < u1 < 0.9999999:
+                continue
+            u2 = 1.0 - random()
+            v = _math.log(u1 / (1.0 - u1)) / ainv
+            x = alpha * _math.exp(v)
+            z = u1 * u1 * u2
+            r = bbb + ccc * v - x
+            if r + _SG_MAGIC - 4.5 * z >= 0.0 or r >= _math.log(z):
+                return x * beta
+    if alpha == 1.0:
+        return -_math.log(1.0 - random()) * beta
+    # Ahrens and Dieter, 1974
     while True:
-        x = gauss()
-        v = (1 + c * x) ** 3
-        if v > 0 and _math.log(1.0 - random()) < 0.5 * x * x + d - d * v + d * _math.log(v):
-            return d * v * beta
+        b = (_math.e + alpha) / _math.e
+        p = b * random()
+        x = p ** (1.0 / alpha) if p <= 1.0 else -_math.log((b - p) / alpha)
+        u = random()
+        if p > 1.0:
+            if u <= x ** (alpha - 1.0):
+                break
+        elif u <= _math.exp(-x):
+            break
+    return x * beta
+
+
+def vonmisesvariate(mu, kappa):
+    if kappa <= 1e-6:
+        return 2.0 * _math.pi * random()
+    s = 0.5 / kappa
+    r = s + _math.sqrt(1.0 + s * s)
+    while True:
+        z = _math.cos(_math.pi * random())
+        d = z / (r + z)
+        u = random()
+        if u < 1.0 - d * d or u <= (1.0 - d) * _math.exp(d):
+            break
+    q = 1.0 / r
+    f = (q + z) / (1.0 + q * z)
+    return (mu + _math.acos(f)) % (2.0 * _math.pi) if random() > 0.5 else (mu - _math.acos(f)) % (2.0 * _math.pi)
+
+
+def getstate():
+    state = bytearray(_STATE_BYTES)
+    # Out, and back as it was.
+    _seed(state)
+    kept = bytes(state)
+    _seed(state)
+    return (3, kept, _spare)
+
+
+def setstate(state):
+    global _spare
+    _seed(bytearray(state[1]))
+    _spare = state[2]
 
 
 class Random:
-    # Two multiply-with-carry generators of 15 bits, whose products fit small integers.
+    # A state beside the module's: they change places for as long as a number is made.
     def __init__(self, x=None):
+        self._state = bytearray(_STATE_BYTES)
+        self._spare = None
         self.seed(x)
 
+    def _swap(self):
+        global _spare
+        _seed(self._state)
+        _spare, self._spare = self._spare, _spare
+
+    def _do(self, function, *args, **kwargs):
+        self._swap()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self._swap()
+
     def seed(self, a=None, version=2):
-        n = _bits(30) if a is None else _number(a)
-        self._a = (n ^ 0x2545F491) & 0x3FFFFFFF or 1
-        self._b = (n >> 2 ^ 0x1B873593) & 0x3FFFFFFF or 1
-        for _ in range(8):
-            self._next()
-
-    def _next(self):
-        self._a = a = 30903 * (self._a & 32767) + (self._a >> 15)
-        self._b = b = 18000 * (self._b & 32767) + (self._b >> 15)
-        return ((a & 32767) << 12) ^ (b & 32767)
-
-    def random(self):
-        return (self._next() * 67108864 + (self._next() & 67108863)) / 9007199254740992
+        if a is None:
+            a = _bits(32)
+        self._do(seed, a)
 
     def getstate(self):
-        return (3, self._a, self._b)
+        return (3, bytes(self._state), self._spare)
 
     def setstate(self, state):
-        _, self._a, self._b = state
+        self._state[:] = state[1]
+        self._spare = state[2]
 
-    def getrandbits(self, k):
-        n = 0
-        while k > 0:
-            take = min(k, 12)
-            n = n << take | (self._next() >> 8) & ((1 << take) - 1)
-            k -= take
-        return n
+    def random(self):
+        _seed(self._state)
+        x = random()
+        _seed(self._state)
+        return x
 
-    def randrange(self, start, stop=None, step=1):
-        if stop is None:
-            start, stop = 0, start
-        n = (stop - start + step - (1 if step > 0 else -1)) // step
-        if n <= 0:
-            raise ValueError("empty range for randrange()")
-        return start + step * int(self.random() * n)
 
-    def randint(self, a, b):
-        return self.randrange(a, b + 1)
+def _method(name):
+    function = globals()[name]
+    setattr(Random, name, lambda self, *args, **kwargs: self._do(function, *args, **kwargs))
 
-    def randbytes(self, n):
-        return bytes([self.getrandbits(8) for _ in range(n)])
 
-    def uniform(self, a, b):
-        return a + (b - a) * self.random()
-
-    def choice(self, seq):
-        if not len(seq):
-            raise IndexError("Cannot choose from an empty sequence")
-        return seq[int(self.random() * len(seq))]
-
-    def choices(self, population, weights=None, *, cum_weights=None, k=1):
-        return _choices(self.random, population, weights, cum_weights, k)
-
-    def shuffle(self, x):
-        _shuffle(self.random, x)
-
-    def sample(self, population, k, *, counts=None):
-        return _sample(self.random, population, k, counts)
-
-    def gauss(self, mu=0.0, sigma=1.0):
-        return _gauss(self.random, mu, sigma)
-
-    normalvariate = gauss
-
-    def expovariate(self, lambd=1.0):
-        return -_math.log(1.0 - self.random()) / lambd
+for _name in (
+    "getrandbits randbytes randrange randint uniform choice choices shuffle sample gauss normalvariate lognormvariate "
+    "expovariate triangular paretovariate weibullvariate betavariate gammavariate vonmisesvariate"
+).split():
+    _method(_name)
 
 
 class SystemRandom(Random):

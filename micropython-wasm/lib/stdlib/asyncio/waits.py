@@ -270,18 +270,7 @@ def timeout_at(when):
 if hasattr(builtins, "ExceptionGroup"):
     ExceptionGroup = builtins.ExceptionGroup
 else:
-
-    class ExceptionGroup(Exception):
-        def __init__(self, message, exceptions):
-            super().__init__(message, exceptions)
-            self.message = message
-            self.exceptions = tuple(exceptions)
-
-        def __str__(self):
-            count = len(self.exceptions)
-            return "%s (%d sub-exception%s)" % (self.message, count, "" if count == 1 else "s")
-
-    builtins.ExceptionGroup = builtins.BaseExceptionGroup = ExceptionGroup
+    from _errors import ExceptionGroup
 
 
 class TaskGroup:

@@ -384,16 +384,16 @@ class ChainMap:
         return "ChainMap(%s)" % ", ".join([repr(m) for m in self.maps])
 
 
-class UserDict(dict):
-    @property
-    def data(self):
-        return self
+def __getattr__(name):
+    if name in ("UserDict", "UserList", "UserString"):
+        import _user
 
+        return getattr(_user, name)
+    if name == "abc":
+        import collections.abc
 
-class UserList(list):
-    @property
-    def data(self):
-        return self
+        return collections.abc
+    raise AttributeError("module 'collections' has no attribute '%s'" % name)
 
 
 def namedtuple(typename, field_names, rename=False, defaults=None, module=None):
