@@ -12,8 +12,12 @@ const scene = new Scene({
   fuel: 100_000_000,
   workBytes: 300 * KiB,
 });
-/** By number, or with its name where MicroPython has one for it. */
-const os = (errno: number): Refusal => raises("OSError", new RegExp(`^(\\[Errno ${errno}\\] [A-Z]+|${errno})$`));
+/** By number, or with its name where MicroPython has one for it; from the library with its class, its text and the file. */
+const os = (errno: number): Refusal =>
+  raises(
+    /^(?:OSError|FileNotFoundError|FileExistsError|PermissionError|IsADirectoryError|NotADirectoryError)$/,
+    new RegExp(`^(\\[Errno ${errno}\\] ([A-Z]+|[A-Z][a-z -]+: .*)|${errno})$`),
+  );
 const [EPERM, ENOENT, EBUSY, EEXIST, ENOTDIR, EISDIR, EINVAL, EMFILE, ENOSPC, EROFS, ENAMETOOLONG, ENOTEMPTY] = [
   1, 2, 16, 17, 20, 21, 22, 24, 28, 30, 36, 39,
 ].map(os) as [
