@@ -75,7 +75,7 @@ export const MATH_EXTRAS =
 
 /** What `os` and `os.path` lack, or have otherwise: programs that name any of it have it put in. */
 export const OS_EXTRAS =
-  /\b(?:splitext|isabs|relpath|commonprefix|commonpath|getsize|getmtime|makedirs|walk|environ|getenv|scandir|replace|getpid|cpu_count|expanduser|realpath|linesep|curdir|pardir)\b|\bos\.name\b|\bpath\.(?:split|join|normpath|abspath|basename|dirname)\b/;
+  /\b(?:splitext|isabs|relpath|commonprefix|commonpath|getsize|getmtime|makedirs|walk|environ|getenv|scandir|expanduser|realpath|linesep|curdir|pardir)\b|\bos\.name\b|\bpath\.(?:split|join|normpath|abspath|basename|dirname)\b/;
 
 /** Classes whose objects format themselves: only programs that have them pay for that. */
 export const FORMATS_ITSELF = /\b(?:datetime|decimal|fractions|enum|__format__)\b/;

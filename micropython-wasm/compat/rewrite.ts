@@ -17,6 +17,8 @@ const SIMPLE = new Set(
     "DeleteStatement RaiseStatement AssertStatement StatementGroup BreakStatement ContinueStatement ScopeStatement"
   ).split(" "),
 );
+/** Who names one of these catches it from os, too. */
+const FILE_ERRORS = /\b(?:FileNotFoundError|FileExistsError|PermissionError|IsADirectoryError|NotADirectoryError)\b/;
 const ENUMS = new Set(["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"]);
 
 /** The rewritten source; the source itself where nothing is to be done, or where it cannot be parsed. */
@@ -152,7 +154,7 @@ class Rewriter extends AwaitRewriter {
         .join("; ");
     if (
       /^(?:import|from)\s(?:[^#]*[\s,])?os\b/.test(text) &&
-      (OS_EXTRAS.test(this.source) || /\bexcept\b/.test(this.source))
+      (OS_EXTRAS.test(this.source) || FILE_ERRORS.test(this.source))
     )
       return `import _oswhole; ${text}`;
     if (!this.usesMathExtras) return text;

@@ -57,7 +57,7 @@ export function testMounts(options: SandboxOptions, lacks: Lacks): void {
   const errnoOf = (sandbox: Sandbox, statement: string) =>
     resultOf(
       sandbox,
-      `import os\ndef attempt():\n  try:\n    ${statement}\n  except OSError as e:\n    return type(e).__name__, e.args[0] if e.args else None\nr = attempt()\nNone if r is None else r[1]`,
+      `import os\ndef attempt():\n  try:\n    ${statement}\n  except OSError as e:\n    return type(e).__name__, e.errno\nr = attempt()\nNone if r is None else r[1]`,
     );
 
   describe("read-only", () => {

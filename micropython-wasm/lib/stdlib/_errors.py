@@ -107,18 +107,15 @@ _TEXTS = {
 
 
 class _OSError(OSError):
+    # An exception that nobody catches is printed by its arguments, and not by its __str__(): the text is its argument.
     def __init__(self, *args):
-        super().__init__(*args)
         self.errno = self.strerror = self.filename = None
         if len(args) > 1:
             self.errno, self.strerror = args[:2]
             self.filename = args[2] if len(args) > 2 else None
-
-    def __str__(self):
-        if self.errno is None:
-            return str(self.args[0]) if len(self.args) == 1 else "" if not self.args else str(self.args)
-        text = "[Errno %s] %s" % (self.errno, self.strerror)
-        return text if self.filename is None else "%s: %r" % (text, self.filename)
+            text = "[Errno %s] %s" % (self.errno, self.strerror)
+            args = (text if self.filename is None else "%s: %r" % (text, self.filename),)
+        super().__init__(*args)
 
 
 def _os_errors(names):
