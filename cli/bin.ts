@@ -5,9 +5,10 @@
 import nodeModule from "node:module";
 import { CodeCache } from "./code-cache.js";
 import { isPlainPython, runPythonScript } from "./plain-python.js";
+import { isNode } from "./young-process.js";
 
 const line = process.argv.slice(2);
-const cache = CodeCache.ofUser();
+const cache = isNode() ? CodeCache.ofUser() : null;
 
 /** The whole command. */
 async function whole(): Promise<void> {
@@ -18,4 +19,4 @@ async function whole(): Promise<void> {
   await start();
 }
 
-if (!isPlainPython(line) || !(await runPythonScript(line, cache, whole))) await whole();
+if (!isNode() || !isPlainPython(line) || !(await runPythonScript(line, cache, whole))) await whole();

@@ -18,15 +18,24 @@ const MAGLEV_FLAGS = ["--no-maglev", "--maglev"] as const;
 /** V8's versions, by the first number, on which all this was tried; true: that have MAGLEV_FLAGS' compiler on. */
 const TRIED: Readonly<Record<string, boolean>> = { "11": false, "12": false, "13": true, "14": true };
 
+/** Not Bun, whose V8 is none, and not Deno. */
+export function isNode(): boolean {
+  const { versions } = process as { versions: Readonly<Record<string, string | undefined>> };
+  return versions["v8"] !== undefined && versions["bun"] === undefined && versions["deno"] === undefined;
+}
+
 export class YoungProcess {
   private isYoung = false;
 
   private constructor(private readonly flags: readonly (readonly [young: string, grown: string])[]) {}
 
-  /** Null where nothing is to be set: on a V8 that was not tried, and where the user has set flags. */
+  /**
+   * Null where nothing is to be set: on a V8 that was not tried, on hosts that only call themselves Node, and where the
+   * user has set flags.
+   */
   static ofThis(): YoungProcess | null {
     const { env, execArgv, versions } = process;
-    const hasMaglev = TRIED[versions.v8.split(".")[0]!];
+    const hasMaglev = isNode() ? TRIED[versions.v8.split(".")[0]!] : undefined;
     if (hasMaglev === undefined || execArgv.length > 0 || env["NODE_OPTIONS"]) return null;
     return new YoungProcess(hasMaglev ? [...FLAGS, MAGLEV_FLAGS] : FLAGS);
   }
