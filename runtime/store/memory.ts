@@ -1,7 +1,7 @@
 // Memory instances, spec 4.2.9.
 import type { MemoryType } from "../../decoder/index.js";
 import { MemoryLimitExceeded, UsageError } from "../errors.js";
-import { f32ToBits, f64ToHi, f64ToLo, toBigUint } from "../values.js";
+import { MemoryNumbers } from "./memory-numbers.js";
 import { MemoryPicture, type PictureManner } from "./memory-picture.js";
 import { copyWritten, LEAST_MAPPED, MemoryViews } from "./memory-views.js";
 import { requireOwner } from "./owner.js";
@@ -33,7 +33,7 @@ const EARNED_BY_ACCESS = 1024;
  * An embedder uses the methods; the typed arrays are the dispatch loop's, and hold whatever
  * byte order the host has.
  */
-export class MemoryInst {
+export class MemoryInst extends MemoryNumbers {
   byteLength = 0;
   /** Bytes that the views cover, at most byteLength; none while the memory hibernates. */
   reach = 0;
@@ -63,6 +63,7 @@ export class MemoryInst {
     readonly type: MemoryType,
     readonly store: StoreState,
   ) {
+    super();
     requireOwner("memory", store);
     const bytes = type.limits.min * 2 ** type.pageSizeLog2;
     store.admitMemory(bytes);
@@ -512,74 +513,14 @@ export class MemoryInst {
     }
   }
 
-  readU8(address: number): number {
-    return this.load(address, 1, (data, at) => data.getUint8(at));
-  }
-
-  readU16(address: number): number {
-    return this.load(address, 2, (data, at) => data.getUint16(at, true));
-  }
-
-  readU32(address: number): number {
-    return this.load(address, 4, (data, at) => data.getUint32(at, true));
-  }
-
-  readI32(address: number): number {
-    return this.load(address, 4, (data, at) => data.getInt32(at, true));
-  }
-
-  readU64(address: number): bigint {
-    return this.load(address, 8, (data, at) => toBigUint(data.getInt32(at, true), data.getInt32(at + 4, true)));
-  }
-
-  readF32(address: number): number {
-    return this.load(address, 4, (data, at) => data.getFloat32(at, true));
-  }
-
-  readF64(address: number): number {
-    return this.load(address, 8, (data, at) => data.getFloat64(at, true));
-  }
-
-  writeU8(address: number, value: number): void {
-    this.put(address, 1, (data, at) => data.setUint8(at, value));
-  }
-
-  writeU16(address: number, value: number): void {
-    this.put(address, 2, (data, at) => data.setUint16(at, value, true));
-  }
-
-  /** Takes signed values as well. */
-  writeU32(address: number, value: number): void {
-    this.put(address, 4, (data, at) => data.setInt32(at, value, true));
-  }
-
-  /** Takes signed values as well; any bigint is taken modulo 2^64. */
-  writeU64(address: number, value: bigint): void {
-    this.put(address, 8, (data, at) => data.setBigUint64(at, BigInt.asUintN(64, value), true));
-  }
-
-  /** A NaN is written as the canonical one. */
-  writeF32(address: number, value: number): void {
-    this.put(address, 4, (data, at) => data.setInt32(at, f32ToBits(value), true));
-  }
-
-  /** A NaN is written as the canonical one. */
-  writeF64(address: number, value: number): void {
-    this.put(address, 8, (data, at) => {
-      data.setInt32(at, f64ToLo(value), true);
-      data.setInt32(at + 4, f64ToHi(value), true);
-    });
-  }
-
-  /** Reads the `width` bytes at `address`: `get` is told where they, or a copy of them, are. */
-  private load<T>(address: number, width: number, get: (data: DataView, at: number) => T): T {
+  protected override load<T>(address: number, width: number, get: (data: DataView, at: number) => T): T {
     this.check(address, width);
     if (this.covers(address + width)) return get(this.views.data, address);
     this.peek(address, width, WORD.u8, 0);
     return get(WORD.data, 0);
   }
 
-  private put(address: number, width: number, set: (data: DataView, at: number) => void): void {
+  protected override put(address: number, width: number, set: (data: DataView, at: number) => void): void {
     this.check(address, width);
     if (this.covers(address + width)) {
       this.mark(address, width);
