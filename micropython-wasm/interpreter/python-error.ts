@@ -31,12 +31,21 @@ export function tracebackFrames({ traceback }: Pick<PythonException, "traceback"
   return frames;
 }
 
-/** @param text `<class name>\x04<traceback>` */
+/** Modules of the library that do what is built in on CPython, where it has no frames: `/rom/lib/_compat.py`. */
+const STAND_IN = /^ {2}File "\/rom\/lib\/_(?:abstract|compat|errors|oswhole|user)\.py"/;
+
+/**
+ * Takes the text apart, and leaves out frames of what stands in for built-in functions: an `open` that fails ends the
+ * traceback at the program's own line, as on CPython.
+ * @param text `<class name>\x04<traceback>`
+ */
 export function parseException(text: string): PythonException {
   const split = text.indexOf("\x04");
   const type = split < 0 ? "Exception" : text.slice(0, split);
-  const traceback = text.slice(split + 1);
-  const lines = traceback.split("\n");
+  const all = text.slice(split + 1).split("\n");
+  const end = all.findIndex((line, i) => !FRAME.test(line) && i > 0);
+  const lines = all.filter((line, i) => i >= end || !STAND_IN.test(line));
+  const traceback = lines.join("\n");
   let i = lines[0] === "Traceback (most recent call last):" ? 1 : 0;
   while (i < lines.length && FRAME.test(lines[i]!)) i++;
   const last = lines.slice(i).join("\n").replace(/\n$/, "");

@@ -198,8 +198,8 @@ describe("the world outside", () => {
     ["__import__('a' * 300)", raises("RuntimeError", "name too long")],
     ["__import__('js.process')", noModule("js.process")],
     ["from os import system", noModule("os.system")],
-    ["import os\nos.getenv('PATH')", notInModule("os", "getenv")],
-    ["import os\nos.environ", notInModule("os", "environ")],
+    ["import os\nos.getenv('PATH')", gives(null)],
+    ["import os\nlen(os.environ)", gives(0)],
     ["import os\nos.system('id')", notInModule("os", "system")],
     ["import os\nos.fork()", notInModule("os", "fork")],
   ]);
@@ -228,7 +228,7 @@ describe("import tricks", () => {
   scene.meetsInACopy("do not reach the library", [
     ["open('/lib/db.py', 'w')", raises("OSError", "30")],
     ["open('/lib/json.py', 'w')", raises("OSError", "30")],
-    ["import os\nos.remove('/lib/db.py')", raises("OSError", "30")],
+    ["import os\nos.remove('/lib/db.py')", raises("OSError", "[Errno 30] Read-only file system: '/lib/db.py'")],
     ["import sys\nsys.modules['json'] = 5\nimport json\njson", gives(5)],
     ["import sys\nsys.modules.clear()\nadd(1, 2)", gives(3)],
     ["import sys\ndel sys.modules['__main__']\n1", raises("KeyError", "'__main__'")],
