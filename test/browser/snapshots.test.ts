@@ -37,7 +37,7 @@ describe("a run that a Node process has paused", () => {
   const snapshots = () => ({ snapshots: paused.map(({ snapshot }) => snapshot) });
 
   test("is in the middle", () => {
-    expect(whole.result).toMatchObject({ status: "ok", hostCalls: 240 });
+    expect(whole.result).toMatchObject({ status: "ok", hostCalls: 800 });
     paused.forEach(({ result, log, calls }, i) => {
       expect(result).toMatchObject({ status: "paused", fuel: { used: fuel[i], left: 0 } });
       expect(result).not.toHaveProperty("value");
@@ -82,7 +82,7 @@ test("a run goes from Node to Chromium and back, a pause in each", async () => {
 test("a run on the WASI build goes from Chromium to Node and back", async () => {
   const options = { artifact: "wasi" } as const;
   const expected = await here.run<LongRunEnd>("whole", {}, options);
-  expect(expected.result).toMatchObject({ status: "ok", stdout: expect.stringContaining("119 "), hostCalls: 240 });
+  expect(expected.result).toMatchObject({ status: "ok", stdout: expect.stringContaining("399 "), hostCalls: 800 });
   const half = Math.round(expected.result.fuel.used / 2);
   const first = await chromium.run<Paused[]>("pause", { fuel: [half] }, options);
   const snapshotOf = ([{ snapshot }]: Paused[]) => ({ snapshots: [snapshot] });

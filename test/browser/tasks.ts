@@ -143,7 +143,7 @@ def numbers():
 file = open("log.txt", "w")
 source = numbers()
 total = 0
-for i in range(120):
+for i in range(400):
   total += slow(next(source))
   file.write("%d %d\\n" % (i, total))
   if i % 20 == 0: print(i, total, time.ticks_us(), id([]))
