@@ -43,7 +43,7 @@ describe.each(BUILDS)("%s", (_name, path) => {
     expect(failed.stderr).toBe(
       'Traceback (most recent call last):\n  File "<string>", line 4, in <module>\n  File "<string>", line 2, in f\n' +
         // The package's build says it in CPython's words (patch/errors.ts); WASI builds are not patched.
-        `ZeroDivisionError: ${path === wasi ? "divide" : "division"} by zero\n`,
+        `ZeroDivisionError: ${path === wasi ? "divide by zero" : "integer division or modulo by zero"}\n`,
     );
     expect(await python(["-c", "import sys; sys.exit('bye')"])).toMatchObject({ status: 1, stderr: "bye\n" });
     expect(await python(["-c", "while True: pass", "--fuel", "1000000"])).toMatchObject({
