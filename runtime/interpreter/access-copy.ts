@@ -2,13 +2,13 @@
 import type { MemoryInst } from "../store/memory.js";
 import { MemoryViews } from "../store/memory-views.js";
 
-/** The widest access, v128. */
-const WIDEST = 16;
+/** Words of the widest access, v128. */
+const MOST_WORDS = 4;
 
 /** A copy of the bytes of one access. */
 export class AccessCopy {
   readonly views = new MemoryViews(new ArrayBuffer(128));
-  private readonly before = new Int32Array(WIDEST / 4);
+  private readonly before = new Int32Array(MOST_WORDS);
   private memory: MemoryInst | null = null;
   private address = 0;
   private width = 0;
@@ -17,7 +17,7 @@ export class AccessCopy {
   open(memory: MemoryInst, address: number, width: number): number {
     memory.covers(address + width);
     memory.peek(address, width, this.views.u8, 0);
-    for (let i = 0; i < WIDEST / 4; i++) this.before[i] = this.views.i32[i]!;
+    for (let i = 0; i < MOST_WORDS; i++) this.before[i] = this.views.i32[i]!;
     this.memory = memory;
     this.address = address;
     this.width = width;

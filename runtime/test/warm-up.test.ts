@@ -8,16 +8,10 @@ test("the loop is trained once 2^19 fuel is used, in steps between short slices"
   countFuel(2 ** 19 - 1);
   expect(nextSlice(whole)).toBe(2 ** 16);
   countFuel(1);
-  const times: number[] = [];
   const slices: number[] = [];
-  do {
-    const start = performance.now();
-    slices.push(nextSlice(whole));
-    times.push(performance.now() - start);
-  } while (slices.at(-1) !== whole);
+  do slices.push(nextSlice(whole));
+  while (slices.at(-1) !== whole);
   expect(slices).toEqual([...Array<number>(slices.length - 1).fill(2 ** 16), whole]);
-  // No step is more than half of it all.
   expect(slices.length).toBeGreaterThanOrEqual(5);
-  expect(Math.max(...times)).toBeLessThan(0.6 * times.reduce((sum, time) => sum + time));
   expect(nextSlice(whole)).toBe(whole);
 });
