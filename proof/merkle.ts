@@ -7,7 +7,7 @@
 //   depth  the least whose 2^depth leaves hold the content; what is behind it is zeros
 import { sha256 as portable, type Sha256 } from "../runtime/sha256.js";
 import { BLOCK_BYTES, type MemoryPicture } from "../runtime/store/memory-picture.js";
-import { isZero } from "../runtime/store/same-words.js";
+import { isSame, isZero } from "../runtime/store/same-words.js";
 import { PAGE_BYTES, type SparsePages } from "../runtime/store/sparse-pages.js";
 
 const HASH_BYTES = 32;
@@ -220,9 +220,7 @@ export class MerkleTree {
   /** Takes a block over, and hashes it if it differs from the one before. */
   private take(number: number, words: Int32Array, at: number): boolean {
     const known = this.wordsOf(number) ?? ZERO_WORDS;
-    let i = 0;
-    while (i < BLOCK_WORDS && known[i] === words[at + i]) i++;
-    if (i === BLOCK_WORDS) return false;
+    if (isSame(words, at, at + BLOCK_WORDS, known, 0)) return false;
     this.hashed++;
     const copy = this.roomFor(number);
     copy.set(words.subarray(at, at + BLOCK_WORDS));
