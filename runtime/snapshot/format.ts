@@ -137,6 +137,8 @@ export interface DecodedSnapshot {
   readonly info: SnapshotInfo;
   readonly picture: StorePicture;
   readonly attachments: Readonly<Record<string, Uint8Array>>;
+  /** @deprecated The picture by the name that it had once, for programs written then. */
+  readonly image: StorePicture;
 }
 
 /**
@@ -168,7 +170,8 @@ export function decodeSnapshot(bytes: Uint8Array, options: DecodeOptions = {}): 
   }
   const instances = structure.instances.map((instance, i) => ({ ...instance, module: fromHex(info.modules[i]!) }));
   const { schedule, limits } = info;
-  return { info, picture: { ...structure, instances, schedule, limits, memories, execution }, attachments };
+  const picture = { ...structure, instances, schedule, limits, memories, execution };
+  return { info, picture, attachments, image: picture };
 }
 
 /**
