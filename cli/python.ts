@@ -9,11 +9,12 @@ import {
   type PythonInterpreter,
   type PythonOptions,
   type PythonResult,
+  type RunMeter,
   type RunObserver,
   SandboxUsageError,
   toJson,
 } from "../micropython-wasm/index.js";
-import { DEFAULT_FUEL_SCHEDULE, type FuelMeter } from "../runtime/index.js";
+import { DEFAULT_FUEL_SCHEDULE } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { decodeSource, readBytes, readStandardInput, StandardInput } from "./files.js";
 import { formatSize, type MountFlag, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
@@ -281,7 +282,7 @@ async function runLimited(
   { input = [], fuel, timeout }: PythonFlags,
   stdin: StandardInput,
   observer: RunObserver | undefined,
-  meter: FuelMeter | undefined,
+  meter: RunMeter | undefined,
   longRun: LongRun | undefined,
 ): Promise<PythonResult> {
   await setGlobals(python, input);

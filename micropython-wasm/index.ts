@@ -36,6 +36,7 @@ export type {
   PythonInterpreter,
   PythonResult,
   PythonState,
+  RunMeter,
   RunObserver,
   RunOptions,
 } from "./interpreter/interpreter.js";

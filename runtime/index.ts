@@ -46,7 +46,7 @@ export { FuelPause, GuestCall, GuestException } from "./interpreter/host-signals
 export type { InspectedFrame, InspectedValue } from "./interpreter/inspection.js";
 export type { RunResult } from "./interpreter/thread.js";
 export { DEFAULT_LIMITS, type GivenLimits, MAX_LIMITS, REAL_BYTES_PER_HEAP_BYTE, type StoreLimits } from "./limits.js";
-export type { ChargeListener, FuelMeter, MeterNode } from "./lowering/fuel-meter.js";
+export { type ChargedThread, type ChargeListener, FuelMeter, type MeterNode } from "./lowering/fuel-meter.js";
 export type { Sha256 } from "./sha256.js";
 export { SnapshotBase } from "./snapshot/base.js";
 export { type CaptureOptions, captureStore, giveBackPicture } from "./snapshot/capture.js";

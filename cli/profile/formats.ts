@@ -27,6 +27,8 @@ function cpuProfile({ root }: FuelTree): string {
         ...{ lineNumber: node.line - 1, columnNumber: -1 },
       },
       hitCount: node.fuel > 0 ? 1 : 0,
+      // Beyond the format, which readers pass over.
+      ...(node.visits === undefined ? {} : { visits: node.visits, allocated: node.allocated }),
       children,
     });
     if (node.fuel > 0) {
@@ -53,10 +55,11 @@ function speedscope(trees: readonly FuelTree[]): string {
     }
     return number;
   };
-  const profiles = trees.map(({ name, root }) => {
+  const profiles = trees.map(({ name, root, counts = "fuel" }) => {
     const paths = [...pathsOf(root)];
+    const unit = counts === "bytes" ? "bytes" : "none";
     return {
-      ...{ type: "sampled", name: `${name}, fuel`, unit: "none", startValue: 0, endValue: totalOf(root) },
+      ...{ type: "sampled", name: `${name}, ${counts}`, unit, startValue: 0, endValue: totalOf(root) },
       samples: paths.map((path) => path.map(numberOf)),
       weights: paths.map((path) => path.at(-1)!.fuel),
     };
@@ -82,7 +85,8 @@ function flameGraph({ name, root }: FuelTree): string {
     if (!(width >= LEAST_WIDTH)) return;
     depth = Math.max(depth, level + 1);
     const place = node.line > 0 ? ` (${node.file}:${node.line})` : "";
-    const title = `${node.name}${place}: ${fuel} fuel of ${total}, ${node.fuel} its own`;
+    const more = node.visits === undefined ? "" : `, ${node.visits} times, ${node.allocated} bytes`;
+    const title = `${node.name}${place}: ${fuel} fuel of ${total}, ${node.fuel} its own${more}`;
     const y = 24 + level * ROW;
     const label = `${node.name}${node.line > 0 ? `:${node.line}` : ""}`.slice(
       0,

@@ -8,12 +8,18 @@ export interface FuelNode {
   readonly line: number;
   /** Its own, without its children's. */
   fuel: number;
+  /** How often a frame came to this line from another one, or by a jump back, or a function of the host's was called; where that is known. */
+  readonly visits?: number;
+  /** Bytes of memory that it asked for; where that is known. */
+  readonly allocated?: number;
   readonly children: FuelNode[];
 }
 
 export interface FuelTree {
   /** What the frames are: "Python" or "WebAssembly". */
   readonly name: string;
+  /** What a node's number counts, if not fuel. */
+  readonly counts?: "bytes" | "visits";
   /** Has no fuel of its own, but what cannot be told. */
   readonly root: FuelNode;
 }

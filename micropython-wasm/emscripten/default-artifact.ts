@@ -23,6 +23,15 @@ export function imageOfDefault(module: Module): Image | undefined {
   return images.get(module);
 }
 
+/** The same module on another engine, with the image if it has one. */
+export function recompiled(module: Module, engine: Engine): Module {
+  const { bytes } = module.decoded;
+  const image = images.get(module);
+  const other = image === undefined ? engine.compile(bytes) : engine.compileLazily(bytes);
+  if (image !== undefined) images.set(other, image);
+  return other;
+}
+
 const modules = new Map<string, Promise<Module>>();
 
 /**

@@ -122,10 +122,13 @@ export interface RunObserver {
   ended(state: PythonState | null): void;
 }
 
+/** Counts what a metered engine is charged, while it is on. */
+export type RunMeter = Pick<FuelMeter, "isOn">;
+
 export interface RunOptions {
   readonly observer?: RunObserver | undefined;
   /** The engine's, which counts while the run is charged, and not before or behind it. */
-  readonly meter?: FuelMeter | null | undefined;
+  readonly meter?: RunMeter | null | undefined;
   /** Fuel for this run; default: no limit. */
   readonly fuel?: number | undefined;
   /** Whether to take the value of the program's last expression; default true. */

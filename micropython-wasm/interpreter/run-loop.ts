@@ -8,12 +8,20 @@
 //   granted 130 = 30 + 100               100 charged: paused, out of fuel
 //   resumed with 10: limit 110, granted 140
 
-import type { FuelMeter, PictureManner } from "../../runtime/index.js";
+import type { PictureManner } from "../../runtime/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import { FuelLedger } from "../guest/fuel-ledger.js";
 import type { Environment } from "../world/environment.js";
 import { type Inputs, requireInputs } from "../world/host-callables.js";
-import type { Pacing, PythonError, PythonResult, PythonState, RunObserver, RunOptions } from "./interpreter.js";
+import type {
+  Pacing,
+  PythonError,
+  PythonResult,
+  PythonState,
+  RunMeter,
+  RunObserver,
+  RunOptions,
+} from "./interpreter.js";
 import type { PythonException } from "./python-error.js";
 import { sourceText, withCapturedValue } from "./python-source.js";
 import { errorOf, outOfFuel } from "./run-result.js";
@@ -48,7 +56,7 @@ export abstract class RunLoop<Run extends RunFuel> {
   readonly ledger = new FuelLedger();
   protected running = false;
   protected broken: string | undefined;
-  private meter: FuelMeter | null = null;
+  private meter: RunMeter | null = null;
 
   abstract readonly environment: Environment;
   interrupt: PythonException | null = null;

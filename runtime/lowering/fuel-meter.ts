@@ -7,11 +7,23 @@
 //   main calls f, which pays 5      main 3 · f 5           a tree of calls: each node one function, called from its parent
 //   and main then pays 1            main 4 · f 5           the sum is the bill
 import type { DecodedModule } from "../../decoder/module.js";
+import type { MemoryInst } from "../store/memory.js";
+
+/** What runs, as far as a listener may look into it. */
+export interface ChargedThread {
+  readonly machine: {
+    /** Two words for each slot of the frames. To be taken anew each time. */
+    readonly R: Int32Array;
+    /** Word of the innermost frame's local 0. */
+    readonly fp: number;
+    readonly instance: { readonly memories: readonly MemoryInst[] };
+  };
+}
 
 /** Is told of each charge of a metered engine's functions. */
 export interface ChargeListener {
   /** A thread begins or goes on, having used so much. */
-  begin(thread: object, used: number): void;
+  begin(thread: ChargedThread, used: number): void;
   /**
    * The instruction at byte `offset` of the module has been charged, and comes next; at its function's entry the offset
    * is that of the body.
@@ -40,7 +52,7 @@ export interface MeterNode {
 
 export class FuelMeter implements ChargeListener {
   readonly root: MeterNode = { module: null, func: -1, start: 0, end: 0, fuel: 0, children: [] };
-  /** Whether what is used counts now. */
+  /** Whether what is used counts now: what begins before, and goes on then, has no caller. */
   isOn = true;
   /** Nodes under way, and where their frames are. */
   private readonly nodes: MeterNode[] = [];
@@ -51,7 +63,7 @@ export class FuelMeter implements ChargeListener {
   /** What the thread had used when the meter was last told. */
   private used = 0;
 
-  begin(thread: object, used: number): void {
+  begin(thread: ChargedThread, used: number): void {
     if (thread !== this.thread) this.depth = 0;
     this.thread = thread;
     this.used = used;
@@ -62,6 +74,12 @@ export class FuelMeter implements ChargeListener {
   }
 
   charged(module: DecodedModule, offset: number, sp: number, used: number): void {
+    // What does not count leaves no node, or the order of nodes would tell how an interpreter was booted.
+    if (!this.isOn) {
+      this.depth = 0;
+      this.used = used;
+      return;
+    }
     const { nodes, frames } = this;
     let { depth } = this;
     while (depth > 0 && frames[depth - 1]! > sp) depth--;

@@ -4,7 +4,7 @@ import { forbiddenNames, importEdgesOf, importsOf } from "./source-scan.js";
 
 /** Faces of the core: what floors 8 and up may import from decoder/ and runtime/. */
 const FACES =
-  /^(?:cli\/wasi\/index|decoder\/index|proof\/index|runtime\/index|runtime\/(?:js-api|wasi)\/index|micropython-wasm\/(?:(?:(?:mcp|pool)\/)?index|node|receipts|terminal\/(?:cpython|repl)))\.ts$/;
+  /^(?:cli\/wasi\/index|decoder\/index|proof\/index|runtime\/index|runtime\/(?:js-api|wasi)\/index|micropython-wasm\/(?:(?:(?:mcp|pool)\/)?index|node|profile|receipts|terminal\/(?:cpython|repl)))\.ts$/;
 
 /** The floor of a source file, by its path from the project's root; undefined if DESIGN.md gives it none. */
 export function floorOf(path: string): number | undefined {
