@@ -11,7 +11,7 @@ import { ROOT } from "./engines.js";
 import { type Effort, median } from "./measure.js";
 import type { Mark, Section } from "./report.js";
 
-const CLI = `${ROOT}dist/bundle/cli.js`;
+const CLI = `${ROOT}dist/bundle/cli.cjs`;
 const CODE = "sum(range(10))";
 const WORKERS = [1, 2, 4];
 /** Percent that a run may take longer in a farm. */

@@ -7,7 +7,7 @@ import { ROOT } from "./engines.js";
 import { type Effort, median } from "./measure.js";
 import type { Section } from "./report.js";
 
-const CLI = `${ROOT}dist/bundle/cli.js`;
+const CLI = `${ROOT}dist/bundle/cli.cjs`;
 const ONE_LINER = [CLI, "python", "-c", "print(sum(range(10)))"];
 
 /** What a Node of its own prints. @param binary another Node than this one */

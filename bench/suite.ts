@@ -14,7 +14,7 @@ interface FileReport {
 
 /** What the command reports about each file, or why there is no suite. Its exit status tells of failures, which V8 has. */
 function run(args: readonly string[]): readonly FileReport[] | string {
-  const command = [`${ROOT}dist/bundle/cli.js`, "spec", "core", "--json", ...args];
+  const command = [`${ROOT}dist/bundle/cli.cjs`, "spec", "core", "--json", ...args];
   const { stdout, stderr, status } = spawnSync(process.execPath, command, {
     encoding: "utf8",
     cwd: ROOT,

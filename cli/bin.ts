@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-// The process of the command `escapement`: what becomes dist/bundle/cli.js. Most lines that begin with `python` need no
-// more than dist/bundle/python-*.cjs has, which V8's compiled code is kept of (code-cache.ts); all else is loaded as
-// modules. Node's own cache, from 22.1 on, is for those.
-import nodeModule from "node:module";
+// The process of the command `escapement`: what becomes dist/bundle/cli.cjs, which is no ES module, since Node loads the
+// loader of those first. Most lines that begin with `python` need no more than dist/bundle/python-*.cjs has, which V8's
+// compiled code is kept of (code-cache.ts); all else is loaded as modules. Node's own cache, from 22.1 on, is for those.
 import { CodeCache } from "./code-cache.js";
 import { isPlainPython, runPythonScript } from "./plain-python.js";
 import { isNode } from "./young-process.js";
@@ -12,11 +11,15 @@ const cache = isNode() ? CodeCache.ofUser() : null;
 
 /** The whole command. */
 async function whole(): Promise<void> {
-  const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder?: string) => unknown };
+  const { enableCompileCache } = (await import("node:module")) as { enableCompileCache?: (folder?: string) => unknown };
   // Where Node's own goes by default, others can write to.
   if (cache !== null) enableCompileCache?.(process.env["NODE_COMPILE_CACHE"] ?? cache.folder);
   const { start } = await import("./start.js");
   await start();
 }
 
-if (!isNode() || !isPlainPython(line) || !(await runPythonScript(line, cache, whole))) await whole();
+async function command(): Promise<void> {
+  if (!isNode() || !isPlainPython(line) || !(await runPythonScript(line, cache, whole))) await whole();
+}
+
+void command();

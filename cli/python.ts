@@ -18,7 +18,7 @@ import { DEFAULT_FUEL_SCHEDULE } from "../runtime/index.js";
 import type { Artifact } from "./artifact.js";
 import { decodeSource, readBytes, readStandardInput, StandardInput } from "./files.js";
 import { formatSize, type MountFlag, mountsOf, pythonStackBytes, stackLimits } from "./flags.js";
-import { artifactOf, CommandPacing, type GuestFlags, type LongRun } from "./guest.js";
+import { artifactOf, CommandPacing, type GuestFlags, type LongRun, milliseconds } from "./guest.js";
 import { type Functions, loadFunctions } from "./operator.js";
 import { complain } from "./output.js";
 import {
@@ -101,7 +101,7 @@ export async function python(
   isGiven: (name: string) => boolean,
   onLongRun?: () => void,
 ): Promise<number> {
-  const started = performance.now();
+  const started = milliseconds();
   const flags = checkedFlags(given, isGiven);
   const [file, args] = split(operands, flags.c);
   const artifact = await artifactOf(flags);
@@ -147,7 +147,7 @@ export async function python(
     input.close();
   }
   const stop = limitStop(result, flags, artifact);
-  const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
+  const elapsedMs = Math.round((milliseconds() - started) * 1000) / 1000;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(report(result, flags, elapsedMs))}\n`);
   } else {

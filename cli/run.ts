@@ -20,7 +20,7 @@ import {
 } from "../runtime/index.js";
 import { ProcExit } from "../runtime/wasi/index.js";
 import { writeOutput } from "./files.js";
-import { type GuestFlags, limitsOf, runInSlices } from "./guest.js";
+import { type GuestFlags, limitsOf, milliseconds, runInSlices } from "./guest.js";
 import { complain } from "./output.js";
 import {
   formatBacktrace,
@@ -78,7 +78,7 @@ export async function run(
   flags: RunFlags,
   behind: (args: readonly string[]) => { args: readonly string[]; flags: RunFlags },
 ): Promise<number> {
-  const started = performance.now();
+  const started = milliseconds();
   const module = await loadForRun(file, flags, () => behind(args));
   if (module === undefined) return STATUS.guestFailed;
   if (usesWasi(module) && flags.invoke === undefined && args[0] !== "--invoke") {
@@ -209,7 +209,7 @@ class Run {
     const outcome = await this.run(args);
     this.world?.dispose();
     await this.writeProfile();
-    const elapsedMs = Math.round((performance.now() - started) * 1000) / 1000;
+    const elapsedMs = Math.round((milliseconds() - started) * 1000) / 1000;
     if (this.flags.json) {
       process.stdout.write(`${JSON.stringify(this.report(outcome, elapsedMs))}\n`);
     } else {

@@ -1,7 +1,7 @@
-// A part of `npm run build`: the command `python` as one script, dist/bundle/python-*.cjs, for V8's code cache
+// A part of `npm run build`: the command's process, dist/bundle/cli.cjs, and the command `python` as one script, dist/bundle/python-*.cjs, for V8's code cache
 // (cli/code-cache.ts), which modules cannot be given before Node 22, and whose functions it lacks there.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 /** Modules that the sources import when they need them, and the script has from the start. */
@@ -68,4 +68,36 @@ export async function bundleScript(define, plugins) {
   const name = `python-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.cjs`;
   writeFileSync(`dist/bundle/${name}`, text);
   return name;
+}
+
+/** Modules that are required, by what is there anyway. */
+const commonRequire = {
+  name: "require of a CommonJS module",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/start\.js$/ }, ({ path }) => ({ path, external: true }));
+    build.onLoad({ filter: /\/dist\/cli\/.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace("const require = nodeModule.createRequire(import.meta.url);\n", ""),
+    }));
+  },
+};
+
+/** The command's process: cli/bin.ts. */
+export async function bundleCommand(define) {
+  await build({
+    entryPoints: ["dist/cli/bin.js"],
+    outfile: "dist/bundle/cli.cjs",
+    bundle: true,
+    plugins: [commonRequire],
+    format: "cjs",
+    platform: "node",
+    target: "es2022",
+    define: { ...define, "import.meta.url": "ownUrl" },
+    banner: { js: 'const ownUrl=require("node:url").pathToFileURL(__filename).href;' },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    logLevel: "warning",
+  });
+  // Its name of before, for who runs it where it was built: Node goes by the name of what is linked to.
+  rmSync("dist/bundle/cli.js", { force: true });
+  symlinkSync("cli.cjs", "dist/bundle/cli.js");
 }

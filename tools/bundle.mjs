@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build, transform } from "esbuild";
-import { bundleScript } from "./bundle-script.mjs";
+import { bundleCommand, bundleScript } from "./bundle-script.mjs";
 import { tables } from "./bundle-tables.mjs";
 
 // Packages stay packages, but for the parser of Python: pages load the bundle as it is, without an import map. And for
@@ -49,11 +49,15 @@ function buildId() {
 
 const define = { ESCAPEMENT_BUILD: JSON.stringify(buildId()) };
 mkdirSync("dist/bundle", { recursive: true });
-const script = await bundleScript(define, [commanderImports, tables]);
+await bundleCommand({
+  ...define,
+  ESCAPEMENT_PYTHON_SCRIPT: JSON.stringify(await bundleScript(define, [commanderImports, tables])),
+});
 
 await build({
   entryPoints: {
-    cli: "dist/cli/bin.js",
+    // What the command's process loads for lines that its script does not do (bundle-script.mjs).
+    start: "dist/cli/start.js",
     decoder: "dist/decoder/index.js",
     runtime: "dist/runtime/index.js",
     wasi: "dist/runtime/wasi/index.js",
@@ -89,7 +93,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "es2022",
-  define: { ...define, ESCAPEMENT_PYTHON_SCRIPT: JSON.stringify(script) },
+  define,
   // Less to parse at each start. Names stay: stack traces of ours are readable.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -158,7 +162,7 @@ if (addressed.split(fingerprint(standard)).length !== 4)
 writeFileSync("dist/bundle/artifact-url.js", addressed);
 
 // The manual page, for the package manager to install.
-writeFileSync("dist/bundle/escapement.1", execFileSync(process.execPath, ["dist/bundle/cli.js", "man"]));
+writeFileSync("dist/bundle/escapement.1", execFileSync(process.execPath, ["dist/bundle/cli.cjs", "man"]));
 // The licences of what is in the bundle and not ours.
 const licences = bundled.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`);
 // The artifact's package has no file of it: https://github.com/micropython/micropython/blob/master/LICENSE

@@ -21,7 +21,7 @@ interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const CLI = [process.execPath, `${ROOT}dist/bundle/cli.js`, "python"];
+const CLI = [process.execPath, `${ROOT}dist/bundle/cli.cjs`, "python"];
 
 /** Tiers that the command has. */
 function tiers(): readonly string[] {

@@ -90,7 +90,7 @@ function functionsRun(args: readonly string[]): number | undefined {
   const folder = files.path("coverage");
   mkdirSync(folder, { recursive: true });
   const env = { ...process.env, NODE_V8_COVERAGE: folder };
-  spawnSync(process.execPath, [join(ROOT, "dist/bundle/cli.js"), "python", ...args], { env });
+  spawnSync(process.execPath, [join(ROOT, "dist/bundle/cli.cjs"), "python", ...args], { env });
   const [name] = readdirSync(folder);
   const { result } = JSON.parse(readFileSync(join(folder, name!), "utf8")) as Coverage;
   rmSync(folder, { recursive: true });

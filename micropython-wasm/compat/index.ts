@@ -1,6 +1,6 @@
 // What programs go through before MicroPython compiles them.
 
-import { MAY_NEED_REWRITING } from "./names.js";
+import { mayNeedRewriting } from "./names.js";
 
 /**
  * Fuel for each character of a source that is looked at: less than a hundredth of what compiling it takes in the guest,
@@ -16,7 +16,7 @@ export interface Compatible {
 
 /** Rewrites what MicroPython lacks (rewrite.ts). The price depends on the source alone. */
 export async function compatible(source: string): Promise<Compatible> {
-  if (!MAY_NEED_REWRITING.test(source)) return { source, fuel: 0 };
+  if (!mayNeedRewriting(source)) return { source, fuel: 0 };
   // The parser is loaded when a program first needs it.
   const { rewrite } = await import("./rewrite.js");
   return { source: rewrite(source), fuel: source.length * REWRITE_FUEL_PER_CHARACTER };

@@ -13,8 +13,10 @@ export interface EventLoop {
   timer(callback: () => void, ms: number): () => void;
 }
 
+// Node makes some of these when they are first asked for, of modules that take longer to load than a program does.
 interface HostGlobals {
   readonly performance?: { now(): number };
+  readonly process?: { readonly hrtime?: (() => readonly [seconds: number, nanoseconds: number]) | undefined };
   readonly setImmediate?: (callback: () => void) => unknown;
   readonly setTimeout: (callback: () => void, ms: number) => unknown;
   readonly clearTimeout: (timer: unknown) => void;
@@ -33,16 +35,16 @@ export function hostEventLoop(): EventLoop {
 }
 
 function makeHostEventLoop(host: HostGlobals): EventLoop {
-  const { performance, setImmediate, MessageChannel } = host;
+  const { setImmediate } = host;
   const timer = (callback: () => void, ms: number): (() => void) => {
     const handle = host.setTimeout(callback, ms);
     return () => host.clearTimeout(handle);
   };
   let macrotask: EventLoop["macrotask"];
   if (setImmediate !== undefined) macrotask = (callback) => void setImmediate(callback);
-  else if (MessageChannel !== undefined) {
+  else if (host.MessageChannel !== undefined) {
     // Timers would be slowed down to 4 ms after a few rounds.
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new host.MessageChannel();
     const waiting: (() => void)[] = [];
     port1.onmessage = () => waiting.shift()?.();
     macrotask = (callback) => {
@@ -50,7 +52,19 @@ function makeHostEventLoop(host: HostGlobals): EventLoop {
       port2.postMessage(null);
     };
   } else macrotask = (callback) => void timer(callback, 0);
-  return { now: performance === undefined ? () => Date.now() : () => performance.now(), macrotask, timer };
+  return { now: clockOf(host), macrotask, timer };
+}
+
+function clockOf(host: HostGlobals): EventLoop["now"] {
+  const hrtime = host.process?.hrtime;
+  if (hrtime !== undefined) {
+    return () => {
+      const [seconds, nanoseconds] = hrtime();
+      return seconds * 1e3 + nanoseconds / 1e6;
+    };
+  }
+  const { performance } = host;
+  return performance === undefined ? () => Date.now() : () => performance.now();
 }
 
 /** A queue of runs that wait for their turn: one turn for each round of the event loop. */

@@ -17,7 +17,7 @@ export async function output(program: string, place: Place): Promise<string> {
   return stdout;
 }
 
-const CLI = fileURLToPath(new URL("../../dist/bundle/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../dist/bundle/cli.cjs", import.meta.url));
 
 /** What `escapement spec` reports of each file, but for times. */
 export async function spec(...args: string[]): Promise<object[]> {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-export const CLI = `${ROOT}dist/bundle/cli.js`;
+export const CLI = `${ROOT}dist/bundle/cli.cjs`;
 
 export interface Ended {
   readonly status: number | null;
