@@ -152,7 +152,9 @@ const SAME = new Map<OpcodeName, OpcodeName>([["i16x8.relaxed_q15mulr_s", "i16x8
 const INTEGER =
   /^i(8x16|16x8|32x4|64x2)\.(?!splat|extract|replace|swizzle|shuffle|relaxed_laneselect|relaxed_swizzle|.*trunc)/;
 
-export const LANE_RULES: readonly (readonly [number, EmitRule])[] = OPCODES.flatMap(({ name, opcode, type }) => {
-  if (!INTEGER.test(name)) return [];
-  return [[opcode, integerLanes(type!.indexOf(":"), OP[SAME.get(name) ?? name])] as const];
-});
+export function laneRules(): readonly (readonly [number, EmitRule])[] {
+  return OPCODES.flatMap(({ name, opcode, type }) => {
+    if (!INTEGER.test(name)) return [];
+    return [[opcode, integerLanes(type!.indexOf(":"), OP[SAME.get(name) ?? name])] as const];
+  });
+}

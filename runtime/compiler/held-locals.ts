@@ -15,7 +15,22 @@ import { F32X4, F64X2, type Held, heldOf } from "./held.js";
 const MOST_AHEAD = 16;
 
 /** By opcode: how an instruction has its vectors, and how it makes one; 0 if it has or makes none. */
-const [TAKES, MAKES, POPS, PUSHES] = (() => {
+interface Vectors {
+  readonly takes: readonly Held[];
+  readonly makes: readonly Held[];
+  readonly pops: readonly number[];
+  readonly pushes: readonly number[];
+}
+
+let known: Vectors | undefined;
+
+/** Made for the first function with vectors. */
+function vectors(): Vectors {
+  known ??= readVectors();
+  return known;
+}
+
+function readVectors(): Vectors {
   const takes: Held[] = [];
   const makes: Held[] = [];
   const pops: number[] = [];
@@ -28,8 +43,8 @@ const [TAKES, MAKES, POPS, PUSHES] = (() => {
     if (params.includes("v")) takes[opcode] = takenBy(name);
     if (results === "v") makes[opcode] = madeBy(name);
   }
-  return [takes, makes, pops, pushes] as const;
-})();
+  return { takes, makes, pops, pushes };
+}
 
 function takenBy(name: string): Held {
   if (/^f32x4\.(?!convert|demote)|_f32x4/.test(name)) return F32X4;
@@ -87,10 +102,11 @@ export class Consumers {
       } else if (opcode === OP["local.tee"]) {
         if (above === 0 && locals[reader.index] !== undefined) return locals[reader.index]!;
       } else {
-        const pops = POPS[opcode];
+        const table = vectors();
+        const pops = table.pops[opcode];
         if (pops === undefined) return 0;
-        if (pops > above) return TAKES[opcode] ?? 0;
-        above += PUSHES[opcode]! - pops;
+        if (pops > above) return table.takes[opcode] ?? 0;
+        above += table.pushes[opcode]! - pops;
       }
     }
     return 0;
@@ -119,7 +135,7 @@ export function heldLocals(
       if (vote !== 0) votes[index]![vote]!++;
       if (opcode === OP["local.tee"]) continue;
     }
-    made = IS_ANY.has(opcode) ? 0 : (MAKES[opcode] ?? 0);
+    made = IS_ANY.has(opcode) ? 0 : (vectors().makes[opcode] ?? 0);
   }
   return held.map((words, i) => {
     if (locals[i] !== V128 || i < params) return words;

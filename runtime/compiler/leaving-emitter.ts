@@ -140,7 +140,8 @@ export class LeavingEmitter extends OperandEmitter {
   /** The interpreter does the instruction that was read last, and what follows. */
   leaveBefore(): void {
     const { opcode } = this.reader;
-    const type = VALUE_TYPES[opcode];
+    valueTypes ??= readValueTypes();
+    const type = valueTypes[opcode];
     const isSize = opcode === OP["memory.size"] || opcode === OP["memory.grow"];
     if (isSize && this.module.memories[this.reader.index]!.is64) this.leaveInstruction(type!.params, [I64]);
     else if (type !== undefined) this.leaveInstruction(type.params, type.results);
@@ -179,11 +180,13 @@ export class LeavingEmitter extends OperandEmitter {
   }
 }
 
-/** By opcode: types of the instructions that have one. */
-const VALUE_TYPES: readonly (
+type ValueTypes = readonly (
   | { readonly params: readonly ValType[]; readonly results: readonly ValType[] }
   | undefined
-)[] = (() => {
+)[];
+
+/** By opcode: types of the instructions that have one. */
+function readValueTypes(): ValueTypes {
   const letters: Readonly<Record<string, ValType>> = { i: I32, l: I64, f: F32, d: F64, v: V128, a: I32 };
   const types = [];
   for (const { opcode, type } of OPCODES) {
@@ -192,4 +195,6 @@ const VALUE_TYPES: readonly (
     types[opcode] = { params: params!, results: results! };
   }
   return types;
-})();
+}
+
+let valueTypes: ValueTypes | undefined;

@@ -3,7 +3,7 @@ import { OPCODE_LIMIT } from "../../decoder/index.js";
 import { CALL_RULES } from "./emit-calls.js";
 import { CONTROL_RULES } from "./emit-control.js";
 import { GC_RULES } from "./emit-gc.js";
-import { LANE_RULES } from "./emit-lanes.js";
+import { laneRules } from "./emit-lanes.js";
 import { MEMORY_RULES } from "./emit-memory.js";
 import { NUMERIC_RULES } from "./emit-numeric.js";
 import { VARIABLE_RULES } from "./emit-variables.js";
@@ -12,7 +12,7 @@ import { VECTOR_FLOAT_RULES } from "./emit-vector-float.js";
 import { VECTOR_MEMORY_RULES } from "./emit-vector-memory.js";
 import type { EmitRule } from "./function-emitter.js";
 
-const RULES: readonly (EmitRule | undefined)[] = (() => {
+function makeRules(): readonly (EmitRule | undefined)[] {
   const rules = new Array<EmitRule | undefined>(OPCODE_LIMIT).fill(undefined);
   const all = [
     CONTROL_RULES,
@@ -21,15 +21,19 @@ const RULES: readonly (EmitRule | undefined)[] = (() => {
     MEMORY_RULES,
     CALL_RULES,
     GC_RULES,
-    LANE_RULES,
+    laneRules(),
     VECTOR_RULES,
     VECTOR_FLOAT_RULES,
     VECTOR_MEMORY_RULES,
   ];
   for (const [opcode, rule] of all.flat()) rules[opcode] = rule;
   return rules;
-})();
+}
 
+let rules: readonly (EmitRule | undefined)[] | undefined;
+
+/** The rules are put together when the first is asked for: most processes compile nothing. */
 export function emitRuleOf(opcode: number): EmitRule | undefined {
-  return RULES[opcode];
+  rules ??= makeRules();
+  return rules[opcode];
 }

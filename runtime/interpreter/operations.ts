@@ -8,7 +8,7 @@ import { BULK_MEMORY, BULK_MEMORY_GROW, BULK_TABLE, extraCost, valuesCost } from
 import { PAID_ANYHOW, TABLE64 } from "../lowering/lower-calls.js";
 import { type DecodedOperation, decodeOperation } from "../register-code/decode-operation.js";
 import type { Access, Address } from "../register-code/register-op-layout.js";
-import { accessOf, COLD, meaningOf, REGISTER_OPS } from "../register-code/register-op-table.js";
+import { accessOf, COLD, meaningOf, registerOp } from "../register-code/register-op-table.js";
 import type { FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import { ExnInst, type Ref } from "../store/refs.js";
@@ -344,14 +344,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /** operation number → what does it */
-const BY_NUMBER: readonly (Operation | undefined)[] = REGISTER_OPS.map(({ name }) => OPERATIONS[name]);
+const BY_NUMBER: ReadonlyMap<number, Operation> = new Map(
+  Object.entries(OPERATIONS).map(([name, operation]) => [registerOp(name), operation]),
+);
 
 /** Performs the operation at `pc`. */
 export function perform(thread: Thread): void {
   const { code, pc } = thread.machine;
   const byte = code[pc]! & 255;
   const number = byte === COLD ? code[pc + 1]! : byte;
-  const operation = BY_NUMBER[number];
+  const operation = BY_NUMBER.get(number);
   if (operation === undefined) throw new Crash(`operation ${number} is not the driver's`);
   operation(thread, byte === COLD ? pc + 1 : pc);
 }

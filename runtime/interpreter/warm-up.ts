@@ -7,7 +7,7 @@ import { ANYREF, I8, I16, I32 } from "../../decoder/index.js";
 import { Emitter } from "../lowering/emitter.js";
 import { PC_EXIT, PC_INVOKE_RETURN } from "../register-code/register-code.js";
 import type { Encoding, Kind, Meaning, RegisterOpRow } from "../register-code/register-op-layout.js";
-import { meaningOf, REGISTER_OPS, registerOp, WIDE } from "../register-code/register-op-table.js";
+import { meaningOf, registerOp, registerOps, WIDE } from "../register-code/register-op-table.js";
 import { FuncInst } from "../store/func.js";
 import { ArrayInst, newElements, CELL_REF as REF, StructInst, CELL_WORD as WORD } from "../store/heap.js";
 import { HeapBudget } from "../store/heap-trace.js";
@@ -146,12 +146,12 @@ class Training {
   }
 
   private program(pair: readonly [number, number]): void {
-    REGISTER_OPS.forEach((row, op) => {
+    registerOps().forEach((row, op) => {
       if (!row.cold) this.exercise({ ...row, ...meaningOf(op) }, pair);
     });
     for (const name of BESIDE) {
       const op = registerOp(name);
-      const { fields, words } = REGISTER_OPS[op]!;
+      const { fields, words } = registerOps()[op]!;
       this.emitter.emit(op, DESTINATION, LEFT, RIGHT);
       this.emitter.word(WIDE | (op << 8));
       for (const slot of [DESTINATION, LEFT, RIGHT].slice(0, fields.length)) this.emitter.word(slot);

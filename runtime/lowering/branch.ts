@@ -1,5 +1,5 @@
 // Branches: a condition's comparison is done by the branch itself, and a loop's step as well.
-import { linksOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import { registerLinks, registerOp, registerOps } from "../register-code/register-op-table.js";
 import { added, type Label } from "./control.js";
 import type { Control } from "./control-stack.js";
 import type { FunctionLowering } from "./function-lowering.js";
@@ -22,21 +22,14 @@ interface FusedBranch {
   /** The comparison has a constant as a word. */
   readonly constant: boolean;
 }
-/** branch operation → the one that is taken exactly when it is not; its form for more than 256 slots; or −1 */
-const INVERSE = linksOf("inverse");
-const WIDE_FORM = linksOf("wide");
-/** … → the same with its operands exchanged; the one that adds a constant, or a register, first; or −1 */
-const SWAPPED = linksOf("swapped");
-const STEP = linksOf("step");
-const SUM = linksOf("sum");
-
-/** operation → the branches that fuse with it */
-const FUSED: readonly (FusedBranch | undefined)[] = Array.from(linksOf("branch"), (branch) => {
-  if (branch < 0) return undefined;
-  const { fields, words } = REGISTER_OPS[branch]!;
-  const constant = words.includes("k");
-  return { ifTrue: branch, ifFalse: INVERSE[branch]!, operands: fields.length, constant };
-});
+/** The branches that fuse with operation `op`. */
+function fusedWith(op: number): FusedBranch | undefined {
+  const { branch, inverse } = registerLinks();
+  const ifTrue = branch[op] ?? -1;
+  if (ifTrue < 0) return undefined;
+  const { fields, words } = registerOps()[ifTrue]!;
+  return { ifTrue, ifFalse: inverse[ifTrue]!, operands: fields.length, constant: words.includes("k") };
+}
 
 /** A popped condition, its comparison taken back if a branch can do it. */
 export interface Condition {
@@ -57,7 +50,7 @@ export function takeCondition(l: FunctionLowering): Condition {
   while (!emitter.wide && l.isLastResult(top)) {
     const { lastOp: op, lastAt: at, code } = emitter;
     const a = emitter.fieldB(at);
-    const fused = FUSED[op];
+    const fused = fusedWith(op);
     if (fused !== undefined) {
       const b = fused.operands === 2 ? code[at]! >>> 24 : 0;
       const k = fused.constant ? code[at + 1]! : 0;
@@ -84,9 +77,10 @@ function emitBranch(l: FunctionLowering, op: number, a: number, b: number, k: nu
   if (added < 0) return emitter.emit(op, a, b, 0, 0, 0, k);
   const word = emitter.code[added]!;
   const local = emitter.fieldA(added);
-  const swapped = a !== local && b === local ? SWAPPED[op]! : -1;
+  const links = registerLinks();
+  const swapped = a !== local && b === local ? links.swapped[op]! : -1;
   const tested = swapped >= 0 ? swapped : a === local || op === BR ? op : -1;
-  const form = tested < 0 ? -1 : (step >= 0 ? STEP : SUM)[tested]!;
+  const form = tested < 0 ? -1 : (step >= 0 ? links.step : links.sum)[tested]!;
   if (form < 0) return emitter.emit(op, a, b, 0, 0, 0, k);
   const other = swapped >= 0 ? a : b;
   const addend = emitter.code[added + 1]!;
@@ -102,7 +96,7 @@ export function branchOn(l: FunctionLowering, condition: Condition, sense: boole
   let op = sense ? condition.ifTrue : condition.ifFalse;
   let at: number;
   if (emitter.wide) {
-    op = WIDE_FORM[op]!;
+    op = registerLinks().wide[op]!;
     at = emitter.emit(op, 0, 0, 0, 0, 0, condition.a);
   } else at = emitBranch(l, op, condition.a, condition.b, condition.k);
   op = emitter.lastOp;
@@ -110,9 +104,10 @@ export function branchOn(l: FunctionLowering, condition: Condition, sense: boole
   segments.conditional(at + 2);
   emitter.barrier();
   const inner = l.target(0);
-  if (inner.kind === "loop" && inner.label.at === at && !emitter.wide && INVERSE[op]! >= 0) {
+  const inverse = registerLinks().inverse[op]!;
+  if (inner.kind === "loop" && inner.label.at === at && !emitter.wide && inverse >= 0) {
     const { a, b, k } = condition;
-    inner.rotation = { inverse: INVERSE[op]!, a, b, k, next: emitter.at, exit: label, paid: segments.paid };
+    inner.rotation = { inverse, a, b, k, next: emitter.at, exit: label, paid: segments.paid };
     l.markMiddleOfLoop(inner.label);
   }
 }

@@ -1,24 +1,29 @@
 // Writes register code. Positions are indices into RegisterCode.code, also while a function is
 // lowered again into scratch space to learn its map (code-map.ts).
-import { COLD, REGISTER_OPS, WIDE } from "../register-code/register-op-table.js";
+import { COLD, REGISTER_OP_COUNT, registerOps, WIDE } from "../register-code/register-op-table.js";
 import type { Recording } from "./recording.js";
 
-/** Per operation, as arrays for speed: number of fields, of words, and the flags. */
-const FIELDS = new Uint8Array(REGISTER_OPS.length);
-const WORDS = new Uint8Array(REGISTER_OPS.length);
-const IS_COLD = new Uint8Array(REGISTER_OPS.length);
-const NARROW_ONLY = new Uint8Array(REGISTER_OPS.length);
-export const WRITES_A = new Uint8Array(REGISTER_OPS.length);
+/** Per operation, as arrays for speed: number of fields, of words, and the flags. They are filled for the first emitter. */
+const FIELDS = new Uint8Array(REGISTER_OP_COUNT);
+const WORDS = new Uint8Array(REGISTER_OP_COUNT);
+const IS_COLD = new Uint8Array(REGISTER_OP_COUNT);
+const NARROW_ONLY = new Uint8Array(REGISTER_OP_COUNT);
+export const WRITES_A = new Uint8Array(REGISTER_OP_COUNT);
 /** Index of the word `fuel`, −1 where there is none. */
-const FUEL_WORD = new Int8Array(REGISTER_OPS.length);
-REGISTER_OPS.forEach(({ fields, words, cold, narrowOnly, writesA }, op) => {
-  FIELDS[op] = fields.length;
-  WORDS[op] = words.length;
-  IS_COLD[op] = cold ? 1 : 0;
-  NARROW_ONLY[op] = narrowOnly ? 1 : 0;
-  WRITES_A[op] = writesA ? 1 : 0;
-  FUEL_WORD[op] = words.indexOf("fuel");
-});
+const FUEL_WORD = new Int8Array(REGISTER_OP_COUNT);
+let isFilled = false;
+
+function fill(): void {
+  registerOps().forEach(({ fields, words, cold, narrowOnly, writesA }, op) => {
+    FIELDS[op] = fields.length;
+    WORDS[op] = words.length;
+    IS_COLD[op] = cold ? 1 : 0;
+    NARROW_ONLY[op] = narrowOnly ? 1 : 0;
+    WRITES_A[op] = writesA ? 1 : 0;
+    FUEL_WORD[op] = words.indexOf("fuel");
+  });
+  isFilled = true;
+}
 
 export class Emitter {
   /** Where the next word goes. */
@@ -45,6 +50,7 @@ export class Emitter {
     private readonly grow: ((words: number) => Int32Array) | null,
     readonly recording: Recording | null,
   ) {
+    if (!isFilled) fill();
     this.at = start;
   }
 

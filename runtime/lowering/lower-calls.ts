@@ -1,7 +1,7 @@
 // Calls, tail calls, throws, and the operations that the driver does: each ends a segment, so
 // that fuel is exact when a callee, the host or a bulk operation sees it.
 
-import { REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import { registerOp, registerOps } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { unreachableFromHere } from "./lower-control.js";
 import type { Signature } from "./module-context.js";
@@ -160,7 +160,7 @@ export function lowerThrow(l: FunctionLowering): void {
 export function lowerBulk(name: string): (l: FunctionLowering) => void {
   const op = registerOp(name);
   // What it copies from, and to: three slots, two indices, the fuel.
-  const isOfTwo = REGISTER_OPS[op]!.words.length === 6;
+  const isOfTwo = registerOps()[op]!.words.length === 6;
   return (l) => {
     const { operands, emitter, reader, segments } = l;
     const from = operands.height - 3;

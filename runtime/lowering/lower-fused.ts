@@ -3,7 +3,7 @@
 // All of them only shorten the register code; prices and traps stay those of the wasm instructions.
 
 import type { OpcodeName } from "../../decoder/index.js";
-import { constantForms, formsOf, REGISTER_OPS, registerOp } from "../register-code/register-op-table.js";
+import { constantForms, formsOf, registerOp, registerOps } from "../register-code/register-op-table.js";
 import type { FunctionLowering } from "./function-lowering.js";
 import { CONST_32, CONST_64, IN_SLOT, WIDTH_32, WIDTH_64 } from "./operands.js";
 
@@ -210,7 +210,7 @@ export function lowerI64Binary(name: OpcodeName): (l: FunctionLowering) => void 
   const op = registerOp(name);
   const [withConstant, withFirst] = constantForms(op);
   // A shift's only word is its count.
-  const isShift = !REGISTER_OPS[withConstant]!.words.includes("h");
+  const isShift = !registerOps()[withConstant]!.words.includes("h");
   return (l) => {
     const { operands, emitter } = l;
     const first = operands.height - 2;

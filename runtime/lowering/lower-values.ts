@@ -4,10 +4,10 @@ import type { Access, Address } from "../register-code/register-op-layout.js";
 import {
   constantForms,
   formsOf,
-  linksOf,
   meaningOf,
-  REGISTER_OPS,
+  registerLinks,
   registerOp,
+  registerOps,
 } from "../register-code/register-op-table.js";
 import { LEAST_REACH } from "../store/memory.js";
 import type { FunctionLowering } from "./function-lowering.js";
@@ -362,15 +362,13 @@ export function lowerWrap(l: FunctionLowering): void {
 const I32_SHL_K = registerOp("i32.shl_k");
 const SHL_ADD = [-1, registerOp("i32.shl1_add"), registerOp("i32.shl2_add"), registerOp("i32.shl3_add")];
 
-/** comparison operation → the one that tells the opposite, or −1 */
-const OPPOSITE = linksOf("inverse");
-
 const I32_EQZ = registerOp("i32.eqz");
 export function lowerEqz(l: FunctionLowering): void {
   const { operands, emitter } = l;
   const top = operands.height - 1;
   if (!emitter.wide && l.isLastResult(top)) {
-    const opposite = OPPOSITE[emitter.lastOp]!;
+    // Of a comparison: the one that tells the opposite.
+    const opposite = registerLinks().inverse[emitter.lastOp]!;
     if (opposite >= 0) {
       const at = emitter.lastAt;
       emitter.code[at] = (emitter.code[at]! & ~255) | opposite;
@@ -461,7 +459,7 @@ export function lowerWide(name: string, operandCount: 2 | 4): Rule {
 export function lowerNumeric(name: OpcodeName, opcode: number): Rule {
   const op = registerOp(name);
   const row = meaningOf(op);
-  if ((row.kind === "binary" || row.kind === "compare") && REGISTER_OPS[op]!.fields === "abc") {
+  if ((row.kind === "binary" || row.kind === "compare") && registerOps()[op]!.fields === "abc") {
     if (row.takes === "i32") return lowerI32Binary(name);
     if (row.takes === "i64" && row.constant >= 0) return lowerI64Binary(name);
   }

@@ -1,6 +1,6 @@
 // One operation of register code, taken apart: for what is rare. The dispatch loop has its own way.
 import type { Field } from "./register-op-layout.js";
-import { COLD, REGISTER_OPS, WIDE } from "./register-op-table.js";
+import { COLD, registerOps, WIDE } from "./register-op-table.js";
 
 export interface DecodedOperation {
   readonly op: number;
@@ -19,7 +19,7 @@ export function decodeOperation(code: Int32Array, pc: number): DecodedOperation 
   const first = code[pc]!;
   const byte = first & 255;
   const op = byte === COLD ? code[pc + 1]! : byte === WIDE ? first >>> 8 : byte;
-  const { fields, words } = REGISTER_OPS[op]!;
+  const { fields, words } = registerOps()[op]!;
   const start = pc + (byte === WIDE ? 1 + fields.length : byte === COLD ? 2 : 1);
   return {
     op,

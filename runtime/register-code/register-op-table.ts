@@ -15,10 +15,18 @@ import { LAYOUTS } from "./register-op-table.generated.js";
 
 export { COLD, type RegisterOpLayout, WIDE } from "./register-op-layout.js";
 
-/** By number. */
-export const REGISTER_OPS: readonly RegisterOpLayout[] = LAYOUTS.trim().split("\n").map(readLayout);
+/** By number: what is read where somebody asks for it, since most processes lower little. */
+const LINES = LAYOUTS.trim().split("\n");
+export const REGISTER_OP_COUNT = LINES.length;
 
-const numbers = new Map(REGISTER_OPS.map((row, number) => [row.name, number]));
+const numbers = new Map(LINES.map((line, number) => [line.slice(0, line.indexOf(" ")), number]));
+
+let rows: readonly RegisterOpLayout[] | undefined;
+/** By number. */
+export function registerOps(): readonly RegisterOpLayout[] {
+  rows ??= LINES.map(readLayout);
+  return rows;
+}
 
 /** The number of the register operation `name`. @throws Crash if there is none: a typo of ours, at load time */
 export function registerOp(name: string): number {
@@ -32,17 +40,17 @@ const meanings: (Meaning<number> | undefined)[] = [];
 export function meaningOf(op: number): Meaning<number> {
   let meaning = meanings[op];
   if (meaning === undefined) {
-    meaning = readMeaning(REGISTER_OPS[op]!.says);
+    meaning = readMeaning(registerOps()[op]!.says);
     meanings[op] = meaning;
   }
   return meaning;
 }
 
 let links: Readonly<Record<LinkName, Int32Array>> | undefined;
-/** By operation: where its link of that name leads, or −1. */
-export function linksOf(link: LinkName): Int32Array {
+/** By name of a link and operation: where it leads, or −1. */
+export function registerLinks(): Readonly<Record<LinkName, Int32Array>> {
   if (links === undefined) {
-    const none = () => new Int32Array(REGISTER_OPS.length).fill(-1);
+    const none = () => new Int32Array(REGISTER_OP_COUNT).fill(-1);
     const made = {
       inverse: none(),
       wide: none(),
@@ -53,14 +61,14 @@ export function linksOf(link: LinkName): Int32Array {
       step: none(),
       sum: none(),
     };
-    REGISTER_OPS.forEach(({ says }, op) => {
+    registerOps().forEach(({ says }, op) => {
       forEachLink(says, (name, to) => {
         made[name][op] = to;
       });
     });
     links = made;
   }
-  return links[link];
+  return links;
 }
 
 /** The access that operation `op` makes to memory, if it is one. */
@@ -82,7 +90,7 @@ let families: Map<number, number[]> | undefined;
 export function formsOf(plain: number): readonly (readonly [op: number, access: Access<number>])[] {
   if (families === undefined) {
     families = new Map();
-    for (const [op, { says }] of REGISTER_OPS.entries()) {
+    for (const [op, { says }] of registerOps().entries()) {
       const of = plainOf(says);
       const family = families.get(of);
       if (family === undefined) families.set(of, [op]);

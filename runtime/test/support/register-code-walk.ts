@@ -1,6 +1,6 @@
 // Reads register code as it lies, operation by operation.
 import { decodeOperation } from "../../register-code/decode-operation.js";
-import { meaningOf, REGISTER_OPS } from "../../register-code/register-op-table.js";
+import { meaningOf, registerOps } from "../../register-code/register-op-table.js";
 
 /** Position of the first operation behind the header of a region that starts at `start` (HEADER_WORDS). */
 const HEADER_WORDS = 3;
@@ -9,7 +9,7 @@ const byteFields = (code: Int32Array, pc: number) => (code[pc]! >>> 8) & 255;
 /** How many bare words follow the words of the operation at `pc`. */
 function wordsBehind(code: Int32Array, pc: number, start: number, end: number): number {
   const { op, word, next } = decodeOperation(code, pc);
-  const { words } = REGISTER_OPS[op]!;
+  const { words } = registerOps()[op]!;
   const meaning = meaningOf(op);
   switch (meaning.kind) {
     case "run":
