@@ -56,7 +56,7 @@ export class Asks {
     private readonly blobs: BlobStore,
     worker: string,
     answer: Ask,
-    onError: (error: Error) => void,
+    private readonly onError: (error: Error) => void,
   ) {
     this.answering = new bullmq.Worker(queueOf(queue, worker), (job) => this.answer(job.data, answer), {
       ...{ connection: redis, prefix: PREFIX, skipVersionCheck: true, concurrency: 1 },
@@ -72,7 +72,8 @@ export class Asks {
   private async answer(data: unknown, answer: Ask): Promise<void> {
     if (!isAskData(data)) return;
     const { answerTo, ...question } = data;
-    const answered = await answer(question).catch(() => undefined);
+    // Who asked hears that there is no answer; why, whoever runs this worker.
+    const answered = await answer(question).catch((error: Error) => this.onError(error));
     const { state = null, snapshot = null } = answered ?? {};
     if (snapshot !== null) await this.blobs.put(`answer-${answerTo}`, snapshot);
     const text = JSON.stringify({ answered: answered !== undefined, state });
@@ -86,7 +87,7 @@ export class Asks {
       prefix: PREFIX,
       skipVersionCheck: true,
     });
-    asks.on("error", () => {});
+    asks.on("error", this.onError);
     let silent = false;
     const ask: Ask = async (question) => {
       // Who has not answered once is not waited for again.
@@ -99,7 +100,8 @@ export class Asks {
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
       silent = true;
-      await job.remove().catch(() => {});
+      // Under way it cannot be removed: then it is answered to nobody.
+      await job.remove().catch(this.onError);
       return undefined;
     };
     return { ask, close: () => asks.close() };

@@ -46,7 +46,10 @@ export class FolderBlobs implements BlobStore {
   constructor(private readonly folder: string) {}
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
-    this.made ??= mkdir(this.folder, { recursive: true });
+    this.made ??= mkdir(this.folder, { recursive: true }).catch((error) => {
+      this.made = undefined;
+      throw error;
+    });
     await this.made;
     const path = this.path(name);
     // Whole or not at all: its writer may be killed.

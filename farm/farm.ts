@@ -169,7 +169,12 @@ export class Farm {
       await events.waitUntilReady();
       return events;
     });
-    await this.events;
+    const { events } = this;
+    // Whoever waits next tries anew.
+    events.catch(() => {
+      if (this.events === events) this.events = undefined;
+    });
+    await events;
   }
 
   /** A run of which a job has failed for good: it has a result from then on, and costs nothing. */

@@ -33,7 +33,14 @@ let asked: { readonly key: string; readonly own: Promise<OwnParty> } | undefined
 
 export async function answer({ run, receipt, fuel, whole }: Question, blobs: Blobs): Promise<Answer> {
   const key = JSON.stringify([run, receipt]);
-  if (asked?.key !== key) asked = { key, own: partyOf(run, blobs, receipt) };
+  if (asked?.key !== key) {
+    const own = partyOf(run, blobs, receipt);
+    asked = { key, own };
+    // A run that could not be made again is tried anew when somebody asks again.
+    own.catch(() => {
+      if (asked?.own === own) asked = undefined;
+    });
+  }
   const { party } = await asked.own;
   if (!whole) return { state: await party.stateAt(fuel), snapshot: null };
   return { state: null, snapshot: encodeSnapshot(await party.pictureAt(fuel), { sha256: nodeSha256 }) };

@@ -35,11 +35,18 @@ interface ThreadHooks {
 }
 
 export class RunThreads {
-  private constructor(private readonly threads: Piscina<ThreadTask, ThreadReply>) {}
+  private constructor(
+    private readonly threads: Piscina<ThreadTask, ThreadReply>,
+    private readonly onError: (error: Error) => void,
+  ) {}
 
-  /** @param file where run-thread.js is, if a bundler has moved it */
+  /**
+   * @param onError is told of what fails and ends no run
+   * @param file where run-thread.js is, if a bundler has moved it
+   */
   static async start(
     count: number,
+    onError: (error: Error) => void,
     file: URL | string = new URL("./farm-thread.js", import.meta.url),
   ): Promise<RunThreads> {
     const filename = file instanceof URL ? fileURLToPath(file) : file;
@@ -54,8 +61,8 @@ export class RunThreads {
       idleTimeout: 60_000,
     });
     // Of a thread that fails between runs: it is replaced.
-    threads.on("error", () => {});
-    return new RunThreads(threads);
+    threads.on("error", onError);
+    return new RunThreads(threads, onError);
   }
 
   /**
@@ -81,13 +88,19 @@ export class RunThreads {
       } else if (message.kind === "progress") hooks.onProgress?.(message.fuelUsed);
       else if (message.kind === "ask") {
         const reply = (answer: AnswerMessage["answer"]) => port1.postMessage({ answer } satisfies AnswerMessage);
-        (hooks.ask?.(message.question) ?? Promise.resolve(undefined)).then(reply, () => reply(undefined));
+        (hooks.ask?.(message.question) ?? Promise.resolve(undefined)).then(reply, (error: Error) => {
+          this.onError(error);
+          reply(undefined);
+        });
       } else {
         const kept = hooks.onCheckpoint?.(message.fuelUsed, message.bytes) ?? Promise.resolve();
         // What could not be kept is no reason to stop: the one before is still there.
         kept.then(
           () => send("kept"),
-          () => send("kept"),
+          (error: Error) => {
+            this.onError(error);
+            send("kept");
+          },
         );
       }
     });

@@ -88,7 +88,7 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
     checkQueue(queue);
     requireOptions({ ...options, concurrency, name });
     const { onError = () => {}, threadFile } = options;
-    const threads = await RunThreads.start(concurrency, threadFile);
+    const threads = await RunThreads.start(concurrency, onError, threadFile);
     const redis = await connect(options.redis, onError);
     const bullmq = await load(() => import("bullmq"), "bullmq");
     const jobs = new bullmq.Queue(queue, { connection: redis, prefix: PREFIX, skipVersionCheck: true });
@@ -276,7 +276,9 @@ export class FarmWorker extends EventEmitter<WorkerEvents> {
     this.requireWithin(question.run);
     const blobs = await fetchBlobs(question.run, this.blobs);
     const reply = await this.threads.run({ kind: "answer", question, blobs }, ANSWER_MS);
-    return reply.kind === "answer" ? reply.answer : undefined;
+    if (reply.kind === "answer") return reply.answer;
+    const why = reply.kind === "refused" ? reply.message : `a thread answered ${reply.kind}`;
+    throw new Error(`a run that worker ${this.name} was asked about could not be made again: ${why}`);
   }
 
   /** What of Redis' settings would lose what was acknowledged. */

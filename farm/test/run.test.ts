@@ -1,10 +1,12 @@
 // What of a farm needs no Redis: verdicts, blobs in folders, addresses.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Receipt } from "../../proof/index.js";
 import { FolderBlobs } from "../blobs.js";
 import type { Outcome } from "../outcome.js";
+import { answer } from "../party.js";
 import { jobId, runOfJob } from "../queue.js";
 import { checkUrl, connect, shownUrl } from "../redis.js";
 import { isRunData, runData } from "../run.js";
@@ -75,6 +77,31 @@ test("a folder of blobs gives what was put there, whole, and nothing else", asyn
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("a folder that could not be made is made when somebody asks again", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "escapement-blobs-"));
+  try {
+    const inTheWay = join(folder, "blobs");
+    writeFileSync(inTheWay, "");
+    const blobs = new FolderBlobs(join(inTheWay, "deeper"));
+    await expect(blobs.put("a", Uint8Array.of(1))).rejects.toThrow(/ENOTDIR/);
+    rmSync(inTheWay);
+    await blobs.put("a", Uint8Array.of(1));
+    expect([...(await blobs.get("a"))!]).toEqual([1]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a run that could not be made again is, when somebody asks again", async () => {
+  // (module (func (export "f") (result i32) i32.const 7))
+  const bytes = "0061736d010000000105016000017f03020100070501016600000a0601040041070b";
+  const run = await runData({ module: Buffer.from(bytes, "hex"), invoke: "f" }, async () => "blob");
+  const question = { run, receipt: {} as Receipt, fuel: 0, whole: false };
+  await expect(answer(question, new Map())).rejects.toThrow();
+  const { state } = await answer(question, new Map([["blob", Uint8Array.from(Buffer.from(bytes, "hex"))]]));
+  expect(state).toMatch(/^[\da-f]{64}$/);
 });
 
 test("addresses that are none are refused before anything is connected; passwords are not shown", async () => {

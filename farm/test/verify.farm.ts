@@ -10,6 +10,8 @@ const ODD = fileURLToPath(new URL("odd-thread.mjs", import.meta.url));
 let redis: RedisServer;
 let farm: Farm;
 const workers: FarmWorker[] = [];
+/** What workers were told of. */
+const errors: string[] = [];
 const files = new Files();
 useFarm((given) => {
   ({ redis, farm } = given);
@@ -17,6 +19,7 @@ useFarm((given) => {
 process.env.ESCAPEMENT_TEST_THREAD = THREAD;
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.close()));
+  errors.length = 0;
   delete process.env.ESCAPEMENT_TEST_ODD_FACTOR;
   delete process.env.ESCAPEMENT_TEST_ODD_SILENT;
 });
@@ -24,7 +27,13 @@ afterAll(() => files.remove());
 
 async function start(...names: readonly string[]): Promise<void> {
   for (const name of names)
-    workers.push(await redis.worker({ name, ...(name.startsWith("odd") ? { threadFile: ODD } : {}) }));
+    workers.push(
+      await redis.worker({
+        name,
+        ...(name.startsWith("odd") ? { threadFile: ODD } : {}),
+        onError: ({ message }) => errors.push(`${name}: ${message}`),
+      }),
+    );
 }
 
 const MODULE = `(module (memory 1)
@@ -84,7 +93,7 @@ test("a worker that multiplies wrongly is named, and the very instruction with w
   expect(await farm.account("verified")).toEqual({ tenant: "verified", runs: 1, fuel: 3 * fuel });
 });
 
-test("of one that gives no answer, the part is named, and where it begins", async () => {
+test("of one that gives no answer, the part is named, and where it begins; its worker is told why", async () => {
   process.env.ESCAPEMENT_TEST_ODD_FACTOR = String(mixed().factor);
   process.env.ESCAPEMENT_TEST_ODD_SILENT = "1";
   await start("a", "odd", "b");
@@ -93,6 +102,7 @@ test("of one that gives no answer, the part is named, and where it begins", asyn
   if (result.state !== "done") throw new Error(result.reason);
   expect(result.dissent).toMatchObject([{ worker: "odd", at: null, differences: [], judgedRight: true }]);
   expect(result.dissent[0]!.instruction).toMatch(/^(i32|local|br_if|loop)/);
+  expect(errors).toEqual(["odd: the thread of the run died: no answer"]);
 });
 
 test("one that says what was not printed is named", async () => {
