@@ -9,6 +9,9 @@ export const FIRST_INTERVAL = 2 ** 27;
  */
 const WORK_SHARE = 1 / 12;
 
+/** What ledgers begin with that are not told otherwise: test/support/sooner-checkpoints.ts makes it less for a while. */
+export const ledgerDefaults = { interval: FIRST_INTERVAL, share: WORK_SHARE };
+
 /** A ledger as data, between two checkpoints. */
 export interface LedgerState extends Checkpoints {
   /** Fuel of the next checkpoint. */
@@ -63,7 +66,7 @@ export class CheckpointLedger {
   private workBefore: number;
 
   constructor(private readonly options: LedgerOptions = {}) {
-    const { state, interval = FIRST_INTERVAL, from = 0 } = options;
+    const { state, interval = ledgerDefaults.interval, from = 0 } = options;
     this.interval = state?.interval ?? interval;
     this.next = state?.next ?? from + interval;
     this.hashes = [...(state?.states ?? [])];
@@ -91,7 +94,7 @@ export class CheckpointLedger {
    * @param taken called before the interval may double
    */
   take(hashState: () => string, taken: (fuel: number) => void = () => {}): void {
-    const { doubles = true, work = () => 0, share = WORK_SHARE } = this.options;
+    const { doubles = true, work = () => 0, share = ledgerDefaults.share } = this.options;
     const before = work();
     const fuel = this.next;
     this.hashes.push(hashState());

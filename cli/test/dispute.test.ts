@@ -4,11 +4,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Receipt } from "../../proof/index.js";
 import { Files } from "../../test/support/built-cli.js";
 import { inProcess } from "../../test/support/in-process-cli.js";
+import { soonerCheckpoints } from "../../test/support/sooner-checkpoints.js";
 import { snapshotFuels, snapshotPath } from "../receipt.js";
 import { moduleOf, runOf } from "../verify.js";
 
 const files = new Files();
 afterAll(() => files.remove());
+afterAll(soonerCheckpoints(2 ** 21));
 
 const loop = files.module(
   "loop.wasm",
@@ -28,7 +30,7 @@ let at: number;
 
 beforeAll(async () => {
   const args = ["run", loop, "--invoke", "loop", "--fuel", "2000000000", "--receipt", truth, "--snapshots", snapshots];
-  expect((await inProcess([...args, "30000000"])).status).toBe(0);
+  expect((await inProcess([...args, "450000"])).status).toBe(0);
   const receipt = JSON.parse(readFileSync(truth, "utf8")) as Receipt;
   const { interval, states } = receipt.checkpoints;
   const kept = snapshotFuels(snapshots).filter((fuel) => fuel > 0 && fuel % interval === 0);

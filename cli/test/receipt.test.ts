@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Files } from "../../test/support/built-cli.js";
 import { forms } from "../../test/support/form.js";
 import { inProcess } from "../../test/support/in-process-cli.js";
+import { soonerCheckpoints } from "../../test/support/sooner-checkpoints.js";
 
 const files = new Files();
 afterAll(() => files.remove());
@@ -45,9 +46,11 @@ function assemble(text: string): Uint8Array {
   return bytes;
 }
 
-/** Turns of the loop, 16 units each: 3 or 5 checkpoints, one for each 2^27 units. */
-const COUNT = forms(28_800_000, 48_000_000);
+const INTERVAL = 2 ** 21;
+/** Turns of the loop, 16 units each: 3 or 5 checkpoints. */
+const COUNT = forms(450_000, 750_000);
 const CHECKPOINTS = forms(3, 5);
+afterAll(soonerCheckpoints(INTERVAL));
 const receipts = files.path("receipt.json");
 const snapshots = files.path("snapshots");
 const recorded = () => JSON.parse(readFileSync(receipts, "utf8"));

@@ -2,7 +2,8 @@
 // heap, which that does not know, at every budget around them.
 import { describe, expect, test } from "vitest";
 import { parseModule } from "../../decoder/index.js";
-import { Engine, Execution, type FuelScheduleName, type Instance, type Store } from "../index.js";
+import { forms } from "../../test/support/form.js";
+import { Engine, Execution, type FuelScheduleName, type Instance, Linker, Store } from "../index.js";
 import { exportEverything, planCalls } from "./support/differential.js";
 import { Embedding } from "./support/embed.js";
 import { checkCall, newTally } from "./support/every-budget.js";
@@ -95,7 +96,8 @@ describe("escapement-2", () => {
     expect((await cost(text)) - (await cost(text, "escapement-1"))).toBe(more);
     const tally = newTally();
     const bytes = exportEverything(parseModule(await wat(`(module ${text})`)));
-    for (const call of planCalls(parseModule(bytes), 1)) checkCall(call.name, bytes, call, { most: 300 }, tally);
+    for (const call of planCalls(parseModule(bytes), 1))
+      checkCall(call.name, bytes, call, { most: 300, every: forms(3, 1) }, tally);
     expect(tally.calls).toBe(1);
   });
 });
@@ -161,11 +163,11 @@ describe("a trace of the heap", () => {
 
   test.each(LOOPS)("%s: is paid for before it, to the unit, however it is driven", async (_, text) => {
     const engine = new Engine();
+    const linker = new Linker(engine);
     const module = engine.compile(await wat(`(module ${text})`));
     const fresh = () => {
-      const embedding = new Embedding({ gcHeapBytes: LIMIT });
-      const own = embedding.engine.compile(module.decoded.bytes);
-      return { store: embedding.store, instance: embedding.linker.instantiate(embedding.store, own) };
+      const store = new Store(engine, { limits: { gcHeapBytes: LIMIT } });
+      return { store, instance: linker.instantiate(store, module) };
     };
     const whole = fresh();
     const { end } = pauseAt(1e6, whole.store, whole.instance);
@@ -173,7 +175,7 @@ describe("a trace of the heap", () => {
     // Traces were made, and cost more than nothing.
     expect(end.used).toBeGreaterThan(await costWithRoom(text));
     let last = { used: 0, n: 0 as unknown };
-    for (let budget = 0; budget <= end.used; budget += 1 + (budget % 3)) {
+    for (let budget = 0; budget <= end.used; budget += forms(5, 1) + (budget % 3)) {
       const { store, instance } = fresh();
       const seen = pauseAt(budget, store, instance);
       expect(seen.end, `${budget}`).toEqual(end);

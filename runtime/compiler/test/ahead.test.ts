@@ -17,9 +17,9 @@ function anyCounts({ bytes, bodies }: DecodedModule): Map<number, number> {
 }
 
 describe.each([
-  ["everything compiled", (bytes: Uint8Array, schedule: FuelScheduleName) => aheadOf(bytes, schedule)],
-  ["by a profile", (bytes: Uint8Array, schedule: FuelScheduleName) => aheadOf(bytes, schedule, anyCounts)],
-])("%s", (_, ahead) => {
+  ["everything compiled", 0, (bytes: Uint8Array, schedule: FuelScheduleName) => aheadOf(bytes, schedule)],
+  ["by a profile", 1, (bytes: Uint8Array, schedule: FuelScheduleName) => aheadOf(bytes, schedule, anyCounts)],
+] as const)("%s", (_, number, ahead) => {
   const before = { ...defaultTier };
   beforeAll(() => {
     Object.assign(defaultTier, { tier: "ahead-of-time", ahead });
@@ -28,7 +28,13 @@ describe.each([
     Object.assign(defaultTier, before);
   });
 
-  testEveryBudget({ programs: forms(3, 12), modules: forms(1, 3), every: forms(211, 31), moreCalls: forms(2, 3) });
+  testEveryBudget({
+    programs: forms(3, 12),
+    modules: forms(1, 3),
+    every: forms(421, 31),
+    steps: { every: forms(7, 1), first: forms(number, 0) },
+    moreCalls: forms(2, 3),
+  });
 });
 
 const FIB = `(module

@@ -15,11 +15,11 @@ const anyHeat = (prune: boolean): Heat => ({
 });
 
 describe.each([
-  ["cold code apart", { ...AT_ONCE, heat: anyHeat(false) }],
-  ["all code apart", { ...AT_ONCE, heat: { countOf: () => 1, inline: 100, prune: false } }],
-  ["what never ran left out", { ...AT_ONCE, heat: anyHeat(true) }],
-  ["cold code apart, left at random", { ...AT_ONCE, heat: anyHeat(false), stress: atRandom(1) }],
-] as readonly (readonly [string, CompilerSettings])[])("%s", (_, settings) => {
+  ["cold code apart", 0, { ...AT_ONCE, heat: anyHeat(false) }],
+  ["all code apart", 1, { ...AT_ONCE, heat: { countOf: () => 1, inline: 100, prune: false } }],
+  ["what never ran left out", 2, { ...AT_ONCE, heat: anyHeat(true) }],
+  ["cold code apart, left at random", 3, { ...AT_ONCE, heat: anyHeat(false), stress: atRandom(1) }],
+] as readonly (readonly [string, number, CompilerSettings])[])("%s", (_, number, settings) => {
   const before = { ...defaultTier };
   beforeAll(() => {
     Object.assign(defaultTier, { tier: "compiler", settings });
@@ -28,5 +28,11 @@ describe.each([
     Object.assign(defaultTier, before);
   });
 
-  testEveryBudget({ programs: forms(3, 12), modules: forms(1, 3), every: forms(211, 31), moreCalls: forms(2, 3) });
+  testEveryBudget({
+    programs: forms(3, 12),
+    modules: forms(1, 3),
+    every: forms(421, 31),
+    steps: { every: forms(7, 1), first: forms(number, 0) },
+    moreCalls: forms(2, 3),
+  });
 });

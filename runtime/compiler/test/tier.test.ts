@@ -12,9 +12,9 @@ import { wat } from "../../test/support/wat.js";
 import { AT_ONCE, type CompilerSettings } from "../tier.js";
 
 describe.each([
-  ["compiled at once", AT_ONCE],
-  ["left at random", { ...AT_ONCE, stress: atRandom(1) }],
-] as readonly (readonly [string, CompilerSettings])[])("%s", (_, settings) => {
+  ["compiled at once", 0, AT_ONCE],
+  ["left at random", 1, { ...AT_ONCE, stress: atRandom(1) }],
+] as readonly (readonly [string, number, CompilerSettings])[])("%s", (_, number, settings) => {
   const before = { ...defaultTier };
   beforeAll(() => {
     Object.assign(defaultTier, { tier: "compiler", settings });
@@ -23,7 +23,13 @@ describe.each([
     Object.assign(defaultTier, before);
   });
 
-  testEveryBudget({ programs: forms(3, 12), modules: forms(1, 3), every: forms(251, 31), moreCalls: forms(2, 5) });
+  testEveryBudget({
+    programs: forms(3, 12),
+    modules: forms(1, 3),
+    every: forms(421, 31),
+    steps: { every: forms(7, 1), first: forms(number, 0) },
+    moreCalls: forms(2, 5),
+  });
 
   test("every budget of vectors that are held as words and as floats", async () => {
     const tally = newTally();
@@ -31,14 +37,20 @@ describe.each([
     // Steps of one unit are the interpreter's.
     for (const name of ["floats", "words", "doubles"]) {
       const call = { name, args: [3n], params: [I32], results: [I32] };
-      checkCall(name, bytes, call, { most: 400, reference: false }, tally);
+      checkCall(name, bytes, call, { most: 400, every: forms(3, 1), reference: false }, tally);
     }
     expect(tally.calls).toBe(3);
   });
 
   test("every budget of a loop around what may throw", async () => {
     const tally = newTally();
-    checkCall("f", await wat(THROWS), { name: "f", args: [16n], params: [I32], results: [I32] }, { most: 1000 }, tally);
+    checkCall(
+      "f",
+      await wat(THROWS),
+      { name: "f", args: [16n], params: [I32], results: [I32] },
+      { most: 1000, every: forms(7, 1) },
+      tally,
+    );
     expect(tally.calls).toBe(1);
   });
 
@@ -47,7 +59,7 @@ describe.each([
     const bytes = await wat(OBJECTS);
     for (const name of ["list", "arrays", "trap"]) {
       const call = { name, args: [3n], params: [I32], results: [I32] };
-      checkCall(name, bytes, call, { most: 400, reference: false }, tally);
+      checkCall(name, bytes, call, { most: 400, every: forms(3, 1), reference: false }, tally);
     }
     expect(tally.calls).toBe(3);
   });

@@ -82,7 +82,7 @@ export function checkCall(what: string, bytes: Uint8Array, call: Call, options: 
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  return Buffer.compare(a, b) === 0;
 }
 
 /** @returns the snapshot there; undefined at the end */
@@ -214,17 +214,19 @@ function ofWholeRun(bytes: Uint8Array, call: Call, most: number): Expected | und
 /**
  * A program of what the reference stepper does not know: several instances, invoke frames and longjmp, host calls that
  * charge, a heap at its limit. Any budget at once must stop where single units of fuel do, in the same state.
+ * @param every every so many budgets are tried at once, from `first` on, and the last
  * @returns how many budgets there are
  */
-export function checkAgainstSteps(program: Program): number {
+export function checkAgainstSteps(program: Program, every = 1, first = 0): number {
   const stepped = new Linked(program);
   const steps = stepped.start();
   let budget = 0;
   for (let isOver = false; !isOver; budget++) {
+    isOver = steps.run(budget === 0 ? 0 : 1).status !== "paused";
+    if (!isOver && budget % every !== first) continue;
     const world = new Linked(program);
     const execution = world.start();
     const { status } = execution.run(budget);
-    isOver = steps.run(budget === 0 ? 0 : 1).status !== "paused";
     same([status, execution.fuelUsed], [steps.outcome!.status, steps.fuelUsed], `budget ${budget}`);
     ok(execution.fuelUsed <= budget, `budget ${budget}: ${execution.fuelUsed} used`);
     equal(execution.fuelLeft, budget - execution.fuelUsed, `budget ${budget}`);
