@@ -5,9 +5,9 @@ import type { Sandbox } from "../micropython-wasm/index.js";
 
 /** What a workload took over the time. */
 export interface Soak {
-  /** Milliseconds of each portion. */
+  /** Milliseconds of each portion: the processor's, with its threads', since others share the machine. */
   readonly portions: readonly number[];
-  /** Microseconds of an `await` of nothing, behind each portion. */
+  /** Microseconds of an `await` of nothing, behind each portion; the processor's, too. */
   readonly awaits: readonly number[];
   /** MiB that are held after a collection: at the end of the first tenth, and at the end. */
   readonly heldFirst: number;
@@ -127,9 +127,15 @@ const WORKLOADS: Readonly<Record<string, () => Promise<Workload>>> = {
 /** Microseconds that an `await` takes. */
 async function awaitTime(): Promise<number> {
   const count = 2000;
-  const start = performance.now();
+  const start = processorTime();
   for (let i = 0; i < count; i++) await null;
-  return ((performance.now() - start) * 1000) / count;
+  return ((processorTime() - start) * 1000) / count;
+}
+
+/** Milliseconds that the process has had of processors. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** What the process holds, in MiB: with its threads'. */
@@ -156,8 +162,9 @@ const awaits: number[] = [];
 let heldFirst: number | undefined;
 const began = performance.now();
 for (let now = began; now < began + lasting; now = performance.now()) {
+  const before = processorTime();
   await workload.portion();
-  portions.push(performance.now() - now);
+  portions.push(processorTime() - before);
   awaits.push(await awaitTime());
   if (heldFirst === undefined && performance.now() > began + lasting / 10) heldFirst = await held();
 }

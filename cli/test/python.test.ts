@@ -167,7 +167,8 @@ describe("flags as in mcp", () => {
     expect(await python("-c", "while True: pass", ...flags)).toMatchObject({ status: 3, stderr: message });
     const waiting = start(["python", "-c", "input()", ...flags]);
     expect(await waiting.ended).toMatchObject({ status: 3, stderr: message });
-    expect(await python("-c", "print(1)", ...flags)).toMatchObject({ status: 0, stdout: "1\n", stderr: "" });
+    const inTime = await python("-c", "print(1)", "--timeout", "600");
+    expect(inTime).toMatchObject({ status: 0, stdout: "1\n", stderr: "" });
   });
 
   test("--output cuts what is shown, and what --json tells", async () => {

@@ -215,15 +215,18 @@ describe.skipIf(missing.length > 0)("time", () => {
     const sleeper = await module(
       "sleep.wasm",
       `(module (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
         (memory (export "memory") 1)
+        (data (i32.const 256) "\\08\\01\\00\\00\\07\\00\\00\\00sleeps\\0a")
         (func (export "_start")
+          (drop (call $write (i32.const 1) (i32.const 256) (i32.const 1) (i32.const 128)))
           (i32.store (i32.const 16) (i32.const 1))
           (i64.store (i32.const 24) (i64.const 3600000000000))
           (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))`,
     );
     expect((await escapement(["run", sleeper])).status).toBe(0);
     const running = start(["run", "--real-clock", sleeper]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await running.shows("sleeps");
     running.interrupt();
     expect(await running.ended).toMatchObject({ status: 130 });
   });

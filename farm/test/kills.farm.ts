@@ -62,7 +62,8 @@ class Killer {
     for (;;) {
       const next = this.ended + 1 + this.random.below(40);
       while (this.ended < next && !this.over) await sleep(5);
-      await sleep(this.random.below(300));
+      // Short beside what so many runs take: how often is killed depends on runs, and not on the machine.
+      await sleep(this.random.below(40));
       if (this.over) return;
       const place = this.random.below(WORKERS);
       this.workers[place]!.kill("SIGKILL");

@@ -27,9 +27,17 @@ describe("the environment's state", () => {
 
   test("cannot be taken while a host call waits for a promise", async () => {
     let settle: (value: number) => void = () => {};
-    const python = await boot({ functions: { f: () => new Promise((resolve) => (settle = resolve)) } });
+    let called = () => {};
+    const calling = new Promise<void>((resolve) => {
+      called = resolve;
+    });
+    const f = () => {
+      setImmediate(called);
+      return new Promise((resolve) => (settle = resolve));
+    };
+    const python = await boot({ functions: { f } });
     const run = python.run("f()");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await calling;
     expect(() => python.environment.saveState()).toThrow(SandboxUsageError);
     settle(3);
     expect((await run).value).toBe(3);

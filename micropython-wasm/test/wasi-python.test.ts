@@ -168,12 +168,11 @@ while True:
   });
 
   test("sleeping takes no time, and the clock knows", async () => {
-    const started = performance.now();
+    // An hour that passed would be longer than a test may take.
     const { stdout } = await command(
       "import time\nt = time.time()\ntime.sleep(3600)\nprint(int(time.time() - t), int(t))",
     );
     expect(stdout).toBe("3600 946684800\n");
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 

@@ -157,8 +157,8 @@ describe("leaving it", () => {
     symlinkSync("../outside", join(top, "l"));
     const swap = `
       const { renameSync } = require("node:fs"); process.chdir(${JSON.stringify(top)});
-      const end = Date.now() + 1500; console.log("go");
-      while (Date.now() < end) {
+      console.log("go");
+      for (;;) {
         try { renameSync("d", "x"); renameSync("l", "d"); renameSync("d", "l"); renameSync("x", "d"); } catch {}
       }`;
     const swapper = spawn(process.execPath, ["-e", swap], { stdio: ["ignore", "pipe", "inherit"] });
@@ -166,7 +166,8 @@ describe("leaving it", () => {
     const g = await guest();
     const seen = new Set<string>();
     const errnos = new Set<number>();
-    while (swapper.exitCode === null) {
+    // Until both sides of the swap were met, and some rounds more: on a busy machine the swapper has few turns.
+    for (let round = 0; round < 10 || !errnos.has(0) || errnos.size < 2; round++) {
       for (let i = 0; i < 200; i++) {
         const { errno, fd } = g.open(TOP, "d/f", { rights: READ_RIGHTS });
         errnos.add(errno);
@@ -182,15 +183,14 @@ describe("leaving it", () => {
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
+    swapper.kill("SIGKILL");
+    await new Promise((resolve) => swapper.once("close", resolve));
     expect([...seen]).toEqual(["inside"]);
-    // Both sides of the swap were met, and what is neither.
-    expect(errnos).toContain(0);
-    expect(errnos.size).toBeGreaterThan(1);
     // inval: a link when it was looked at, and no longer when it was read.
     const known = [0, Errno.noent, Errno.perm, Errno.notdir, Errno.loop, Errno.inval];
     for (const errno of errnos) expect(known).toContain(errno);
     expect(isUntouched()).toBe(true);
-  }, 30_000);
+  });
 
   test("hard links of the host's are files like others: who put them there gave them", async () => {
     linkSync(outside("secret"), join(top, "given"));

@@ -76,11 +76,13 @@ test("output is copied, and waited for when nobody takes it", async () => {
 
 test("the host's clock goes on, and sleeps until it is told to wake", async () => {
   const clock = realClock();
+  const early = Date.now();
   const before = clock.now(0);
-  expect(Number(before / 1_000_000n) - Date.now()).toBeGreaterThan(-1000);
+  // It was set a moment ago, by the host's, and goes on evenly: a second is for a host's that is put right meanwhile.
+  expect(Number(before / 1_000_000n)).toBeGreaterThan(early - 1000);
   await clock.sleep!(20_000_000n);
   expect(clock.now(0) - before).toBeGreaterThanOrEqual(20_000_000n);
-  const started = performance.now();
+  // Thirty years would be longer than a test may take.
   let wake = (): void => {};
   const sleeping = clock.sleep!(
     10n ** 18n,
@@ -90,7 +92,6 @@ test("the host's clock goes on, and sleeps until it is told to wake", async () =
   );
   wake();
   await sleeping;
-  expect(performance.now() - started).toBeLessThan(5000);
 });
 
 test("the host's random bytes are not ours", () => {

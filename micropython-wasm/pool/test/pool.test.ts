@@ -38,6 +38,17 @@ const mended = mendArtifact(published);
 writeFileSync(FOLDER + changesName(published), changesBetween(published, mended));
 writeFileSync(FOLDER + imageName(mended), await bootedImageWithCode(mended));
 
+/** Resolves when a thread tells something, the first time from now on. */
+function tells(): Promise<void> {
+  const told = new BroadcastChannel("pool-test");
+  return new Promise((resolve) => {
+    told.onmessage = () => {
+      told.close();
+      resolve();
+    };
+  });
+}
+
 const pools: SandboxPool[] = [];
 function pool(options: SandboxPoolOptions = {}): SandboxPool {
   const made = new SandboxPool({ ...HERE, ...options });
@@ -46,14 +57,21 @@ function pool(options: SandboxPoolOptions = {}): SandboxPool {
 }
 // Threads take long to start: tests that do no harm to them share a pool.
 const shared = new SandboxPool(HERE);
-afterAll(() => shared.close());
+/** Of one thread, which tests of what ends a thread share: it is replaced. */
+const single = new SandboxPool({ ...HERE, threads: 1, graceMs: 100 });
+afterAll(() => Promise.all([shared.close(), single.close()]));
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((made) => made.close()));
 });
 
 describe("results", () => {
   test("come from fresh sandboxes on several threads", async () => {
-    const codes = Array.from({ length: 8 }, (_, i) => `assert 'x' not in globals()\nx = ${i}\nwait(20)\n(x, thread())`);
+    // The first two wait for one another.
+    const meet = (i: number) => (i < 2 ? "meet(2)" : "");
+    const codes = Array.from(
+      { length: 8 },
+      (_, i) => `assert 'x' not in globals()\nx = ${i}\n${meet(i)}\n(x, thread())`,
+    );
     const values = (await Promise.all(codes.map((code) => shared.run(code)))).map(({ value }) => value as number[]);
     expect(values.map(([x]) => x)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(new Set(values.map(([, thread]) => thread)).size).toBe(2);
@@ -71,7 +89,7 @@ describe("results", () => {
     const code = "a = wait(1)\nb = tenant()\nopen('f', 'w').write('x')\n[a, b]";
     const paused = await shared.run(code, { tenant: "t", onHostCall: "pause" });
     expect(paused).toMatchObject({ status: "paused", value: undefined, call: { id: 0, name: "wait", args: [1] } });
-    const other = pool({ threads: 1 });
+    const other = single;
     const next = await other.resume(paused.snapshot!, { value: null }, { tenant: "t" });
     expect(next).toMatchObject({ status: "paused", call: { id: 1, name: "tenant" } });
     const ends = await Promise.all([
@@ -173,18 +191,21 @@ describe("tenants", () => {
 describe("aborting", () => {
   test("stops a run, and its thread goes on", async () => {
     const controller = new AbortController();
-    const run = shared.run("while True: pass", { fuel: 2 ** 50, signal: controller.signal });
-    setTimeout(() => controller.abort(), 100);
+    const begun = tells();
+    const run = shared.run("tell()\nwhile True: pass", { fuel: 2 ** 50, signal: controller.signal });
+    await begun;
+    controller.abort();
     expect((await run).status).toBe("aborted");
     expect((await shared.run("1")).value).toBe(1);
   });
 
   test("stops a function that never returns, and its thread is replaced", async () => {
-    const one = pool({ threads: 1, graceMs: 100 });
-    await one.run("1");
+    const one = single;
     const controller = new AbortController();
+    const hangs = tells();
     const run = one.run("hang()", { signal: controller.signal });
-    setTimeout(() => controller.abort(), 300);
+    await hangs;
+    controller.abort();
     await expect(run).rejects.toMatchObject({ kind: "worker" });
     expect((await one.run("2")).value).toBe(2);
   });
@@ -199,7 +220,7 @@ describe("aborting", () => {
   });
 
   test("takes back a run that waits, and one that has not begun", async () => {
-    const one = pool({ threads: 1 });
+    const one = single;
     const first = one.run("wait(100)");
     const controller = new AbortController();
     const second = one.run("2", { signal: controller.signal });
@@ -224,7 +245,7 @@ describe("a worker that dies", () => {
   });
 
   test("between runs, by what a function has left behind, is replaced", async () => {
-    const risky = pool({ threads: 1 });
+    const risky = single;
     const { value: thread } = await risky.run("thread()");
     // This run, too, where it takes as long.
     await risky.run("crash_later()").catch(() => {});
@@ -249,7 +270,7 @@ describe("a worker that dies", () => {
   });
 
   test("because it does not answer is replaced", async () => {
-    const risky = pool({ threads: 1, graceMs: 100 });
+    const risky = single;
     const error = await risky.run("hang()", { timeout: 1000 }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(PoolError);
     expect((error as PoolError).message).toContain("did not answer in time");

@@ -1,5 +1,8 @@
 // Functions of the pool's sandboxes in tests.
-import { threadId } from "node:worker_threads";
+import { BroadcastChannel, threadId } from "node:worker_threads";
+
+const told = new BroadcastChannel("pool-test");
+told.unref();
 
 export default function setup(tenant) {
   return {
@@ -26,9 +29,29 @@ export default function setup(tenant) {
         const taken = [];
         for (;;) taken.push(new Array(100_000).fill(taken.length + 0.5));
       },
+      tell: () => told.postMessage("begun"),
       hang: () => {
+        // Told to all threads before this one does nothing else any more.
+        told.postMessage("hangs");
         for (;;);
       },
+      /** Returns when as many threads as that are here. */
+      meet: (count) =>
+        new Promise((resolve) => {
+          const here = new Set();
+          const hello = new BroadcastChannel("pool-test meeting");
+          const meets = (thread) => {
+            if (here.has(thread)) return;
+            here.add(thread);
+            // Who comes later has not heard it.
+            hello.postMessage(threadId);
+            if (here.size < count) return;
+            setTimeout(() => hello.close());
+            resolve(null);
+          };
+          hello.onmessage = ({ data }) => meets(data);
+          meets(threadId);
+        }),
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms, null)),
     },
   };
