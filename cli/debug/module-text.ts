@@ -35,6 +35,15 @@ export class ModuleText {
     return undefined;
   }
 
+  /** The host functions with a name, as "module.name": by that, by the second half, or by what the module calls them. */
+  hostFuncsNamed(name: string): string[] {
+    const imported = this.module.imports.filter(({ kind }) => kind === "func");
+    return imported.flatMap((entry, funcidx) => {
+      const whole = `${entry.module}.${entry.name}`;
+      return [whole, entry.name, this.names.get(funcidx)].includes(name) ? [whole] : [];
+    });
+  }
+
   isDefined(funcidx: number): boolean {
     return funcidx >= this.module.importedFuncCount && funcidx < this.module.funcs.length;
   }

@@ -39,6 +39,7 @@ export class ModuleSession extends Adapter {
   private readonly variables = new Handles<readonly (readonly [name: string, value: InspectedValue])[]>();
   private readonly lineBreakpoints = new Map<number, readonly number[]>();
   private functionBreakpoints: readonly number[] = [];
+  private hostBreakpoints: readonly string[] = [];
   private instructionBreakpoints: readonly number[] = [];
   private fuelBreakpoints: readonly number[] = [];
   private watched: Breakpoints["bytes"] = [];
@@ -127,15 +128,20 @@ export class ModuleSession extends Adapter {
     { breakpoints }: Dap.SetFunctionBreakpointsArguments,
   ): void {
     this.answer(response, () => {
-      const found = breakpoints.map(({ name }) => this.text.funcNamed(name));
-      this.functionBreakpoints = found.flatMap((funcidx) =>
+      const found = breakpoints.map(({ name }) => ({
+        funcidx: this.text.funcNamed(name),
+        host: this.text.hostFuncsNamed(name),
+      }));
+      this.functionBreakpoints = found.flatMap(({ funcidx }) =>
         funcidx === undefined ? [] : [this.text.entryOf(funcidx)],
       );
+      this.hostBreakpoints = found.flatMap(({ host }) => host);
       return {
-        breakpoints: found.map((funcidx) => ({
-          verified: funcidx !== undefined,
-          ...(funcidx === undefined ? { message: "the module defines no such function" } : {}),
-        })),
+        breakpoints: found.map(({ funcidx, host }) =>
+          funcidx !== undefined || host.length > 0
+            ? { verified: true }
+            : { verified: false, message: "the module neither defines nor imports such a function" },
+        ),
       };
     });
   }
@@ -192,7 +198,8 @@ export class ModuleSession extends Adapter {
   private get points(): Breakpoints {
     const { functionBreakpoints, instructionBreakpoints, lineBreakpoints, watched: bytes, stopsAtHostCalls } = this;
     const offsets = [...functionBreakpoints, ...instructionBreakpoints, ...[...lineBreakpoints.values()].flat()];
-    return { offsets: new Set(offsets), bytes, hostCalls: stopsAtHostCalls };
+    const named = this.hostBreakpoints.length > 0 && new Set(this.hostBreakpoints);
+    return { offsets: new Set(offsets), bytes, hostCalls: stopsAtHostCalls || named };
   }
 
   // ---- moving ----
@@ -396,7 +403,7 @@ export class ModuleSession extends Adapter {
 }
 
 const needsWatch = ({ offsets, bytes, hostCalls }: Breakpoints, depth: number): boolean =>
-  offsets.size > 0 || bytes.length > 0 || hostCalls || depth >= 0;
+  offsets.size > 0 || bytes.length > 0 || hostCalls !== false || depth >= 0;
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;
 

@@ -35,7 +35,7 @@ export class Timeline {
     this.kept = [{ fuel: run.fuelUsed, state: run.keep() }];
     watch.subject = {
       memory: () => (watched.memories[0] === undefined ? null : watched.memories[0].touched()),
-      calls: () => watched.linker.calls.length,
+      calls: () => watched.linker.calls,
     };
   }
 

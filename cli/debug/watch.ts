@@ -8,8 +8,8 @@ export interface Breakpoints {
   readonly offsets: ReadonlySet<number>;
   /** Bytes of memory 0 whose change stops. */
   readonly bytes: readonly { readonly address: number; readonly length: number }[];
-  /** Whether calls of the host's functions do. */
-  readonly hostCalls: boolean;
+  /** Calls of these of the host's functions do, as "module.name"; all of them if true. */
+  readonly hostCalls: boolean | ReadonlySet<string>;
 }
 
 export type StopReason = "instruction breakpoint" | "data breakpoint" | "function breakpoint" | "step";
@@ -25,7 +25,7 @@ export interface Watched {
   /** Memory 0 as it is; null if there is none. */
   memory(): Uint8Array | null;
   /** Calls of the host's functions so far. */
-  calls(): number;
+  calls(): readonly { readonly name: string }[];
 }
 
 /** Finds hits between two places. Steps look for a frame no deeper than `depth`. */
@@ -60,7 +60,7 @@ export class Watch implements ChargeListener {
     this.to = to;
     this.depth = depth;
     this.seen = points.bytes.map(({ address, length }) => this.bytesAt(address, length));
-    this.calls = this.subject!.calls();
+    this.calls = this.subject!.calls().length;
   }
 
   private bytesAt(address: number, length: number): Uint8Array {
@@ -105,8 +105,11 @@ export class Watch implements ChargeListener {
       this.hit(this.earlier, "data breakpoint");
     }
     const calls = subject.calls();
-    if (points.hostCalls && calls > this.calls) this.hit(this.earlier, "function breakpoint");
-    this.calls = calls;
+    const { hostCalls } = points;
+    for (let i = this.calls; i < calls.length; i++)
+      if (hostCalls === true || (hostCalls !== false && hostCalls.has(calls[i]!.name)))
+        this.hit(this.earlier, "function breakpoint");
+    this.calls = calls.length;
   }
 
   private hit(used: number, reason: StopReason): void {

@@ -1,5 +1,6 @@
 // `debug` from outside: a client of the Debug Adapter Protocol over a pipe.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import binaryen from "binaryen";
 import { afterAll, describe, expect, test } from "vitest";
 import { CLI, Files, ROOT } from "../../test/support/built-cli.js";
 import { timelineOf } from "../debug.js";
@@ -89,7 +90,8 @@ class Client {
 
   async begin(): Promise<void> {
     await this.ask("initialize", { adapterID: "escapement", linesStartAt1: true });
-    expect(await this.ask("launch", {})).toMatchObject({ success: true });
+    const launched = await this.ask("launch", {});
+    expect(launched.success, launched.message).toBe(true);
     await this.event("initialized");
     await this.ask("configurationDone");
     expect(await this.stopped()).toMatchObject({ reason: "entry" });
@@ -209,6 +211,56 @@ describe("debug", () => {
     await client.move("stepIn");
     expect((await client.stack())[0]!.name).toBe("sum");
     await client.end();
+  });
+
+  test("stops at calls of host functions, by their names or at all, forwards and backwards", async () => {
+    const calling = files.module(
+      "calling.wasm",
+      `(module
+        (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+        (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start") (local $i i32)
+          (loop $l
+            (drop (call $yield))
+            (drop (call $random (local.get $i) (i32.const 1)))
+            (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))))`,
+      // With all features, imports of one module come in a form that is a proposal.
+      binaryen.Features.MVP,
+    );
+    const client = new Client([calling]);
+    await client.begin();
+    /** What comes next is the call of a function: the instruction's text. */
+    const next = async () => {
+      const [frame] = await client.stack();
+      const { instructions } = (
+        await client.ask("disassemble", { memoryReference: frame!.instructionPointerReference, instructionCount: 1 })
+      ).body;
+      return instructions[0].instruction as string;
+    };
+    const set = await client.ask("setFunctionBreakpoints", {
+      breakpoints: [{ name: "random_get" }, { name: "env.random_get" }],
+    });
+    expect(set.body.breakpoints.map(({ verified }: { verified: boolean }) => verified)).toEqual([true, false]);
+    const fuels: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      expect(await client.move("continue")).toMatchObject({ reason: "function breakpoint" });
+      expect(await next()).toMatch(/^call \$random/);
+      fuels.push(await client.fuel());
+    }
+    expect((await client.move("continue")).text).toMatch(/^ended/);
+    for (const fuel of fuels.reverse()) {
+      expect(await client.move("reverseContinue")).toMatchObject({ reason: "function breakpoint" });
+      expect(await client.fuel()).toBe(fuel);
+    }
+    // The other one by its whole name; the filter has both.
+    await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "wasi_snapshot_preview1.sched_yield" }] });
+    await client.move("continue");
+    expect(await next()).toMatch(/^call \$yield/);
+    await client.ask("setExceptionBreakpoints", { filters: ["host calls"] });
+    await client.move("continue");
+    expect(await next()).toMatch(/^call \$random/);
+    expect(await client.end()).toBe(0);
   });
 
   test("refuses what it does not do, and says what is wrong", async () => {

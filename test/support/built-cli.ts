@@ -100,9 +100,9 @@ export class Files {
   }
 
   /** A module in text form, assembled by binaryen. Function names are kept. */
-  module(name: string, text: string): string {
+  module(name: string, text: string, features: number = binaryen.Features.All): string {
     const module = binaryen.parseText(text);
-    module.setFeatures(binaryen.Features.All);
+    module.setFeatures(features);
     binaryen.setDebugInfo(true);
     const path = this.write(name, module.emitBinary());
     module.dispose();
