@@ -19,7 +19,10 @@ async function whole(): Promise<void> {
 }
 
 async function command(): Promise<void> {
-  if (!isNode() || !isPlainPython(line) || !(await runPythonScript(line, cache, whole))) await whole();
+  if (!isNode() || !isPlainPython(line) || !(await runPythonScript(line, cache, whole))) return whole();
+  // Node would take its heap apart before the process takes all of it along, and wait for code that is still read.
+  const isWritten = [process.stdout, process.stderr].every(({ writableLength }) => writableLength === 0);
+  if (isWritten) process.exit();
 }
 
 void command();

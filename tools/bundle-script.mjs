@@ -24,6 +24,34 @@ const lateModules = {
   },
 };
 
+/**
+ * What plain lines never come to, by what is imported of it: CPython and builds for WASI are flags that are not plain. To
+ * have it in the script costs each start its functions.
+ */
+const LEFT_OUT = {
+  "micropython-wasm/cpython/artifact.js": ["cpythonModule"],
+  "micropython-wasm/cpython/python.js": ["CPYTHON_MEMORY_BYTES"],
+  "micropython-wasm/cpython/support.js": ["CPYTHON"],
+  "micropython-wasm/wasi/support.js": ["WASI"],
+};
+/** The package's artifacts come mended, by what was written down when it was built; else all of Python's library does it. */
+const MENDING = "micropython-wasm/emscripten/mend-artifact.js";
+const MENDING_LATE =
+  'export const mendArtifact = async (artifact) => (await load("./micropython.js")).mendArtifact(artifact);';
+
+const absentModules = {
+  name: "what a script does not need from the start",
+  setup(build) {
+    build.onLoad({ filter: /\/dist\/micropython-wasm\/.*\.js$/ }, ({ path }) => {
+      const name = path.slice(path.indexOf("/dist/") + "/dist/".length).replaceAll("\\", "/");
+      if (name === MENDING) return { contents: MENDING_LATE };
+      const names = LEFT_OUT[name];
+      // Their properties are looked at when tables are made of them.
+      return names && { contents: names.map((name) => `export const ${name} = {};`).join("\n") };
+    });
+  },
+};
+
 /** Imports of one's own files, while it is run: declarations, modules beside the script, or what no plain line needs. */
 const dynamicImports = {
   name: "imports of a script",
@@ -53,7 +81,7 @@ export async function bundleScript(define, plugins) {
     entryPoints: ["dist/cli/python-script.js"],
     bundle: true,
     write: false,
-    plugins: [...plugins, lateModules, dynamicImports],
+    plugins: [...plugins, lateModules, absentModules, dynamicImports],
     format: "cjs",
     platform: "node",
     target: "es2022",
