@@ -62,6 +62,8 @@ export function adapterText(
     });
   }
   lines.push(`var r = F(${[...args, "ZL"].join(", ")});`, "if (isLeaving) return true;");
+  // Registers move where a host function has others run.
+  if (results.length > 0) lines.push("R = M.R;");
   let slot = 0;
   results.forEach((type, i) => {
     const held = heldOf(type);

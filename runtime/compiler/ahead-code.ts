@@ -1,11 +1,12 @@
 // Modules that were compiled ahead of time: what they have, and whether they fit.
 
-import type { DecodedModule } from "../../decoder/index.js";
+import { type DecodedModule, F32, F64, I32, I64 } from "../../decoder/index.js";
 import { UsageError } from "../errors.js";
 import type { FuelSchedule } from "../fuel-schedule.js";
 import { hashOf } from "../module-hash.js";
 import { hex } from "../sha256.js";
 import type { Adapter } from "./adapters.js";
+import { hostText } from "./host-text.js";
 import type { JsFunction, Scope, ScopeParts } from "./scope.js";
 import { scopeText } from "./scope-text.js";
 
@@ -45,7 +46,7 @@ export interface AheadScope extends Scope {
 /** What code that is compiled ahead of time and the runtime have to agree on: all of the text that it stands in. */
 export function aheadFormat(): string {
   let hash = 0x811c9dc5;
-  const text = scopeText(0);
+  const text = scopeText(0) + hostText(0, [I32, I32], [I32], false) + hostText(0, [F32, I64, F64], [F64, I64], false);
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return `2-${(hash >>> 0).toString(16).padStart(8, "0")}`;
 }

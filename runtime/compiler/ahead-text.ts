@@ -14,6 +14,7 @@ import { aheadFormat } from "./ahead-code.js";
 import { writeSites } from "./ahead-sites.js";
 import type { EmitOptions, EmittedFunction } from "./emitted-function.js";
 import { FunctionEmitter } from "./function-emitter.js";
+import { hostText } from "./host-text.js";
 import type { BlockCounts } from "./profile.js";
 import type { Heat } from "./region.js";
 import { emitRuleOf } from "./rules.js";
@@ -167,6 +168,11 @@ function moduleText(
   const here = new Set(compiled.map(({ index }) => index));
   const callees = new Set(compiled.flatMap(({ emitted }) => [...emitted.callees]));
   const absent = [...callees].filter((index) => !here.has(index)).sort((a, b) => a - b);
+  const imported = new Set(compiled.flatMap(({ emitted }) => [...emitted.hosts]));
+  const hosts = [...imported].map((index) => {
+    const { params, results } = module.registry.funcType(module.funcs[index]!);
+    return hostText(index, params, results, false);
+  });
   const adapters = new Map<string, string>();
   const adapterOf = (index: number, entry: "arguments" | "loop") => {
     const { params, results } = module.registry.funcType(module.funcs[module.importedFuncCount + index]!);
@@ -193,6 +199,8 @@ ${openScope(0)}
 ${[...types].map((typeidx) => `var TY${typeidx} = S.types[${typeidx}];`).join("\n")}
 // Functions that are not here: the interpreter calls them.
 ${absent.map((index) => `var ${names[index]} = ABSENT(${index});`).join("\n")}
+// Functions of the host's.
+${hosts.join("\n")}
 
 ${compiled.map(({ emitted }) => outdented([...emitted.regions, emitted.source].join("\n"))).join("\n\n")}
 

@@ -1,5 +1,6 @@
 // What compiled code names of the running instance. Views of memory end where the interpreter's accesses do, whatever
 // room for growth the buffer has, so that V8's own check of bounds is the check for traps.
+import type { DirectHost, FuncInst } from "../store/func.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
@@ -26,6 +27,10 @@ export interface Binding extends Views {
   readonly table: readonly Ref[];
   /** By imported function: what an `invoke_*` calls has this type; {@link LONGJMP} or −1 of others. */
   readonly invokes: readonly number[];
+  /** By imported function: what compiled code may call of the host's (host-text.ts); null of others. */
+  readonly hosts: readonly (FuncInst | null)[];
+  /** Of those, functions that are called with their arguments. */
+  readonly plainHosts: readonly (DirectHost | null)[];
   /** Index of what longjmp calls; −1 where there is none. */
   readonly setThrew: number;
   readonly pages: number;
@@ -79,12 +84,16 @@ export function bindingOf(instance: ModuleInstance, memory: MemoryInst | undefin
 
 function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined, known?: Views): Binding {
   const views = known ?? makeViews(instance.globalCells, memory);
+  const { importedFuncs } = instance;
+  const hosts = importedFuncs.map((func) => (isCallable(func) ? func : null));
   return {
     ...views,
     views,
     instance,
+    hosts,
+    plainHosts: hosts.map((func) => (func?.host?.direct?.plain ? func.host.direct : null)),
     table: instance.tables[0]?.elements ?? [],
-    invokes: instance.importedFuncs.map(({ host, invokeTypeId }) => (host?.isLongjmp ? LONGJMP : invokeTypeId)),
+    invokes: importedFuncs.map(({ host, invokeTypeId }) => (host?.isLongjmp ? LONGJMP : invokeTypeId)),
     setThrew: instance.setThrew?.index ?? -1,
     pages: memory === undefined ? 0 : memory.pages | 0,
     byteLength: memory?.byteLength ?? 0,
@@ -94,6 +103,11 @@ function makeBinding(instance: ModuleInstance, memory: MemoryInst | undefined, k
   };
 }
 
+/** Whether compiled code may call it: what has frames of its own in the place of a call is the interpreter's. */
+function isCallable({ host }: FuncInst): boolean {
+  return host !== null && (host.enter === null || host.direct != null);
+}
+
 const NO_VIEWS = makeViews(new Int32Array(0), undefined);
 export const NOTHING: Binding = {
   ...NO_VIEWS,
@@ -101,6 +115,8 @@ export const NOTHING: Binding = {
   instance: null,
   table: [],
   invokes: [],
+  hosts: [],
+  plainHosts: [],
   setThrew: -1,
   pages: 0,
   byteLength: 0,

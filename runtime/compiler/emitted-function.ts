@@ -46,6 +46,8 @@ export interface EmittedFunction {
   readonly func: CompiledFunction;
   /** Defined functions that it names. */
   readonly callees: ReadonlySet<number>;
+  /** Imported functions that it names. */
+  readonly hosts: ReadonlySet<number>;
   /** Functions that its regions become. */
   readonly regions: readonly string[];
   /** Characters of it alone, but for indentation. */

@@ -5,7 +5,7 @@
 //   (func $f (param i32) (result i32)                       function func3(l0, z) {
 //     (loop $l                                                var f = FU | 0, t = 0, u = 0, pc = 0, i0 = 0; l0 = l0 | 0;
 //       (local.set 0 (i32.sub (local.get 0) …                 leave: {
-//       (br_if $l (local.get 0)))                               if (z < 12 || f < 1) { pc = 0; break leave; }
+//       (br_if $l (local.get 0)))                               if ((z - 65542 & -2147450880) !== 0 || f < 1) { pc = 0; break leave; }
 //     (local.get 0))                                            f = f - 1 | 0;
 //                                                               L1: for (;;) {
 //                                                                 if (f < 5) { pc = 1; break leave; }
@@ -24,10 +24,11 @@
 //   l3, l3h   local 3; its high word, if it is an i64
 //   i3 j3 q3 d3   operand at stack position 3, as i32, i64 (j3h its high word), f32, f64; more in held.ts
 //   f, acc    fuel; what is due of it, and not taken yet: known when the code is emitted
-//   z         how deep calls may go from here, in about the words that the host's stack and the registers take
+//   z         how deep calls may go from here, in frames and in slots (depth.ts)
 import { OP, type ValType } from "../../decoder/index.js";
 import { valuesCost } from "../fuel-schedule.js";
 import type { ModuleContext } from "../lowering/module-context.js";
+import { tooDeep } from "./depth.js";
 import type { Control, EmitOptions, EmittedFunction } from "./emitted-function.js";
 import { type Held, heldOf, isLocal, kindText, partNames, REF, slotName, zeroText } from "./held.js";
 import type { CompiledFunction, LeaveSite, LiveOperand, Variable } from "./leave-site.js";
@@ -54,6 +55,10 @@ const REGION_CALL = 150;
 export class FunctionEmitter extends LeavingEmitter {
   /** Defined functions that it names. */
   readonly callees = new Set<number>();
+  /** Imported functions that it names. */
+  readonly hosts = new Set<number>();
+  /** Whether the module imports functions that host code may be behind. */
+  readonly importsHost = this.module.imports.some(({ kind, name }) => kind === "func" && !name.startsWith("invoke_"));
   /** Price of the instruction that was read last. */
   price = 0;
   private labels = 0;
@@ -85,7 +90,8 @@ export class FunctionEmitter extends LeavingEmitter {
     }
     if (this.way === null || bothWays) {
       this.source.later(entry, (most) => {
-        const depth = `z < ${this.frameWords}`;
+        const words = this.wideWords(this.frameWords >> 1);
+        const depth = tooDeep(this.frameWords >> 1) + (words > 0 ? ` || STK < ${words}` : "");
         return `if (${depth} || f < ${most}${this.randomly()}) ${this.leaveAt(site)}`;
       });
     }
@@ -188,7 +194,7 @@ export class FunctionEmitter extends LeavingEmitter {
     };
     const regions = this.regions.map((region) => region.functionText(known));
     const loopMost = this.way?.segment?.most ?? 0;
-    return { source: text, func, callees: this.callees, regions, size: source.size, loopMost };
+    return { source: text, func, callees: this.callees, hosts: this.hosts, regions, size: source.size, loopMost };
   }
 
   /**
@@ -257,7 +263,7 @@ export class FunctionEmitter extends LeavingEmitter {
     const number = this.regions.length + 1;
     const name = `${this.options.name}$${number}`;
     const { length } = this.source;
-    this.region = new Region(name, number, this.controls.length, length, onStack, this.callWords);
+    this.region = new Region(name, number, this.controls.length, length, onStack);
     this.names = this.region.names;
     this.regions.push(this.region);
   }

@@ -13,9 +13,11 @@ import { mapOf, steppingRegion } from "../lowering/code-map.js";
 import { fastRegion } from "../lowering/lower.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import { LOOP_COST_WORD, PC_INVOKE_RETURN, SET_THREW_WORDS } from "../register-code/register-code.js";
+import type { FuncInst } from "../store/func.js";
 import type { Ref } from "../store/refs.js";
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI, slotsOfAll } from "../values.js";
 import { F32X4, F64X2, type Held, heldOf, partCount, REF, slotsOfHeld } from "./held.js";
+import { HOST_ID, HOST_IDS_END } from "./host-text.js";
 import type { CompiledFunction, LeaveSite, LiveOperand } from "./leave-site.js";
 
 /** A frame that has left. */
@@ -27,20 +29,21 @@ interface LeftFrame {
   readonly siteNumber: number;
   /** It waits in setThrew, in the place of an invoke that longjmp has ended. */
   readonly isInThrew: boolean;
+  /** Of an imported function that was called, or is to be: its index; −1 of others. */
+  readonly host: number;
   readonly variables: ArrayLike<Ref>;
 }
 
 /**
  * Takes the frames of `left` over, of which the outermost begins at the machine's frame base; `left` is empty afterwards.
  * @param fuel what was left when the innermost one left
- * @returns what is still to be paid: of the segment of a loop at whose head the interpreter stands in fast form, 0 elsewhere
  */
 export function takeFrames(
   thread: Thread,
   functions: readonly (CompiledFunction | null)[],
   left: (number | ArrayLike<Ref>)[],
   fuel: number,
-): number {
+): Stand {
   const { machine: m, context } = thread;
   const frames: LeftFrame[] = [];
   for (let i = left.length - 3; i >= 0; i -= 3) {
@@ -48,9 +51,10 @@ export function takeFrames(
     const isInThrew = (left[i + 1] as number) < 0;
     const siteNumber = isInThrew ? ~(left[i + 1] as number) : (left[i + 1] as number);
     const func = id < 0 ? null : functions[id]!;
+    const host = id < HOST_IDS_END ? id - HOST_ID : -1;
     const index = func === null ? -1 - id : func.index;
     const site = func === null ? null : func.sites[siteNumber]!;
-    frames.push({ func, index, site, siteNumber, isInThrew, variables: left[i + 2] as ArrayLike<Ref> });
+    frames.push({ func, index, site, siteNumber, isInThrew, host, variables: left[i + 2] as ArrayLike<Ref> });
   }
   left.length = 0;
   reserve(thread, frames);
@@ -66,7 +70,9 @@ function reserve(thread: Thread, frames: readonly LeftFrame[]): void {
   const { code } = context.code;
   let base = m.fp;
   let end = base;
-  for (const { func, index, site, isInThrew } of frames) {
+  for (const { func, index, site, isInThrew, host } of frames) {
+    // What the host needs, who calls it sees to.
+    if (host >= 0) continue;
     // Who has not begun has its arguments, and asks for the rest when it does.
     const isBegun = func !== null && site!.kind !== "entry";
     const words = isBegun
@@ -103,16 +109,31 @@ function suspend(thread: Thread, context: ModuleContext, frame: LeftFrame, base:
   return called + 2;
 }
 
-/** The frame is on top, and goes on. @returns what takeFrames() does */
-function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: number): number {
+/** Where the interpreter stands then. */
+export interface Stand {
+  /** What is still to be paid: of the segment of a loop at whose head it stands in fast form, 0 elsewhere. */
+  readonly owed: number;
+  /** The imported function that the frame on top waits for, with its arguments in place: host-calls.ts goes on. */
+  readonly host: { readonly func: FuncInst; readonly base: number } | null;
+}
+const STANDS: Stand = { owed: 0, host: null };
+
+/** The frame is on top, and goes on. */
+function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: number): Stand {
   const { machine: m } = thread;
-  const { func, site, variables, index } = frame;
+  const { func, site, variables, index, host } = frame;
   m.fp = base;
+  if (host >= 0) {
+    const imported = m.instance.importedFuncs[host]!;
+    // Not where they have been: results may be there by now.
+    if (variables.length > 0) writeParams(thread, imported.type.params, variables, base);
+    return { owed: 0, host: { func: imported, base } };
+  }
   if (func === null || site === null || site.kind === "entry") {
     // Parameters are the first of the variables.
     writeParams(thread, paramsOf(context, index), variables, base);
     enter(thread, index);
-    return 0;
+    return STANDS;
   }
   writeLocals(thread, func, site.region, variables, base);
   // Of an invoke, the saved stack pointer is where the first result goes.
@@ -123,7 +144,7 @@ function stand(thread: Thread, context: ModuleContext, frame: LeftFrame, base: n
   const head = site.kind === "check" ? context.code.loopHeads.get(site.offset) : undefined;
   m.pc = head ?? standPosition(context, func, frame.siteNumber);
   m.bind(m.instance);
-  return head === undefined ? 0 : context.code.code[head + LOOP_COST_WORD]!;
+  return head === undefined ? STANDS : { owed: context.code.code[head + LOOP_COST_WORD]!, host: null };
 }
 
 // ---- Positions ----

@@ -24,8 +24,8 @@ import { Unsupported } from "./unsupported.js";
 const MOST_VARIABLES = 2000;
 /** So that compiling takes no longer than a turn of the event loop may, and room in proportion to the body. */
 const MOST_BODY_BYTES = 1 << 16;
-/** Words of the host's stack for a call, beside its variables. */
-const CALL_WORDS = 24;
+/** Words of variables that a call may have beside what its frame has in registers: depth.ts counts those. */
+const SPARE_WORDS = 24;
 /** Characters of an expression that is not evaluated yet. */
 const MOST_TEXT = 400;
 
@@ -125,9 +125,9 @@ export class OperandEmitter {
     });
   }
 
-  /** Words of the host's stack that a call from here takes, about; not fewer than those of the frame. */
-  get callWords(): number {
-    return CALL_WORDS + Math.max(this.variableWords, 2 * this.slotAbove(this.stack.length));
+  /** Words of the host's stack that a call from here takes, about, where the `slots` of the frame below it do not say so. */
+  wideWords(slots: number): number {
+    return this.variableWords > 2 * slots + SPARE_WORDS ? this.variableWords : 0;
   }
 
   private consumers: Consumers | null = null;

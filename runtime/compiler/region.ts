@@ -2,7 +2,7 @@
 // function of its own. So what often runs stays small enough for V8 to optimise, and nothing is left out.
 //
 //   in the function                                       apart
-//   t = fib$1(l0, i2, z - 40 | 0);                        function fib$1(l0, i2, z) {
+//   t = fib$1(l0, i2, z);                                 function fib$1(l0, i2, z) {
 //   if (t === -1) { pc = XP; break leave; }                 var f = FU | 0, …;
 //   l0 = X0; f = FU | 0;                                    leave: { out: { … { pc = 1; break out; } … pc = 0; }
 //   if (t === 1) continue L2;                                 X0 = l0; FU = f; return pc; }
@@ -45,7 +45,6 @@ export class Region {
     readonly depth: number,
     readonly start: number,
     private readonly onStack: ReadonlySet<string>,
-    private readonly callWords: number,
   ) {
     for (const name of onStack) this.names.named.add(name);
   }
@@ -128,7 +127,7 @@ export class Region {
   /** What stands in the function. @param returnsValue whether that has results */
   callText(all: readonly RegionVariable[], returnsValue: boolean): string {
     const { given, back } = this.partition(all);
-    const args = [...given.map(({ name }) => name), `z - ${this.callWords} | 0`];
+    const args = [...given.map(({ name }) => name), "z"];
     const parts = [`FU = f; t = ${this.name}(${args.join(", ")}) | 0; f = FU | 0;`];
     if (this.names.leaves) parts.push(`if (t === ${LEAVES}) { pc = XP; break leave; }`);
     parts.push(...back.map(({ name }, i) => `${name} = X${i};`));

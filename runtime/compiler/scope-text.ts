@@ -2,8 +2,13 @@
 // Everything is a variable of one function, so that V8 knows where it is.
 
 import { F32_CANONICAL_NAN, F64_CANONICAL_NAN_HI } from "../values.js";
+import { MOST_WIDE_WORDS, SLOTS } from "./depth.js";
 import { MOST_RESULTS } from "./held.js";
 import { MOST_OUT } from "./region.js";
+
+/** What a run gives in place of fuel. */
+export const RUN_LEFT = -1;
+export const RUN_REFUSED = -2;
 
 /** Results of functions, and parts of them (held.ts), but for the first part of the first one. */
 const RESULTS = Array.from({ length: MOST_RESULTS }, (_, i) =>
@@ -50,12 +55,24 @@ const CONSTANTS = [
 export const SCOPE_FACE = `  bind: function (b) {
     I = b.instance; HEAP = I === null ? null : I.store.heap; T = b.table; VT = b.invokes; PAGES = b.pages; SP = b.stackPointer; ST = b.setThrew;
     H8 = b.i8; HU8 = b.u8; H16 = b.i16; HU16 = b.u16; H32 = b.i32; HF32 = b.f32; HF64 = b.f64; DATA = b.data; BYTES = b.bytes;
-    GX = b.globalRefs; G = b.globals; GS = b.globals32; GD = b.globals64;
+    GX = b.globalRefs; G = b.globals; GS = b.globals32; GD = b.globals64; HOSTS = b.hosts; PLAIN = b.plainHosts;
   },
-  begin: function (fuel, depth) { FU = fuel; ZL = depth; isLeaving = false; isRefused = false; TH = -1; isInThrew = false; },
-  fuel: function () { return isLeaving ? FUEL : FU; },
-  hasLeft: function () { return isLeaving; },
-  hasRefused: function () { return isRefused; }`;
+  // Runs the frame at fp: fuel that is left where it has returned, ${RUN_LEFT} where it has left, ${RUN_REFUSED} where nothing has happened.
+  run: function (adapter, func, depth, thread) {
+    var m = thread.machine, base = m.fp;
+    FU = m.fuel; ZL = depth; TR = thread; M = m; FB = base + ((depth & ${SLOTS}) << 1); RF = 0; STK = ${MOST_WIDE_WORDS};
+    isLeaving = false; isRefused = false; TH = -1; isInThrew = false;
+    if (!adapter(func, m.R, m.D, m.S, m.refs, base) || isRefused) return ${RUN_REFUSED};
+    return isLeaving ? ${RUN_LEFT} : FU;
+  },
+  release: function () { TR = M = null; },
+  // Of a run that waits for a host function, around what that runs.
+  save: function () { return [ZL, TR, FB, STK]; },
+  restore: function (saved) {
+    ZL = saved[0]; TR = saved[1]; M = TR.machine; FB = saved[2]; STK = saved[3]; RF = 0;
+    isLeaving = false; isRefused = false; TH = -1; isInThrew = false;
+  },
+  fuel: function () { return FUEL; }`;
 
 /** The text in front of functions. */
 export function openScope(functions: number): string {
@@ -66,6 +83,9 @@ ${names.length === 0 ? "" : `var ${names.join(", ")};`}
 // globals, elements of table 0, types behind imported invoke functions, cell of the stack pointer, index of setThrew.
 var FS = S.functions, I = null, T = [], VT = [], PAGES = 0, SP = 0, ST = -1;
 var H8, HU8, H16, HU16, H32, HF32, HF64, DATA, BYTES = 0, G, GS, GD, GX = [];
+// Calls of imports (host-text.ts): functions of this scope, what they call; the thread that runs and its machine, where
+// slots are used up (depth.ts); frames that hold references, words of variables that are left (emit-calls.ts).
+var HS = S.hostFunctions, HOST = S.hosts, HOSTS = [], PLAIN = [], TR = null, M = null, FB = 0, RF = 0, STK = 0;
 // Fuel on its way between functions; depth that is left; results beside the one that JavaScript has.
 var FU = 0, ZL = 0, RH = 0, ${RESULTS};
 // Of regions (region.ts): values on their way back, where one was left and its variables, what the function returns.

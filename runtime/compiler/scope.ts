@@ -2,6 +2,7 @@
 // for each module and fuel schedule, whatever instances there are: views, globals and table change when it is entered.
 import { BULK_ARRAY_NEW, bytesPerUnit, extraCost } from "../fuel-schedule.js";
 import { isOfType } from "../interpreter/heap-access.js";
+import type { Thread } from "../interpreter/thread.js";
 import type { ModuleContext } from "../lowering/module-context.js";
 import * as numerics from "../numerics/scalar.js";
 import * as vectors from "../numerics/simd.js";
@@ -10,6 +11,7 @@ import type { ModuleInstance } from "../store/module-instance.js";
 import type { Ref } from "../store/refs.js";
 import { UNTAKEN } from "../store/table-origin.js";
 import { type Binding, bindingOf, isCurrent, NOTHING, showsMemory, type Views } from "./binding.js";
+import { HostCalls } from "./host-calls.js";
 import { scopeText } from "./scope-text.js";
 
 /** A compiled function: its arguments in parts (held.ts), then how deep it is. */
@@ -22,10 +24,11 @@ export interface Scope {
   /** What evaluates texts in which the views and global cells of `binding` are constants. */
   around?(binding: Binding): (text: string) => unknown;
   bind(binding: Binding): void;
-  begin(fuel: number, depth: number): void;
+  run(adapter: AnyAdapter, func: JsFunction, depth: number, thread: Thread): number;
+  release(): void;
+  save(): unknown;
+  restore(saved: unknown): void;
   fuel(): number;
-  hasLeft(): boolean;
-  hasRefused(): boolean;
 }
 
 /** Views are replaced that often before code is made that asks for them each time: a memory grows, or instances take turns. */
@@ -51,6 +54,9 @@ export function growingScope(named: number): (parts: ScopeParts) => Scope {
 
 /** What a scope's text finds in S. */
 export interface ScopeParts {
+  /** By imported function: what calls it; a hole where nobody has named it yet. */
+  readonly hostFunctions: (JsFunction | undefined)[];
+  readonly hosts: HostCalls;
   readonly functions: (JsFunction | undefined)[];
   readonly left: (number | readonly Ref[])[];
   readonly numerics: object;
@@ -68,11 +74,22 @@ export interface ScopeParts {
   readonly types: readonly number[];
 }
 
+/** What calls it from the registers: adapters.ts. */
+type AnyAdapter = (func: JsFunction, ...registers: never[]) => boolean;
+
+interface SavedRun {
+  readonly ran: Binding | null;
+  readonly thread: Thread | null;
+  readonly scope: unknown;
+}
+
 export class CodeScope {
   /** By defined function: what calls it, compiled or not; a hole where nobody has named it yet. */
   readonly functions: (JsFunction | undefined)[] = [];
   /** Triples, innermost first: number of the function, site, variables. */
   readonly left: (number | readonly Ref[])[] = [];
+  readonly hostFunctions: (JsFunction | undefined)[] = [];
+  readonly hosts = new HostCalls(this);
   private readonly scope: Scope;
   private bound: Binding | null = null;
   /**
@@ -96,11 +113,13 @@ export class CodeScope {
   ) {
     const arrayPrice = (n: number, width: number) => extraCost(schedule, BULK_ARRAY_NEW, n >>> 0, width);
     const heap = { arrayPrice, StructInst, ArrayInst, isOfType, untaken: UNTAKEN };
-    const { functions, left } = this;
+    const { functions, left, hostFunctions, hosts } = this;
     this.scope = make({
       ...heap,
       functions,
       left,
+      hostFunctions,
+      hosts,
       numerics,
       vectors,
       stress,
@@ -126,23 +145,55 @@ export class CodeScope {
     return { value: this.constants.evaluate(text), isBound: true };
   }
 
-  begin(fuel: number, depth: number): void {
-    this.scope.begin(fuel, depth);
+  /**
+   * Runs the frame at the machine's `fp`, of the bound instance, for the fuel that the machine has.
+   * @returns the fuel that is left where it has returned; RUN_LEFT; RUN_REFUSED where nothing has happened
+   */
+  run(adapter: AnyAdapter, func: JsFunction, depth: number, thread: Thread): number {
+    this.ran = this.bound;
+    this.hosts.thread = thread;
+    return this.scope.run(adapter, func, depth, thread);
   }
-  /** What is left of the fuel. */
-  get fuel(): number {
-    return this.scope.fuel();
+  /** The binding of the run that is under way. */
+  private ran: Binding | null = null;
+
+  /** Of a run that waits for a host function, while another one runs. */
+  save(): SavedRun {
+    return { ran: this.ran, thread: this.hosts.thread, scope: this.scope.save() };
   }
-  get hasLeft(): boolean {
-    return this.scope.hasLeft();
-  }
-  /** Whether a loop could not be entered, and nothing has happened. */
-  get hasRefused(): boolean {
-    return this.scope.hasRefused();
+  restore({ ran, thread, scope }: SavedRun): void {
+    this.ran = ran;
+    this.hosts.thread = thread;
+    this.scope.restore(scope);
   }
 
-  /** Lets go of the instance that was bound last. */
-  forget(): void {
+  /**
+   * Behind a call of the host by the run that is under way: whether its instance is what it was, bound anew if another
+   * was meanwhile. If not, views of memory are old ones, and it has to leave.
+   */
+  keeps(): boolean {
+    const { ran } = this;
+    const { instance } = ran!;
+    const memory = instance!.memories[0];
+    if (!isCurrent(ran!, instance!, memory)) return false;
+    if (this.bound !== ran) this.bind(instance!);
+    // The host may have taken a picture of it.
+    memory?.markAll();
+    return true;
+  }
+
+  /** Fuel that was left when the last run left. */
+  get fuelLeft(): number {
+    return this.scope.fuel();
+  }
+
+  /** Lets go of the instance that was bound last, and of what has run unless it goes on. */
+  forget(isRunning: boolean): void {
+    if (!isRunning && this.ran !== null) {
+      this.ran = null;
+      this.hosts.thread = null;
+      this.scope.release();
+    }
     if (this.bound === null) return;
     this.bound = null;
     this.scope.bind(NOTHING);

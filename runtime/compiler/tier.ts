@@ -11,19 +11,23 @@ import type { ThreadTier } from "../interpreter/tier.js";
 import { mapOf } from "../lowering/code-map.js";
 import { fastRegion } from "../lowering/lower.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
+import { PC_EXIT } from "../register-code/register-code.js";
 import { registerOp } from "../register-code/register-op-table.js";
 import { Adapters } from "./adapters.js";
 import type { AheadFunctions } from "./ahead-functions.js";
 import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budget.js";
 import { CompileCredit } from "./compile-credit.js";
+import { depthOf, isTooDeep, WHOLE_DEPTH } from "./depth.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
 import { type Entry, sliceFor } from "./entry.js";
 import { functionText, isLarge } from "./function-text.js";
-import { takeFrames } from "./leave.js";
+import { HOST_IDS_END, hostText } from "./host-text.js";
+import { type Stand, takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
 import type { Heat } from "./region.js";
 import { SampledHeat } from "./sampled-heat.js";
 import { CodeScope, growingScope, type JsFunction } from "./scope.js";
+import { RUN_REFUSED } from "./scope-text.js";
 
 /** How the tier behaves: none of it is visible to a guest. */
 export interface CompilerSettings {
@@ -59,12 +63,20 @@ const LEFT_CALLS = 10;
 const MOST_COMPILATIONS = 8;
 /** Loops of one function that are entered in the middle: each is a copy of the function. */
 const MOST_LOOPS = 8;
-/** Words of the host's stack that compiled code may take, about; it begins anew on an empty one. */
-const HOST_STACK_WORDS = 40_000;
-/** Least words for a frame among those: see FunctionEmitter.callWords. */
-const WORDS_PER_FRAME = 12;
+/** How a frame was run: not at all; till it has returned; till it has left for the interpreter. */
+const REFUSED = 0;
+const RETURNED = 1;
+const LEFT = 2;
+type How = typeof REFUSED | typeof RETURNED | typeof LEFT;
+/** Less is not worth entering compiled code with. */
+const LEAST_SLICE = 4096;
+/** Frames that are left over: the interpreter has room for those that two calls push. */
+const SPARE_FRAMES = 4;
 
 const ENTER_TIER = registerOp("enter_tier");
+
+/** The tier whose code runs, or waits for a host function: others that run meanwhile stand on the same host stack. */
+let innermost: CompilerTier | null = null;
 
 export class CompilerTier implements ThreadTier {
   /** Per defined function: calls from the interpreter, and what counts as such. */
@@ -151,12 +163,13 @@ export class CompilerTier implements ThreadTier {
       return false;
     }
     this.goOn(thread);
-    if (m.fuel < 0) settleFuel(thread);
+    if (this.host === null && m.fuel < 0) settleFuel(thread);
+    this.callHost(thread);
     return true;
   }
 
   forget(): void {
-    this.scope?.forget();
+    this.scope?.forget(this.isRunning);
   }
 
   sleep(globalCells: Int32Array): void {
@@ -171,7 +184,30 @@ export class CompilerTier implements ThreadTier {
   enter(thread: Thread, index: number): void {
     const entry = this.entries.get(index) ?? this.count(thread, index, 1);
     if (entry === undefined || !this.run(thread, entry)) this.interpret(thread, index);
-    else if (this.goOn(thread) && thread.machine.fuel < 0) settleFuel(thread);
+    else this.goOnLeft(thread);
+  }
+
+  /** What has run is to go on, unless it has returned. */
+  private goOnLeft(thread: Thread): void {
+    if (this.goOn(thread) && thread.machine.fuel < 0) settleFuel(thread);
+    this.callHost(thread);
+  }
+
+  call(thread: Thread, index: number): "returned" | "left" | "absent" {
+    const entry = this.entries.get(index);
+    if (entry === undefined) return "absent";
+    const { machine: m } = thread;
+    // Mostly it returns at once, and the slice that the interpreter has is enough.
+    if (entry.isNested) thread.refill(sliceFor(entry));
+    else if (m.fuel < LEAST_SLICE) thread.refill(this.settings.slice);
+    const before = thread.fuelUsed;
+    const how = this.enterCode(thread, entry);
+    if (how === REFUSED) return "absent";
+    thread.fuelCounted += thread.fuelUsed - before;
+    if (how === RETURNED) return "returned";
+    thread.shorten(this.samples.slice() ?? this.settings.slice);
+    this.goOnLeft(thread);
+    return "left";
   }
 
   sliceEnded(thread: Thread): void {
@@ -210,57 +246,113 @@ export class CompilerTier implements ThreadTier {
     materialise(m.R, m.refs, m.fp, map.promisesAt(m.pc));
     if (this.run(thread, entry)) this.goOn(thread);
     else m.fuel -= cost;
-    if (m.fuel < 0) settleFuel(thread);
+    if (this.host === null && m.fuel < 0) settleFuel(thread);
+    this.callHost(thread);
   }
 
   // ---- Running ----
 
   /** Runs the frame at `fp`; false, with nothing done but fuel refilled, if that has to be by the interpreter. */
   private run(thread: Thread, entry: Entry): boolean {
+    const usedBefore = thread.fuelUsed;
+    thread.refill(sliceFor(entry));
+    const how = this.enterCode(thread, entry);
+    if (how === RETURNED) returnFrame(thread);
+    // The interpreter's loop is not what has used it: nothing of that is for its warm-up.
+    if (how !== REFUSED) thread.fuelCounted += thread.fuelUsed - usedBefore;
+    thread.shorten(this.samples.slice() ?? this.settings.slice);
+    return how !== REFUSED;
+  }
+
+  /** Code runs, or waits for a host function. */
+  private isRunning = false;
+
+  /** How deep may go what runs while this waits for a host function. */
+  private get depthLeft(): number {
+    return this.scope!.hosts.depth;
+  }
+
+  /** Runs the frame at `fp` for the fuel that the machine has. The frame below waits for it still where it has returned. */
+  private enterCode(thread: Thread, entry: Entry): How {
+    if (!this.isRunning) return this.enterOuter(thread, entry);
+    // A host function that compiled code waits for has called the guest again.
+    const saved = this.scope!.save();
+    this.isRunning = false;
+    try {
+      return this.enterOuter(thread, entry);
+    } finally {
+      this.scope!.restore(saved);
+      this.isRunning = true;
+    }
+  }
+
+  private enterOuter(thread: Thread, entry: Entry): How {
     const { func, call, adapter, code } = entry;
     if (code !== null) this.budget.use(code);
     const { machine: m } = thread;
+    const scope = this.scope!;
     this.leftAt = null;
     this.owed = 0;
-    const scope = this.scope!;
     scope.bind(m.instance);
     // It was made for memory that has been replaced: the next one who asks compiles it anew.
-    if (entry.isGone) return false;
-    const usedBefore = thread.fuelUsed;
-    thread.refill(sliceFor(entry));
+    if (entry.isGone) return REFUSED;
     const { stackSlots, frames } = thread.store.limits;
-    const depth = Math.min(
-      HOST_STACK_WORDS,
-      stackSlots * 2 - m.fp,
-      Math.max(0, frames - (m.sp >> 1) - 4) * WORDS_PER_FRAME,
-    );
-    if (m.fuel < func.most || depth < entry.words) {
-      thread.shorten(this.samples.slice() ?? this.settings.slice);
-      return false;
-    }
+    const around = innermost;
+    const within = around === null ? WHOLE_DEPTH : around.depthLeft;
+    const depth = depthOf(frames - (m.sp >> 1) - SPARE_FRAMES, stackSlots - (m.fp >> 1), within);
+    if (m.fuel < func.most || isTooDeep(depth, entry.words >> 1)) return REFUSED;
     // Compiled code does not say where it writes.
     m.instance.memories[0]?.markAll();
-    scope.begin(m.fuel, depth);
-    if (!adapter(call, m.R, m.D, m.S, m.refs, m.fp) || scope.hasRefused) {
-      thread.shorten(this.samples.slice() ?? this.settings.slice);
-      return false;
+    // Where it stands is not known while it runs.
+    const { pc } = m;
+    m.pc = PC_EXIT;
+    innermost = this;
+    this.isRunning = true;
+    let fuel: number;
+    try {
+      fuel = scope.run(adapter, call, depth, thread);
+    } finally {
+      innermost = around;
+      this.isRunning = false;
     }
-    const { fuel } = scope;
-    if (scope.hasLeft) {
-      this.countLeft(scope.left);
-      this.leftAt = this.loopLeft(scope.left);
-      if (this.leftAt !== null && scope.left.length > LEFT_PARTS) entry.isNested = true;
-      this.owed = takeFrames(thread, this.functions, scope.left, fuel);
-      // Somewhere below is compiled code that could go on.
-      this.seeks = MOST_SEEKS;
-    } else {
+    if (fuel >= 0) {
       m.fuel = fuel;
-      returnFrame(thread);
+      // What has run meanwhile may have left a loop.
+      this.leftAt = null;
+      this.owed = 0;
+      if (this.dropped.length > 0 && around === null) this.forgetDropped();
+      return RETURNED;
     }
-    // The interpreter's loop is not what has used it: nothing of that is for its warm-up.
-    thread.fuelCounted += thread.fuelUsed - usedBefore;
-    thread.shorten(this.samples.slice() ?? this.settings.slice);
-    return true;
+    if (fuel === RUN_REFUSED) {
+      m.pc = pc;
+      return REFUSED;
+    }
+    const { left } = scope;
+    this.countLeft(left);
+    this.leftAt = this.loopLeft(left);
+    if (this.leftAt !== null && left.length > LEFT_PARTS) entry.isNested = true;
+    const stand = takeFrames(thread, this.functions, left, scope.fuelLeft);
+    this.owed = stand.owed;
+    this.host = stand.host;
+    // Somewhere below is compiled code that could go on.
+    this.seeks = MOST_SEEKS;
+    if (this.dropped.length > 0 && around === null) this.forgetDropped();
+    return LEFT;
+  }
+
+  private forgetDropped(): void {
+    for (const id of this.dropped) this.functions[id] = null;
+    this.dropped.length = 0;
+  }
+
+  /** What the frame that has left last waits for. */
+  private host: Stand["host"] = null;
+
+  private callHost(thread: Thread): void {
+    const { host } = this;
+    if (host === null) return;
+    this.host = null;
+    this.scope!.hosts.goOn(thread, host.func, host.base);
   }
 
   /** Where the last run has left a loop at its head. */
@@ -314,7 +406,7 @@ export class CompilerTier implements ThreadTier {
 
   private countLeft(left: readonly unknown[]): void {
     const id = left[0] as number;
-    if (id < 0) this.counts[-1 - id] = Math.min(0xffff, this.counts[-1 - id]! + LEFT_CALLS);
+    if (id < 0 && id >= HOST_IDS_END) this.counts[-1 - id] = Math.min(0xffff, this.counts[-1 - id]! + LEFT_CALLS);
   }
 
   /** Begins a function's fast form: its frame is in place. */
@@ -388,6 +480,11 @@ export class CompilerTier implements ThreadTier {
     if (made === "size") this.tooLarge.add(index);
     if (made === undefined || made === "size") return undefined;
     const { emitted } = made;
+    for (const index of emitted.hosts) {
+      if (scope.hostFunctions[index] !== undefined) continue;
+      const { params, results } = module.registry.funcType(module.funcs[index]!);
+      scope.evaluate(hostText(index, params, results, this.settings.stress !== null));
+    }
     for (const callee of emitted.callees) {
       if (scope.functions[callee] !== undefined) continue;
       scope.evaluate(`${functionName(module, callee)} = FS[${callee}] = ABSENT(${callee});`);
@@ -437,7 +534,9 @@ export class CompilerTier implements ThreadTier {
       bytes,
       used: 0,
       drop: () => {
-        this.functions[id] = null;
+        // Frames of it may wait for a host function.
+        if (innermost === null) this.functions[id] = null;
+        else this.dropped.push(id);
         this.boundCode.delete(code);
         const entry = isLoop ? this.loopsOf(index).get(loopOffset) : this.entries.get(index);
         if (entry) entry.isGone = true;
@@ -465,6 +564,9 @@ export class CompilerTier implements ThreadTier {
     this.budget.keep(code);
     return code;
   }
+
+  /** Numbers of functions that have gone while code ran. */
+  private dropped: number[] = [];
 
   private makeScope(): CodeScope {
     if (this.scope === null) {

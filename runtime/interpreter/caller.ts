@@ -7,7 +7,7 @@ import type { FuncInst } from "../store/func.js";
 import type { MemoryInst } from "../store/memory.js";
 import type { ModuleInstance } from "../store/module-instance.js";
 import type { StoreState } from "../store/store-state.js";
-import { FuelPause, GuestCall } from "./host-signals.js";
+import { FramesWanted, FuelPause, GuestCall } from "./host-signals.js";
 import { liveWords } from "./live-words.js";
 import type { Thread } from "./thread.js";
 
@@ -46,9 +46,15 @@ export class Caller {
   /**
    * The words that live in the frames that wait for this call, but for those of the function that made it: numeric
    * locals and operands, innermost frame first, both words of those of 64 bits. With them a guest's collector has the
-   * roots that are not in its memory. The same on every tier, and whenever the call is made anew.
+   * roots that are not in its memory. The same on every tier, and whenever the call is made anew. Ask before anything
+   * has an effect, as with {@link chargeFuel}: where compiled code has called, the function is called once more.
+   * @throws FramesWanted, which the host function must let through
    */
   liveWords(): Int32Array {
+    if (this.thread.hiddenFrames > 0) {
+      this.thread.wantsFrames = true;
+      throw new FramesWanted();
+    }
     return liveWords(this.thread);
   }
 

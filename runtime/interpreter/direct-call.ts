@@ -16,6 +16,7 @@ import { ensureFrames, enter, fail, payReturn, returnFrame, trap } from "./flow.
 import { waitFor } from "./func-calls.js";
 import { dispatch } from "./loop.js";
 import { newHostCall, type RunResult, type Thread } from "./thread.js";
+import { tierOf } from "./tier.js";
 import { throwException } from "./unwind.js";
 
 /** How a call ended that did not return. */
@@ -33,31 +34,33 @@ export interface DirectEnd {
  */
 export function callDirect(thread: Thread, func: FuncInst, base: number): DirectEnd | null {
   const { machine: m } = thread;
-  const { sp, instance: caller } = m;
+  const { sp, instance: caller, fp, pc } = m;
   const leaving = thread.instances.length;
+  const { hiddenFrames } = thread;
+  if (hiddenFrames > 0) {
+    thread.hiddenFrames = 0;
+    thread.pushHidden(hiddenFrames);
+  }
   try {
     // One check for both frames, as in the loop: FRAME_SLACK has room for them.
     if (ensureFrames(thread)) {
       thread.push(PC_EXIT, base);
-      if (sp === 0 || caller === func.instance) m.rebind(func.instance!);
+      if (m.sp === 2 || caller === func.instance) m.rebind(func.instance!);
       else thread.enterInstance(func.instance!, base);
       m.fp = base;
-      enter(thread, func.index);
-      while (thread.outcome === null) {
-        if (thread.sliceEnded) {
-          askTier(thread);
-          continue;
-        }
-        const exit = dispatch(m);
-        if (exit === EXIT_DONE) break;
-        handle(thread, exit);
-      }
+      if (begin(thread, func.index)) run(thread);
+      else if (thread.instances.length > leaving) thread.leaveInstance();
     }
   } catch (error) {
     fail(thread, error);
   }
   m.sp = sp;
   const { outcome } = thread;
+  if (hiddenFrames > 0) {
+    thread.hiddenFrames = hiddenFrames;
+    m.fp = fp;
+    m.pc = pc;
+  }
   if (outcome === null) return null;
   const end = { result: outcome, instance: m.instance };
   thread.outcome = null;
@@ -66,6 +69,27 @@ export function callDirect(thread: Thread, func: FuncInst, base: number): Direct
   // As leaveToHost has left it: no position of the dropped frames is to be looked at.
   m.pc = PC_EXIT;
   return end;
+}
+
+/** Enters the function. @returns false if it has returned already */
+function begin(thread: Thread, index: number): boolean {
+  const how = tierOf(thread)?.call(thread, index);
+  if (how === "returned") return false;
+  if (how !== "left") enter(thread, index);
+  return true;
+}
+
+function run(thread: Thread): void {
+  const { machine: m } = thread;
+  while (thread.outcome === null) {
+    if (thread.sliceEnded) {
+      askTier(thread);
+      continue;
+    }
+    const exit = dispatch(m);
+    if (exit === EXIT_DONE) return;
+    handle(thread, exit);
+  }
 }
 
 /** Leaves to a host function that the frame that goes on at `returnTo` has called: the frame waits. */

@@ -6,6 +6,7 @@ import {
   type CodeRegion,
   PC_EXIT,
   PC_FIRST,
+  PC_HIDDEN,
   PC_HOST_RETURN,
   PC_INVOKE_RETURN,
   PC_LEAVE_INSTANCE,
@@ -50,6 +51,7 @@ export function* frames({ machine: m, pendingHost, instances, hostFrames }: Thre
   for (let at = m.sp - 2; at >= 0; at -= 2) {
     const back = m.frames[at]!;
     const base = m.frames[at + 1]!;
+    if (back === PC_HIDDEN) continue;
     if (back === PC_EXIT) yield { kind: "exit" };
     else if (back === PC_HOST_RETURN) yield { kind: "host", call: hostFrames[--hosts]!.call };
     else if (back === PC_INVOKE_RETURN) yield { kind: "invoke", base };

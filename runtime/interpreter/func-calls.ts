@@ -175,18 +175,24 @@ export function settleHostCall(thread: Thread): void {
   }
 }
 
-function finishHostCall(thread: Thread, result: unknown): void {
-  const { machine: m } = thread;
-  const { func, base, returnTo, instance } = thread.pendingHost!;
+/** @throws UsageError if it is no result of the function */
+function writeResult({ machine: m, store }: Thread, { func, base }: PendingHostCall, result: unknown): void {
   const { results } = func.type;
   const host = func.host!;
+  // A function without results may return anything, as arrow functions do.
+  // Copied, since reading it may run code of the host's, and that other guests, which moves registers.
+  const many = results.length > 1 && Array.isArray(result) ? [...result] : null;
+  const values = results.length === 0 ? [] : results.length === 1 ? [result] : many;
+  if (values === null) throw new UsageError(`${host.name}: expected an array of ${results.length} results`);
+  writeValues(m.R, m.refs, base >> 1, results, values, store, host.raw, "result", host.name);
+}
+
+function finishHostCall(thread: Thread, result: unknown): void {
+  const { machine: m } = thread;
+  const call = thread.pendingHost!;
+  const { returnTo, instance } = call;
   try {
-    // A function without results may return anything, as arrow functions do.
-    // Copied, since reading it may run code of the host's, and that other guests, which moves registers.
-    const many = results.length > 1 && Array.isArray(result) ? [...result] : null;
-    const values = results.length === 0 ? [] : results.length === 1 ? [result] : many;
-    if (values === null) throw new UsageError(`${host.name}: expected an array of ${results.length} results`);
-    writeValues(m.R, m.refs, base >> 1, results, values, thread.store, host.raw, "result", host.name);
+    writeResult(thread, call, result);
   } catch (error) {
     raise(thread, error);
     return;
@@ -248,6 +254,55 @@ function exceptionOf(thread: Thread, { tag, args }: GuestException): ExnInst {
   const refs = new Array(slots).fill(null);
   writeValues(words, refs, 0, params, args, thread.store, false, "argument", "exception");
   return new ExnInst(tag, words, refs);
+}
+
+// ---- Calls by compiled code, whose frames are not the interpreter's yet ----
+
+/** How such a call ended, other than with results. */
+export interface HostEnd {
+  readonly kind: "threw" | "returned";
+  readonly value: unknown;
+  /** Fuel of the thread that was used when the function was called. */
+  readonly usedBefore: number;
+}
+
+/**
+ * Calls a host function whose arguments are at word `base`.
+ * @returns null if its results are there; "anew" if it has to be called again, with frames that it can ask for; otherwise
+ *   what is for {@link endHostCall} when there are such frames
+ */
+export function callHostDirectly(thread: Thread, func: FuncInst, base: number): HostEnd | "anew" | null {
+  const call = newHostCall(func, base, 0, thread.machine.instance);
+  thread.pendingHost = call;
+  const usedBefore = thread.fuelUsed;
+  call.usedBefore = usedBefore;
+  let end: HostEnd | null = null;
+  try {
+    const result = callHostCode(thread, call, new Caller(thread));
+    // A pause is in front of what follows the call, and has its results.
+    if (kindOf(result) !== "value" || thread.pauseRequested) end = { kind: "returned", value: result, usedBefore };
+    else writeResult(thread, call, result);
+  } catch (thrown) {
+    end = { kind: "threw", value: thrown, usedBefore };
+  }
+  if (thread.wantsFrames) {
+    thread.wantsFrames = false;
+    thread.giveBack(thread.paidByHostCall);
+    thread.pendingHost = null;
+    return "anew";
+  }
+  thread.pendingHost = null;
+  return end;
+}
+
+/** Goes on with what {@link callHostDirectly} gave: the frame on top stands in the call, and goes on at `returnTo`. */
+export function endHostCall(thread: Thread, func: FuncInst, base: number, returnTo: number, end: HostEnd): void {
+  const { machine: m } = thread;
+  thread.pendingHost = newHostCall(func, base, returnTo, m.instance);
+  thread.pendingHost.usedBefore = end.usedBefore;
+  standInCall(m, returnTo);
+  if (end.kind === "returned") takeResult(thread, end.value);
+  else raise(thread, end.value);
 }
 
 // ---- Host functions that call the guest ----

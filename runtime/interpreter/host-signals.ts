@@ -18,6 +18,15 @@ export class FuelPause extends EscapementError {
   }
 }
 
+/** Thrown by Caller.liveWords where frames are not to be seen; a host function must not swallow it: it is called again. */
+export class FramesWanted extends EscapementError {
+  override readonly name = "FramesWanted";
+  readonly kind = "usage";
+  constructor() {
+    super("a host function asks for frames: it is called again where they are known");
+  }
+}
+
 /** Thrown by a host function: a guest exception, for the guest's handlers. */
 export class GuestException extends EscapementError {
   override readonly name = "GuestException";

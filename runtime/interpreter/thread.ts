@@ -8,7 +8,7 @@
 //   hostFrames the host function (for HOST_RETURN)
 import type { Crash, HostError, Trap, UsageError } from "../errors.js";
 import type { ModuleContext } from "../lowering/module-context.js";
-import { PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
+import { PC_HIDDEN, PC_LEAVE_INSTANCE } from "../register-code/register-code.js";
 import type { Value } from "../store/convert.js";
 import type { FuncInst } from "../store/func.js";
 import type { ModuleInstance } from "../store/module-instance.js";
@@ -96,6 +96,13 @@ export class Thread {
   fuelCounted = 0;
   /** Of the fuel that is gathered for a trace of the heap: for how much of it the trace was begun. */
   traced = 0;
+  /**
+   * Frames that compiled code has below the host function that it has called, and of which no more is known, beside those
+   * of the machine; 0 if it has called none.
+   */
+  hiddenFrames = 0;
+  /** A host function has asked for those frames: its call is made anew where they are known. */
+  wantsFrames = false;
   /** Fuel given since the start. */
   private granted = 0;
   /** Fuel beyond the machine's current slice. */
@@ -121,6 +128,8 @@ export class Thread {
     this.pauseRequested = false;
     this.inDebt = false;
     this.sliceEnded = false;
+    this.hiddenFrames = 0;
+    this.wantsFrames = false;
     this.fuelCounted = 0;
     this.traced = 0;
     this.granted = 0;
@@ -210,6 +219,14 @@ export class Thread {
     m.frames[m.sp] = returnTo;
     m.frames[m.sp + 1] = fp;
     m.sp += 2;
+  }
+
+  /** Puts frames that stand for those of compiled code below a host function. */
+  pushHidden(count: number): void {
+    const { machine: m } = this;
+    this.reserveFrames(count);
+    m.frames.fill(PC_HIDDEN, m.sp, m.sp + 2 * count);
+    m.sp += 2 * count;
   }
 
   /** Goes on in the frame on top, whose segment behind the call is not paid yet. */

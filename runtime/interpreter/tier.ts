@@ -9,6 +9,12 @@ export interface ThreadTier extends CodeTier {
   /** The interpreter has called defined function `index`: its frame is in place, its first segment not paid. */
   enter(thread: Thread, index: number): void;
   /**
+   * As {@link enter}, for the outermost function of a call that stays on the host's stack (direct-call.ts).
+   * @returns "returned" where the results are in place, and nothing was done to the frame that waits for them; "absent",
+   *   and nothing has happened, if the interpreter has to enter it; "left" where the interpreter goes on
+   */
+  call(thread: Thread, index: number): "returned" | "left" | "absent";
+  /**
    * The interpreter has come to the head of a loop (RegisterCode.askedLoops), at `pc`, whose segment is paid.
    * @returns false, and nothing has happened, if the interpreter has to go on
    */

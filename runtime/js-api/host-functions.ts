@@ -5,7 +5,7 @@ import { Crash, Trap } from "../errors.js";
 import { leaveToHost, raiseFromHost, returnFromHost, waitInHost } from "../interpreter/direct-call.js";
 import type { Thread } from "../interpreter/thread.js";
 import { readNumber, readRaws, writeNumber, writeRaw } from "../store/convert.js";
-import { FuncInst } from "../store/func.js";
+import { type DirectHost, FuncInst } from "../store/func.js";
 import { exceptionBytes } from "../store/heap.js";
 import { ExnInst, type RawValue } from "../store/refs.js";
 import { UncaughtException } from "../store/uncaught-exception.js";
@@ -29,8 +29,11 @@ export function createHostFunction(agent: Agent, value: object, typeId: number, 
   const call = suspending ?? (value as AnyFunction);
   const passing = passingOf(agent, agent.engine.registry.funcType(typeId));
   const border = new HostBorder(agent, call, passing, suspending !== undefined);
+  // A function that may have the guest wait is called where its frames are known.
+  const direct = suspending === undefined ? border : null;
   const host = {
     name: call.name,
+    direct,
     raw: border.passing.raw,
     call: () => {
       throw new Crash("a host function of the JavaScript API was called as one of the engine's");
@@ -44,12 +47,13 @@ export function createHostFunction(agent: Agent, value: object, typeId: number, 
 }
 
 /** Calls of one JavaScript function. */
-class HostBorder {
+class HostBorder implements DirectHost {
   /** Of its arguments and results in the registers. */
   words = 0;
   /** Parameters and the result are i32, and there are few of them: −1 if not, otherwise how many. */
   private readonly plainParams: number;
   private readonly hasResult: boolean;
+  readonly plain: DirectHost["plain"];
 
   constructor(
     private readonly agent: Agent,
@@ -60,6 +64,29 @@ class HostBorder {
     const { params, results } = passing.type;
     this.plainParams = passing.isPlain && !suspends && params.length <= 4 ? params.length : -1;
     this.hasResult = results.length > 0;
+    this.plain = this.plainParams < 0 ? null : call;
+  }
+
+  get border(): Agent {
+    return this.agent;
+  }
+
+  run(thread: Thread, base: number): void {
+    const { agent } = this;
+    const { thread: outerThread, base: outerBase } = agent;
+    agent.thread = thread;
+    agent.base = base + this.words;
+    try {
+      if (this.plainParams < 0) this.callAny(thread, base);
+      else this.callPlain(thread, base);
+    } finally {
+      agent.base = outerBase;
+      agent.thread = outerThread;
+    }
+  }
+
+  raise(thread: Thread, thrown: unknown): void {
+    raiseFromHost(thread, toGuest(this.agent, thrown));
   }
 
   /** "Run a host function", for a guest: arguments are at word `base`, results are to be there. */

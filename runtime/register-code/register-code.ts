@@ -7,6 +7,8 @@ export const PC_EXIT = 4;
 export const PC_LEAVE_INSTANCE = 6;
 export const PC_INVOKE_RETURN = 8;
 export const PC_HOST_RETURN = 10;
+/** Stands for a frame of compiled code, of which nothing is known here while what it has called calls the guest. */
+export const PC_HIDDEN = 14;
 /** Words from the frame of an `invoke_*` of Emscripten's that longjmp has ended to that of `setThrew`. */
 export const SET_THREW_WORDS = 4;
 /**

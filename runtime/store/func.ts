@@ -19,8 +19,25 @@ export interface HostCode {
    * (interpreter/thread.ts), the function, the word of its first argument, and where the caller goes on.
    */
   readonly enter: ((thread: never, func: FuncInst, base: number, returnTo: number) => void) | null;
+  /** How code that is compiled calls it in place of `enter`, without leaving its own frames; null where it has to. */
+  readonly direct?: DirectHost | null;
+  /** It asks for the frames that wait for it (Caller.liveWords): it is called where those are the interpreter's. */
+  seesFrames?: boolean;
   /** Whether a call drops frames up to the nearest `invoke_*`, and does nothing else. */
   readonly isLongjmp?: true;
+}
+
+/** A host function of an embedder that is called, and calls back, on the host's stack (js-api/). */
+export interface DirectHost {
+  /** What is called with the arguments, where those and the result are i32, and few; null: by `run`. */
+  readonly plain: ((...args: number[]) => unknown) | null;
+  /** What the embedder calls runs on `thread`, its first frame from word `base` on: above `words` of this call's. */
+  readonly border: { thread: unknown; base: number };
+  readonly words: number;
+  /** Calls it with the arguments at word `base` of the thread's registers, and writes its results there. */
+  run(thread: never, base: number): void;
+  /** What it threw, once the frames that it was called from are the interpreter's, of which the one on top waits for it. */
+  raise(thread: never, thrown: unknown): void;
 }
 
 export class FuncInst {
