@@ -2,10 +2,10 @@
 import {
   type CheckedStep,
   checkStep,
-  type HostCall,
   MAX_CHECKPOINTS,
   type ModuleRun,
   ProofError,
+  type ProveOptions,
   proveStepAt,
   type Receipt,
   type StepProof,
@@ -34,9 +34,9 @@ export async function prove(path: string, flags: ProveFlags): Promise<number> {
       `--at ${flags.at} is behind the run's last step: it has used ${receipt.fuel.used} fuel, so --at is below that`,
     );
   const run = isPython(receipt) ? await pythonRun(receipt, flags) : await moduleRun(receipt, flags);
-  // What a Python program's host answers goes through memory; the calls in its receipt are not the module's.
-  const calls = isPython(receipt) ? [] : receipt.hostCalls;
-  const text = await provenText(run, flags.at, calls);
+  // The calls in a Python program's receipt are not the module's.
+  const { hostCalls } = receipt;
+  const text = await provenText(run, flags.at, isPython(receipt) ? { programCalls: hostCalls } : { calls: hostCalls });
   if (text === null) return STATUS.guestFailed;
   if (flags.output === undefined) process.stdout.write(text);
   else writeOutput(flags.output, text);
@@ -46,9 +46,9 @@ export async function prove(path: string, flags: ProveFlags): Promise<number> {
 }
 
 /** The proof as a line of JSON; null, and told why, if the step has none. */
-async function provenText(run: SteppedRun, at: number, calls: readonly HostCall[]): Promise<string | null> {
+async function provenText<Kept>(run: SteppedRun<Kept>, at: number, calls: ProveOptions): Promise<string | null> {
   try {
-    const proof = await asUsage(UsageError, () => proveStepAt(run, at, { calls, ...NODE_TOOLS }));
+    const proof = await asUsage(UsageError, () => proveStepAt(run, at, { ...calls, ...NODE_TOOLS }));
     return `${JSON.stringify(proof)}\n`;
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
@@ -116,9 +116,20 @@ export async function checkProof(path: string, flags: { readonly receipt?: strin
   }
   const lines = [`shown: ${proofLine(checked)}`, `  before ${checked.before}`, `  after  ${checked.after}`];
   if (checked.given !== null) {
-    const { index, callsRoot, effects } = checked.given;
-    lines.push(`  given that host call ${index} of the log with the root ${callsRoot} is the run's`);
+    const { index, callsRoot, answer, written, effects } = checked.given;
+    if (callsRoot !== null)
+      lines.push(`  given that host call ${index} of the log with the root ${callsRoot} is the run's`);
+    if (answer !== null) {
+      const results = answer.results.map((bits) => `0x${bits}`).join(", ") || "nothing";
+      lines.push(`  and that the host answered ${answer.name} with ${results}, and wrote ${written} bytes of memory`);
+    }
     if (effects.length > 0) lines.push(`  and that the host left as they are: ${effects.join(", ")}`);
+  }
+  if (checked.emscripten !== null) {
+    const { stackPointer, setThrew } = checked.emscripten;
+    lines.push(
+      `  given that invoke functions and longjmp are Emscripten's: stack pointer global ${stackPointer}, setThrew function ${setThrew}`,
+    );
   }
   const wrong = receipt === null ? null : differenceFrom(receipt, value as StepProof, checked);
   if (receipt !== null && wrong === null) lines.push(`  ${placeIn(receipt, checked)}`);
@@ -132,8 +143,9 @@ export async function checkProof(path: string, flags: { readonly receipt?: strin
 function differenceFrom(receipt: Receipt, { state }: StepProof, { given }: CheckedStep): string | null {
   const program = state.find(({ name }) => name === "program 0")?.root;
   if (program !== receipt.program) return `the proof is of the program ${program}, the receipt of ${receipt.program}`;
-  if (given !== null && given.callsRoot !== receipt.callsRoot)
-    return `the proof has the log of calls ${given.callsRoot}, the receipt ${receipt.callsRoot}`;
+  const root = given?.callsRoot ?? null;
+  if (root !== null && root !== receipt.callsRoot)
+    return `the proof has the log of calls ${root}, the receipt ${receipt.callsRoot}`;
   return null;
 }
 

@@ -3,11 +3,12 @@ import { Crash } from "../runtime/errors.js";
 import { hex, sha256 as portable } from "../runtime/sha256.js";
 import type { StorePicture } from "../runtime/snapshot/picture.js";
 import { type CallsOfRun, shownCall } from "./call-log.js";
+import { ProofError } from "./check-step/errors.js";
 import { Part } from "./check-step/part.js";
 import { Program } from "./check-step/program.js";
-import { type ShownHostCall, type ShownPart, STEP_PROOF_FORMAT, type StepProof } from "./check-step/proof.js";
+import { type Emscripten, type ShownPart, STEP_PROOF_FORMAT, type StepProof } from "./check-step/proof.js";
 import { State } from "./check-step/state.js";
-import { type Stepped, step } from "./check-step/step.js";
+import { type HostGiven, type Stepped, step } from "./check-step/step.js";
 import type { MerkleTree } from "./merkle.js";
 import { type PartCommitment, rootOfParts } from "./parts.js";
 import { programOf } from "./program.js";
@@ -18,6 +19,9 @@ export interface WholeState {
   readonly picture: StorePicture;
   readonly host?: HostState;
 }
+
+/** Parts that hosts may change. */
+const HOSTS = /^(?:memory \d+|host .*|accounts)$/s;
 
 /** A part whose whole content is there. */
 function wholePart({ name, byteLength, root }: PartCommitment, tree: MerkleTree): Part {
@@ -43,8 +47,9 @@ export class Prover {
   private readonly programParts: Part[][] = [];
   private readonly parts: Part[];
   private readonly state: State;
-  private readonly host: ShownHostCall | null;
+  private readonly host: StepProof["host"];
   private readonly before: string;
+  private readonly emscripten: Emscripten | null;
   readonly stepped: Stepped;
 
   /**
@@ -53,8 +58,12 @@ export class Prover {
    */
   constructor(
     { picture, host = {} }: WholeState,
-    private readonly options: StateHashOptions & { readonly hasher?: StateHasher | undefined } = {},
-    calls: CallsOfRun | null = null,
+    private readonly options: StateHashOptions & {
+      readonly hasher?: StateHasher | undefined;
+      /** What imports from Emscripten work with, if the host's are. */
+      readonly emscripten?: Emscripten | null | undefined;
+    } = {},
+    given: CallsOfRun | HostGiven = null,
   ) {
     this.hasher = options.hasher ?? new StateHasher(options);
     const sha256 = options.sha256 ?? portable;
@@ -67,9 +76,16 @@ export class Prover {
       this.programParts.push(parts);
       this.programs.set(i, new Program(new Map(parts.map((part) => [part.name, part]))));
     });
-    this.state = new State(new Map(this.parts.map((part) => [part.name, part])), this.programs);
-    this.host = calls === null ? null : shownCall(this.state, calls, sha256);
-    this.stepped = step(this.state, this.host);
+    this.emscripten = options.emscripten ?? null;
+    this.state = new State(new Map(this.parts.map((part) => [part.name, part])), this.programs, this.emscripten);
+    const shown = given !== null && "calls" in given ? shownCall(this.state, given, sha256) : given;
+    this.host = typeof shown === "function" ? null : shown;
+    this.stepped = step(this.state, shown);
+  }
+
+  /** The slots of the stack behind the step, the number of each. */
+  get stackNumbers(): readonly bigint[] {
+    return Array.from({ length: this.state.stackSlots }, (_, slot) => this.state.slot(slot).bits);
   }
 
   /** Fuel that the step costs. */
@@ -97,6 +113,8 @@ export class Prover {
       const where = `${stepped.step.instruction} at byte ${stepped.step.offset} of function ${stepped.step.funcidx}`;
       throw new Crash(`the step of ${where} leads to another state: ${effects.map(({ name }) => name).join(", ")}`);
     }
+    const stray = effects.find(({ name }) => !HOSTS.test(name));
+    if (stray !== undefined) throw new ProofError(`the host has changed ${stray.name}, which has no proof`);
     return {
       format: STEP_PROOF_FORMAT,
       before: this.before,
@@ -107,6 +125,7 @@ export class Prover {
       state,
       programs: programParts.map((parts, i) => (programs.asked.has(i) ? parts.map(shownPart) : null)),
       host: this.host === null || !stepped.hostCalled ? null : { ...this.host, effects },
+      emscripten: stepped.usesEmscripten ? this.emscripten : null,
     };
   }
 }

@@ -26,11 +26,29 @@ const PART = object({
   },
 });
 
+const BITS = { type: "string", pattern: "^[0-9a-f]{1,16}$" };
+
+const EFFECTS = {
+  type: "array",
+  description: "parts of the state as the host has left them",
+  items: object({ name: { type: "string" }, byteLength: COUNT, root: HASH }),
+};
+
+/** A call of a receipt's log, of these fields; of any, if null. */
+const logged = (call: Record<string, unknown> | null) => ({
+  call: call === null ? { type: "object" } : object(call),
+  index: COUNT,
+  count: COUNT,
+  root: { ...HASH, description: "callsRoot of the receipt" },
+  path: { type: "array", items: HASH },
+  earlier: { ...COUNT, description: "fuel of the run's executions before this one" },
+});
+
 export const STEP_PROOF_SCHEMA = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Proof of one step of a run in Escapement",
   ...object({
-    format: { const: "escapement-step-proof-1" },
+    format: { const: "escapement-step-proof-2" },
     before: { ...HASH, description: "state hash before the step" },
     after: { ...HASH, description: "state hash behind it" },
     fuel: { ...object({ before: COUNT, after: COUNT }), description: "that the execution has used" },
@@ -58,20 +76,28 @@ export const STEP_PROOF_SCHEMA = {
       description: "of a call of a host function: what is taken from the receipt's log",
       anyOf: [
         { type: "null" },
+        object({ ...logged({ fuel: COUNT, name: { type: "string" }, args: HASH, result: true }), effects: EFFECTS }),
         object({
-          call: object({ fuel: COUNT, name: { type: "string" }, args: HASH, result: true }),
-          index: COUNT,
-          count: COUNT,
-          root: { ...HASH, description: "callsRoot of the receipt" },
-          path: { type: "array", items: HASH },
-          earlier: { ...COUNT, description: "fuel of the run's executions before this one" },
-          effects: {
-            type: "array",
-            description: "parts of the state as the host has left them",
-            items: object({ name: { type: "string" }, byteLength: COUNT, root: HASH }),
+          answer: {
+            ...object({ name: { type: "string" }, results: { type: "array", items: BITS }, fuel: COUNT }),
+            description: "of a Python program's run: the import, its results, the execution's fuel behind it",
           },
+          logged: {
+            description: "the program's call that was answered so, as its receipt has it",
+            anyOf: [{ type: "null" }, object(logged(null))],
+          },
+          writes: {
+            type: "array",
+            description: "what the host wrote into memories",
+            items: object({ memory: COUNT, at: COUNT, bytes: { type: "string", pattern: "^([0-9a-f]{2})+$" } }),
+          },
+          effects: EFFECTS,
         }),
       ],
+    },
+    emscripten: {
+      description: "of a step that calls an invoke function or longjmp: the module's global and function for those",
+      anyOf: [{ type: "null" }, object({ stackPointer: COUNT, setThrew: COUNT })],
     },
   }),
 } as const;

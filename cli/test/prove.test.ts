@@ -50,7 +50,7 @@ describe("prove", () => {
 
   test("writes to standard output without -o", async () => {
     const { stdout, stderr } = await proving(3);
-    expect(JSON.parse(stdout)).toMatchObject({ format: "escapement-step-proof-1", fuel: { before: 3, after: 4 } });
+    expect(JSON.parse(stdout)).toMatchObject({ format: "escapement-step-proof-2", fuel: { before: 3, after: 4 } });
     expect(stderr).toContain("fuel 3 to 4");
   });
 
@@ -72,6 +72,38 @@ describe("prove", () => {
     expect(await escapement(["prove", old, "--at", "1", "--code", module])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("earlier version"),
+    });
+  });
+});
+
+describe("prove of a Python program", () => {
+  const [receipt, proof] = [files.path("python.json"), files.path("python-proof.json")];
+  const program = files.write("program.py", "total = 0\nfor i in range(3):\n    total += ask(i + 2)\nprint(total)\n");
+  const functions = files.write("functions.mjs", "export const ask = (i) => i * 3;");
+  const prove = (at: number) => escapement(["prove", receipt, "--at", String(at), "--code", program, "-o", proof]);
+
+  beforeAll(async () => {
+    const run = await escapement(["python", "--functions", functions, "--receipt", receipt, program]);
+    expect(run).toMatchObject({ status: 0, stdout: "27\n" });
+  }, 60_000);
+
+  test("the host's answer is shown with the program's call, whose result the receipt has", async () => {
+    const { hostCalls, callsRoot } = json<Receipt>(receipt);
+    // One unit less than is used at the call: it waits there for what it costs.
+    expect(await prove(hostCalls[1]!.fuel - 1)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^call, /) });
+    const { stdout } = await escapement(["check-proof", proof, "--receipt", receipt]);
+    expect(stdout).toContain(`given that host call 1 of the log with the root ${callsRoot} is the run's`);
+    // ask(3) is 9, and that is the object 9 << 1 | 1.
+    expect(hostCalls[1]).toMatchObject({ name: "ask", result: { value: 9 } });
+    expect(stdout).toContain("the host answered env.has_attr with 0x13, and wrote");
+    const forged = files.path("python-forged.json");
+    const text = readFileSync(proof, "utf8");
+    writeFileSync(forged, text.replace('"results":["13"]', '"results":["15"]'));
+    expect(await escapement(["check-proof", forged])).toMatchObject({ status: 1 });
+    writeFileSync(forged, text.replace('"value":9', '"value":10'));
+    expect(await escapement(["check-proof", forged])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining("the call is not in the log"),
     });
   });
 });

@@ -3,7 +3,7 @@
 import { fromHex, toHex, utf8 } from "./bytes.js";
 import { refuse } from "./errors.js";
 import type { Machine } from "./machine.js";
-import { requireCount, requireFields, type ShownHostCall } from "./proof.js";
+import { requireCount, requireFields, type ShownAnswer, type ShownHostCall, type ShownLogEntry } from "./proof.js";
 import { sha256 } from "./sha256.js";
 import { NULL } from "./state.js";
 
@@ -84,21 +84,33 @@ function checkEffects(effects: ShownHostCall["effects"]): void {
   }
 }
 
+const ENTRY = ["call", "index", "count", "root", "path", "earlier"];
+
+/** That a call is in the log of the root that is shown; the fuel of this execution at it. */
+function requireLogged({ call, index, count, root, path, earlier }: ShownLogEntry<{ readonly fuel: number }>): number {
+  if (requireCount(index, "the call's number") >= requireCount(count, "the number of calls"))
+    refuse("the call is not in the log");
+  if (toHex(logRoot(leafHash(call), index, count, path)) !== root) refuse("the call is not in the log of that root");
+  return requireCount(call.fuel, "the call's fuel") - requireCount(earlier, "the fuel of earlier executions");
+}
+
 /** Makes the call that a proof shows; without one, it is refused. */
 export function callHost(
-  shown: ShownHostCall | null,
+  shown: ShownHostCall | ShownAnswer | null,
   m: Machine,
   { instance, funcidx }: { instance: number; funcidx: number },
   base: number,
 ): void {
   if (shown === null) refuse("a host function is called, and the proof shows no call");
-  requireFields(shown, ["call", "index", "count", "root", "path", "earlier", "effects"], "host");
-  const { call, index, count, root, path, earlier, effects } = shown;
-  requireFields(call, ["fuel", "name", "args", "result"], "the host's call");
-  if (requireCount(index, "the call's number") >= requireCount(count, "the number of calls"))
-    refuse("the call is not in the log");
-  if (toHex(logRoot(leafHash(call), index, count, path)) !== root) refuse("the call is not in the log of that root");
   const name = m.state.program(instance).outline.imports[funcidx];
+  if ("answer" in shown) {
+    takeAnswer(shown, m, name!, m.typeOf({ instance, funcidx }), base);
+    return;
+  }
+  requireFields(shown, [...ENTRY, "effects"], "host");
+  const { call, effects } = shown;
+  requireFields(call, ["fuel", "name", "args", "result"], "the host's call");
+  const paid = requireLogged(shown);
   if (name !== call.name) refuse(`${name} is called, not ${call.name}`);
   const { values, results } = m.typeOf({ instance, funcidx });
   for (const type of [...values, ...results])
@@ -118,8 +130,53 @@ export function callHost(
     });
   }
   // What the host has charged for is paid by then; the log has the run's fuel.
-  const paid = requireCount(call.fuel, "the call's fuel") - requireCount(earlier, "the fuel of earlier executions");
   if (paid < m.fuel) refuse("the call is another one: less fuel was used by then");
   m.fuel = paid;
   checkEffects(effects);
+}
+
+const BITS: Readonly<Record<string, number>> = { i32: 32, f32: 32, i64: 64, f64: 64 };
+
+/** Takes what a host has answered, and written, as the proof has it: it is right given that. */
+function takeAnswer(
+  shown: ShownAnswer,
+  m: Machine,
+  name: string,
+  { values, results }: { readonly values: readonly string[]; readonly results: readonly string[] },
+  base: number,
+): void {
+  requireFields(shown, ["answer", "logged", "writes", "effects"], "host");
+  const { answer, logged, writes, effects } = shown;
+  requireFields(answer, ["name", "results", "fuel"], "the host's answer");
+  if (answer.name !== name) refuse(`${name} is called, not ${answer.name}`);
+  for (const type of [...values, ...results])
+    if (BITS[type] === undefined) refuse(`calls with values of type ${type} have no proof`);
+  m.popMany(values.length);
+  if (m.top !== base) refuse("the arguments are not where they belong");
+  if (!Array.isArray(answer.results) || answer.results.length !== results.length)
+    refuse("the answer has another number of results");
+  answer.results.forEach((digits: unknown, i) => {
+    if (typeof digits !== "string" || !/^[\da-f]{1,16}$/.test(digits)) refuse("a result is no number");
+    const bits = BigInt(`0x${digits}`);
+    if (bits >> BigInt(BITS[results[i]!]!) !== 0n) refuse(`a result is no ${results[i]}`);
+    m.pushSlot({ bits, ref: NULL });
+  });
+  if (requireCount(answer.fuel, "the answer's fuel") < m.fuel)
+    refuse("the answer is another one: less fuel was used by then");
+  if (logged !== null) {
+    requireFields(logged, ENTRY, "the call that was answered");
+    const at = requireLogged(logged);
+    if (at < m.fuel || at > answer.fuel) refuse("the call that was answered is another one, by its fuel");
+  }
+  m.fuel = answer.fuel;
+  if (!Array.isArray(writes)) refuse("what the host wrote is a list");
+  for (const write of writes) {
+    requireFields(write, ["memory", "at", "bytes"], "what the host wrote");
+    const { memory, at, bytes } = write;
+    const part = m.state.part(`memory ${requireCount(memory, "a memory's number")}`);
+    part.setBytes(requireCount(at, "an address"), fromHex(bytes, "what the host wrote"));
+  }
+  checkEffects(effects);
+  const written = new Set(writes.map(({ memory }) => `memory ${memory}`));
+  for (const effect of effects) if (written.has(effect.name)) refuse(`${effect.name} is told of twice`);
 }

@@ -4,12 +4,14 @@ import { fromHex, toHex } from "./bytes.js";
 import { ProofError, refuse } from "./errors.js";
 import { canonicalJson } from "./host.js";
 import { rootOfParts } from "./part.js";
-import { openProof, type StepProof } from "./proof.js";
+import { type Emscripten, openProof, type ShownAnswer, type StepProof } from "./proof.js";
 import { State } from "./state.js";
 import { step } from "./step.js";
 
 export { ProofError } from "./errors.js";
 export {
+  type Emscripten,
+  type ShownAnswer,
   type ShownHostCall,
   type ShownPart,
   STEP_PROOF_FORMAT,
@@ -27,13 +29,18 @@ export interface CheckedStep {
   readonly outcome: StepProof["outcome"];
   /**
    * Of a call of a host function, what the step is right *given*: that this log of calls is the run's, and that the host
-   * left these parts of the state so.
+   * left these parts of the state so. Where the log is not of the module's calls, that the host has answered so and written
+   * so many bytes, too; callsRoot and index are then those of the program's call, if there was one.
    */
   readonly given: {
-    readonly callsRoot: string;
-    readonly index: number;
+    readonly callsRoot: string | null;
+    readonly index: number | null;
+    readonly answer: ShownAnswer["answer"] | null;
+    readonly written: number;
     readonly effects: readonly string[];
   } | null;
+  /** It is right given that imports `env.invoke_*` and longjmp are Emscripten's, with these; null if it does not need that. */
+  readonly emscripten: Emscripten | null;
 }
 
 /**
@@ -53,11 +60,13 @@ export function checkStep(value: unknown): CheckedStep {
 function check(value: unknown): CheckedStep {
   const proof = openProof(value);
   const { state, root } = State.open(proof);
-  const { fuelBefore, fuelAfter, step: place, outcome, hostCalled } = step(state, proof.host);
+  const { fuelBefore, fuelAfter, step: place, outcome, hostCalled, usesEmscripten } = step(state, proof.host);
   // All that was read is shown, and belongs to the state before.
   const before = root();
   if (before !== proof.before) refuse(`the state before is ${before}, not ${proof.before}`);
   if (proof.host !== null && !hostCalled) refuse("the proof shows a call of the host's, and there is none");
+  if (proof.emscripten !== null && !usesEmscripten)
+    refuse("the proof says what Emscripten's functions are, and none is called");
   const effects = proof.host?.effects ?? [];
   const parts = [...state.parts.values()].map((part) => {
     const { name, byteLength } = part;
@@ -71,9 +80,14 @@ function check(value: unknown): CheckedStep {
   for (const name of ["after", "fuel", "step", "outcome"] as const)
     if (canonicalJson(proof[name]) !== canonicalJson(found[name]))
       refuse(`${name} is ${JSON.stringify(found[name])}, not ${JSON.stringify(proof[name])}`);
-  const given =
-    proof.host === null
-      ? null
-      : { callsRoot: proof.host.root, index: proof.host.index, effects: effects.map(({ name }) => name) };
-  return { before, ...found, given };
+  return { before, ...found, given: givenOf(proof.host), emscripten: proof.emscripten };
+}
+
+function givenOf(host: StepProof["host"]): CheckedStep["given"] {
+  if (host === null) return null;
+  const effects = host.effects.map(({ name }) => name);
+  if (!("answer" in host)) return { callsRoot: host.root, index: host.index, answer: null, written: 0, effects };
+  const { answer, logged, writes } = host;
+  const written = writes.reduce((sum, { bytes }) => sum + bytes.length / 2, 0);
+  return { callsRoot: logged?.root ?? null, index: logged?.index ?? null, answer, written, effects };
 }

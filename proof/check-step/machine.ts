@@ -12,7 +12,12 @@ import type { StepOutcome } from "./proof.js";
 import { EMPTY, FRAME, funcPlace, NULL, type Ref, type Slot, type State, TOP } from "./state.js";
 
 /** A call of a host function: what is left to say of it is not the machine's. */
-export type HostCalls = (machine: Machine, place: { instance: number; funcidx: number }, base: number) => void;
+export type HostCalls = (
+  machine: Machine,
+  place: { instance: number; funcidx: number },
+  base: number,
+  isTail: boolean,
+) => void;
 
 export class Machine {
   readonly prices: Prices;
@@ -60,7 +65,7 @@ export class Machine {
   }
   callPending(): void {
     const { func, base } = this.pending!;
-    this.callHost(this, funcPlace(func) ?? refuse("a function of the host's that no instance imports"), base);
+    this.callHost(this, funcPlace(func) ?? refuse("a function of the host's that no instance imports"), base, false);
   }
 
   private indexOf(offset: number): number {
@@ -129,7 +134,7 @@ export class Machine {
   peek(below: number): Slot {
     return this.state.slot(this.top - 1 - below);
   }
-  private dropTo(top: number): void {
+  dropTo(top: number): void {
     while (this.top > top) this.state.setSlot(--this.top, EMPTY);
   }
   /** Moves the slots on top down to `to`, over what is between. */
@@ -161,6 +166,8 @@ export class Machine {
   /** The results are on top of the frame, or where its arguments were. */
   returnValues(slots: number): void {
     this.settle(slots, this.fp);
+    // The slot of an invoke function that longjmp has ended: its result is zero.
+    let zeroed = -1;
     for (;;) {
       const frame = this.state.popFrame();
       if (frame.kind === FRAME.exit) {
@@ -169,11 +176,28 @@ export class Machine {
         return;
       }
       if (frame.kind === FRAME.leave) continue;
-      if (frame.kind !== FRAME.call) refuse("Emscripten's invoke functions have no proof");
+      if (frame.kind === FRAME.invoke) {
+        this.settle(slots, frame.fp);
+        continue;
+      }
+      if (frame.kind === FRAME.setThrew) {
+        zeroed = frame.fp;
+        continue;
+      }
+      if (frame.kind !== FRAME.call) refuse("a frame of no kind that there is");
       this.resume(frame);
+      if (zeroed >= 0) this.dropTo(zeroed + this.resultsOfCall());
       this.next = this.current + 1;
       return;
     }
+  }
+
+  /** Slots of the results of the function that the current instruction calls. */
+  private resultsOfCall(): number {
+    const { opcode, index } = this.code.instructions[this.current]!;
+    if (opcode !== OP.call) refuse("an invoke function that is not called by its index has no proof");
+    const program = this.state.program(this.instance);
+    return slotsOf(program.resultWidths(program.typeOf(index)));
   }
 
   private resume(frame: {
@@ -206,24 +230,35 @@ export class Machine {
     if (place.funcidx < program.importedFuncs) {
       const results = slotsOf(program.resultWidths(program.typeOf(place.funcidx)));
       this.requireRoom(base + results);
-      this.callHost(this, place, base);
+      this.callHost(this, place, base, isTail);
       if (isTail && this.outcome.kind === "running") this.returnValues(results);
       return;
     }
     const { state } = this;
     const leaves = place.instance !== this.instance;
     if (!isTail) {
-      this.requireFrames();
-      const { offset } = this.code.instructions[this.current]!;
-      state.pushFrame(FRAME.call, this.fp, this.instance, this.func, offset);
+      this.pushCallFrame();
       if (leaves) state.pushFrame(FRAME.leave, base, this.instance);
     } else if (leaves && state.topFrame().kind !== FRAME.leave) {
       this.requireFrames();
       state.pushFrame(FRAME.leave, base, this.instance);
     }
-    this.fp = base;
     this.instance = place.instance;
-    this.func = place.funcidx - program.importedFuncs;
+    this.enterAt(place.funcidx, base);
+  }
+
+  /** Writes down where the running frame goes on. */
+  pushCallFrame(): void {
+    this.requireFrames();
+    const { offset } = this.code.instructions[this.current]!;
+    this.state.pushFrame(FRAME.call, this.fp, this.instance, this.func, offset);
+  }
+
+  /** Goes to the entry of a function of this module, whose arguments are at slot `base`. */
+  enterAt(funcidx: number, base: number): void {
+    const program = this.state.program(this.instance);
+    this.fp = base;
+    this.func = funcidx - program.importedFuncs;
     this.code = program.code(this.func);
     this.requireRoom(base + this.code.room);
     this.atEntry = true;

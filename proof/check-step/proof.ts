@@ -3,7 +3,9 @@ import { fromHex, fromUtf8, toHex } from "./bytes.js";
 import { refuse } from "./errors.js";
 import { Part, rootOfParts } from "./part.js";
 
-export const STEP_PROOF_FORMAT = "escapement-step-proof-1";
+export const STEP_PROOF_FORMAT = "escapement-step-proof-2";
+/** The format before has no `emscripten`, and of hosts the calls of the log alone. */
+const EARLIER_FORMAT = "escapement-step-proof-1";
 
 /** A part of a state or a program, and what is shown of it. Hashes and blocks are hexadecimal digits. */
 export interface ShownPart {
@@ -16,9 +18,9 @@ export interface ShownPart {
   readonly nodes: Readonly<Record<string, string>>;
 }
 
-/** A call of a host function, as the receipt's log has it, and what it did that nobody can work out. */
-export interface ShownHostCall {
-  readonly call: { readonly fuel: number; readonly name: string; readonly args: string; readonly result: unknown };
+/** A call of a receipt's log, and that it is there. */
+export interface ShownLogEntry<Call> {
+  readonly call: Call;
   /** Its number in the log, how many calls that has, its root, and the hashes beside the way there, the lowest first. */
   readonly index: number;
   readonly count: number;
@@ -26,8 +28,46 @@ export interface ShownHostCall {
   readonly path: readonly string[];
   /** Fuel of the run's executions before this one: the log's fuel is the run's. */
   readonly earlier: number;
-  /** Parts of the state that the host changed: memories, and what it holds itself. */
-  readonly effects: readonly { readonly name: string; readonly byteLength: number; readonly root: string }[];
+}
+
+/** Parts of the state that the host changed: memories, and what it holds itself. */
+type Effects = readonly { readonly name: string; readonly byteLength: number; readonly root: string }[];
+
+/** A call of a host function, as the receipt's log has it, and what it did that nobody can work out. */
+export interface ShownHostCall
+  extends ShownLogEntry<{
+    readonly fuel: number;
+    readonly name: string;
+    readonly args: string;
+    readonly result: unknown;
+  }> {
+  readonly effects: Effects;
+}
+
+/** A call of a host function whose log is not of the module's calls but of a program's in it: Python's. */
+export interface ShownAnswer {
+  /** The import; its results, as hexadecimal digits of their bits; and the fuel that the execution had used behind it. */
+  readonly answer: { readonly name: string; readonly results: readonly string[]; readonly fuel: number };
+  /** The program's call that the host has answered so, if there was one. */
+  readonly logged: ShownLogEntry<{ readonly fuel: number; readonly name: unknown }> | null;
+  /** What the host wrote into memories: numbers of memories in the state, addresses, bytes. */
+  readonly writes: readonly { readonly memory: number; readonly at: number; readonly bytes: string }[];
+  readonly effects: Effects;
+}
+
+/** What of a module's own its imports from Emscripten work with: a global and a function, by index. */
+export interface Emscripten {
+  readonly stackPointer: number;
+  readonly setThrew: number;
+}
+
+export function openEmscripten(value: unknown): Emscripten | null {
+  if (value === null) return null;
+  requireFields(value, ["stackPointer", "setThrew"], "emscripten");
+  const { stackPointer, setThrew } = value as Emscripten;
+  requireCount(stackPointer, "the stack pointer's global");
+  requireCount(setThrew, "setThrew");
+  return { stackPointer, setThrew };
 }
 
 /** How the step ended. */
@@ -43,7 +83,7 @@ export type StepOutcome =
   | { readonly kind: "failed"; readonly message: string };
 
 export interface StepProof {
-  readonly format: typeof STEP_PROOF_FORMAT;
+  readonly format: typeof STEP_PROOF_FORMAT | typeof EARLIER_FORMAT;
   /** State hashes. */
   readonly before: string;
   readonly after: string;
@@ -61,11 +101,13 @@ export interface StepProof {
   readonly state: readonly ShownPart[];
   /** Per instance, the parts of its program; null where nothing of it is read. */
   readonly programs: readonly (readonly ShownPart[] | null)[];
-  readonly host: ShownHostCall | null;
+  readonly host: ShownHostCall | ShownAnswer | null;
+  /** Null where no function of Emscripten's is called or waits. */
+  readonly emscripten: Emscripten | null;
 }
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  proof: ["format", "before", "after", "fuel", "step", "outcome", "state", "programs", "host"],
+  proof: ["format", "before", "after", "fuel", "step", "outcome", "state", "programs", "host", "emscripten"],
   part: ["name", "byteLength", "root", "blocks", "nodes"],
 };
 
@@ -85,9 +127,11 @@ export function requireCount(value: unknown, what: string): number {
 
 /** @throws ProofError if it is not of this form; what it shows is checked by roots */
 export function openProof(value: unknown): StepProof {
-  requireFields(value, "proof", "the proof");
-  const proof = value as StepProof;
-  if (proof.format !== STEP_PROOF_FORMAT)
+  const isEarlier = (value as Partial<StepProof> | null)?.format === EARLIER_FORMAT;
+  const whole = isEarlier ? { ...(value as StepProof), emscripten: null } : value;
+  requireFields(whole, "proof", "the proof");
+  const proof = whole as StepProof;
+  if (proof.format !== STEP_PROOF_FORMAT && !isEarlier)
     refuse(`the proof's format is ${JSON.stringify(proof.format)}, not "${STEP_PROOF_FORMAT}"`);
   if (!Array.isArray(proof.state) || !Array.isArray(proof.programs)) refuse("state and programs are lists");
   requireFields(proof.fuel, ["before", "after"], "fuel");

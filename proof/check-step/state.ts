@@ -7,7 +7,7 @@ import { refuse } from "./errors.js";
 import { Heap } from "./heap.js";
 import type { Part } from "./part.js";
 import { Program } from "./program.js";
-import { committedJson, ShownParts, type StepProof } from "./proof.js";
+import { committedJson, type Emscripten, openEmscripten, ShownParts, type StepProof } from "./proof.js";
 
 export type Ref = bigint;
 const FUNC = 1n;
@@ -87,6 +87,8 @@ export class State {
   constructor(
     readonly parts: ReadonlyMap<string, Part>,
     private readonly programs: ReadonlyMap<number, Program>,
+    /** Given: which of the module's are Emscripten's, if its imports are. */
+    readonly emscripten: Emscripten | null = null,
   ) {
     const context = committedJson(this.part("context")) as Omit<Context, "limits"> & {
       readonly limits: readonly (readonly [string, number | string])[];
@@ -96,7 +98,7 @@ export class State {
   }
 
   /** Opens what a proof shows; `root` checks it against the roots that it names, and gives that of the state. */
-  static open({ state, programs }: StepProof): { readonly state: State; readonly root: () => string } {
+  static open({ state, programs, emscripten }: StepProof): { readonly state: State; readonly root: () => string } {
     const shown = new ShownParts(state);
     const count = [...shown.parts.keys()].filter((name) => name.startsWith("program ")).length;
     if (count !== programs.length) refuse(`the state has ${count} programs, the proof ${programs.length}`);
@@ -110,7 +112,7 @@ export class State {
       });
       return shown.rootBefore();
     };
-    return { state: new State(shown.parts, new Map(codes)), root };
+    return { state: new State(shown.parts, new Map(codes), openEmscripten(emscripten)), root };
   }
 
   part(name: string): Part {

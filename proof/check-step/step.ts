@@ -3,11 +3,12 @@
 // price is to be paid. So the states before and behind it are those in which an execution can run out of fuel.
 import { OPCODE_ROWS } from "../../decoder/opcodes.js";
 import type { Instruction } from "./code.js";
+import { callEmscripten, isEmscripten } from "./emscripten.js";
 import { refuse, TrapError } from "./errors.js";
 import { callHost } from "./host.js";
 import { INSTRUCTIONS, priceOf } from "./instructions.js";
 import { Machine } from "./machine.js";
-import type { ShownHostCall, StepProof } from "./proof.js";
+import type { ShownAnswer, ShownHostCall, StepProof } from "./proof.js";
 import type { State } from "./state.js";
 
 export interface Stepped {
@@ -17,16 +18,33 @@ export interface Stepped {
   readonly outcome: StepProof["outcome"];
   /** Whether a host function was called. */
   readonly hostCalled: boolean;
+  /** Whether the step is right only if functions of the host's are Emscripten's. */
+  readonly usesEmscripten: boolean;
 }
 
+/** What a proof says of a host's call; or what makes that, of the import's name, the types of its results and the fuel by then. */
+export type HostGiven =
+  | ShownHostCall
+  | ShownAnswer
+  | null
+  | ((name: string, results: readonly string[], fuel: number) => ShownAnswer);
+
 /** Makes the step, and leaves the state as it is behind it. @throws ProofError if something it needs is not shown */
-export function step(state: State, host: ShownHostCall | null): Stepped {
+export function step(state: State, host: HostGiven): Stepped {
   if (!state.isRunning) refuse("no execution is under way");
   let hostCalled = false;
-  const m = new Machine(state, (machine, place, base) => {
+  let usesEmscripten = false;
+  const m = new Machine(state, (machine, place, base, isTail) => {
+    const name = state.program(place.instance).outline.imports[place.funcidx]!;
+    if (state.emscripten !== null && isEmscripten(name)) {
+      usesEmscripten = true;
+      callEmscripten(machine, state.emscripten, place, isTail);
+      return;
+    }
     if (hostCalled) refuse("two calls of the host's in one step");
     hostCalled = true;
-    callHost(host, machine, place, base);
+    const { results } = machine.typeOf(place);
+    callHost(typeof host === "function" ? host(name, results, machine.fuel) : host, machine, place, base);
   });
   const fuelBefore = m.fuel;
   const { instance, func } = m;
@@ -50,7 +68,14 @@ export function step(state: State, host: ShownHostCall | null): Stepped {
   }
   const fuelAfter = m.fuel;
   m.save();
-  return { fuelBefore, fuelAfter, step: { instance, funcidx, ...place }, outcome: m.outcome, hostCalled };
+  return {
+    fuelBefore,
+    fuelAfter,
+    step: { instance, funcidx, ...place },
+    outcome: m.outcome,
+    hostCalled,
+    usesEmscripten,
+  };
 }
 
 function placeOf({ offset, opcode }: Instruction): { offset: number; instruction: string } {

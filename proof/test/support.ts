@@ -5,9 +5,10 @@ import type { StorePicture } from "../../runtime/snapshot/picture.js";
 import type { HostWorld } from "../module-run.js";
 import { ModuleRun } from "../module-run.js";
 
-export function assemble(text: string): Uint8Array {
+/** @param isPlain without features that are proposals: with them, imports of one module come in a form that is one */
+export function assemble(text: string, isPlain = false): Uint8Array {
   const module = binaryen.parseText(text);
-  module.setFeatures(binaryen.Features.All);
+  module.setFeatures(isPlain ? binaryen.Features.MVP : binaryen.Features.All);
   try {
     return module.emitBinary();
   } finally {
