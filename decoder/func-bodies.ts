@@ -1,5 +1,6 @@
-// The bodies of a module's defined functions: three offsets each, in one array. A module has a hundred thousand of them,
+// The bodies of a module's defined functions: two offsets each, in one array. A module has a hundred thousand of them,
 // and a program calls few; what their declarations say is read when it is asked for.
+import type { ModuleContent } from "./module-content.js";
 import { ByteReader } from "./reader.js";
 import type { ValType } from "./types.js";
 
@@ -17,51 +18,70 @@ export interface FuncBody {
   readonly localCount: number;
 }
 
-/** declarationsStart, start, end. */
-const OFFSETS = 3;
+/** declarationsStart, end. */
+const OFFSETS = 2;
 
 export class FuncBodies implements Iterable<FuncBody> {
   /** How many there are. */
   length = 0;
-  private readonly offsets: Uint32Array;
   private readonly reader: ByteReader;
 
   /**
    * @param types typeidx → canonical type id
-   * @param capacity how many there will be
+   * @param offsets where bodies are; room for those that will be pushed
    */
-  constructor(bytes: Uint8Array, types: readonly number[], capacity: number) {
-    this.offsets = new Uint32Array(capacity * OFFSETS);
-    this.reader = new ByteReader(bytes, types);
+  private constructor(
+    private readonly content: ModuleContent,
+    types: readonly number[],
+    private readonly offsets: Uint32Array,
+  ) {
+    this.reader = new ByteReader(content.array, types);
+  }
+
+  /** None yet, of `capacity`. */
+  static none(content: ModuleContent, types: readonly number[], capacity: number): FuncBodies {
+    return new FuncBodies(content, types, new Uint32Array(capacity * OFFSETS));
+  }
+
+  /** Those that {@link places} has given. */
+  static at(content: ModuleContent, types: readonly number[], places: Uint32Array): FuncBodies {
+    const bodies = new FuncBodies(content, types, places);
+    bodies.length = places.length / OFFSETS;
+    return bodies;
   }
 
   /** Offsets as in {@link FuncBody}. */
-  push(declarationsStart: number, start: number, end: number): void {
+  push(declarationsStart: number, end: number): void {
     const at = this.length++ * OFFSETS;
     this.offsets[at] = declarationsStart;
-    this.offsets[at + 1] = start;
-    this.offsets[at + 2] = end;
+    this.offsets[at + 1] = end;
   }
 
-  /** The body of a defined function; undefined if there is none of that index. */
+  /** Where all of them are: each one's first byte, and the one behind its last. */
+  get places(): Uint32Array {
+    return this.offsets;
+  }
+
+  /** The body of a defined function, whose bytes are there; undefined if there is none of that index. */
   get(index: number): FuncBody | undefined {
     if (!(index >= 0 && index < this.length)) return undefined;
     const at = index * OFFSETS;
     const declarationsStart = this.offsets[at]!;
-    const end = this.offsets[at + 2]!;
+    const end = this.offsets[at + 1]!;
+    this.content.require(declarationsStart, end);
     const { reader } = this;
     reader.offset = declarationsStart;
     reader.end = end;
     const locals: number[] = [];
     const localCount = readLocals(reader, locals);
-    return { declarationsStart, start: this.offsets[at + 1]!, end, locals, localCount };
+    return { declarationsStart, start: reader.offset, end, locals, localCount };
   }
 
   /** Bytes of the body of a defined function, its local declarations included; 0 if there is none of that index. */
   size(index: number): number {
     if (!(index >= 0 && index < this.length)) return 0;
     const at = index * OFFSETS;
-    return this.offsets[at + 2]! - this.offsets[at]!;
+    return this.offsets[at + 1]! - this.offsets[at]!;
   }
 
   *[Symbol.iterator](): IterableIterator<FuncBody> {

@@ -8,7 +8,8 @@ export * from "./instructions.js";
 export { DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 export * from "./matching.js";
 export * from "./module.js";
-export { decodeModule, type LazyModule, type ParseOptions, parseModule } from "./module-reader.js";
+export { CHUNK_BYTES, type ModuleSource } from "./module-content.js";
+export { decodeModule, type LazyModule, type ModuleParts, type ParseOptions, parseModule } from "./module-reader.js";
 export {
   type IndirectNameMap,
   type ModuleNames,
@@ -18,6 +19,7 @@ export {
   validateNameSection,
 } from "./names.js";
 export * from "./opcodes.js";
+export { encodeOutline, openModule } from "./outline.js";
 export { ByteReader } from "./reader.js";
 export * from "./type-registry.js";
 export * from "./types.js";

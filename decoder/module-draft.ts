@@ -5,29 +5,47 @@ import { InvalidError } from "./errors.js";
 import { FuncBodies } from "./func-bodies.js";
 import type { DecodeLimits } from "./limits.js";
 import type { ConstExpr, CustomSection, DataSegment, DecodedModule, ElemSegment, Export, Import } from "./module.js";
+import type { ModuleContent } from "./module-content.js";
 import type { TypeRegistry } from "./type-registry.js";
 import type { ArrayType, FuncType, GlobalType, MemoryType, StructType, TableType } from "./types.js";
 
 /** A set of functions of a module, as a bit for each. */
 export class FuncSet {
-  private bits = new Uint8Array(0);
+  private constructor(private bits: Uint8Array) {}
+
+  static none(): FuncSet {
+    return new FuncSet(new Uint8Array(0));
+  }
+
+  /** Those that {@link words} has given. */
+  static of(words: Int32Array): FuncSet {
+    return new FuncSet(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+  }
 
   /** Those from 0 up to `count`. */
   static all(count: number): FuncSet {
-    const set = new FuncSet();
-    set.bits = new Uint8Array((count >> 3) + 1).fill(0xff);
-    return set;
+    return new FuncSet(bitsFor(count).fill(0xff));
   }
 
   /** @param count how many functions the module has */
   add(funcidx: number, count: number): void {
-    if (this.bits.length === 0) this.bits = new Uint8Array((count >> 3) + 1);
+    if (this.bits.length === 0) this.bits = bitsFor(count);
     this.bits[funcidx >> 3]! |= 1 << (funcidx & 7);
+  }
+
+  /** The set as words. */
+  words(): Int32Array {
+    return new Int32Array(this.bits.buffer);
   }
 
   has(funcidx: number): boolean {
     return (this.bits[funcidx >> 3]! & (1 << (funcidx & 7))) !== 0;
   }
+}
+
+/** A bit for each, in whole words. */
+function bitsFor(count: number): Uint8Array {
+  return new Uint8Array(((count >> 5) + 1) * 4);
 }
 
 export class ModuleDraft {
@@ -57,21 +75,21 @@ export class ModuleDraft {
   /** Declared number of data segments, -1 without a data count section. */
   dataCount = -1;
   /** Functions that occur outside function bodies: the only ones that ref.func may name in them. */
-  refs = new FuncSet();
+  refs = FuncSet.none();
 
   constructor(
-    readonly bytes: Uint8Array,
+    readonly content: ModuleContent,
     readonly registry: TypeRegistry,
     readonly limits: DecodeLimits,
     /** Whether bodies are left to be validated later. */
     readonly lazyBodies: boolean,
   ) {
-    this.bodies = new FuncBodies(bytes, this.types, 0);
+    this.bodies = FuncBodies.none(content, this.types, 0);
   }
 
   finish(): DecodedModule {
     const { limits: _limits, lazyBodies: _lazyBodies, dataCount: _dataCount, refs: _refs, ...module } = this;
-    return module;
+    return { ...module, bytes: this.content.array, dataCount: this.datas.length };
   }
 
   /** The canonical id of a typeidx. */

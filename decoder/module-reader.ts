@@ -5,6 +5,7 @@ import { featureUses } from "./features.js";
 import { InstructionReader } from "./instructions.js";
 import { checkLimit, DEFAULT_DECODE_LIMITS, type DecodeLimits } from "./limits.js";
 import type { DecodedModule } from "./module.js";
+import { ModuleContent } from "./module-content.js";
 import { ModuleDraft } from "./module-draft.js";
 import type { Feature } from "./opcodes.js";
 import { readCodeSection } from "./section-code.js";
@@ -33,7 +34,7 @@ export interface ParseOptions {
 
 type SectionReader = (reader: InstructionReader, draft: ModuleDraft, validator: CodeValidator) => void;
 
-interface Section {
+export interface Section {
   readonly name: string;
   /** Place in the prescribed order. */
   readonly rank: number;
@@ -41,7 +42,7 @@ interface Section {
 }
 
 /** By section id; 0 is the custom section, which may stand anywhere. */
-const SECTIONS: readonly (Section | undefined)[] = [
+export const SECTIONS: readonly (Section | undefined)[] = [
   undefined,
   { name: "type", rank: 1, read: readTypeSection },
   { name: "import", rank: 2, read: readImportSection },
@@ -59,6 +60,13 @@ const SECTIONS: readonly (Section | undefined)[] = [
 ];
 
 const CODE_RANK = 12;
+
+/** Where the content of a section lies. */
+export interface SectionRange {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+}
 
 const HEADER: readonly (readonly [readonly number[], string])[] = [
   [[0x00, 0x61, 0x73, 0x6d], "magic header not detected"],
@@ -82,6 +90,14 @@ export interface LazyModule {
    * @throws MalformedError or InvalidError, again at each call
    */
   validateBody(funcidx: number): void;
+  /** What its outline is made of (outline.ts); null if it was opened by one. */
+  readonly parts: ModuleParts | null;
+}
+
+/** What a module was while its sections were being read, and where those lie, but for custom ones. */
+export interface ModuleParts {
+  readonly draft: ModuleDraft;
+  readonly sections: readonly SectionRange[];
 }
 
 /**
@@ -90,16 +106,27 @@ export interface LazyModule {
  * @throws MalformedError or InvalidError, whichever is found first
  */
 export function decodeModule(bytes: Uint8Array, options: ParseOptions = {}): LazyModule {
-  const { module, reader, validator } = readModule(bytes, options, true);
+  const { module, draft, reader, validator, sections } = readModule(bytes, options, true);
+  return lazyModule(module, reader, validator, { draft, sections });
+}
+
+/** @param validator of bodies, which reads by `reader` */
+export function lazyModule(
+  module: DecodedModule,
+  reader: InstructionReader,
+  validator: CodeValidator,
+  parts: ModuleParts | null,
+): LazyModule {
   const isValid = new Uint8Array(module.bodies.length);
   return {
     module,
+    parts,
     validateBody(funcidx) {
       const index = funcidx - module.importedFuncCount;
       if (isValid[index] === 1) return;
       const { start, end, locals } = module.bodies.get(index)!;
       reader.offset = start;
-      reader.end = bytes.length;
+      reader.end = module.content.array.length;
       validator.body(funcidx, locals, end);
       isValid[index] = 1;
     },
@@ -109,10 +136,11 @@ export function decodeModule(bytes: Uint8Array, options: ParseOptions = {}): Laz
 function readModule(bytes: Uint8Array, options: ParseOptions, lazyBodies: boolean) {
   const limits = options.limits === undefined ? DEFAULT_DECODE_LIMITS : { ...DEFAULT_DECODE_LIMITS, ...options.limits };
   checkLimit("module size in bytes", bytes.length, limits.moduleBytes, 0);
-  const draft = new ModuleDraft(bytes, options.registry ?? new TypeRegistry(), limits, lazyBodies);
+  const draft = new ModuleDraft(ModuleContent.whole(bytes), options.registry ?? new TypeRegistry(), limits, lazyBodies);
   const reader = new InstructionReader(bytes, draft.types);
   const validator = new CodeValidator(draft, reader);
   readHeader(reader);
+  const sections: SectionRange[] = [];
   let rank = 0;
   let after = 0;
   while (reader.offset < bytes.length) {
@@ -138,6 +166,7 @@ function readModule(bytes: Uint8Array, options: ParseOptions, lazyBodies: boolea
       rank = section.rank;
       after = id;
       reader.end = end;
+      sections.push({ id, start: reader.offset, end });
       section.read(reader, draft, validator);
       if (reader.offset !== end) {
         reader.malformed(`section size mismatch: the ${section.name} section ends ${end - reader.offset} bytes early`);
@@ -151,7 +180,7 @@ function readModule(bytes: Uint8Array, options: ParseOptions, lazyBodies: boolea
   }
   const module = draft.finish();
   if (options.features !== undefined) requireFeatures(module, new Set(options.features));
-  return { module, reader, validator };
+  return { module, draft, reader, validator, sections };
 }
 
 function requireBodies(reader: InstructionReader, draft: ModuleDraft, offset: number): void {

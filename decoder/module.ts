@@ -1,6 +1,7 @@
 // A decoded module: spec chapter 2.5, with byte ranges in place of instruction trees.
 
 import type { FuncBodies } from "./func-bodies.js";
+import type { ModuleContent } from "./module-content.js";
 import type { TypeRegistry } from "./type-registry.js";
 import type { GlobalType, MemoryType, TableType, ValType } from "./types.js";
 
@@ -61,7 +62,10 @@ export interface CustomSection {
 }
 
 export interface DecodedModule {
+  /** All of the module; of one that is read by and by (outline.ts) it is read as a whole when it is asked for. */
   readonly bytes: Uint8Array;
+  /** The same, as far as it is there: {@link FuncBodies.get} reads what it gives; all else is asked for by its range. */
+  readonly content: ModuleContent;
   readonly registry: TypeRegistry;
   /** typeidx → canonical type id */
   readonly types: readonly number[];
@@ -91,6 +95,8 @@ export interface DecodedModule {
   readonly start: number;
   readonly elems: readonly ElemSegment[];
   readonly datas: readonly DataSegment[];
+  /** How many those are, without making a list of them. */
+  readonly dataCount: number;
   /** Per defined function. */
   readonly bodies: FuncBodies;
   readonly customs: readonly CustomSection[];

@@ -12,7 +12,7 @@ export function readCodeSection(reader: InstructionReader, draft: ModuleDraft, v
   if (count !== draft.funcs.length - draft.importedFuncCount) {
     reader.malformed("function and code section have inconsistent lengths", start);
   }
-  draft.bodies = new FuncBodies(draft.bytes, draft.types, count);
+  draft.bodies = FuncBodies.none(draft.content, draft.types, count);
   for (let i = 0; i < count; i++) readBody(reader, draft, validator, draft.importedFuncCount + i);
 }
 
@@ -29,9 +29,8 @@ function readBody(reader: InstructionReader, draft: ModuleDraft, validator: Code
   const { params } = draft.registry.funcType(draft.funcs[funcidx]!);
   const localCount = params.length + readLocals(reader, locals);
   checkLimit("number of locals", localCount, draft.limits.locals, declarationsStart, funcidx);
-  const bodyStart = reader.offset;
   reader.end = sectionEnd;
   if (draft.lazyBodies) reader.offset = end;
   else validator.body(funcidx, locals, end);
-  draft.bodies.push(declarationsStart, bodyStart, end);
+  draft.bodies.push(declarationsStart, end);
 }

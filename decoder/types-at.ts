@@ -34,8 +34,8 @@ const drafts = new WeakMap<DecodedModule, ModuleDraft>();
 function draftOf(module: DecodedModule): ModuleDraft {
   let draft = drafts.get(module);
   if (draft === undefined) {
-    draft = new ModuleDraft(module.bytes, module.registry, NO_LIMITS, false);
-    Object.assign(draft, module, { dataCount: module.datas.length });
+    draft = new ModuleDraft(module.content, module.registry, NO_LIMITS, false);
+    Object.assign(draft, module, { dataCount: module.dataCount });
     // Which functions ref.func may name was settled when the module was read.
     draft.refs = FuncSet.all(module.funcs.length);
     drafts.set(module, draft);
@@ -56,7 +56,7 @@ export function visitTypes(
 ): void {
   const body = module.bodies.get(index)!;
   const draft = draftOf(module);
-  const reader = new ObservedReader(module.bytes, draft.types);
+  const reader = new ObservedReader(module.content.array, draft.types);
   const validator = new CodeValidator(draft, reader);
   reader.beforeNext = () => {
     const { offset } = reader;
@@ -68,6 +68,6 @@ export function visitTypes(
     });
   };
   reader.offset = body.start;
-  reader.end = module.bytes.length;
+  reader.end = module.content.array.length;
   validator.body(module.importedFuncCount + index, body.locals, body.end);
 }

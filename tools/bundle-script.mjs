@@ -15,7 +15,11 @@ const LATE = { "node:crypto": ["createHash", "randomBytes"] };
 const lateModules = {
   name: "Node's modules when they are needed",
   setup(build) {
-    build.onResolve({ filter: /^node:/ }, ({ path }) => (path in LATE ? { path, namespace: "late" } : undefined));
+    build.onResolve({ filter: /^node:/ }, ({ path, namespace }) => {
+      // What stands for a module asks Node for it.
+      if (namespace === "late") return { path, external: true };
+      return path in LATE ? { path, namespace: "late" } : undefined;
+    });
     build.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
       contents: LATE[path]
         .map((name) => `export function ${name}(...args) { return require("${path}").${name}(...args); }`)

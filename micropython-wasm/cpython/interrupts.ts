@@ -26,7 +26,7 @@ const BODY = "41b40728029098bc8c00410c6a220020002802004102723602000b";
 export function canInterrupt({ decoded }: Module): boolean {
   const body = decoded.bodies.get(SIGNAL_RECEIVED - decoded.importedFuncCount);
   if (body === undefined || 2 * (body.end - body.start) !== BODY.length) return false;
-  const bytes = decoded.bytes.subarray(body.start, body.end);
+  const bytes = decoded.content.array.subarray(body.start, body.end);
   return bytes.every((byte, i) => byte === Number.parseInt(BODY.slice(2 * i, 2 * i + 2), 16));
 }
 

@@ -6,8 +6,8 @@ import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
 import { channelPythonReader } from "../wasi/state.js";
-import { bootKey, imagesOf, takeImage } from "./artifact.js";
-import { type Booted, decodeBooted } from "./image.js";
+import { keepImage, takeImage } from "./artifact.js";
+import { type Booted, bootKey, decodeBooted } from "./image.js";
 import { CPYTHON_MEMORY_BYTES, CPython } from "./python.js";
 
 const booted = new OncePerModule<Booted>();
@@ -27,7 +27,7 @@ async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
     }
   }
   const made = await boot(module, options);
-  imagesOf(module)?.write(bootKey(options), made, module);
+  keepImage(module, bootKey(options), made);
   return made;
 }
 

@@ -108,7 +108,7 @@ function identifiers(module: DecodedModule): string[] {
 /** Byte offset of the loop that is worth an entry of its own: −1 if none is. */
 function loopOf(module: DecodedModule, index: number, counts: BlockCounts | null): number {
   const body = module.bodies.get(index)!;
-  const reader = new InstructionReader(module.bytes, module.types).begin(body);
+  const reader = new InstructionReader(module.content.array, module.types).begin(body);
   let best = -1;
   let most = counts === null ? -1 : LOOP_ROUNDS * counts.get(body.start)!;
   while (reader.offset < body.end) {

@@ -10,7 +10,7 @@ export class AssignedLocals {
   private readonly ends = new Map<number, number>();
 
   constructor(module: DecodedModule, body: FuncBody) {
-    const reader = new InstructionReader(module.bytes, module.types).begin(body);
+    const reader = new InstructionReader(module.content.array, module.types).begin(body);
     const open: number[] = [];
     while (reader.offset < body.end) {
       reader.next();

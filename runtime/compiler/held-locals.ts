@@ -73,7 +73,7 @@ export class Consumers {
     module: DecodedModule,
     private readonly end: number,
   ) {
-    this.reader = new InstructionReader(module.bytes, module.types);
+    this.reader = new InstructionReader(module.content.array, module.types);
   }
 
   /** The instruction at byte `offset`; −1 at the end. */
@@ -123,7 +123,7 @@ export function heldLocals(
   const held = locals.map(heldOf);
   if (!locals.includes(V128, params)) return held;
   const consumers = new Consumers(module, body.end);
-  const reader = new InstructionReader(module.bytes, module.types).begin(body);
+  const reader = new InstructionReader(module.content.array, module.types).begin(body);
   const votes = locals.map(() => ({ [V128]: 0, [F32X4]: 0, [F64X2]: 0 }) as Record<Held, number>);
   let made: Held = 0;
   while (reader.offset < body.end) {

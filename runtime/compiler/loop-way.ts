@@ -29,7 +29,7 @@ export interface LoopWay {
 
 /** @throws Unsupported if there is no such loop */
 export function findLoop(module: DecodedModule, body: FuncBody, offset: number): LoopWay {
-  const reader = new InstructionReader(module.bytes, module.types).begin(body);
+  const reader = new InstructionReader(module.content.array, module.types).begin(body);
   const open: { start: number; inElse: boolean; isLegacy: boolean }[] = [];
   while (reader.offset < body.end) {
     reader.next();

@@ -68,7 +68,7 @@ export class OperandEmitter {
     }
     if (this.body.end - this.body.start > MOST_BODY_BYTES) throw new Unsupported("size");
     if (this.results.length > MOST_RESULTS) throw new Unsupported("results");
-    this.reader = new InstructionReader(module.bytes, module.types).begin(this.body);
+    this.reader = new InstructionReader(module.content.array, module.types).begin(this.body);
     this.held = heldLocals(this.module, this.body, this.locals, this.params.length);
     const slots: number[] = [];
     let slot = 0;

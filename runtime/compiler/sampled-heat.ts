@@ -90,7 +90,7 @@ function below(sorted: readonly number[], limit: number): number {
 /** By byte offset of an instruction: where what certainly runs before it begins, and where the block around it ends. */
 function extents(module: DecodedModule, index: number) {
   const body = module.bodies.get(index)!;
-  const reader = new InstructionReader(module.bytes, module.types).begin(body);
+  const reader = new InstructionReader(module.content.array, module.types).begin(body);
   const heads = new Map<number, number>();
   const ends = new Map<number, number>();
   // Per open block, the offsets in it.

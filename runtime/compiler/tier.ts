@@ -588,7 +588,7 @@ export class CompilerTier implements ThreadTier {
     if (loops === undefined) {
       loops = new Map();
       const { module } = this.context;
-      const reader = new InstructionReader(module.bytes, module.types).begin(module.bodies.get(index)!);
+      const reader = new InstructionReader(module.content.array, module.types).begin(module.bodies.get(index)!);
       while (reader.offset < reader.end) {
         reader.next();
         if (reader.opcode === OP.loop) loops.set(reader.offset, undefined);

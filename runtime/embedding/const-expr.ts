@@ -131,7 +131,7 @@ export class ConstEvaluator implements RootSource {
     readonly instance: ModuleInstance,
     readonly meter: ExprMeter | null = null,
   ) {
-    this.reader = new InstructionReader(instance.module.bytes, instance.module.types);
+    this.reader = new InstructionReader(instance.module.content.array, instance.module.types);
   }
 
   visitRoots(visit: VisitRef, visitAll: VisitRefs): void {
@@ -146,6 +146,7 @@ export class ConstEvaluator implements RootSource {
    */
   evaluate(expr: ConstExpr): RawValue {
     const reader = this.reader;
+    this.instance.module.content.require(expr.start, expr.end);
     reader.begin(expr);
     this.stack.length = 0;
     this.meter?.begin(expr);

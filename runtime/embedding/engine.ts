@@ -3,6 +3,8 @@ import {
   type DecodedModule,
   type DecodeLimits,
   decodeModule,
+  type ModuleSource,
+  openModule,
   parseModule,
   TypeRegistry,
 } from "../../decoder/index.js";
@@ -182,13 +184,25 @@ export class Engine {
     checkBytes(bytes);
     const parse = { registry: this.registry, limits: this.decodeLimits };
     const own = options.borrowed === true ? bytes : new Uint8Array(bytes);
-    const { module, validateBody } = decodeModule(own, parse);
-    return new Module(
-      this,
-      this.named(module, options),
-      (index) => validateBody(module.importedFuncCount + index),
-      code,
-    );
+    const lazy = decodeModule(own, parse);
+    return new Module(this, this.named(lazy.module, options), lazy, code);
+  }
+
+  /**
+   * As {@link compileLazily}, but nothing is decoded, and a function's body is read when it is first called.
+   * @param outline what {@link Module.outline} gave for the same module; as trusted as `code`
+   * @param source the module's bytes, which must not change. What it throws ends the execution that asked for them.
+   * @returns undefined if the outline is of another version of this package
+   */
+  openModule(
+    outline: Uint8Array,
+    source: ModuleSource,
+    code: Uint8Array | null = null,
+    options: { readonly sha256?: Uint8Array } = {},
+  ): Module | undefined {
+    checkBytes(outline);
+    const lazy = openModule(outline, source, { registry: this.registry, limits: this.decodeLimits });
+    return lazy && new Module(this, this.named(lazy.module, options), lazy, code);
   }
 
   /** The module, whose hash is known or will be. */

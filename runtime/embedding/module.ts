@@ -1,4 +1,10 @@
-import type { DecodedModule, ExternKind, Import } from "../../decoder/index.js";
+import {
+  type DecodedModule,
+  type ExternKind,
+  encodeOutline,
+  type Import,
+  type LazyModule,
+} from "../../decoder/index.js";
 import { type AheadModule, checkAhead, codeFor } from "../compiler/ahead-code.js";
 import { installAhead, installCompiler, lowerForAhead } from "../compiler/install.js";
 import { writeProfile } from "../compiler/profile.js";
@@ -36,7 +42,8 @@ export class Module {
   constructor(
     readonly engine: Engine,
     readonly decoded: DecodedModule,
-    private readonly validateBody: ((index: number) => void) | null = null,
+    /** Where bodies are validated later. */
+    private readonly lazy: LazyModule | null = null,
     private readonly codeArchive: Uint8Array | null = null,
   ) {
     this.ahead = engine.aheadOf(decoded);
@@ -50,10 +57,11 @@ export class Module {
 
   private prepareCode(): RegisterCode {
     const { compilerSettings, schedule, takesProfiles, takesAheadLater } = this.engine;
+    const { lazy, decoded } = this;
     const context = prepareModule(
-      this.decoded,
+      decoded,
       schedule,
-      this.validateBody,
+      lazy === null ? null : (index) => lazy.validateBody(decoded.importedFuncCount + index),
       takesProfiles ? new Map() : null,
       this.engine.chargeListener,
     );
@@ -111,6 +119,16 @@ export class Module {
     return encodeCode(this.code.context as ModuleContext);
   }
 
+  /**
+   * What there is outside of functions and data, as bytes, for {@link Engine.openModule}.
+   * @throws UsageError if it was compiled otherwise than by {@link Engine.compileLazily}
+   */
+  outline(): Uint8Array {
+    const parts = this.lazy?.parts;
+    if (parts == null) throw new UsageError("outlines are of modules that Engine.compileLazily has given");
+    return encodeOutline(parts);
+  }
+
   /** In the order of the import section. */
   imports(): ImportDescriptor[] {
     return this.decoded.imports.map((entry) => this.describeImport(entry));
@@ -132,8 +150,8 @@ export class Module {
   /** Copies of the payloads of all custom sections with this name, in order. */
   customSections(name: string): Uint8Array[] {
     if (typeof name !== "string") throw new UsageError("the name of a custom section is a string");
-    const { bytes, customs } = this.decoded;
-    return customs.filter((custom) => custom.name === name).map(({ start, end }) => bytes.slice(start, end));
+    const { content, customs } = this.decoded;
+    return customs.filter((custom) => custom.name === name).map(({ start, end }) => content.range(start, end).slice());
   }
 }
 

@@ -84,7 +84,7 @@ function definedFunc(instance: ModuleInstance, name: string): FuncInst | undefin
 /** The global that a function of the form `global.get g` reads. */
 function globalReadBy({ module, globals }: ModuleInstance, func: FuncInst): GlobalInst | undefined {
   const body = module.bodies.get(func.index)!;
-  const reader = new InstructionReader(module.bytes, module.types).begin(body);
+  const reader = new InstructionReader(module.content.array, module.types).begin(body);
   reader.next();
   const { opcode, index } = reader;
   if (opcode !== OP["global.get"]) return undefined;

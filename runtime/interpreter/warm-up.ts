@@ -407,7 +407,7 @@ class Training {
 }
 
 /** Fuel that this process still has to use before the loop is worth training: short programs end sooner. */
-let coldFuel = 2 ** 19;
+let coldFuel = 2 ** 20;
 let trained = false;
 let training: Generator<void, void> | undefined;
 

@@ -28,9 +28,9 @@ const CALLS: ReadonlySet<number> = new Set([OP.call, OP.call_indirect]);
 const LISTS = 5;
 
 /** Numbers that are equal where the same module lowers to the same code. */
-function signatureOf({ bodies, bytes, types }: DecodedModule, schedule: FuelSchedule): number[] {
+function signatureOf({ bodies, content, types }: DecodedModule, schedule: FuelSchedule): number[] {
   const name = [...schedule.name].map((letter) => letter.charCodeAt(0));
-  return [LAYOUTS.length, bytes.length, bodies.length, types.length, name.length, ...types, ...name];
+  return [LAYOUTS.length, content.array.length, bodies.length, types.length, name.length, ...types, ...name];
 }
 
 /**
@@ -58,7 +58,9 @@ export function encodeCode(context: ModuleContext): Uint8Array {
   const large = code.regions.filter(({ start, end }) => end - start >= LARGE);
   words.push(large.length);
   for (const region of large) {
-    const points = [...mapOf(context, region).returnPoints()].filter(([offset]) => CALLS.has(module.bytes[offset]!));
+    const points = [...mapOf(context, region).returnPoints()].filter(([offset]) =>
+      CALLS.has(module.content.array[offset]!),
+    );
     words.push(region.index, points.length);
     for (const [offset, pc] of points) words.push(offset, pc);
   }

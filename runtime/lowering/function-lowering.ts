@@ -116,7 +116,7 @@ export class FunctionLowering {
     this.module = module;
     this.stepping = entryPoints !== null;
     this.body = module.bodies.get(index)!;
-    this.reader = new InstructionReader(module.bytes, module.types).begin(this.body);
+    this.reader = new InstructionReader(module.content.array, module.types).begin(this.body);
     this.signature = this.signatureOf(module.funcs[module.importedFuncCount + index]!);
     let slot = 0;
     const addLocal = (width: number) => {

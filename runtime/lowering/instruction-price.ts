@@ -54,7 +54,7 @@ function tryPrice(l: FunctionLowering): number {
 
 /** By byte offset of a legacy `try`: its handlers, which follow its body. One pass over the function for all of them. */
 function countHandlers({ module, body }: FunctionLowering): ReadonlyMap<number, number> {
-  const reader = new InstructionReader(module.bytes, module.types).begin(body);
+  const reader = new InstructionReader(module.content.array, module.types).begin(body);
   const counts = new Map<number, number>();
   const open: number[] = [];
   while (reader.offset < body.end) {

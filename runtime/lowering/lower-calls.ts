@@ -183,7 +183,7 @@ const NOP = 0x01;
 function paidAnyhow(l: FunctionLowering): number {
   const { reader, context, module } = l;
   if (!(l.literal <= context.schedule.constantGrowth)) return 0;
-  for (let at = l.literalEnd; at < reader.start; at++) if (module.bytes[at] !== NOP) return 0;
+  for (let at = l.literalEnd; at < reader.start; at++) if (module.content.array[at] !== NOP) return 0;
   return PAID_ANYHOW;
 }
 

@@ -162,7 +162,7 @@ function restoreGlobal(global: GlobalInst, { words, ref }: GlobalPicture, refs: 
 
 function restoreSegments(instance: ModuleInstance, picture: InstancePicture, refs: RefReader): () => void {
   const { module } = instance;
-  if (picture.elems.length !== module.elems.length || picture.datas.length !== module.datas.length)
+  if (picture.elems.length !== module.elems.length || picture.datas.length !== module.dataCount)
     damaged("other segments");
   const elems = picture.elems.map((codes, i) => {
     const segment = module.elems[i]!;

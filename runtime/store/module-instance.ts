@@ -43,7 +43,7 @@ export class ModuleInstance implements RootSource {
     readonly code: RegisterCode,
     globalSlots: number,
   ) {
-    this.droppedDatas = new Uint8Array(module.datas.length);
+    this.droppedDatas = new Uint8Array(module.dataCount);
     this.globalCells = new Int32Array(new ArrayBuffer(Math.max(globalSlots, 16) * 8));
     this.globalRefs = new Array<Ref>(globalSlots).fill(null);
     this.exports = new ExportMap(this);
@@ -100,7 +100,7 @@ export class ModuleInstance implements RootSource {
   dataBytes(dataidx: number): Uint8Array {
     if (this.droppedDatas[dataidx] !== 0) return NO_BYTES;
     const { start, end } = this.module.datas[dataidx]!;
-    return this.module.bytes.subarray(start, end);
+    return this.module.content.range(start, end);
   }
 
   /** Of its own globals and its element segments; its tables are roots by themselves. */

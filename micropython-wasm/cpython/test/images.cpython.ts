@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { escapement } from "../../../test/support/built-cli.js";
-import { cpythonFolder } from "../cache-node.js";
+import { cpythonFolder, MODULE_FILE } from "../cache-node.js";
 
 let cache: string;
 let images: string;
@@ -85,6 +85,27 @@ test("where nothing can be written, interpreters boot", async () => {
   rmSync(images);
   mkdirSync(images);
   chmodSync(images, 0o755);
+});
+
+test("a module that has changed is refused, where an image has its outline and where it is read as a whole", async () => {
+  await run();
+  const path = join(images, "..", MODULE_FILE);
+  const bytes = readFileSync(path);
+  bytes[20_000]! ^= 1;
+  rmSync(path);
+  writeFileSync(path, bytes);
+  expect(await python("-c", "1")).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/is damaged at byte 0: .* artifacts add cpython/),
+  });
+  for (const image of paths()) rmSync(image);
+  expect(await python("-c", "1")).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/not the one that is pinned: .* artifacts add cpython/),
+  });
+  expect(names()).toEqual([]);
+  rmSync(path);
+  symlinkSync(join(cpythonFolder(), MODULE_FILE), path);
 });
 
 test("images are made, listed and removed by the command", async () => {
