@@ -1,12 +1,12 @@
 // `escapement python FILE ARGS`, `python -c CODE ARGS`, `python - ARGS`, and programs from a pipe
 
-import { hasImage } from "../micropython-wasm/cpython/images-node.js";
 import {
   type ArtifactBuild,
   BootLimitError,
   CPYTHON_MEMORY_BYTES,
   createPython,
   DEFAULT_CPYTHON_RUN_FUEL,
+  hasCPythonImage,
   type PythonInterpreter,
   type PythonOptions,
   type PythonResult,
@@ -125,7 +125,7 @@ export async function python(
     const options = optionsOf(program, flags, artifact, isWatched ? asBytes(stdin) : stdin, functions);
     const profiled = flags.profile === undefined ? null : await profiledPython(flags.profile, options, flags);
     // To boot CPython takes seconds, of which most is the interpreter's loop.
-    if (flags.python === "cpython" && !hasImage(flags.schedule, flags.preload ?? [])) onLongRun?.();
+    if (flags.python === "cpython" && !(await hasCPythonImage(flags.schedule, flags.preload))) onLongRun?.();
     const start = () => createPython(profiled?.options ?? options);
     const python = await (artifact === undefined ? startPackaged(start, flags) : artifact.start(start));
     const recorded = flags.receipt === undefined ? null : await recordedPython(flags.receipt, python, options, flags);

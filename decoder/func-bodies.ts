@@ -68,7 +68,7 @@ export class FuncBodies implements Iterable<FuncBody> {
     const at = index * OFFSETS;
     const declarationsStart = this.offsets[at]!;
     const end = this.offsets[at + 1]!;
-    this.content.require(declarationsStart, end);
+    this.content.ensure(declarationsStart, end);
     const { reader } = this;
     reader.offset = declarationsStart;
     reader.end = end;

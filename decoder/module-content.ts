@@ -32,12 +32,12 @@ export class ModuleContent {
 
   /** The bytes `[start, end)`, not a copy; they are read if they are not there. */
   range(start: number, end: number): Uint8Array {
-    this.require(start, end);
+    this.ensure(start, end);
     return this.array.subarray(start, end);
   }
 
   /** Reads the bytes `[start, end)` if they are not there. */
-  require(start: number, end: number): void {
+  ensure(start: number, end: number): void {
     if (this.source !== null && end > start) this.read(this.source, start >> CHUNK_LOG2, (end - 1) >> CHUNK_LOG2);
   }
 

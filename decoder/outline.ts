@@ -81,7 +81,7 @@ export function openModule(outline: Uint8Array, source: ModuleSource, options: P
     for (let i = 0; i < sections.length; i += 3) {
       const [id, start, end] = sections.subarray(i) as unknown as [number, number, number];
       if (!wanted(id)) continue;
-      content.require(start, end);
+      content.ensure(start, end);
       SECTIONS[id]!.read(reader.begin({ start, end }), draft, validator);
     }
   };

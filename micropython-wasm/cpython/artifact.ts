@@ -18,6 +18,8 @@ export interface CPythonArtifact {
 /** Images of a module that is in the user's cache, and the one that its register code came with. */
 interface Images {
   readonly store: ImageStore;
+  /** The same module on the interpreter, which boots for those whose code is not saved; null: it is that. */
+  readonly plain: (() => Promise<Module>) | null;
   readonly outline: () => ModuleOutline;
   readonly first: { readonly key: string; image: CPythonImage | undefined };
 }
@@ -30,6 +32,11 @@ export function keepImage(module: Module, key: string, booted: Booted): void {
   known?.store.write(key, booted, module, known.outline());
 }
 
+/** What is to boot for `module`, and be kept as an image; undefined: it does so itself. */
+export function bootsFor(module: Module): Promise<Module> | undefined {
+  return images.get(module)?.plain?.();
+}
+
 /** The image of interpreters with these options, once: its bytes are not kept. */
 export function takeImage(module: Module, key: string): CPythonImage | undefined {
   const known = images.get(module);
@@ -39,6 +46,15 @@ export function takeImage(module: Module, key: string): CPythonImage | undefined
   const { image } = first;
   first.image = undefined;
   return image;
+}
+
+/**
+ * Whether CPython with these modules has an image in the user's cache, so that it begins at once: to boot it takes
+ * seconds. False where there are no files.
+ */
+export async function hasCPythonImage(schedule: FuelScheduleName, preload: readonly string[] = []): Promise<boolean> {
+  const { imageStore } = await import("./artifact-node.js");
+  return imageStore?.(schedule)?.has(bootKey({ preload })) === true;
 }
 
 const given = new WeakMap<CPythonArtifact, Map<string, Module>>();
@@ -59,7 +75,8 @@ export async function cpythonModule(
   if (artifact !== "cpython") return compiledGiven(artifact, engine, name);
   let module = installed.get(name);
   if (module === undefined) {
-    module = compileInstalled(engine, bootKey(boot));
+    const plain = () => cpythonModule("cpython", engine.schedule.name, "interpreter", boot);
+    module = compileInstalled(engine, bootKey(boot), engine.tiers.length === 1 ? null : plain);
     installed.set(name, module);
     // What fails is tried again: it may have been added meanwhile.
     module.catch(() => installed.delete(name));
@@ -81,10 +98,10 @@ function compiledGiven(artifact: CPythonArtifact, engine: Engine, schedule: stri
   return module;
 }
 
-async function compileInstalled(engine: Engine, key: string): Promise<Module> {
+async function compileInstalled(engine: Engine, key: string, plain: Images["plain"]): Promise<Module> {
   const loadCPython = await reader();
   const { module: file, sha256, hash, library, imageStore } = await loadCPython();
-  const store = engine.tiers.length === 1 ? imageStore(engine.schedule.name) : undefined;
+  const store = imageStore(engine.schedule.name);
   const image = store?.read(key);
   // Copies: the image is 26 MB.
   const kept = image && { outline: image.file.outline.slice(), chunks: image.file.chunks.slice() };
@@ -97,7 +114,7 @@ async function compileInstalled(engine: Engine, key: string): Promise<Module> {
     module = compiled;
   }
   giveLibrary(module, library);
-  if (store !== undefined) images.set(module, { store, outline, first: { key, image } });
+  if (store !== undefined) images.set(module, { store, plain, outline, first: { key, image } });
   return module;
 }
 

@@ -40,6 +40,8 @@ export interface CPythonImage {
 
 /** Where images are kept. Neither throws: where there is no room, interpreters boot. */
 export interface ImageStore {
+  /** Whether there is a file for such interpreters, whole or not. */
+  has(bootKey: string): boolean;
   /** The image of interpreters with these options, if there is one that is whole and of this build. */
   read(bootKey: string): CPythonImage | undefined;
   write(bootKey: string, booted: Booted, module: Module, file: ModuleOutline): void;
@@ -102,9 +104,12 @@ export function openImage(bytes: Uint8Array, sha256: Sha256): CPythonImage | und
  * @throws SnapshotError if it is of another fuel schedule, or not what an interpreter can be in
  */
 export function decodeBooted({ session }: CPythonImage, module: Module): Booted {
-  const { python } = decodeSession(session, { cpython: channelPythonReader("cpython", 1) }, false).session;
+  return onModule(decodeSession(session, { cpython: channelPythonReader("cpython", 1) }, false).session.python, module);
+}
+
+/** A state of an interpreter as one of `module`, which has the same bytes: its hash is not looked at. */
+export function onModule(python: PythonState, module: Module): Booted {
   const { guest } = python;
-  // The identity has named the module: its hash is not looked at again.
   const instances = guest.picture.instances.map((instance) => ({ ...instance, module: module.decoded }));
   const picture = { ...guest.picture, instances };
   return { state: { ...python, guest: { ...guest, picture } }, base: SnapshotBase.of(picture) };

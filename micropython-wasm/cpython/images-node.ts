@@ -18,7 +18,7 @@ import {
 import { join } from "node:path";
 import type { Module } from "../../runtime/index.js";
 import { cpythonFolder, MODULE_FILE, PINNED } from "./cache-node.js";
-import { type Booted, bootKey, type CPythonImage, encodeImage, type ImageStore, openImage } from "./image.js";
+import { type Booted, type CPythonImage, encodeImage, type ImageStore, openImage } from "./image.js";
 import type { ModuleOutline } from "./module-file.js";
 
 /** Set by the bundler: a hash of all code that an image depends on. From source there is none, and no images. */
@@ -141,11 +141,6 @@ function removeOldest(): void {
     .slice(MAX_IMAGES);
   const left = files.filter(({ name, used }) => name.startsWith("unfinished-") && Date.now() - used > 3_600_000);
   for (const { name } of [...old, ...left]) rmSync(join(folder, name), { force: true });
-}
-
-/** Whether interpreters with these modules preloaded have an image, so that they begin at once. */
-export function hasImage(schedule: string, preload: readonly string[]): boolean {
-  return imageStore(schedule)?.has(bootKey({ preload })) === true;
 }
 
 /** What is in the cache, the one used last first. */

@@ -6,8 +6,8 @@ import { SandboxUsageError } from "../guest/errors.js";
 import { OncePerModule } from "../guest/once-per-module.js";
 import { type ArtifactSupport, type BootOptions, enterWorld } from "../interpreter/artifact-support.js";
 import { channelPythonReader } from "../wasi/state.js";
-import { keepImage, takeImage } from "./artifact.js";
-import { type Booted, bootKey, decodeBooted } from "./image.js";
+import { bootsFor, keepImage, takeImage } from "./artifact.js";
+import { type Booted, bootKey, decodeBooted, onModule } from "./image.js";
 import { CPYTHON_MEMORY_BYTES, CPython } from "./python.js";
 
 const booted = new OncePerModule<Booted>();
@@ -26,6 +26,8 @@ async function bootOnce(module: Module, options: BootOptions): Promise<Booted> {
       if (!(error instanceof SnapshotError)) throw error;
     }
   }
+  const other = await bootsFor(module);
+  if (other !== undefined) return onModule((await bootedOf(other, options)).state, module);
   const made = await boot(module, options);
   keepImage(module, bootKey(options), made);
   return made;

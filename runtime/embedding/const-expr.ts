@@ -146,7 +146,7 @@ export class ConstEvaluator implements RootSource {
    */
   evaluate(expr: ConstExpr): RawValue {
     const reader = this.reader;
-    this.instance.module.content.require(expr.start, expr.end);
+    this.instance.module.content.ensure(expr.start, expr.end);
     reader.begin(expr);
     this.stack.length = 0;
     this.meter?.begin(expr);

@@ -34,20 +34,21 @@ function signatureOf({ bodies, content, types }: DecodedModule, schedule: FuelSc
 }
 
 /**
- * The functions that have been lowered.
- * @throws UsageError if some have been lowered for single steps, which a run with enough fuel does not need
+ * The functions that have been lowered, but for single steps.
+ * @throws UsageError for code of another tier, or that takes a profile
  */
 export function encodeCode(context: ModuleContext): Uint8Array {
   const { code, module, schedule, blockCounts } = context;
   if (blockCounts !== null) throw new UsageError("code that takes a profile is not saved");
   if (code.tier !== null) throw new UsageError('code is saved by engines of the tier "interpreter"');
-  if (code.stepping.size > 0) throw new UsageError("code with single steps is not saved");
   const words = [MAGIC, 0, ...signatureOf(module, schedule), code.askedLoops.size];
   for (const offset of code.askedLoops) words.push(offset, code.loopHeads.get(offset) ?? -1);
-  words.push(code.length, code.regions.length);
+  // What was lowered for single steps is not entered from the rest: its words are there, and nothing leads to them.
+  const regions = code.regions.filter(({ stepping }) => !stepping);
+  words.push(code.length, regions.length);
   // One by one: arguments of a call lie on the host's stack, and CPython has 178,000 of these.
   for (const entry of code.entries) words.push(entry);
-  for (const { start, end, index, handlers } of code.regions) {
+  for (const { start, end, index, handlers } of regions) {
     words.push(start, end, index, handlers.length);
     for (const { from, to, kind, tagidx, target, fuel, slot } of handlers)
       words.push(from, to, kind, tagidx, target, fuel, slot);
@@ -55,7 +56,7 @@ export function encodeCode(context: ModuleContext): Uint8Array {
   const places = waitingPlaces(context);
   words.push(places.length);
   for (const place of places) for (const word of placeWords(place)) words.push(word);
-  const large = code.regions.filter(({ start, end }) => end - start >= LARGE);
+  const large = regions.filter(({ start, end }) => end - start >= LARGE);
   words.push(large.length);
   for (const region of large) {
     const points = [...mapOf(context, region).returnPoints()].filter(([offset]) =>

@@ -13,7 +13,6 @@ import {
   type Module,
   restoreStore,
   Store,
-  UsageError,
 } from "../index.js";
 import { mapOf } from "../lowering/code-map.js";
 import type { ModuleContext } from "../lowering/module-context.js";
@@ -96,13 +95,23 @@ test("code of another schedule, another module, or no code at all, is not used",
   expect(others.map((other) => run(other, "run", [1]))).toEqual([7, 9, 7, 7, 7]);
 });
 
-test("code with single steps is not saved", async () => {
+test("code is saved without what was lowered for single steps", async () => {
   const module = await loopModule(new Engine(), null);
   const store = new Store(module.engine);
   const instance = new Linker(module.engine).instantiate(store, module);
   const execution = new Execution(store).start(instance.getFunc("run"), [1000]);
   expect(execution.run(101).status).toBe("paused");
-  expect(() => module.saveCode()).toThrow(UsageError);
+  expect(module.code.stepping.size).toBe(1);
+  expect(run(module, "other", [])).toBe(8);
+  const other = await loopModule(new Engine(), module.saveCode());
+  expect([other.code.fast.size, other.code.regions.length, other.code.stepping.size]).toEqual([2, 2, 0]);
+  expect([run(other, "run", [5]), run(other, "other", [])]).toEqual([7, 8]);
+  // Where single steps are needed again, they are lowered again.
+  const otherStore = new Store(other.engine);
+  const again = new Linker(other.engine).instantiate(otherStore, other);
+  const stopped = new Execution(otherStore).start(again.getFunc("run"), [1000]);
+  expect(stopped.run(101).status).toBe("paused");
+  expect([stopped.fuelUsed, other.code.stepping.size]).toEqual([execution.fuelUsed, 1]);
 });
 
 /** Calls the host below an operand that is only promised, a reference, and a recursion. */
