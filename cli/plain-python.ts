@@ -10,8 +10,7 @@ const require = nodeModule.createRequire(import.meta.url);
 declare const ESCAPEMENT_PYTHON_SCRIPT: string | undefined;
 
 /** Flags of `python` that need nothing which the script leaves out. */
-const PLAIN =
-  /^(?:-c|--(?:build|fuel|input|json|memory|output|preload|python|schedule|seed|stack|stats|tier|timeout)(?:=.*)?)$/s;
+const PLAIN = /^(?:-c|--(?:build|fuel|input|json|memory|output|schedule|seed|stack|stats|tier|timeout)(?:=.*)?)$/s;
 
 /** Whether the script does all of a line: it begins with `python`, and has plain flags alone. */
 export function isPlainPython([command, ...rest]: readonly string[]): boolean {
