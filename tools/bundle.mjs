@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build, transform } from "esbuild";
+import { mergeChunks } from "./bundle-chunks.mjs";
 import { bundleCommand, bundleScript } from "./bundle-script.mjs";
 import { tables } from "./bundle-tables.mjs";
 
@@ -99,6 +100,8 @@ await build({
   minifySyntax: true,
   logLevel: "warning",
 });
+
+await mergeChunks();
 
 // The standard build's code, compiled ahead of time by the profile of the training programs (npm run train).
 const { compileAhead, Engine } = await import("../dist/runtime/index.js");
