@@ -90,7 +90,12 @@ export async function bundleScript(define, plugins) {
     platform: "node",
     target: "es2022",
     charset: "ascii",
-    define: { ...define, "import.meta.url": "scriptUrl", "import.meta.resolve": "resolveUrl" },
+    define: {
+      ...define,
+      ESCAPEMENT_IN_SCRIPT: "true",
+      "import.meta.url": "scriptUrl",
+      "import.meta.resolve": "resolveUrl",
+    },
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: "warning",

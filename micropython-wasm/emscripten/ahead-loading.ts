@@ -3,6 +3,7 @@
 // register code. Nobody waits for it: runs go on in it, from their next calls and rounds of loops (Module.giveAhead).
 
 import { type AheadModule, type Module, UsageError } from "../../runtime/index.js";
+import { hostTurn } from "../interpreter/turns.js";
 
 /** Fuel that all programs of a module have used, together, when its code is asked for. */
 const WORTH_LOADING = 500_000;
@@ -35,6 +36,8 @@ export class AheadLoading {
   private async give(): Promise<void> {
     try {
       const code = await this.load();
+      // Reading it was a step, and giving it is another one.
+      await hostTurn();
       // It was found by the same fingerprint as the image: nothing is hashed.
       if (code !== undefined) this.module.giveAhead(code, { sha256: bytesOfHex(code.about.module) });
     } catch (error) {

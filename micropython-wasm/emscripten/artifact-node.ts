@@ -62,14 +62,23 @@ export async function hasAhead(artifact: Uint8Array): Promise<boolean> {
   return existsSync(new URL(aheadName(artifact), import.meta.url));
 }
 
+/** Set where this is in the command's script (tools/bundle-script.mjs), which keeps what V8 has made of such code. */
+declare const ESCAPEMENT_IN_SCRIPT: true | undefined;
+
 /**
  * The artifact's code, compiled ahead of time when this package was built; undefined if it was not.
+ * @param beside nobody waits for it, and everybody else is to have their turns: another thread reads it, if that can be
  * @throws what reading or running the file throws, if it is there
  */
-export async function loadAhead(artifact: Uint8Array): Promise<AheadModule | undefined> {
+export async function loadAhead(artifact: Uint8Array, beside = false): Promise<AheadModule | undefined> {
   const place = new URL(aheadName(artifact), import.meta.url);
   // Whether a package that was loaded from elsewhere has it, only asking for it tells.
   if (place.protocol === "file:" && !(await hasAhead(artifact))) return undefined;
+  if (beside && typeof ESCAPEMENT_IN_SCRIPT === "undefined") {
+    const { loadOffThread } = await import("./ahead-off-thread.js");
+    const code = await loadOffThread(place);
+    if (code !== undefined) return code;
+  }
   return (await import(place.href)) as AheadModule;
 }
 

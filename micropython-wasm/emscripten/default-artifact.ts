@@ -68,7 +68,7 @@ async function compileDefault(engine: Engine, build: ArtifactBuild, takesCode: b
   const isPlain = takesCode && engine.tiers.length === 1 && schedule === DEFAULT_FUEL_SCHEDULE;
   if (!isPlain || !(await node.hasAhead(bytes))) return compileRead(engine, bytes, image);
   const module = await compileRead(new Engine({ ...engineOptions(schedule.name), ahead: "later" }), bytes, image);
-  loadAheadLater(module, () => node.loadAhead(bytes), node.warnOfAhead);
+  loadAheadLater(module, () => node.loadAhead(bytes, true), node.warnOfAhead);
   return module;
 }
 

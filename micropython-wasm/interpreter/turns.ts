@@ -69,6 +69,8 @@ function clockOf(host: HostGlobals): EventLoop["now"] {
 
 /** A queue of runs that wait for their turn: one turn for each round of the event loop. */
 export class Turns {
+  /** Runs that have begun: how young the process is. */
+  runs = 0;
   private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly loop: EventLoop) {}
@@ -111,6 +113,9 @@ const FIRST_SLICE_FUEL = 50_000;
 const MIN_SLICE_FUEL = 20_000;
 const MAX_SLICE_FUEL = 20_000_000;
 
+/** Runs of a process whose first slices are short: of what they run, V8 has compiled little yet. */
+const YOUNG_RUNS = 10;
+
 /** How much fuel a slice gets: measured, so that it takes about {@link SLICE_MS}. */
 export class SlicePacing implements Pacing {
   stopped: string | undefined;
@@ -120,6 +125,12 @@ export class SlicePacing implements Pacing {
   private startedAt = 0;
 
   constructor(private readonly loop: EventLoop) {}
+
+  /** A run begins, of another program perhaps: what slices of the one before took says little of it. */
+  begin(): void {
+    this.stopped = undefined;
+    if (turnsOf(this.loop).runs++ < YOUNG_RUNS) this.fuel = Math.min(this.fuel, FIRST_SLICE_FUEL);
+  }
 
   sliceFuel(): number {
     this.startedAt = this.loop.now();

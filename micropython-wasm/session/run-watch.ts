@@ -29,7 +29,7 @@ export class RunWatch {
     timeout: number | undefined,
   ) {
     this.startedAt = loop.now();
-    pacing.stopped = undefined;
+    pacing.begin();
     pacing.onTurn = this.progress();
     options.signal?.addEventListener("abort", this.abort);
     this.cancelTimer = timeout === undefined ? undefined : loop.timer(() => this.stop("timeout"), timeout);
