@@ -236,8 +236,8 @@ export class CPython extends ChannelPython {
       return { fuelBefore, free: 0, fuelLimit, fuelGranted: 0, program: null, flags: IS_STATEMENT };
     }
     // Whether there is a value, CPython's own parser finds.
-    const { reprLimit, maxBytes } = this.environment.hostCalls;
-    const characters = Math.min(reprLimit, Math.floor(maxBytes / 8));
+    const { runValue, maxBytes } = this.environment.hostCalls;
+    const characters = Math.min(runValue.reprLimit, Math.floor(maxBytes / 8));
     const wantsRepr = capturing !== undefined && characters > 0;
     const flags = capturing === undefined ? 0 : wantsRepr ? WANTS_VALUE | WANTS_REPR : WANTS_VALUE;
     this.channel.send(wantsRepr ? withCount(characters, sourceBytes(text)) : sourceBytes(text), flags);

@@ -1,6 +1,5 @@
-// Functions of the embedder that the guest may call: a registry by name, and the device
-// through which calls come in and results go out as data. The guest never holds a JavaScript
-// object; what it names is looked up in a Map, and nowhere else.
+// Calls of the embedder's functions: the device through which they come in and results go out as data. The guest never
+// holds a JavaScript object; what it names is looked up in a Map (host-functions.ts), and nowhere else.
 //
 // A frame that the guest writes is prepared, which tells its price, and then committed. The guest's add(2, 3):
 //   guest  s[0] = (2, 3), s[1] = {}; writes "D" address-of-s "add"
@@ -22,10 +21,9 @@ import { GuestFault, SandboxUsageError } from "../guest/errors.js";
 import { guestBytes, guestWord } from "../guest/memory-access.js";
 import { ARGUMENTS, IN_PYTHON, NATIVE_AREA, NOT_READ } from "../guest/native-calls.js";
 import type { HostCallable, References } from "../values/capability.js";
-import { decodeValue, PythonObject, type PythonValue, ValueError } from "../values/python-value.js";
+import { decodeValue, type PythonValue, ValueError } from "../values/python-value.js";
 import { type CallObserver, type CallOutcome, observedReply } from "./call-observer.js";
 import { CallStack } from "./call-stack.js";
-import { CapabilityTable } from "./capability-table.js";
 import {
   ANSWER,
   BUILD,
@@ -48,7 +46,8 @@ import {
 } from "./frames.js";
 import { GuestObjects } from "./guest-objects.js";
 import { GuestReply } from "./guest-reply.js";
-import { asRepr, decodeSent, encodeSent, type ReprText } from "./kept-value.js";
+import { HostFunctions, isAsync } from "./host-functions.js";
+import { RunValue } from "./kept-value.js";
 import { type HostCallAnswer, type HostCallRequest, LaterCalls, type LaterCallsState } from "./later-calls.js";
 import { attempt, type Named, readCall, readNativeCall, readValue } from "./named-objects.js";
 import { LEARNING_FUEL } from "./object-reader.js";
@@ -89,12 +88,8 @@ export class HostCalls implements Device {
   callLimit = Number.POSITIVE_INFINITY;
   /** Fuel for each call, besides what moving its bytes costs. */
   callFuel = 0;
-  /** The program's value, once the guest has sent it. */
-  value: PythonValue | undefined;
-  /** The repr of that, once the guest has sent it. */
-  repr: ReprText | undefined;
-  /** Most characters of {@link repr}; with 0 it is not asked for. */
-  reprLimit = 0;
+  /** The program's value, which comes through the same device. */
+  readonly runValue: RunValue;
   /** Runs the embedder's functions: a place to note that they are running. */
   enter: (body: () => unknown) => unknown = (body) => body();
   /** Is told of calls. */
@@ -103,8 +98,7 @@ export class HostCalls implements Device {
   describes = false;
   /** Fuel that the guest has used, at the frame that it writes. */
   private fuelNow = 0;
-  private readonly functions = new Map<string, HostCallable>();
-  private readonly capabilities = new CapabilityTable();
+  private readonly functions = new HostFunctions();
   private readonly calls = new CallStack(
     (call, id, args) => frameOf(REQUEST, [id, args], this.maxBytes, this.referencesIn(call)),
     () => {
@@ -132,6 +126,7 @@ export class HostCalls implements Device {
     this.later = new LaterCalls(maxBytes);
     this.objects = new GuestObjects(this.referencesIn(undefined), maxBytes);
     this.reply = new GuestReply(this.objects, maxBytes);
+    this.runValue = new RunValue(this.objects, maxBytes);
   }
 
   /**
@@ -139,9 +134,10 @@ export class HostCalls implements Device {
    * @param call undefined where no call is under way
    */
   private referencesIn(call: PendingCall | undefined): References {
+    const { capabilities } = this.functions;
     return {
-      capability: (id) => this.capabilities.get(id),
-      numberOf: (capability) => this.capabilities.numberOf(capability),
+      capability: (id) => capabilities.get(id),
+      numberOf: (capability) => capabilities.numberOf(capability),
       callable: (id) => {
         if (call !== undefined) call.takesFunctions = true;
         return this.calls.callable(call, id);
@@ -150,30 +146,29 @@ export class HostCalls implements Device {
     };
   }
 
-  /** Registers `callable`; the name is a Python identifier, or two joined by a dot. */
+  /** Registers `callable`; the name is a Python identifier, or two joined by a dot. @throws SandboxUsageError */
   register(name: string, callable: HostCallable): void {
-    if (typeof callable !== "function") throw new SandboxUsageError(`${name} is not a function`);
-    this.functions.set(name, callable);
+    this.functions.register(name, callable);
   }
 
   /** Lets the guest call a function while `body` runs; that is not counted, and the name is not kept. */
   async lend(name: string, callable: HostCallable, body: () => Promise<void>): Promise<void> {
     const { callCount, callLimit, callFuel, enter } = this;
-    this.functions.set(name, callable);
+    this.functions.register(name, callable);
     this.callLimit = Number.POSITIVE_INFINITY;
     this.callFuel = 0;
     this.enter = (call) => call();
     try {
       await body();
     } finally {
-      this.functions.delete(name);
+      this.functions.forget(name);
       Object.assign(this, { callCount, callLimit, callFuel, enter });
     }
   }
 
   /** Names registered so far. */
   names(): string[] {
-    return [...this.functions.keys()];
+    return this.functions.names();
   }
 
   /** A host function is running or waiting. */
@@ -277,7 +272,7 @@ export class HostCalls implements Device {
     const named = objects.learned ? attempt(read) : undefined;
     const price = frame.length + objects.fuel;
     const { takesFutures } = objects;
-    if (kind === DIRECT_VALUE) return { price, commit: () => this.takeValue(named) };
+    if (kind === DIRECT_VALUE) return { price, commit: () => this.runValue.takeNamed(named) };
     return {
       price: price + (named === undefined ? 0 : this.callFuel),
       commit: () => this.takeCall(named, takesFutures),
@@ -292,21 +287,6 @@ export class HostCalls implements Device {
     this.reply.isExchange = true;
     if (call instanceof ValueError) this.reply.setError("ValueError", call.message);
     else this.invoke(call as PythonValue[], makeCall(), takesFuture);
-  }
-
-  private takeValue(value: Named): void {
-    const { objects } = this;
-    // A frame has at most maxBytes, and a character up to 4.
-    const characters = Math.min(this.reprLimit, Math.floor(this.maxBytes / 8));
-    // None is no value to show.
-    if (value !== null && characters > 0 && this.repr === undefined && objects.learned) {
-      objects.answerNumber(characters);
-      return;
-    }
-    if (value === undefined) return;
-    // Too large, or too deep: the guest would encode all of it in Python, only to find the same.
-    this.value = value instanceof ValueError ? new PythonObject(objects.className(objects.item(1))) : value;
-    objects.confirm();
   }
 
   /**
@@ -360,9 +340,8 @@ export class HostCalls implements Device {
       this.reply.setError("ValueError", error.message);
       return;
     }
-    if (kind === VALUE) this.value = value;
-    // Only where it was asked for: the guest can write such a frame at any time.
-    else if (kind === VALUE_TEXT) this.repr = this.reprLimit > 0 ? asRepr(value) : undefined;
+    if (kind === VALUE) this.runValue.value = value;
+    else if (kind === VALUE_TEXT) this.runValue.takeRepr(value);
     else if (isCall && Array.isArray(value)) this.invoke(value, call!, kind === CALL_LATER && !call!.takesFunctions);
     else if (answers && Array.isArray(value)) {
       this.calls.answer(value);
@@ -374,7 +353,7 @@ export class HostCalls implements Device {
 
   private invoke(request: PythonValue[], call: PendingCall, takesFuture: boolean): void {
     const [name, args, kwargs] = request;
-    const callable = this.lookup(name);
+    const callable = this.functions.lookup(name);
     if (callable === undefined || !Array.isArray(args) || typeof kwargs !== "object" || kwargs === null)
       this.reply.setError("ValueError", "no such host function");
     else if (this.refusal !== undefined) this.reply.setError("RuntimeError", this.refusal);
@@ -388,13 +367,6 @@ export class HostCalls implements Device {
       call.observed = this.observer?.called(name as string | [number, string], given, this.fuelNow);
       this.begin(call, callable, given, takesFuture);
     }
-  }
-
-  /** `name` is a function's, or [capability's number, method]. */
-  private lookup(name: PythonValue | undefined): HostCallable | undefined {
-    if (typeof name === "string") return this.functions.get(name);
-    if (!Array.isArray(name) || typeof name[0] !== "number" || typeof name[1] !== "string") return undefined;
-    return this.capabilities.get(name[0])?.methods.get(name[1]);
   }
 
   private begin(call: PendingCall, callable: HostCallable, args: readonly unknown[], takesFuture: boolean): void {
@@ -556,40 +528,29 @@ export class HostCalls implements Device {
   // ---- state ----
 
   /** Gives the guest what it has of another one, of whose state it has a copy. */
-  shareCapabilities({ capabilities }: HostCalls): void {
-    this.capabilities.take(capabilities);
+  shareCapabilities({ functions }: HostCalls): void {
+    this.functions.capabilities.take(functions.capabilities);
   }
 
   /** State between two accesses of the guest. A call that is waiting for a promise has none, one that has paused the guest has. */
   saveState(): HostCallsState {
     if (this.isCalling && !this.describes) throw new SandboxUsageError("a host call is waiting for its result");
-    const { callCount, capabilities } = this;
+    const { callCount } = this;
     return {
       reply: this.reply.saveState(),
       callCount,
-      value: encodeSent(this, this.referencesIn(undefined)),
-      capabilityCount: capabilities.count,
+      value: this.runValue.saveState(this.referencesIn(undefined)),
+      capabilityCount: this.functions.capabilities.count,
       later: this.later.saveState(),
     };
-  }
-
-  /** After a run: its result has the value. */
-  forgetValue(): void {
-    this.value = undefined;
-    this.repr = undefined;
   }
 
   restoreState(state: HostCallsState): void {
     this.drop();
     this.reply.restoreState(state.reply);
     this.callCount = state.callCount;
-    ({ value: this.value, repr: this.repr } = decodeSent(state.value, this.referencesIn(undefined)));
-    this.capabilities.forgetFrom(state.capabilityCount);
+    this.runValue.restoreState(state.value, this.referencesIn(undefined));
+    this.functions.capabilities.forgetFrom(state.capabilityCount);
     this.later.restoreState(state.later);
   }
-}
-
-/** Whether a function is an `async` one: its calls give an event loop futures also where they are not made. */
-function isAsync(callable: HostCallable): boolean {
-  return Object.prototype.toString.call(callable) === "[object AsyncFunction]";
 }

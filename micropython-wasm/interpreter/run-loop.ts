@@ -128,9 +128,7 @@ export abstract class RunLoop<Run extends RunFuel> {
     const result = await this.exclusively(async () => {
       const { hostCalls, stdout, stderr } = this.environment;
       this.interrupt = null;
-      hostCalls.value = undefined;
-      hostCalls.repr = undefined;
-      hostCalls.reprLimit = options.repr ?? 0;
+      hostCalls.runValue.begin(options.repr ?? 0);
       stdout.clear();
       stderr.clear();
       try {
@@ -271,7 +269,7 @@ export abstract class RunLoop<Run extends RunFuel> {
       if (end !== "out-of-fuel") {
         this.take(undefined);
         const result = this.result(run, end.error, end.exception);
-        this.environment.hostCalls.forgetValue();
+        this.environment.hostCalls.runValue.forget();
         return result;
       }
       if (charged() === observer?.nextFuel) await observer.reached(this.describedState());

@@ -29,8 +29,8 @@ export function resultOf({ stdout, stderr, hostCalls }: Environment, end: RunEnd
     stderr: stderr.text(),
     stdoutTruncated: stdout.truncated,
     stderrTruncated: stderr.truncated,
-    value: hostCalls.value,
-    ...(hostCalls.repr === undefined ? {} : { repr: hostCalls.repr }),
+    value: hostCalls.runValue.value,
+    ...(hostCalls.runValue.repr === undefined ? {} : { repr: hostCalls.runValue.repr }),
     exitStatus: exception?.type === "SystemExit" ? exitStatus(exception) : null,
     fuel: { schedule, limit: Number.isFinite(fuelLimit) ? fuelLimit : null, used: fuelUsed },
     // Linear memory never shrinks, so what it has now is what it had at most.

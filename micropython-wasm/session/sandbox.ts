@@ -1,7 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // A session of Python with limits: the class that most embedders use.
 
-import { encodeUtf8 } from "../../decoder/index.js";
 import { type Amount, type FuelScheduleName, Module, SnapshotError } from "../../runtime/index.js";
 import { artifactKind } from "../guest/artifact-kind.js";
 import { CallContext } from "../guest/call-context.js";
@@ -18,24 +17,17 @@ import { pythonOfSession } from "./restore.js";
 import { placed, runReport, runStatus, statusOf } from "./run-report.js";
 import { RunWatch, STOP_MESSAGES, type Stop } from "./run-watch.js";
 import { bootPython, pythonFrom, STATE_READERS, sandboxModule, setQuota } from "./sandbox-boot.js";
-import {
-  answersOf,
-  checkContent,
-  guestPath,
-  runSettings,
-  type SandboxSettings,
-  sandboxSettings,
-} from "./sandbox-options.js";
+import { answersOf, runSettings, type SandboxSettings, sandboxSettings } from "./sandbox-options.js";
 import type {
   RunReport,
   SandboxAnswer,
-  SandboxFileStatus,
   SandboxFunction,
   SandboxOptions,
   SandboxResult,
   SandboxRunOptions,
   SandboxSession,
 } from "./sandbox-types.js";
+import { SessionFiles } from "./session-files.js";
 import type { SessionRecording } from "./session-recording.js";
 import { TaskQueue } from "./task-queue.js";
 
@@ -46,7 +38,7 @@ export const DEFAULT_CPYTHON_RUN_FUEL = 50_000_000_000;
 const DEFAULT_MAX_HOST_CALLS = 10_000;
 
 /** A session: one interpreter, whose variables, imports and files live from run to run. */
-export class Sandbox implements SandboxSession {
+export class Sandbox extends SessionFiles implements SandboxSession {
   /** The result of the run that is paused, and can be resumed. */
   paused: SandboxResult | undefined;
   private readonly context = new CallContext();
@@ -56,7 +48,7 @@ export class Sandbox implements SandboxSession {
   private earlier: PythonState | undefined;
   /** The state before the last run. */
   private before: PythonState | undefined;
-  private readonly queue: TaskQueue;
+  protected override readonly queue: TaskQueue;
   /** Of the run that is under way. */
   private watch: RunWatch | undefined;
   private callsBefore = 0;
@@ -66,8 +58,9 @@ export class Sandbox implements SandboxSession {
   private constructor(
     private readonly module: Module,
     private options: SandboxSettings,
-    private readonly python: PythonInterpreter,
+    protected override readonly python: PythonInterpreter,
   ) {
+    super();
     // JavaScript knows no private constructors.
     if (!(module instanceof Module))
       throw new SandboxUsageError("a sandbox is made by `await Sandbox.create(options)`, not by `new`");
@@ -227,7 +220,7 @@ export class Sandbox implements SandboxSession {
       const moreFuel = this.take(result, given);
       this.paused = undefined;
       const fuel = Math.min(moreFuel, this.sessionFuelLeft);
-      this.python.environment.hostCalls.reprLimit = settings.repr ?? 0;
+      this.python.environment.hostCalls.runValue.reprLimit = settings.repr ?? 0;
       const observer = this.observerOf(settings, result.fuel.used);
       const resumed = await this.drive(settings, async () => {
         const ended = await this.python.resume(fuel, this.pacing, observer);
@@ -472,47 +465,6 @@ export class Sandbox implements SandboxSession {
       await copy.goOnRecording(this.recording?.save());
       return copy;
     });
-  }
-
-  // ---- files ----
-
-  /** The content of a file of the guest's; a relative path is below /work. @throws FileSystemError */
-  readFile(path: string): Uint8Array {
-    this.queue.requireOpen();
-    return this.python.environment.files.readFile(guestPath(path));
-  }
-
-  /**
-   * Makes or replaces a file, and the directories that it is in, within the guest's quota and where it may write itself.
-   * @throws FileSystemError
-   */
-  writeFile(path: string, content: Uint8Array | ArrayBuffer | string): void {
-    this.queue.requireOpen();
-    checkContent(content);
-    const { files } = this.python.environment;
-    const absolute = guestPath(path);
-    const bytes = typeof content === "string" ? encodeUtf8(content) : new Uint8Array(content);
-    files.mkdirs(absolute.slice(0, absolute.lastIndexOf("/")));
-    files.writeFile(absolute, bytes);
-  }
-
-  /** Makes a directory, and those that it is in; it may be there. @throws FileSystemError */
-  mkdir(path: string): void {
-    this.queue.requireOpen();
-    this.python.environment.files.mkdirs(guestPath(path));
-  }
-
-  /** Names in a directory. @throws FileSystemError */
-  listFiles(path = "/work"): string[] {
-    this.queue.requireOpen();
-    return this.python.environment.files.list(guestPath(path));
-  }
-
-  /** What is at a path; a relative one is below /work. @throws FileSystemError */
-  fileStatus(path: string): SandboxFileStatus {
-    this.queue.requireOpen();
-    const { kind, size, readOnly } = this.python.environment.files.stat(guestPath(path));
-    return { kind, size: kind === "file" ? size : 0, readOnly };
   }
 
   // ---- the end ----
