@@ -49,8 +49,18 @@ const MOST_OPERANDS = 1000;
 const MOST_SITE_OPERANDS = 200_000;
 /** Characters: at 0.57 to 0.65 bytes of bytecode for each (measured), less than the 61,440 up to which V8 optimises. */
 const MOST_SOURCE = 90_000;
+/** Bytes of a body that are emitted in a step. */
+export const STEP_BYTES = 1024;
 /** Characters of what a region leaves in the function, about. */
 const REGION_CALL = 150;
+
+/** All steps of a piece of work, at once. */
+export function drained<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
 
 export class FunctionEmitter extends LeavingEmitter {
   /** Defined functions that it names. */
@@ -77,6 +87,11 @@ export class FunctionEmitter extends LeavingEmitter {
   // ---- The whole function ----
 
   run(): EmittedFunction {
+    return drained(this.steps());
+  }
+
+  /** Emits the function, some thousand bytes of its body in a step: what takes long is not done in one. */
+  *steps(): Generator<void, EmittedFunction> {
     const { schedule } = this.context;
     this.held.forEach((held, i) => {
       this.declare(`l${i}`, held);
@@ -99,11 +114,16 @@ export class FunctionEmitter extends LeavingEmitter {
     this.pay(price);
     this.controls.push(this.control("function", this.body.start, 0, [], this.results));
     const { reader } = this;
+    let next = reader.offset + STEP_BYTES;
     while (reader.offset < this.body.end) {
       reader.next();
       if (this.dead && !this.skip()) continue;
       this.instruction();
+      if (reader.offset < next) continue;
+      next = reader.offset + STEP_BYTES;
+      yield;
     }
+    yield;
     return this.finish(entry);
   }
 

@@ -30,20 +30,23 @@ export interface FunctionText {
   readonly text: string;
 }
 
+/** What becomes of a function: "size" if it is too large; undefined if it stays with the interpreter for another reason. */
+export type MadeText = FunctionText | "size" | undefined;
+
 /**
  * @param loopOffset byte offset of the first instruction in a loop that is to be entered, −1 for the function
  * @param id number by which the function says what has been left
  * @param heats for one that is too large otherwise: from the one that leaves most in it on
- * @returns "size" if it is too large; undefined if it stays with the interpreter for another reason
+ * @returns the work, in steps
  */
-export function functionText(
+export function* functionText(
   context: ModuleContext,
   index: number,
   loopOffset: number,
   id: number,
   { stress, heat }: { readonly stress: unknown; readonly heat?: Heat },
   heats: Iterable<Heat> = [],
-): FunctionText | "size" | undefined {
+): Generator<void, MadeText> {
   const body = context.module.bodies.get(index)!;
   if (body.end - body.start > MOST_BODY) return undefined;
   // Not as the variable that it is in, which it would hide.
@@ -51,31 +54,34 @@ export function functionText(
   const name = loopOffset < 0 ? own : `${own}_at${loopOffset}`;
   const options = { name, id, loopOffset, stress: stress !== null, ...(heat === undefined ? {} : { heat }) };
   const emit = (more: Partial<EmitOptions>) =>
-    new FunctionEmitter(context, index, { ...options, ...more }, emitRuleOf).run();
+    new FunctionEmitter(context, index, { ...options, ...more }, emitRuleOf).steps();
   try {
-    if (isLarge(body)) return inParts(heats, emit);
-    const emitted = emit({});
+    if (isLarge(body)) return yield* inParts(heats, emit);
+    const emitted = yield* emit({});
     if (loopOffset >= 0 || !emitted.callees.has(index) || emitted.size > MOST_TWIN)
       return { emitted, text: together(emitted, []) };
     // V8 puts no function into itself where it is called, but another one. So what calls itself calls a twin, in turns.
     const twin = `${own}_twin`;
     const nameOf = (callee: number) => (callee === index ? twin : functionName(context.module, callee));
-    return { emitted, text: together(emit({ nameOf }), [emit({ name: twin }).source]) };
+    const other = yield* emit({ name: twin });
+    return { emitted, text: together(yield* emit({ nameOf }), [other.source]) };
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
     if (error.reason !== "size") return undefined;
-    return inParts(heats, emit);
+    return yield* inParts(heats, emit);
   }
 }
 
 /** With the heat that leaves most in it of those with which it is not too large. */
-function inParts(
+function* inParts(
   heats: Iterable<Heat>,
-  emit: (more: Partial<EmitOptions>) => EmittedFunction,
-): FunctionText | "size" | undefined {
+  emit: (more: Partial<EmitOptions>) => Generator<void, EmittedFunction>,
+): Generator<void, MadeText> {
   for (const heat of heats) {
+    yield;
     try {
-      const emitted = emit({ heat });
+      const emitted = yield* emit({ heat });
+      yield;
       if (emitted.size <= MOST_SIZE) return { emitted, text: together(emitted, []) };
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;

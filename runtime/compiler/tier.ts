@@ -20,7 +20,7 @@ import { CompileCredit } from "./compile-credit.js";
 import { depthOf, isTooDeep, WHOLE_DEPTH } from "./depth.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
 import { type Entry, sliceFor } from "./entry.js";
-import { functionText, isLarge } from "./function-text.js";
+import { isLarge } from "./function-text.js";
 import { HOST_IDS_END, hostText } from "./host-text.js";
 import { type Stand, takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
@@ -28,6 +28,7 @@ import type { Heat } from "./region.js";
 import { SampledHeat } from "./sampled-heat.js";
 import { CodeScope, growingScope, type JsFunction } from "./scope.js";
 import { RUN_REFUSED } from "./scope-text.js";
+import { LATER, STEP_CREDIT, TextWorks } from "./text-works.js";
 
 /** How the tier behaves: none of it is visible to a guest. */
 export interface CompilerSettings {
@@ -93,6 +94,7 @@ export class CompilerTier implements ThreadTier {
   readonly budget: CodeBudget;
   private readonly credit: CompileCredit;
   private readonly samples: SampledHeat;
+  private readonly texts: TextWorks;
   /** Functions that can be entered at their beginning. */
   get compiledFunctions(): number {
     return this.entries.size;
@@ -114,6 +116,7 @@ export class CompilerTier implements ThreadTier {
     this.costs = new Int32Array(length).fill(-1);
     this.credit = new CompileCredit(settings.runBytes);
     this.samples = new SampledHeat(context.module);
+    this.texts = new TextWorks(context, settings, this.credit, this.samples, this.functions);
     this.budget = new CodeBudget(settings.codeBytes ?? DEFAULT_CODE_BYTES);
     if (ahead !== null) {
       this.scope = ahead.scope;
@@ -398,7 +401,9 @@ export class CompilerTier implements ThreadTier {
     let entry = loops.get(offset);
     if (entry === undefined) {
       if (!this.mayCompile(thread, index)) return null;
-      entry = this.compile(thread, index, offset) ?? null;
+      const compiled = this.compile(thread, index, offset);
+      if (compiled === LATER) return null;
+      entry = compiled ?? null;
       loops.set(offset, entry);
     }
     return entry;
@@ -430,6 +435,7 @@ export class CompilerTier implements ThreadTier {
     this.counts[index] = count;
     if (count <= this.settings.threshold || this.isSampled(index) || !this.mayCompile(thread, index)) return undefined;
     const entry = this.compile(thread, index, -1);
+    if (entry === LATER) return undefined;
     if (entry === undefined) {
       // Compiled in parts, once it is known which of them often run.
       if (this.tooLarge.has(index) && this.samples.wants(index)) return undefined;
@@ -452,7 +458,7 @@ export class CompilerTier implements ThreadTier {
 
   private mayCompile(thread: Thread, index: number): boolean {
     const { start, end } = this.context.module.bodies.get(index)!;
-    return this.ahead !== null || this.credit.admits(thread, end - start);
+    return this.ahead !== null || this.credit.admits(thread, Math.min(end - start, STEP_CREDIT));
   }
 
   /** Calls go to the fast form, without asking here. */
@@ -463,7 +469,7 @@ export class CompilerTier implements ThreadTier {
   }
 
   /** @param loopOffset of a loop to be entered, −1 for the function */
-  private compile(thread: Thread, index: number, loopOffset: number): Entry | undefined {
+  private compile(thread: Thread, index: number, loopOffset: number): Entry | undefined | typeof LATER {
     if (this.ahead !== null) {
       const found = this.ahead.find(index, loopOffset);
       return found && { ...found, entered: 0, isNested: false, code: null, isGone: false };
@@ -475,8 +481,9 @@ export class CompilerTier implements ThreadTier {
     const { module } = this.context;
     const scope = this.makeScope();
     scope.bind(thread.machine.instance);
-    const id = this.functions.length;
-    const made = functionText(this.context, index, loopOffset, id, this.settings, this.samples.heats(index));
+    const text = this.texts.of(thread, key, index, loopOffset);
+    if (text === LATER) return LATER;
+    const { id, made } = text;
     if (made === "size") this.tooLarge.add(index);
     if (made === undefined || made === "size") return undefined;
     const { emitted } = made;
@@ -489,15 +496,15 @@ export class CompilerTier implements ThreadTier {
       if (scope.functions[callee] !== undefined) continue;
       scope.evaluate(`${functionName(module, callee)} = FS[${callee}] = ABSENT(${callee});`);
     }
-    const text = loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${made.text};` : made.text;
-    const bytes = bytesOf(emitted, text);
+    const source = loopOffset < 0 ? `${functionName(module, index)} = FS[${index}] = ${made.text};` : made.text;
+    const bytes = bytesOf(emitted, source);
     if (!this.budget.admits(bytes)) return undefined;
     // What takes long to make does not go with its memory.
     const { value, isBound } = this.tooLarge.has(index)
-      ? { value: scope.evaluate(text), isBound: false }
-      : scope.evaluateBound(text);
+      ? { value: scope.evaluate(source), isBound: false }
+      : scope.evaluateBound(source);
     const call = value as JsFunction;
-    this.functions.push(emitted.func);
+    this.functions[id] = emitted.func;
     this.compilations.set(key, compilations + 1);
     const code = this.keep(index, loopOffset, id, call, bytes);
     if (isBound) this.boundCode.set(code, { index, key });
