@@ -9,6 +9,7 @@ import { MAX_VALUE_DEPTH } from "../values/python-value.js";
 export function cpythonLibrarySource(maxBytes: number): string {
   return `
 import struct, sys
+from __main__ import __dict__ as _globals
 _file = open("${HOST_DEVICE_PATH}", "r+b", buffering=0)
 _write = _file.write
 _read = _file.read
@@ -104,6 +105,9 @@ def _call(name, args, kwargs):
             value = _decode(data, 1)[0]
             if data[0] == 82:
                 return value
+            if data[0] == 73:
+                _globals[value[0]] = value[1]
+                continue
             if data[0] != 75:
                 raise (ValueError if value[0] == "ValueError" else RuntimeError)(value[1])
             try:

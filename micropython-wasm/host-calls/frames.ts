@@ -24,6 +24,8 @@ export const ANSWER = "A".charCodeAt(0);
 export const RETURNED = "R".charCodeAt(0);
 export const FAILED = "E".charCodeAt(0);
 export const REQUEST = "K".charCodeAt(0);
+/** A global that the guest sets, [name, value], before the frame behind it. */
+export const INPUT = "I".charCodeAt(0);
 /** Frames that name objects in the guest's memory; the guest's library describes them. */
 export const DIRECT_CALL = "D".charCodeAt(0);
 export const DIRECT_VALUE = "W".charCodeAt(0);
@@ -103,7 +105,16 @@ export function describeError(error: unknown): string {
 
 /** Whether bytes that may come from anybody are one reply. */
 export function isReply(frame: Uint8Array): boolean {
+  return isFrame(frame) && (frame[4] === RETURNED || frame[4] === FAILED);
+}
+
+/** Whether bytes that may come from anybody are one input. */
+export function isInput(frame: Uint8Array): boolean {
+  return isFrame(frame) && frame[4] === INPUT;
+}
+
+function isFrame(frame: Uint8Array): boolean {
   if (frame.length < REPLY_HEAD + 1) return false;
   const length = (frame[0]! | (frame[1]! << 8) | (frame[2]! << 16) | (frame[3]! << 24)) >>> 0;
-  return length === frame.length - 4 && (frame[4] === RETURNED || frame[4] === FAILED);
+  return length === frame.length - 4;
 }

@@ -11,6 +11,7 @@
 //   host → guest  "R" value                 returned    each after its length in four bytes,
 //                 "E" [class, message]      failed      little-endian
 //                 "K" [number, args]        call the function with this number, and answer
+//                 "I" [name, value]         a global of the main program's, of a run that is resumed with inputs; more follows
 //                 "F" number                a future: the result comes as the answer to a "U", which is
 //                                           "R" [number, true, value] or "R" [number, false, [class, message]],
 //                                           with None for the number if no call is under way any more
@@ -175,6 +176,9 @@ def _receive(s, n, frame, args, kwargs):
                 return v
             if b[0] == 70:
                 return _future(v)
+            if b[0] == 73:
+                setattr(__main__, v[0], v[1])
+                continue
             if b[0] != 75:
                 raise (ValueError if v[0] == "ValueError" else RuntimeError)(v[1])
             try:
@@ -192,8 +196,12 @@ def later(make):
 
 def settled():
     _write(b"U")
-    b = _f.read(_unpack("<I", _f.read(4), 0)[0])
-    v = _get(b, 1)[0]
+    while True:
+        b = _f.read(_unpack("<I", _f.read(4), 0)[0])
+        v = _get(b, 1)[0]
+        if b[0] != 73:
+            break
+        setattr(__main__, v[0], v[1])
     if b[0] != 82:
         raise RuntimeError(v[1])
     return v

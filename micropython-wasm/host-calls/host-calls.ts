@@ -198,6 +198,11 @@ export class HostCalls implements Device {
     this.later.answer(answers, this.referencesIn(undefined));
   }
 
+  /** Sets globals of the paused guest's, when it takes what it waits for. */
+  giveInputs(inputs: Readonly<Record<string, unknown>>): void {
+    this.later.give(inputs);
+  }
+
   ready(): Promise<void> | undefined {
     return this.waiting?.promise;
   }
@@ -269,7 +274,7 @@ export class HostCalls implements Device {
     if (kind === LEARN) return { price: LEARNING_FUEL, commit: () => void objects.learn() };
     if (kind === SIZES || kind === BUILD) return { price: this.reply.length, commit: () => this.reply.build(kind) };
     const read = kind === DIRECT_CALL ? () => readCall(objects, frame) : () => readValue(objects);
-    const named = objects.learned ? attempt(read) : undefined;
+    const named = objects.learned && !this.later.hasInputs ? attempt(read) : undefined;
     const price = frame.length + objects.fuel;
     const { takesFutures } = objects;
     if (kind === DIRECT_VALUE) return { price, commit: () => this.runValue.takeNamed(named) };
@@ -307,6 +312,8 @@ export class HostCalls implements Device {
       Math.min(guestWord(memory, named + 8), this.maxBytes),
     );
     if (frame[0] !== DIRECT_CALL || !this.open(frame, memory) || !objects.learned) return NOT_READ;
+    // Inputs come before the reply, in frames.
+    if (this.later.hasInputs) return NOT_READ;
     const call = attempt(() => readNativeCall(objects, frame, args + 4, count - 1));
     const price = frame.length + objects.fuel;
     objects.rest();
@@ -359,7 +366,7 @@ export class HostCalls implements Device {
     else if (this.refusal !== undefined) this.reply.setError("RuntimeError", this.refusal);
     else if (this.callCount >= this.callLimit) this.reply.setError("RuntimeError", "too many host calls");
     else if (this.calls.isFull) this.reply.setError("RuntimeError", "host calls nested too deeply");
-    else if (this.later.pauses && typeof name === "string")
+    else if ((this.later.pauses || this.later.hasCurrent) && typeof name === "string")
       this.pauseFor([name, args, kwargs], call, takesFuture && isAsync(callable));
     else {
       const named = kwargs instanceof Map ? kwargs.size : Object.keys(kwargs).length;
@@ -433,7 +440,7 @@ export class HostCalls implements Device {
       return;
     }
     const reply = later.take();
-    if (reply !== undefined) this.reply.set(reply);
+    if (reply !== undefined) this.reply.set(later.withInputs(reply));
     else if (later.hasPromises) {
       this.polling = true;
       this.waiting ??= makeWaiting();
@@ -449,7 +456,7 @@ export class HostCalls implements Device {
     const again = later.again();
     if (again?.reply !== undefined) {
       this.callCount++;
-      this.reply.set(again.reply);
+      this.reply.set(later.withInputs(again.reply));
       return;
     }
     if (again === undefined) {

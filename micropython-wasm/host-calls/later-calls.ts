@@ -5,12 +5,13 @@
 //     the guest polls, b settles        "b" is among the `settled`: the guest gets it, and polls again
 //   x = f(1), with `pauses`             f is open, and the guest stands in it: it makes the call anew when it is answered
 //   gather(a(), b()), with `pauses`     both are open; the guest stands in its poll, which it makes anew
+//   resumed with inputs                 the reply comes as a frame, behind a frame for each input
 
 import { SandboxUsageError } from "../guest/errors.js";
 import type { References } from "../values/capability.js";
 import { decodeValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
 import { type ObservedCall, observedReply } from "./call-observer.js";
-import { encodeError, encodeThrown, frameOf, RETURNED } from "./frames.js";
+import { encodeError, encodeThrown, frameOf, INPUT, RETURNED } from "./frames.js";
 
 /** A call of a host function that waits for the embedder's answer. */
 export interface HostCallRequest {
@@ -37,6 +38,8 @@ export interface LaterCallsState {
   readonly open: readonly (readonly [id: number, request: Uint8Array])[];
   /** Replies that the guest has not got: of futures, and of the current call. */
   readonly replies: readonly (readonly [id: number, reply: Uint8Array])[];
+  /** Frames of globals that the guest is to set before it takes a reply. */
+  readonly inputs: readonly Uint8Array[];
 }
 
 export class LaterCalls {
@@ -49,6 +52,7 @@ export class LaterCalls {
   private readonly promised = new Set<number>();
   private readonly open = new Map<number, Uint8Array>();
   private readonly replies = new Map<number, Uint8Array>();
+  private inputs: readonly Uint8Array[] = [];
 
   constructor(private readonly maxBytes: number) {}
 
@@ -59,6 +63,29 @@ export class LaterCalls {
 
   get hasOpen(): boolean {
     return this.open.size > 0;
+  }
+
+  /** The guest stands in a call that it makes anew, or waits for the answer of. */
+  get hasCurrent(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** The guest is to get globals with the next frame that it reads. */
+  get hasInputs(): boolean {
+    return this.inputs.length > 0;
+  }
+
+  /** Has the guest set globals before it takes the next reply. */
+  give(inputs: Readonly<Record<string, unknown>>): void {
+    this.inputs = Object.entries(inputs).map((input) => frameOf(INPUT, input, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** A reply behind the inputs that are to be given with it. */
+  withInputs(reply: Uint8Array): Uint8Array {
+    const { inputs } = this;
+    if (inputs.length === 0) return reply;
+    this.inputs = [];
+    return joined([...inputs, reply]);
   }
 
   /** A number for a call whose promise has not settled. */
@@ -162,6 +189,7 @@ export class LaterCalls {
     this.promised.clear();
     this.open.clear();
     this.replies.clear();
+    this.inputs = [];
   }
 
   saveState(): LaterCallsState {
@@ -172,6 +200,7 @@ export class LaterCalls {
       current: this.current ?? null,
       open: [...this.open],
       replies: [...this.replies],
+      inputs: this.inputs,
     };
   }
 
@@ -184,7 +213,18 @@ export class LaterCalls {
     this.current = state.current ?? undefined;
     for (const [id, request] of state.open) this.open.set(id, request);
     for (const [id, reply] of state.replies) this.replies.set(id, reply);
+    this.inputs = state.inputs;
   }
+}
+
+function joined(frames: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(frames.reduce((length, frame) => length + frame.length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    out.set(frame, at);
+    at += frame.length;
+  }
+  return out;
 }
 
 /** @throws ValueError if the bytes are no request */

@@ -2,7 +2,7 @@
 // every field is checked: what comes back is a state that a session can be in.
 
 import { ARTIFACT_KINDS, type ArtifactKind } from "../guest/artifact-kind.js";
-import { isReply } from "../host-calls/frames.js";
+import { isInput, isReply } from "../host-calls/frames.js";
 import { isSent } from "../host-calls/kept-value.js";
 import { type LaterCallsState, requestOf } from "../host-calls/later-calls.js";
 import { decodeValue, EncodedValue, encodeValue, type PythonValue, ValueError } from "../values/python-value.js";
@@ -75,8 +75,8 @@ function readPython(state: Fields, readers: StateReaders): SessionState["python"
   const reader = readers[kind as ArtifactKind];
   requireThat(reader !== undefined, "kind of artifact");
   const python = reader(state, readEnvironment(state.object("environment")));
-  const { pauses, standing, open, replies } = python.environment.hostCalls.later;
-  const isIdle = !pauses && standing === null && open.length === 0 && replies.length === 0;
+  const { pauses, standing, open, replies, inputs } = python.environment.hostCalls.later;
+  const isIdle = !pauses && standing === null && [open, replies, inputs].every(({ length }) => length === 0);
   requireThat(python.run !== null || isIdle, "host calls of a run");
   return python;
 }
@@ -145,13 +145,17 @@ function readLaterCalls(state: Fields): LaterCallsState {
     }
   }
   for (const [, reply] of replies) requireThat(isReply(reply), "a reply");
+  const inputs = state.list("inputs", (frame) => {
+    requireThat(frame instanceof Uint8Array && isInput(frame), "an input");
+    return frame;
+  });
   const has = (id: number, list: readonly (readonly [number, Uint8Array])[]) => list.some(([other]) => other === id);
   requireThat(current === null || has(current, open) !== has(current, replies), "the host call");
   requireThat(
     (standing !== "call" || (current !== null && has(current, open))) && (standing !== "poll" || open.length > 0),
     "where the guest stands",
   );
-  return { pauses: state.flag("pauses"), standing, nextId, current, open, replies };
+  return { pauses: state.flag("pauses"), standing, nextId, current, open, replies, inputs };
 }
 
 function readFiles(state: Fields): PosixFilesState {

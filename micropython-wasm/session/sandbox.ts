@@ -9,7 +9,7 @@ import type { PythonInterpreter, PythonResult, PythonState, RunObserver } from "
 import { type PythonFrame, tracebackFrames } from "../interpreter/python-error.js";
 import { decodeSession, encodeSession, type Session } from "../interpreter/session-codec.js";
 import { type EventLoop, hostEventLoop, SlicePacing, turnsOf } from "../interpreter/turns.js";
-import type { Inputs } from "../world/host-callables.js";
+import { type Inputs, requireInputs } from "../world/host-callables.js";
 import { loadSources } from "./byte-sources.js";
 import { CheckpointObserver, DEFAULT_CHECKPOINT_FUEL } from "./checkpoint-observer.js";
 import { amountOf, type Resolved } from "./checks.js";
@@ -203,6 +203,8 @@ export class Sandbox extends SessionFiles implements SandboxSession {
    * @param result what that run has given so far
    * @param more fuel for a run that is out of it; for one that waits for host calls what one or several of them give:
    *   `{ value }`, or `{ error }` (an error, or text), with the call's `id` if there are several
+   * @param options `onHostCall` holds from here on; `inputs` and `fuel`, which is added to what the run has left, come
+   *   with the answer to a host call
    * @throws SandboxUsageError if this is not what the run waits for, or it has been resumed; it then still waits
    */
   async resume(
@@ -211,13 +213,12 @@ export class Sandbox extends SessionFiles implements SandboxSession {
     options: SandboxRunOptions = {},
   ): Promise<SandboxResult> {
     const settings = runSettings(options);
-    for (const name of ["inputs", "onHostCall", "receipt"] as const)
-      if (settings[name] !== undefined) throw new SandboxUsageError(`${name} is for the beginning of a run`);
+    if (settings.receipt !== undefined) throw new SandboxUsageError("receipt is for the beginning of a run");
     const given = typeof more === "object" && more !== null ? more : amountOf("moreFuel", more);
     return this.queue.enqueue(async () => {
       if (this.paused === undefined || this.paused !== result)
         throw new SandboxUsageError("this is not the result of a run that is paused now");
-      const moreFuel = this.take(result, given);
+      const moreFuel = this.take(result, given, settings);
       this.paused = undefined;
       const fuel = Math.min(moreFuel, this.sessionFuelLeft);
       this.python.environment.hostCalls.runValue.reprLimit = settings.repr ?? 0;
@@ -232,15 +233,28 @@ export class Sandbox extends SessionFiles implements SandboxSession {
   }
 
   /** Takes what a paused run is given; how much of it is fuel. @throws SandboxUsageError */
-  private take({ calls, error }: SandboxResult, given: number | SandboxAnswer | readonly SandboxAnswer[]): number {
+  private take(
+    { calls, error }: SandboxResult,
+    given: number | SandboxAnswer | readonly SandboxAnswer[],
+    { inputs, fuel, onHostCall }: Resolved<SandboxRunOptions>,
+  ): number {
+    const { environment } = this.python;
+    const { hostCalls } = environment;
     if (calls === undefined) {
-      if (typeof given === "number") return given;
-      throw new SandboxUsageError("the run waits for fuel, not for a host call");
-    }
-    if (typeof given === "number")
+      if (typeof given !== "number") throw new SandboxUsageError("the run waits for fuel, not for a host call");
+      // It stands anywhere, perhaps in the midst of an operation of the interpreter's.
+      if (inputs !== undefined)
+        throw new SandboxUsageError("inputs come with the answer to a host call: this run waits for fuel");
+      if (fuel !== undefined) throw new SandboxUsageError("options.fuel can come with the answer to a host call: this run waits for fuel, which is the second argument");
+    } else if (typeof given === "number")
       throw new SandboxUsageError(`${error!.message}: resume it with { value } or { error }`);
-    this.python.environment.hostCalls.answer(answersOf(calls, given));
-    return 0;
+    else {
+      if (inputs !== undefined) requireInputs(environment, inputs);
+      hostCalls.answer(answersOf(calls, given));
+      if (inputs !== undefined) hostCalls.giveInputs(inputs);
+    }
+    if (onHostCall !== undefined) hostCalls.pauseAtCalls(onHostCall === "pause");
+    return typeof given === "number" ? given : (fuel ?? 0);
   }
 
   /**

@@ -122,6 +122,84 @@ describe.each(ARTIFACTS.map((artifact) => [artifact.kind, artifact] as const))(
       expect((await sandbox.resume(enough, { value: 1 })).value).toBe(2);
     });
 
+    test("inputs are globals when the run goes on, elsewhere too", async () => {
+      const options = { functions: { add } };
+      const program = "def f():\n  return add(1, rows)\nrows = [0]\n[f(), rows, late, raw, add(2)]";
+      const rows = [{ item: "té", cents: 350 }, null];
+      const inputs = { rows, late: 2n ** 70n, raw: new Uint8Array([0, 255]) };
+      let sandbox = await create(options);
+      const first = await sandbox.run(program, { onHostCall: "pause", inputs: { rows: 1 } });
+      expect(first.call!.args).toEqual([1, [0]]);
+      sandbox = await restore(sandbox.snapshot(), options);
+      const second = await sandbox.resume(sandbox.paused!, { value: "a".repeat(100) }, { inputs });
+      expect(second.call!.args).toEqual([2]);
+      const end = await sandbox.resume(second, { value: 5 }, { inputs: { rows: "later" } });
+      const value = ["a".repeat(100), rows, inputs.late, inputs.raw, 5];
+      expect(end).toMatchObject({ status: "ok", value, hostCalls: 2 });
+      expect((await sandbox.run("[rows, add(1, 1)]")).value).toEqual(["later", 2]);
+    });
+
+    test("inputs come with an error, too, and are in a snapshot that is taken before the guest has them", async () => {
+      const options = { functions: { add }, onFuelExhausted: "pause" as const };
+      let sandbox = await create(options);
+      const program = "x = 1\ntry:\n  add(1)\nexcept RuntimeError as e:\n  why = str(e)\n[x, why]";
+      const given = { error: "no" };
+      const inputs = { x: "y".repeat(5_000) };
+      const fork = await sandbox.fork();
+      const rich = await fork.run(program, { onHostCall: "pause" });
+      const whole = await fork.resume(rich, given, { inputs });
+      expect(whole.value).toEqual([inputs.x, "no"]);
+      const paused = await sandbox.run(program, { onHostCall: "pause", fuel: rich.fuel.used + 20_000 });
+      const step = Math.ceil((whole.fuel.used - paused.fuel.used) / 4);
+      let result = await sandbox.resume(paused, given, { inputs });
+      let stops = 0;
+      for (; result.status === "paused"; stops++) {
+        expect(result.error.kind).toBe("fuel");
+        sandbox = await restore(sandbox.snapshot(), options);
+        result = await sandbox.resume(sandbox.paused!, step);
+      }
+      expect(stops).toBeGreaterThan(1);
+      expect(result.value).toEqual(whole.value);
+      expect(result.fuel.used).toBe(whole.fuel.used);
+    });
+
+    test("a run that is resumed calls functions from there on, or pauses again", async () => {
+      const sandbox = await create({ functions: { add } });
+      const program = "[add(1, 2), add(3, 4), add(5, 6)]";
+      const first = await sandbox.run(program, { onHostCall: "pause" });
+      const called = await (await sandbox.fork()).resume(first, { value: 0 }, { onHostCall: "call" });
+      expect(called).toMatchObject({ status: "ok", value: [0, 7, 11], hostCalls: 3 });
+      const second = await sandbox.resume(first, { value: 0 }, { onHostCall: "pause" });
+      expect(second.call!.args).toEqual([3, 4]);
+      const rest = await sandbox.resume(second, { error: "no" }, { onHostCall: "call" });
+      expect(rest.error).toMatchObject({ type: "RuntimeError", message: "no" });
+    });
+
+    test("fuel comes with an answer, and is added to what is left", async () => {
+      const sandbox = await create({ functions: { add } });
+      const first = await sandbox.run("add(1, 2)", { onHostCall: "pause", fuel: 2_000_000 });
+      const end = await sandbox.resume(first, { value: 1 }, { fuel: 1_000_000 });
+      expect(end.fuel.limit).toBe(first.fuel.limit + 1_000_000);
+    });
+
+    test("what a resumed run is given is checked first: it then still waits", async () => {
+      const sandbox = await create({ functions: { add }, onFuelExhausted: "pause" });
+      const paused = await sandbox.run("add(1, 2)", { onHostCall: "pause" });
+      const refused: [object, object, RegExp][] = [
+        [{ value: 1 }, { inputs: { class: 1 } }, /a word of Python's own/],
+        [{ value: 1 }, { inputs: { f: () => 1 } }, /the input f cannot be handed over/],
+        [{ value: () => 1 }, { inputs: { f: 1 } }, /cannot cross/],
+        [{ value: 1 }, { receipt: true }, /receipt is for the beginning/],
+      ];
+      for (const [answer, options, message] of refused)
+        await expect(sandbox.resume(paused, answer as never, options)).rejects.toThrow(message);
+      expect((await sandbox.resume(paused, { value: 5 })).value).toBe(5);
+      expect((await sandbox.run("'f' in globals()")).value).toBe(false);
+      const hungry = await sandbox.run("for i in range(10 ** 5): pass", { fuel: 100_000 });
+      for (const options of [{ inputs: { x: 1 } }, { fuel: 1 }])
+        await expect(sandbox.resume(hungry, 1, options)).rejects.toThrow(/come with the answer to a host call/);
+    });
+
     test("functions of the guest's cannot wait with a call, and methods of capabilities are called", async () => {
       const sandbox = await create({ functions: { add } });
       const { error } = await sandbox.run("add(lambda: 1)", { onHostCall: "pause" });
@@ -213,6 +291,25 @@ asyncio.run(main())`;
     const rest = await sandbox.resume(first, both);
     expect(rest.calls).toEqual([first.calls![0]]);
     expect((await sandbox.resume(rest, { value: "A" })).status).toBe("ok");
+  });
+
+  test("futures take inputs, and a call that waits beside them is answered by the function", async () => {
+    const functions = { get: async (name: string) => name.toUpperCase(), add };
+    const sandbox = await Sandbox.create({ functions });
+    const program =
+      "import asyncio\nasync def one(n):\n  v = await get(n)\n  return [v, x, add(1, 1)]\nx = 1\n" +
+      "async def main():\n  return await asyncio.gather(one('a'), one('b'))\nasyncio.run(main())";
+    const first = await sandbox.run(program, { onHostCall: "pause" });
+    const [a, b] = first.calls!;
+    const second = await sandbox.resume(first, { id: b!.id, value: "B" }, { inputs: { x: 2 } });
+    expect(second.calls!.map(({ name }) => name)).toEqual(["add", "get"]);
+    const third = await sandbox.resume(second, { id: second.call!.id, value: 5 }, { onHostCall: "call" });
+    expect(third.calls!.map(({ id }) => id)).toEqual([a!.id]);
+    const end = await sandbox.resume(third, { value: "A" }, { inputs: { x: 3 } });
+    expect(end.value).toEqual([
+      ["A", 3, 2],
+      ["B", 2, 5],
+    ]);
   });
 
   test("await works outside of functions, in a session", async () => {

@@ -29,7 +29,7 @@ export interface EnvironmentOptions {
 }
 
 /** Format of {@link EnvironmentState}; changes when the meaning of a field does. */
-export const ENVIRONMENT_STATE_VERSION = 5;
+export const ENVIRONMENT_STATE_VERSION = 6;
 
 /** The environment's state as plain data: structured-clonable, without functions. */
 export interface EnvironmentState {
