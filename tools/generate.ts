@@ -14,6 +14,7 @@ const PARTS = [
   "builtins",
   "errors",
   "operators",
+  "numbers",
   "floats",
   "heap",
   "blocks",

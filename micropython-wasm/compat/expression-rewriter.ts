@@ -3,12 +3,26 @@ import type { SyntaxNode } from "@lezer/common";
 import { NameRewriter } from "./name-rewriter.js";
 import { ABSTRACT_TYPES, COMPAT, GENERIC_TYPES, METHODS, TYPES, UNICODE_METHODS } from "./names.js";
 import { childrenOf } from "./patterns.js";
-import { isCalled, isInFunction, isInTry, isSetOperand, isTargetOf } from "./syntax.js";
+import { comparisonOf, isCalled, isInFunction, isInTry, isSetOperand, isTargetOf } from "./syntax.js";
 
 /** The specification of a format that groups digits of what may be a float. */
 const GROUPS_DECIMALS = /[,_](?:\.\d+)?[eEfFgG%]?$/;
 
+/** What gives files, which do not tell whether they are closed. */
+const OPENS = /\bopen\(|\b(?:String|Bytes)IO\b/;
+/** The specification of a format that may cut a text, which MicroPython does by bytes. */
+const CUTS_TEXT = /\.\d+s?$/;
+/** A conversion of % that does. */
+const PERCENT_CUTS_TEXT = /%[-+ #0]*\d*\.\d+[sra]/;
+
 export abstract class ExpressionRewriter extends NameRewriter {
+  /** Classes of the program's that may be subscripted: those below Generic, with type parameters, or __class_getitem__(). */
+  private readonly genericClasses = new Set(
+    /\b(?:Generic|Protocol)\b|__class_getitem__|\bclass\s+\w+\[/.test(this.source)
+      ? [...this.source.matchAll(/\bclass\s+(\w+)/g)].map(([, name]) => name!)
+      : [],
+  );
+
   protected member(node: SyntaxNode): string {
     const children = childrenOf(node);
     const [object] = children;
@@ -19,6 +33,8 @@ export abstract class ExpressionRewriter extends NameRewriter {
         return `${COMPAT}.name_of(${this.emit(object!)})`;
       if (name === "code" && /\bSystemExit\b/.test(this.source) && !isTargetOf(node))
         return `${COMPAT}.code(${this.emit(object!)})`;
+      if (name === "closed" && OPENS.test(this.source) && !isTargetOf(node) && !isCalled(node))
+        return `${COMPAT}.closed(${this.emit(object!)})`;
       if (name === "__await__") return `${COMPAT}.awaits(${this.emit(object!)})`;
       if (this.text(object!) === "super()" && (this.hasSeveralBases || (this.readsBySuper && !isCalled(node)))) {
         const next = this.nextOf(object!);
@@ -37,6 +53,10 @@ export abstract class ExpressionRewriter extends NameRewriter {
       const name = this.text(object!);
       if (!this.isOwn(name)) return this.kept(node, `(${name})`);
     }
+    if (object!.name === "VariableName" && !isTarget && this.genericClasses.has(this.text(object!)))
+      return this.source.includes("__class_getitem__")
+        ? this.kept(node, `${COMPAT}.class_item(${this.emit(object!)}, (${inside.map(this.emit).join(" ")}))`)
+        : this.kept(node, `(${this.emit(object!)})`);
     const colons = inside.filter(({ name }) => name === ":").length;
     if (colons !== 2 || inside.some(({ name }) => name === ",")) return this.plain(node);
     const parts = ["None", "None", "None"];
@@ -88,6 +108,8 @@ export abstract class ExpressionRewriter extends NameRewriter {
       return `${this.plain(callee)}${given}${count === 0 ? "" : ", "}exc=${this.handled})`;
     }
     if (ofType !== undefined && TYPES.has(ofType)) return this.plain(node);
+    const comparison = name === "keys" && count === 0 ? comparisonOf(node) : undefined;
+    if (comparison !== undefined && /^[=!<>]/.test(this.text(comparison))) return `set(${this.plain(node)})`;
     if (count === 0 && (name === "keys" || name === "items") && isSetOperand(node)) return `set(${this.plain(node)})`;
     if (!this.isMethod(name, object, count, keywords, args)) return this.plain(node);
     const rest = this.plain(list).slice(1);
@@ -167,7 +189,8 @@ export abstract class ExpressionRewriter extends NameRewriter {
         return keywords.length > 0 || count < 2;
       case "format":
         return (
-          isText(object) && (this.usesFormat || /\{[^{}:!]*[.[]|[,_]\.\d|[,_][eEfFgG%]?\}/.test(this.text(object)))
+          isText(object) &&
+          (this.usesFormat || /\{[^{}:!]*[.[]|[,_]\.\d|[,_][eEfFgG%]?\}|\.\d+s?\}/.test(this.text(object)))
         );
       default:
         return false;
@@ -193,9 +216,11 @@ export abstract class ExpressionRewriter extends NameRewriter {
     return `${COMPAT}.lst(${parts.join(", ")})`;
   }
 
-  /** `bytearray(…) * n`, which sieves begin with. */
+  /** `bytearray(…) * n`, which sieves begin with, and `"%.3s" % text`. */
   protected product(node: SyntaxNode): string {
     const [left, operator, right] = childrenOf(node);
+    if (left?.name === "String" && this.text(operator!) === "%" && PERCENT_CUTS_TEXT.test(this.text(left)))
+      return this.kept(node, `${COMPAT}.percent(${this.emit(left)}, ${this.emit(right!)})`);
     const isArray = left?.name === "CallExpression" && this.text(left.firstChild!) === "bytearray";
     if (!isArray || this.text(operator!) !== "*" || this.isOwn("bytearray")) return this.plain(node);
     return this.kept(node, `${COMPAT}.repeated(${this.emit(left)}, ${this.emit(right!)})`);
@@ -267,7 +292,7 @@ export abstract class ExpressionRewriter extends NameRewriter {
   protected formatsItself(node: SyntaxNode, spec: SyntaxNode | undefined): boolean {
     if (spec === undefined) return false;
     // MicroPython groups the digits of integers only.
-    if (!this.usesFormat && !GROUPS_DECIMALS.test(this.text(spec))) return false;
+    if (![GROUPS_DECIMALS, CUTS_TEXT].some((form) => this.usesFormat || form.test(this.text(spec)))) return false;
     if (node.getChild("FormatConversion") !== null || spec.getChild("FormatReplacement") !== null) return false;
     const quote = this.otherQuote(node);
     return quote !== undefined && !/["'\\]/.test(this.text(spec));

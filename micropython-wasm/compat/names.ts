@@ -101,6 +101,8 @@ const EACH_WORD = /\.?\w+/g;
 const SIGNS = new RegExp(
   [
     "[*/]|\\b(?:[fF][rR]?|[rR][fF])['\"]|\\[[^\\]\\n]*:[^\\]\\n]*:",
+    // Text may be cut, or a file asked whether it is closed.
+    "%[-+ #0]*\\d*\\.\\d+[sra]|\\.closed\\b",
     "\\bsys\\s*\\.|\\bfrom sys\\b|\\.(?:mro|union|intersection|difference)\\(|__(?:doc|mro|qualname|module|traceback)__",
     "\\bwith\\s*\\(|\\.(?:remove|index)\\(",
     // An attribute is assigned to, perhaps of a function.
@@ -109,6 +111,7 @@ const SIGNS = new RegExp(
     "\\b(?:flush|strict|start|base|sep|maxsplit|keepends)\\s*=",
     "\\b(?:list|tuple|set|frozenset)\\[",
     "[-&|^]\\s*[\\w.]+\\.(?:keys|items)\\(\\)|\\.(?:keys|items)\\(\\)\\s*[-&|^]",
+    "(?:[=!<>]=|[<>])\\s*[\\w.]+\\.keys\\(\\)|\\.keys\\(\\)\\s*[=!<>]",
     OS_MEMBERS.source,
     "\\.(?:center|splitlines|encode|decode|startswith|endswith|split|rsplit|to_bytes|from_bytes|format)\\(",
   ].join("|"),

@@ -42,8 +42,12 @@ function tooDeep(tree: Tree): boolean {
   return deepest > MAX_DEPTH;
 }
 
+const ABC_META = /(?:^|\.)ABCMeta$/;
+
 class Rewriter extends AwaitRewriter {
   private matches = 0;
+  /** Whether a class names a metaclass of the program's. */
+  private readonly hasMetaclasses = /\bmetaclass\s*=\s*(?!(?:\w+\.)?ABCMeta\b)/.test(this.source);
   /** Classes of the program's that are below Enum and have no members yet. */
   private readonly enums = new Set(ENUMS);
 
@@ -236,6 +240,8 @@ class Rewriter extends AwaitRewriter {
   }
 
   private clause(clause: SyntaxNode, variable: string): string | undefined {
+    // What is broken has none: MicroPython says where.
+    if (clause.getChild("Body") === null) return undefined;
     const parts = childrenOf(clause).slice(1, -1);
     const guard = parts.find(({ name }) => name === "Guard");
     const patterns = parts.filter(isPattern);
@@ -292,7 +298,8 @@ class Rewriter extends AwaitRewriter {
       if (type === null) return;
       const annotation = this.text(type).slice(1).trim().replace(/^["']/, "");
       if (/^(?:typing\.)?ClassVar\b/.test(annotation)) return;
-      names.push(/^(?:dataclasses\.)?KW_ONLY\b/.test(annotation) ? "*" : this.text(target));
+      const mark = /^(?:dataclasses\.)?InitVar\b/.test(annotation) ? "=" : "";
+      names.push(/^(?:dataclasses\.)?KW_ONLY\b/.test(annotation) ? "*" : mark + this.text(target));
     };
     for (const statement of childrenOf(body)) look(statement);
     return names;
@@ -308,10 +315,13 @@ class Rewriter extends AwaitRewriter {
       if (children[i + 1]?.name === "AssignOp") {
         const keyword = this.text(child);
         if (keyword !== "metaclass") {
-          if (!this.source.includes("__init_subclass__")) kept.push(`${keyword}=${this.emit(children[i + 2]!)}`);
+          // Whether keys of a TypedDict may be missing is for type checkers.
+          if (!this.hasMetaclasses && !this.source.includes("__init_subclass__") && keyword !== "total")
+            kept.push(`${keyword}=${this.emit(children[i + 2]!)}`);
         } else if (this.text(children[i + 2]!).endsWith("ABCMeta")) kept.push(`__import__("abc").ABC`);
         i += 2;
       } else if (kind === "namedtuple" && this.text(child).split(".").at(-1) === "NamedTuple") kept.push("object");
+      else if (this.hasMetaclasses && this.text(child) === "type") kept.push(`${COMPAT}.Type`);
       else if (ABSTRACT_TYPES.has(this.text(child).split(".").at(-1)!))
         kept.push(`${COMPAT}.base_of(${this.emit(child)})`);
       else if (hasMissing && this.text(child) === "dict") kept.push(`${COMPAT}.missing_dict`);
@@ -331,7 +341,7 @@ class Rewriter extends AwaitRewriter {
     if (node?.name !== "ClassDefinition") return documentation;
     const made = this.madeOf(node);
     const derived = this.derived(node);
-    const all = [made, derived, documentation].filter((text) => text !== undefined);
+    const all = [made, derived, this.ofMeta(node), documentation].filter((text) => text !== undefined);
     return all.length === 0 ? undefined : all.join("; ");
   }
 
@@ -346,6 +356,22 @@ class Rewriter extends AwaitRewriter {
         : [],
     );
     return `${COMPAT}.derived(${[this.text(node.getChild("VariableName")!), ...keywords].join(", ")})`;
+  }
+
+  /** Hands a class to its metaclass, or that of a class above it. */
+  private ofMeta(node: SyntaxNode): string | undefined {
+    const list = node.getChild("ArgList");
+    if (list === null || !this.hasMetaclasses) return undefined;
+    const children = childrenOf(list);
+    const keywords = children.flatMap((child, i) => {
+      if (children[i + 1]?.name !== "AssignOp") return [];
+      const keyword = this.text(child) === "metaclass" ? "meta" : this.text(child);
+      return keyword === "meta" && ABC_META.test(this.text(children[i + 2]!))
+        ? []
+        : [`${keyword}=${this.emit(children[i + 2]!)}`];
+    });
+    const name = this.text(node.getChild("VariableName")!);
+    return `${name} = ${COMPAT}.of_meta(${[name, ...keywords].join(", ")})`;
   }
 
   private madeOf(node: SyntaxNode): string | undefined {

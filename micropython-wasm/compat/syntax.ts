@@ -39,6 +39,11 @@ export function isSetOperand({ parent }: SyntaxNode): boolean {
   return parent?.name === "BinaryExpression" && childrenOf(parent).some(({ name }) => /^(?:BitOp|ArithOp)$/.test(name));
 }
 
+/** The operator by which an expression is compared with another; undefined if it is not. */
+export function comparisonOf({ parent }: SyntaxNode): SyntaxNode | undefined {
+  return parent?.name === "BinaryExpression" ? childrenOf(parent).find(({ name }) => name === "CompareOp") : undefined;
+}
+
 /** Whether an expression is assigned to, or deleted. */
 export function isTargetOf(node: SyntaxNode): boolean {
   let child = node;

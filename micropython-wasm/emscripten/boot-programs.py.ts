@@ -1,6 +1,7 @@
 // Programs that the artifact's interpreter runs before the guest's: what the build lacks, and where modules are.
 
-import { INPUT_SOURCE } from "../interpreter/input-function.py.js";
+import { COMPAT } from "../compat/names.js";
+import { INPUT_SOURCE, READ_LINE } from "../interpreter/input-function.py.js";
 import { WORKING_DIRECTORY } from "../world/environment.js";
 
 /**
@@ -16,11 +17,14 @@ ${INPUT_SOURCE}    def urandom(n):
             raise ValueError("negative argument not allowed")
         with open("/dev/urandom", "rb") as f:
             return f.read(n)
-    builtins.input = input
+    builtins.input = ${READ_LINE}
     os.urandom = urandom
 _escapement_extras()
 del _escapement_extras
 `;
+/** Has the module behind `__compat__` imported, and leaves no name and nothing to be collected. */
+export const COMPAT_SOURCE = `${COMPAT}.mkdict\n__import__("gc").collect()`;
+
 export const MAY_NEED_EXTRAS = /\b(?:input|urandom|exec|eval|compile|builtins|__import__)\b/;
 
 /**

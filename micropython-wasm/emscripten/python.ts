@@ -11,6 +11,7 @@
 import { encodeUtf8 } from "../../decoder/index.js";
 import type { PictureManner } from "../../runtime/index.js";
 import { compatible } from "../compat/index.js";
+import { COMPAT } from "../compat/names.js";
 import type { GuestExecution, GuestFactory, GuestInstance } from "../guest/engine-port.js";
 import { FileSystemError } from "../guest/errno.js";
 import { BootLimitError, GuestFault, SandboxUsageError } from "../guest/errors.js";
@@ -38,7 +39,7 @@ import {
   moduleSources,
   registerCallables,
 } from "../world/host-callables.js";
-import { EXTRAS_SOURCE, LIBRARY_SOURCE, MAY_NEED_EXTRAS } from "./boot-programs.py.js";
+import { COMPAT_SOURCE, EXTRAS_SOURCE, LIBRARY_SOURCE, MAY_NEED_EXTRAS } from "./boot-programs.py.js";
 import { Bridge, JS_STRING, TRIPLE_SIZE } from "./bridge.js";
 import { COLLECTION_FUEL_PER_BYTE, ExportCalls } from "./export-calls.js";
 import { artifactImports } from "./imports.js";
@@ -81,6 +82,8 @@ interface PendingRun {
 export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInterpreter {
   private valueFunction = 0;
   private providesExtras = false;
+  /** No program has run yet. */
+  private isFresh = true;
   private readonly exports: ExportCalls;
   private interruptWords: readonly InterruptWord[] = [];
   /** States whose pictures of memory are not made yet. */
@@ -153,6 +156,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
       bridge: this.bridge.saveState(),
       valueFunction: this.valueFunction,
       providesExtras: this.providesExtras,
+      isFresh: this.isFresh,
       out: this.exports.out,
       interruptWords: this.interruptWords,
     };
@@ -204,6 +208,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     this.bridge.restoreState(state.bridge);
     this.valueFunction = state.valueFunction;
     this.providesExtras = state.providesExtras;
+    this.isFresh = state.isFresh;
     this.exports.out = state.out;
     this.interruptWords = state.interruptWords;
     requireAddresses(state, this.guest.memory.byteLength);
@@ -277,6 +282,16 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     this.providesExtras = true;
   }
 
+  /**
+   * Imports what a session's first program calls after rewriting, at nobody's expense. Not for a later one: what is run
+   * then may be another program's.
+   */
+  private async provideCompat(program: string): Promise<void> {
+    const { isFresh } = this;
+    this.isFresh = false;
+    if (isFresh && program.includes(COMPAT)) await this.exports.execute(COMPAT_SOURCE);
+  }
+
   // ---- the C stack ----
 
   /** Gives C a stack of its own in the heap: the artifact's has 64 KiB, of which Python uses 32. */
@@ -347,6 +362,7 @@ export class EmscriptenPython extends RunLoop<PendingRun> implements PythonInter
     if (capturing !== undefined) await this.importLibrary();
     await this.provideExtras(text);
     const { source: program, fuel: toll } = this.compat ? await compatible(text) : { source: text, fuel: 0 };
+    await this.provideCompat(program);
     const bytes = sourceBytes(capturing === undefined ? program : (withCapturedValue(program) ?? program));
     const source = await this.exports.allocate(bytes.length + 1);
     setGuestBytes(this.guest.memory, source, bytes);

@@ -36,6 +36,8 @@ export interface EmscriptenState extends PythonState {
   readonly bridge: BridgeState;
   readonly valueFunction: number;
   readonly providesExtras: boolean;
+  /** No program has run yet. */
+  readonly isFresh: boolean;
   readonly out: number;
   readonly interruptWords: readonly InterruptWord[];
   /** The run that is paused, null if the interpreter is idle. */
@@ -50,6 +52,7 @@ export function readEmscriptenState(state: Fields, environment: EnvironmentState
     bridge: readBridge(state.object("bridge")),
     valueFunction: asReference(state.integer("valueFunction")),
     providesExtras: state.flag("providesExtras"),
+    isFresh: state.flag("isFresh"),
     out: state.count("out"),
     interruptWords: state.list("interruptWords", (pair) => {
       requireThat(Array.isArray(pair) && pair.length === 2, "interruptWords");

@@ -1,5 +1,7 @@
 // The text in which the artifact reports an uncaught exception, taken apart.
 
+import { READ_LINE } from "./input-function.py.js";
+
 /** An uncaught Python exception. */
 export interface PythonException {
   /** Name of its class. */
@@ -32,7 +34,9 @@ export function tracebackFrames({ traceback }: Pick<PythonException, "traceback"
 }
 
 /** Modules of the library that do what is built in on CPython, where it has no frames: `/rom/lib/_compat.py`. */
-const STAND_IN = /^ {2}File "\/rom\/lib\/_(?:abstract|compat|errors|oswhole|user)\.py"/;
+const STAND_IN = new RegExp(
+  `^ {2}File "/rom/lib/_(?:abstract|compat|errors|meta|oswhole|user)\\.py"|^ {2}File "<stdin>", line \\d+, in ${READ_LINE}$`,
+);
 
 /**
  * Takes the text apart, and leaves out frames of what stands in for built-in functions: an `open` that fails ends the

@@ -55,12 +55,17 @@ function bindErrors(module: DecodedModule, { added }: PlacedTexts): Binding | un
   if (print === undefined || popitem === undefined) return undefined;
   // In the order of their calls: mp_obj_get_type_str, mp_print_str three times, …, mp_obj_print_helper.
   const [type_name, print_str, , , , print_object] = print.found.calls;
-  const [colon] = print.found.addresses;
+  const [colon, , os_error] = print.found.addresses;
+  const comma = addressOfText(module, ", ");
   const [key_error] = popitem.found.addresses;
+  if (comma === undefined) return undefined;
   return {
     replaces: { exception_print: print.funcidx },
     functions: { type_name: type_name!, print_str: print_str!, print_object: print_object! },
-    constants: { colon: colon!, key_error: key_error!, open: added.get("(")!, close: added.get(")")! },
+    constants: {
+      ...{ colon: colon!, key_error: key_error!, open: added.get("(")!, close: added.get(")")! },
+      ...{ os_error: os_error!, comma, errno: added.get("[Errno ")!, errno_end: added.get("] ")! },
+    },
   };
 }
 
@@ -89,7 +94,7 @@ function placeTexts(module: DecodedModule): PlacedTexts | undefined {
     if (address === undefined) return undefined;
     moved.set(address, place(cpython));
   }
-  const added = new Map(["(", ")"].map((text) => [text, place(text)]));
+  const added = new Map(["(", ")", "[Errno ", "] "].map((text) => [text, place(text)]));
   const bytes = out.take();
   return bytes.length <= TEXT_BYTES ? { moved, added, bytes } : undefined;
 }

@@ -6,6 +6,7 @@ import { decodeBase64 } from "../guest/base64.js";
 import { findByShape } from "./body-shape.js";
 import { instructionsOf } from "./instructions.js";
 import { addressOfText, firstDataAddress } from "./known-data.js";
+import { withNumbersOfCPython } from "./numbers.js";
 import { OPERATORS_BASE64 } from "./operators.generated.js";
 import { type Edit, replaceFunctions } from "./replace-functions.js";
 
@@ -18,6 +19,8 @@ const UNPACK_SEQUENCE = ["256-41011b48d8abdbd4", [335, 360]] as const;
 const UNPACK_STAR = ["490-225e92388d2c7fd2", [590, 620]] as const;
 const STORE_ATTR = ["100-3895a86605043d78", [148, 168]] as const;
 const PARSE_FLOAT = ["548-ed9c5bcee5d61e09", [700, 740]] as const;
+/** mp_obj_int_binary_op(), of the builds of 1.29. */
+const INT_BINARY_OP = ["706-a0fed09963036935", [960, 1020]] as const;
 const ALLOCATE = ["27-61ea01eb85c3df55", [34, 46]] as const;
 /** Texts of the artifact's that tell an operation by the name of its method. */
 const BINARY = "unsupported types for %q: '%s', '%s'";
@@ -44,6 +47,7 @@ export function withOperators(bytes: Uint8Array): Uint8Array {
     unpack_star: findByShape(module, ...UNPACK_STAR),
     store_attr: findByShape(module, ...STORE_ATTR),
     parse_float: findByShape(module, ...PARSE_FLOAT),
+    int_op: findByShape(module, ...INT_BINARY_OP),
     allocate: findByShape(module, ...ALLOCATE),
   };
   const texts = {
@@ -69,16 +73,22 @@ export function withOperators(bytes: Uint8Array): Uint8Array {
     [funcidx("parse_float")]: constantEdits(module, funcidx("parse_float"), texts.bad_number!, 4, "number_text"),
   };
   if (Object.values(edits).some((those) => those.length === 0 || those.includes(undefined))) return bytes;
-  return replaceFunctions(module, decodeBase64(OPERATORS_BASE64), {
+  const mended = replaceFunctions(module, decodeBase64(OPERATORS_BASE64), {
     replaces: {
       raise_format: raiseFormat.funcidx,
       binary_op: binaryOp.funcidx,
       instance_binary_op: instanceOp.funcidx,
       parse_float: funcidx("parse_float"),
     },
-    functions: { allocate: funcidx("allocate") },
+    functions: { allocate: funcidx("allocate"), int_op: funcidx("int_op") },
     constants: { ...(texts as Record<keyof typeof texts, number>), binary_names },
     edits: edits as Record<number, Edit[]>,
+  });
+  return withNumbersOfCPython(mended, {
+    int_op: funcidx("int_op"),
+    binary_op: binaryOp.funcidx,
+    raise_format: raiseFormat.funcidx,
+    allocate: funcidx("allocate"),
   });
 }
 

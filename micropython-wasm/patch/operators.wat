@@ -8,6 +8,8 @@
   (import "original" "binary_op" (func $original_binary_op (param i32 i32 i32) (result i32)))
   (import "original" "instance_binary_op" (func $original_instance_binary_op (param i32 i32 i32) (result i32)))
   (import "original" "parse_float" (func $original_parse_float (param i32 i32 i32 i32 i32) (result i32)))
+  ;; mp_obj_int_binary_op(): of integers whose result may be no small one.
+  (import "artifact" "int_op" (func $int_op (param i32 i32 i32) (result i32)))
   ;; Bytes that the collector knows.
   (import "artifact" "allocate" (func $allocate (param i32) (result i32)))
   (import "artifact" "memory" (memory 0))
@@ -137,14 +139,15 @@
 
   ;; mp_binary_op(). Small integers (their value shifted left by one, and 1) are compared and calculated with here, where
   ;; the result is one, too.
-  (func (export "binary_op") (param $op i32) (param $left i32) (param $right i32) (result i32) (local $n i32)
+  (func (export "binary_op") (param $op i32) (param $left i32) (param $right i32) (result i32)
+    (local $n i32) (local $product i64)
     (if (i32.and (i32.and (local.get $left) (local.get $right)) (i32.const 1))
       (then
-        (block $other
-          (block $mod (block $floor (block $sub (block $add (block $and
+        (block $other (block $large
+          (block $mod (block $floor (block $mul (block $sub (block $add (block $and
           (block $ne (block $ge (block $le (block $eq (block $gt (block $lt
-            (br_table $lt $gt $eq $le $ge $ne $other $other $other $other $other $and $other $other $add $sub $other $other
-              $floor $other $mod $other $other $other $and $other $other $add $sub $other $other $floor $other $mod $other
+            (br_table $lt $gt $eq $le $ge $ne $other $other $other $other $other $and $other $other $add $sub $mul $other
+              $floor $other $mod $other $other $other $and $other $other $add $sub $mul $other $floor $other $mod $other
               (local.get $op)))
             (return (select (i32.const 30) (i32.const 14) (i32.lt_s (local.get $left) (local.get $right)))))
             (return (select (i32.const 30) (i32.const 14) (i32.gt_s (local.get $left) (local.get $right)))))
@@ -155,17 +158,24 @@
             (return (i32.and (local.get $left) (local.get $right))))
             ;; The sum's sign is that of one operand at least, or it does not fit.
             (local.set $n (i32.add (i32.sub (local.get $left) (i32.const 1)) (local.get $right)))
-            (br_if $other
+            (br_if $large
               (i32.lt_s
                 (i32.and (i32.xor (local.get $left) (local.get $n)) (i32.xor (local.get $right) (local.get $n)))
                 (i32.const 0)))
             (return (local.get $n)))
             (local.set $n (i32.add (i32.sub (local.get $left) (local.get $right)) (i32.const 1)))
-            (br_if $other
+            (br_if $large
               (i32.lt_s
                 (i32.and (i32.xor (local.get $left) (local.get $right)) (i32.xor (local.get $left) (local.get $n)))
                 (i32.const 0)))
             (return (local.get $n)))
+            (local.set $product
+              (i64.mul
+                (i64.extend_i32_s (i32.sub (local.get $left) (i32.const 1)))
+                (i64.extend_i32_s (i32.shr_s (local.get $right) (i32.const 1)))))
+            (local.set $n (i32.wrap_i64 (local.get $product)))
+            (br_if $large (i64.ne (i64.extend_i32_s (local.get $n)) (local.get $product)))
+            (return (i32.or (local.get $n) (i32.const 1))))
             ;; Of what is not negative, by what is positive.
             (br_if $other (i32.or (i32.lt_s (local.get $left) (i32.const 0)) (i32.le_s (local.get $right) (i32.const 1))))
             (return
@@ -180,7 +190,8 @@
                 (i32.shl
                   (i32.rem_u (i32.shr_u (local.get $left) (i32.const 1)) (i32.shr_u (local.get $right) (i32.const 1)))
                   (i32.const 1))
-                (i32.const 1)))))
+                (i32.const 1))))
+          (return (call $int_op (local.get $op) (local.get $left) (local.get $right)))))
       (else
         (if (call $is_order (local.get $op))
           (then

@@ -245,7 +245,10 @@ export class Sandbox extends SessionFiles implements SandboxSession {
       // It stands anywhere, perhaps in the midst of an operation of the interpreter's.
       if (inputs !== undefined)
         throw new SandboxUsageError("inputs come with the answer to a host call: this run waits for fuel");
-      if (fuel !== undefined) throw new SandboxUsageError("options.fuel can come with the answer to a host call: this run waits for fuel, which is the second argument");
+      if (fuel !== undefined)
+        throw new SandboxUsageError(
+          "options.fuel can come with the answer to a host call: this run waits for fuel, which is the second argument",
+        );
     } else if (typeof given === "number")
       throw new SandboxUsageError(`${error!.message}: resume it with { value } or { error }`);
     else {

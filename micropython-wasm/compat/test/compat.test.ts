@@ -98,7 +98,16 @@ describe("rewriting", () => {
   test("does nothing to what is nested too deeply, or is no Python", () => {
     const deep = `x = ${"(".repeat(2000)}1${")".repeat(2000)}[::2]`;
     expect(rewrite(deep)).toBe(deep);
-    for (const source of ["def (", "x = [1, 2", "{**", "match:\n", "\u0000", "f'{", "class A(Enum):\n"])
+    for (const source of [
+      "def (",
+      "x = [1, 2",
+      "{**",
+      "match:\n",
+      "\u0000",
+      "f'{",
+      "class A(Enum):\n",
+      'match x:\n  case "a" "b": y\n',
+    ])
       expect(typeof rewrite(source)).toBe("string");
   });
 });

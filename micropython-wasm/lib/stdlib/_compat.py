@@ -270,6 +270,10 @@ def __getattr__(name):
         from asyncio import TimeoutError
 
         return TimeoutError
+    if name in ("Type", "of_meta"):
+        import _meta
+
+        return getattr(_meta, name)
     if name in ("isinstance", "issubclass"):
         return isinstance_ if name == "isinstance" else issubclass_
     import _errors
@@ -359,6 +363,23 @@ class _FloatInfo:
 sys_float_info = _FloatInfo()
 
 
+_INFINITY = float("inf")
+
+
+def closed(o):
+    """Whether a file is closed: MicroPython's do not tell."""
+    if hasattr(o, "closed") or not hasattr(o, "readinto"):
+        return o.closed
+    try:
+        o.read(0)
+    except (OSError, ValueError):
+        try:
+            o.write("" if type(o).__name__ in ("TextIOWrapper", "StringIO") else b"")
+        except (OSError, ValueError):
+            return True
+    return False
+
+
 # ---- slices with a step ----
 
 
@@ -377,6 +398,22 @@ def slice(o, a=None, b=None, c=None):
     return o[a:b:c]
 
 
+def _places(n, a, b, c):
+    """Where a slice of n items with a step begins, and how many it has."""
+    if c == 0:
+        raise ValueError("slice step cannot be zero")
+    low, high = (0, n) if c > 0 else (-1, n - 1)
+    if a is None:
+        a = low if c > 0 else high
+    else:
+        a = max(a + n, low) if a < 0 else min(a, high)
+    if b is None:
+        b = high if c > 0 else low
+    else:
+        b = max(b + n, low) if b < 0 else min(b, high)
+    return a, max(0, (b - a + c - (1 if c > 0 else -1)) // c)
+
+
 class S:
     """The target of an assignment to a slice with a step."""
 
@@ -389,17 +426,17 @@ class S:
         if not isinstance(o, (list, bytearray)):
             o[a:b:c] = value
             return
-        at = list(range(len(o)))[a:b:c]
-        value = list(value)
+        if not isinstance(value, (list, tuple, bytes, bytearray)) or value is o:
+            value = list(value)
         if c == 1 or c is None:
             o[a:b] = value
             return
-        if len(value) != len(at):
-            raise ValueError(
-                "attempt to assign sequence of size %d to extended slice of size %d" % (len(value), len(at))
-            )
-        for i, v in zip(at, value):
+        i, n = _places(len(o), a, b, c)
+        if len(value) != n:
+            raise ValueError("attempt to assign sequence of size %d to extended slice of size %d" % (len(value), n))
+        for v in value:
             o[i] = v
+            i += c
 
     def __getitem__(self, key):
         return slice(self.o, *key)
@@ -457,7 +494,7 @@ def casefold(o, *a, **k):
 
 
 def _fill(o, width, fillchar):
-    if not isinstance(fillchar, type(o)) or len(fillchar) != 1:
+    if isinstance(fillchar, str) != isinstance(o, str) or len(fillchar) != 1:
         raise TypeError("The fill character must be exactly one character long")
     return fillchar * (width - len(o))
 
@@ -471,7 +508,7 @@ def ljust(o, *a, **k):
 def rjust(o, *a, **k):
     if not _texts(o):
         return o.rjust(*a, **k)
-    return _fill(o, a[0], a[1] if len(a) > 1 else " " if isinstance(o, str) else b" ") + o
+    return o[:0] + _fill(o, a[0], a[1] if len(a) > 1 else " " if isinstance(o, str) else b" ") + o
 
 
 def center(o, *a, **k):
@@ -482,14 +519,14 @@ def center(o, *a, **k):
         return o
     left = room // 2 + (room & a[0] & 1)
     c = _fill(o, len(o) + 1, a[1] if len(a) > 1 else " " if isinstance(o, str) else b" ")
-    return c * left + o + c * (room - left)
+    return o[:0] + c * left + o + c * (room - left)
 
 
 def zfill(o, *a, **k):
     if not _texts(o):
         return o.zfill(*a, **k)
     if not isinstance(o, str):
-        return zfill(o.decode(), *a).encode()
+        return o[:0] + zfill(o.decode(), *a).encode()
     sign = o[:1] if o[:1] in ("+", "-") and o else ""
     return sign + "0" * (a[0] - len(o)) + o[len(sign) :]
 
@@ -984,6 +1021,8 @@ def fmt(value, spec=""):
         return value.__format__(spec)
     if not spec:
         return str(value)
+    if isinstance(value, str) and "." in spec:
+        return _cut(value, spec)
     if (isinstance(value, float) or (isinstance(value, int) and spec[-1] in "eEfFgG%")) and ("," in spec or "_" in spec):
         return _grouped(value, spec)
     if isinstance(value, (int, float, str)):
@@ -991,11 +1030,58 @@ def fmt(value, spec=""):
     raise TypeError("unsupported format string passed to %s.__format__" % type(value).__name__)
 
 
+def _cut(value, spec):
+    """A text of so many characters at the most: MicroPython counts bytes."""
+    at = spec.rfind(".")
+    end = at + 1
+    while end < len(spec) and spec[end].isdigit():
+        end += 1
+    if end == at + 1:
+        return ("{:%s}" % spec).format(value)
+    return ("{:%s}" % (spec[:at] + spec[end:])).format(value[: int(spec[at + 1 : end])])
+
+
+def percent(text, values):
+    """text % values, where the text cuts others to so many characters."""
+    given = list(values) if isinstance(values, tuple) else [values]
+    out = []
+    i = n = 0
+    while i < len(text):
+        if text[i] != "%":
+            i += 1
+            continue
+        start = i
+        i += 1
+        if text[i : i + 1] == "%":
+            i += 1
+            continue
+        while i < len(text) and text[i] in "-+ #0":
+            i += 1
+        while i < len(text) and text[i].isdigit():
+            i += 1
+        if text[i : i + 1] == ".":
+            end = i + 1
+            while end < len(text) and text[end].isdigit():
+                end += 1
+            if text[end : end + 1] in ("s", "r", "a") and n < len(given):
+                value = str(given[n]) if text[end] == "s" else ascii(given[n]) if text[end] == "a" else repr(given[n])
+                given[n] = value[: int(text[i + 1 : end] or "0")]
+                text = text[:i] + "s" + text[end + 1 :]
+            else:
+                i = end
+        i += 1
+        n += 1
+    return text % (tuple(given) if isinstance(values, tuple) else given[0])
+
+
 def _grouped(value, spec):
     """A float with its digits in groups of three."""
-    at = spec.find(",")
+    begin = 2 if spec[1:2] in ("<", ">", "^", "=") and len(spec) > 1 else 0
+    at = spec.find(",", begin)
     if at < 0:
-        at = spec.find("_")
+        at = spec.find("_", begin)
+    if at < 0:
+        return ("{:%s}" % spec).format(value)
     mark = spec[at]
     before = spec[:at]
     fill, align, sign = " ", ">", ""
@@ -1037,6 +1123,10 @@ def _grouped(value, spec):
 
 
 def open(file, mode="r", *args, **kwargs):
+    for name in ("newline", "errors", "buffering", "closefd", "opener"):
+        kwargs.pop(name, None)
+    if args and isinstance(args[0], int):
+        args = args[1:2]
     if not isinstance(file, (str, int, bytes)):
         file = file.__fspath__() if hasattr(file, "__fspath__") else file
     try:
@@ -1151,6 +1241,18 @@ def ascii(o):
     return "".join([c if ord(c) < 128 else ("\\x%02x" if ord(c) < 256 else "\\u%04x" if ord(c) < 65536 else "\\U%08x") % ord(c) for c in repr(o)])
 
 
+def class_item(cls, item):
+    """A class of the program's with a subscript."""
+    if not isinstance(cls, type):
+        return cls[item]
+    method = None
+    for base in mro_of(cls):
+        method = method or base.__dict__.get("__class_getitem__")
+    if method is None:
+        return cls
+    return method(cls, item) if type(method) is _function else cls.__class_getitem__(item)
+
+
 class _Keys:
     def __getitem__(self, key):
         return key
@@ -1215,14 +1317,29 @@ def round(number, ndigits=None):
         return number.__round__() if ndigits is None else number.__round__(ndigits)
     if ndigits is None:
         return _builtins.round(number)
-    if isinstance(number, float) and ndigits >= 0 and abs(number) < 1e15:
-        # Correctly rounded by way of the exact fraction, half to even.
+    if isinstance(number, float):
+        # Correctly rounded by way of the exact fraction, half to even; nothing is left to round from 2**52 on.
+        if number != number or number in (_INFINITY, -_INFINITY) or ndigits > 22 or (ndigits >= 0 and abs(number) >= 4503599627370496.0):
+            return number
         top, bottom = as_integer_ratio(number)
-        scale = 10**ndigits
-        q, r = divmod(top * scale, bottom)
+        if ndigits < 0:
+            bottom *= 10**-ndigits
+        else:
+            top *= 10**ndigits
+        q, r = divmod(top, bottom)
         if 2 * r > bottom or (2 * r == bottom and q & 1):
             q += 1
-        return q / scale if ndigits < 23 else number
+        if not q:
+            return -0.0 if number < 0 or str(number) == "-0.0" else 0.0
+        return q / 10**ndigits if ndigits >= 0 else float(q * 10**-ndigits)
+    if isinstance(number, int):
+        if ndigits >= 0:
+            return int(number)
+        scale = 10**-ndigits
+        q, r = divmod(number, scale)
+        if 2 * r > scale or (2 * r == scale and q & 1):
+            q += 1
+        return q * scale
     return _builtins.round(number, ndigits)
 
 

@@ -107,14 +107,14 @@ _TEXTS = {
 
 
 class _OSError(OSError):
-    # An exception that nobody catches is printed by its arguments, and not by its __str__(): the text is its argument.
+    # An exception that nobody catches is printed by its arguments, and not by its __str__(): the file is one of them.
     def __init__(self, *args):
         self.errno = self.strerror = self.filename = None
-        if len(args) > 1:
+        if 1 < len(args) < 4:
             self.errno, self.strerror = args[:2]
             self.filename = args[2] if len(args) > 2 else None
-            text = "[Errno %s] %s" % (self.errno, self.strerror)
-            args = (text if self.filename is None else "%s: %r" % (text, self.filename),)
+            if self.filename is None:
+                args = args[:2]
         super().__init__(*args)
 
 

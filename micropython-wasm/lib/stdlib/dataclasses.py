@@ -34,6 +34,7 @@ class Field:
         self.compare = compare
         self.metadata = metadata or {}
         self.kw_only = kw_only
+        self.is_init_only = False
 
 
 def field(
@@ -58,6 +59,9 @@ def _own(cls, kw_only):
         if name == "*":
             kw_only = True
             continue
+        is_init_only = name[0] == "="
+        if is_init_only:
+            name = name[1:]
         value = cls.__dict__.get(name, MISSING)
         if isinstance(value, Field):
             f = value
@@ -69,6 +73,7 @@ def _own(cls, kw_only):
             f = field(default=value)
         f.name = name
         f.kw_only = f.kw_only or kw_only
+        f.is_init_only = is_init_only
         if f.default is not MISSING:
             setattr(cls, name, f.default)
         elif name in cls.__dict__:
@@ -122,17 +127,17 @@ def _process(cls, init, repr_, eq, order, unsafe_hash, frozen, kw_only):
     if init and "__init__" not in has:
         cls.__init__ = _init(fields_, positional, hasattr(cls, "__post_init__"), frozen)
     if repr_ and "__repr__" not in has:
-        shown = [f.name for f in fields_ if f.repr]
+        shown = [f.name for f in fields_ if f.repr and not f.is_init_only]
         cls.__repr__ = lambda self: "%s(%s)" % (
             type(self).__name__,
             ", ".join(["%s=%r" % (name, getattr(self, name)) for name in shown]),
         )
-    names = [f.name for f in fields_ if f.compare]
+    names = [f.name for f in fields_ if f.compare and not f.is_init_only]
     values = lambda self: tuple([getattr(self, name) for name in names])
     if eq and "__eq__" not in has:
         cls.__eq__ = lambda self, other: type(self) is type(other) and values(self) == values(other)
         if (frozen or unsafe_hash) and "__hash__" not in has:
-            hashed = [f.name for f in fields_ if (f.compare if f.hash is None else f.hash)]
+            hashed = [f.name for f in fields_ if (f.compare if f.hash is None else f.hash) and not f.is_init_only]
             cls.__hash__ = lambda self: hash(tuple([getattr(self, name) for name in hashed]))
     if order:
         cls.__lt__ = lambda self, other: values(self) < values(other)
@@ -164,6 +169,8 @@ def _init(fields_, positional, has_post, frozen):
                 % (type(self).__name__, "%d positional arguments" % (len(names) + 1), len(args) + 1)
             )
         missing = []
+        # What is only for __post_init__(), in the order of the fields.
+        given = {}
         for f in fields_:
             name = f.name
             i = names.index(name) if name in names else len(args)
@@ -181,7 +188,10 @@ def _init(fields_, positional, has_post, frozen):
                 if f.init:
                     missing.append(name)
                 continue
-            put(self, name, value)
+            if f.is_init_only:
+                given[name] = value
+            else:
+                put(self, name, value)
         for name in kwargs:
             if name not in known:
                 raise TypeError("%s.__init__() got an unexpected keyword argument '%s'" % (type(self).__name__, name))
@@ -195,7 +205,7 @@ def _init(fields_, positional, has_post, frozen):
                 % (type(self).__name__, len(missing), "" if len(missing) == 1 else "s", listed)
             )
         if has_post:
-            self.__post_init__()
+            self.__post_init__(*[given[name] for name in given])
 
     return __init__
 
@@ -204,7 +214,7 @@ def fields(class_or_instance):
     found = getattr(class_or_instance, "__fields__", None)
     if found is None:
         raise TypeError("must be called with a dataclass type or instance")
-    return found
+    return tuple([f for f in found if not f.is_init_only])
 
 
 def is_dataclass(obj):

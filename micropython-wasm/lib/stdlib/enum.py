@@ -4,7 +4,21 @@ import builtins as _builtins
 
 
 class auto:
-    pass
+    # Flags are put together of others before they have values: `RW = R | W`.
+    def __init__(self, *parts):
+        self._parts = parts
+        self._found = None
+
+    def __or__(self, other):
+        return auto(self, other)
+
+    __ror__ = __or__
+
+    def _value(self):
+        n = 0
+        for part in self._parts:
+            n |= part._value() if isinstance(part, auto) else part
+        return n if self._parts else self._found
 
 
 class nonmember:
@@ -194,6 +208,10 @@ def _value(x):
 
 
 def unique(enumeration):
+    if not hasattr(enumeration, "__members__"):
+        # A decorator comes before the class is made an enumeration.
+        enumeration._is_unique = True
+        return enumeration
     doubled = []
     for name, m in enumeration.__members__.items():
         if m._name_ != name:
@@ -205,6 +223,9 @@ def unique(enumeration):
 
 class EnumType:
     def __iter__(self):
+        if issubclass(self._class, Flag):
+            # Those of several flags are names for what is put together.
+            return iter([m for m in self._list if m._value_ and not m._value_ & (m._value_ - 1)])
         return iter(self._list)
 
     def __reversed__(self):
@@ -248,7 +269,7 @@ class EnumType:
             m = self._others[value] = _bare(self._class)
             object.__setattr__(m, "_type", self)
             object.__setattr__(m, "_value_", value)
-            object.__setattr__(m, "_name_", "|".join([x._name_ for x in self._list if x._value_ & value]) or "0")
+            object.__setattr__(m, "_name_", "|".join([x._name_ for x in self if x._value_ & value]) or "0")
         return m
 
     def __repr__(self):
@@ -288,7 +309,10 @@ def _make(cls, names):
         if callable(value) and not isinstance(value, auto) or isinstance(value, (property, staticmethod, classmethod)):
             continue
         if isinstance(value, auto):
-            value = cls._generate_next_value_(name, 1, len(last), last)
+            made = value
+            value = made._value()
+            if value is None:
+                value = made._found = cls._generate_next_value_(name, 1, len(last), last)
         m = None
         for known in t._list:
             if known._value_ == value:
@@ -306,14 +330,22 @@ def _make(cls, names):
         last.append(value)
         members[name] = m
         setattr(cls, name, m)
+    if "_is_unique" in space:
+        unique(t)
     _watch()
     return t
 
 
+_watches = False
+
+
 def _watch():
     """isinstance() with what stands for a class."""
-    if getattr(_builtins, "_enum_isinstance", None) is None:
-        plain = _builtins._enum_isinstance = isinstance
+    global _watches
+    if not _watches:
+        # What is put among the built-ins is not found there by getattr().
+        _watches = True
+        plain = isinstance
 
         def _isinstance(o, t):
             if plain(t, EnumType):

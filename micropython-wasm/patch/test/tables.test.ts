@@ -56,7 +56,8 @@ describe("dicts and sets", () => {
   ])("cost fuel in proportion: %s", async (_, code) => {
     const of = async (n: number) => cost(`d = {}\n${code.replaceAll("COUNT", String(n))}`);
     const base = await of(0);
-    expect(((await of(4 * ENTRIES)) - base) / ((await of(ENTRIES)) - base)).toBeLessThan(5);
+    // By the square it would be sixteen; one collection more or less is a step.
+    expect(((await of(4 * ENTRIES)) - base) / ((await of(ENTRIES)) - base)).toBeLessThan(6);
   });
 
   test("a hundred thousand entries are found", async () => {
