@@ -67,7 +67,8 @@ class WasiPython:
         done = self.session.run(source)
         if done.exit_code != 0:
             raise RuntimeError(str(done))
-        return done.stdout
+        # Bytes, what the guest has written.
+        return done.stdout.decode()
 
 
 class Native:
