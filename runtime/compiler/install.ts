@@ -3,7 +3,8 @@ import type { ModuleContext } from "../lowering/module-context.js";
 import type { RegisterCode } from "../register-code/register-code.js";
 import { type AheadModule, loopsOf } from "./ahead-code.js";
 import { AheadFunctions } from "./ahead-functions.js";
-import { type CompilerSettings, CompilerTier } from "./tier.js";
+import type { CompilerSettings } from "./settings.js";
+import { CompilerTier } from "./tier.js";
 
 /** Of code that is there already. */
 const AHEAD_SETTINGS: CompilerSettings = { threshold: 0, slice: 1 << 14, stress: null };

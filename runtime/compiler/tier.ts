@@ -3,7 +3,6 @@
 // Every function that is lowered gets a header of its own (`enter_tier`) in front of it, which asks here. Calls are
 // counted there; loops by the slices of fuel that end in them. Nothing of it is visible to a guest: both tiers charge
 // the same for the same, and whatever compiled code does not do, the interpreter does, from the same state.
-import { InstructionReader, OP } from "../../decoder/index.js";
 import { returnFrame, settleFuel } from "../interpreter/flow.js";
 import { materialise } from "../interpreter/positions.js";
 import type { Thread } from "../interpreter/thread.js";
@@ -12,7 +11,6 @@ import { mapOf } from "../lowering/code-map.js";
 import { fastRegion } from "../lowering/lower.js";
 import { HEADER_WORDS, type ModuleContext } from "../lowering/module-context.js";
 import { PC_EXIT } from "../register-code/register-code.js";
-import { registerOp } from "../register-code/register-op-table.js";
 import { Adapters } from "./adapters.js";
 import type { AheadFunctions } from "./ahead-functions.js";
 import { bytesOf, type Code, CodeBudget, DEFAULT_CODE_BYTES } from "./code-budget.js";
@@ -20,36 +18,17 @@ import { CompileCredit } from "./compile-credit.js";
 import { depthOf, isTooDeep, WHOLE_DEPTH } from "./depth.js";
 import { functionName, MOST_NAMED } from "./emit-calls.js";
 import { type Entry, sliceFor } from "./entry.js";
+import { FunctionHeaders } from "./function-headers.js";
+import { FunctionLoops } from "./function-loops.js";
 import { isLarge } from "./function-text.js";
 import { HOST_IDS_END, hostText } from "./host-text.js";
 import { type Stand, takeFrames } from "./leave.js";
 import type { CompiledFunction } from "./leave-site.js";
-import type { Heat } from "./region.js";
 import { SampledHeat } from "./sampled-heat.js";
 import { CodeScope, growingScope, type JsFunction } from "./scope.js";
 import { RUN_REFUSED } from "./scope-text.js";
+import type { CompilerSettings } from "./settings.js";
 import { LATER, STEP_CREDIT, TextWorks } from "./text-works.js";
-
-/** How the tier behaves: none of it is visible to a guest. */
-export interface CompilerSettings {
-  /** Calls from the interpreter after which a function is compiled; 0: at the first one. */
-  readonly threshold: number;
-  /** Fuel that the interpreter is given at once; a loop in which two such slices end is compiled. */
-  readonly slice: number;
-  /** Says, wherever compiled code looks at its fuel, whether to leave it; null: never without a reason. For tests. */
-  readonly stress: (() => boolean) | null;
-  /** How often blocks ran, where that is known. */
-  readonly heat?: Heat;
-  /** Bytes of generated code that are kept at the most. */
-  readonly codeBytes?: number;
-  /** Bytes of bodies that are compiled when a run begins; more as it uses fuel (compile-credit.ts). */
-  readonly runBytes?: number;
-}
-
-export const DEFAULT_SETTINGS: CompilerSettings = { threshold: 100, slice: 1 << 14, stress: null };
-
-/** Everything is compiled when it is first called, and loops almost so. */
-export const AT_ONCE: CompilerSettings = { threshold: 0, slice: 256, stress: null, runBytes: Number.POSITIVE_INFINITY };
 
 /** While a loop is looked for to enter. */
 const SEEK_SLICE = 64;
@@ -74,21 +53,17 @@ const LEAST_SLICE = 4096;
 /** Frames that are left over: the interpreter has room for those that two calls push. */
 const SPARE_FRAMES = 4;
 
-const ENTER_TIER = registerOp("enter_tier");
-
 /** The tier whose code runs, or waits for a host function: others that run meanwhile stand on the same host stack. */
 let innermost: CompilerTier | null = null;
 
 export class CompilerTier implements ThreadTier {
   /** Per defined function: calls from the interpreter, and what counts as such. */
   private readonly counts: Uint16Array;
-  /** Per defined function: what its first segment costs in fast form; −1 until it is lowered. */
-  private readonly costs: Int32Array;
+  private readonly headers: FunctionHeaders;
   private readonly entries = new Map<number, Entry>();
   /** Defined functions that stay with the interpreter. */
   private readonly interpreted = new Set<number>();
-  /** By defined function and byte offset of the loop's first instruction; null: not to be entered; undefined: not tried. */
-  private readonly loops = new Map<number, Map<number, Entry | null | undefined>>();
+  private readonly loops: FunctionLoops;
   /** By number; null where the code has gone. */
   private readonly functions: (CompiledFunction | null)[] = [];
   readonly budget: CodeBudget;
@@ -113,7 +88,8 @@ export class CompilerTier implements ThreadTier {
   ) {
     const { length } = context.module.bodies;
     this.counts = new Uint16Array(length);
-    this.costs = new Int32Array(length).fill(-1);
+    this.headers = new FunctionHeaders(context);
+    this.loops = new FunctionLoops(context.module);
     this.credit = new CompileCredit(settings.runBytes);
     this.samples = new SampledHeat(context.module);
     this.texts = new TextWorks(context, settings, this.credit, this.samples, this.functions);
@@ -121,39 +97,14 @@ export class CompilerTier implements ThreadTier {
     if (ahead !== null) {
       this.scope = ahead.scope;
       this.functions.push(...ahead.functions);
-      for (const index of context.code.fast.keys()) this.costs[index] = context.code.entries[2 * index + 1]!;
-      // They need not be lowered to be entered.
-      for (const { index, words } of ahead.functions) this.setHeader(index, words);
+      this.headers.ahead(ahead.functions);
     }
   }
 
   // ---- What the interpreter asks ----
 
   lowered(index: number): void {
-    const { code } = this.context;
-    const header = code.entries[2 * index]!;
-    this.costs[index] = code.entries[2 * index + 1]!;
-    if (this.ahead === null) this.setHeader(index, code.code[header]!);
-    else if (this.ahead.find(index, -1) !== undefined && !this.interpreted.has(index)) {
-      const at = this.headers.get(index)!;
-      code.entries[2 * index] = at;
-      code.entries[2 * index + 1] = 0;
-    }
-  }
-
-  /** Of functions that were compiled ahead of time: where the header that asks here is. */
-  private readonly headers = new Map<number, number>();
-
-  /** Calls of a function ask here. @param words of its frame, which the call looks at; what that holds is to be prepared here */
-  private setHeader(index: number, words: number): void {
-    const { code } = this.context;
-    code.reserve(HEADER_WORDS + 2);
-    const at = code.length;
-    code.code.set([words, 0, 0, ENTER_TIER, index], at);
-    code.length = at + HEADER_WORDS + 2;
-    code.entries[2 * index] = at;
-    code.entries[2 * index + 1] = 0;
-    if (this.ahead !== null) this.headers.set(index, at);
+    this.headers.lowered(index, this.ahead === null || !this.interpreted.has(index));
   }
 
   enterLoop(thread: Thread, offset: number, cost: number): boolean {
@@ -230,7 +181,7 @@ export class CompilerTier implements ThreadTier {
       this.seeks = 0;
       return;
     }
-    const loops = this.loopsOf(index);
+    const loops = this.loops.of(index);
     if (loops.size === 0) return;
     const map = mapOf(this.context, region);
     const point = map.point(m.pc);
@@ -368,7 +319,7 @@ export class CompilerTier implements ThreadTier {
     const { kind, offset } = sites[left[1] as number]!;
     if (kind !== "check") return null;
     const { askedLoops } = this.context.code;
-    return (this.ahead === null ? this.loopsOf(index) : askedLoops).has(offset) ? { index, offset } : null;
+    return (this.ahead === null ? this.loops.of(index) : askedLoops).has(offset) ? { index, offset } : null;
   }
 
   /** What the frame that has left last has to pay where it stands: compiled code that goes on there pays itself. */
@@ -397,7 +348,7 @@ export class CompilerTier implements ThreadTier {
 
   /** What enters the loop at byte `offset`; null if it cannot be entered. */
   private loopEntry(thread: Thread, index: number, offset: number): Entry | null {
-    const loops = this.loopsOf(index);
+    const loops = this.loops.of(index);
     let entry = loops.get(offset);
     if (entry === undefined) {
       if (!this.mayCompile(thread, index)) return null;
@@ -422,7 +373,7 @@ export class CompilerTier implements ThreadTier {
     const from = m.fp + m.code[header + 2]!;
     m.R.fill(0, from, from + m.code[header + 1]!);
     m.pc = header + HEADER_WORDS;
-    m.fuel -= this.costs[index]!;
+    m.fuel -= this.headers.costOf(index);
     if (m.fuel < 0) settleFuel(thread);
   }
 
@@ -440,7 +391,7 @@ export class CompilerTier implements ThreadTier {
       // Compiled in parts, once it is known which of them often run.
       if (this.tooLarge.has(index) && this.samples.wants(index)) return undefined;
       this.interpreted.add(index);
-      this.unlink(index);
+      this.headers.unlink(index);
     } else this.entries.set(index, entry);
     thread.machine.bind(thread.machine.instance);
     return entry;
@@ -461,13 +412,6 @@ export class CompilerTier implements ThreadTier {
     return this.ahead !== null || this.credit.admits(thread, Math.min(end - start, STEP_CREDIT));
   }
 
-  /** Calls go to the fast form, without asking here. */
-  private unlink(index: number): void {
-    const { code } = this.context;
-    code.entries[2 * index] = code.fast.get(index)!.start;
-    code.entries[2 * index + 1] = this.costs[index]!;
-  }
-
   /** @param loopOffset of a loop to be entered, −1 for the function */
   private compile(thread: Thread, index: number, loopOffset: number): Entry | undefined | typeof LATER {
     if (this.ahead !== null) {
@@ -477,7 +421,7 @@ export class CompilerTier implements ThreadTier {
     const key = `${index} ${loopOffset}`;
     const compilations = this.compilations.get(key) ?? 0;
     if (compilations >= MOST_COMPILATIONS) return undefined;
-    if (loopOffset >= 0 && this.compiledLoops(index) >= MOST_LOOPS) return undefined;
+    if (loopOffset >= 0 && this.loops.entered(index) >= MOST_LOOPS) return undefined;
     const { module } = this.context;
     const scope = this.makeScope();
     scope.bind(thread.machine.instance);
@@ -528,12 +472,6 @@ export class CompilerTier implements ThreadTier {
     this.boundCode.clear();
   }
 
-  private compiledLoops(index: number): number {
-    let count = 0;
-    for (const entry of this.loopsOf(index).values()) if (entry !== undefined && entry !== null) count++;
-    return count;
-  }
-
   /** Counts what has been compiled, and lets others go for it. */
   private keep(index: number, loopOffset: number, id: number, call: JsFunction, bytes: number): Code {
     const isLoop = loopOffset >= 0;
@@ -545,10 +483,10 @@ export class CompilerTier implements ThreadTier {
         if (innermost === null) this.functions[id] = null;
         else this.dropped.push(id);
         this.boundCode.delete(code);
-        const entry = isLoop ? this.loopsOf(index).get(loopOffset) : this.entries.get(index);
+        const entry = isLoop ? this.loops.of(index).get(loopOffset) : this.entries.get(index);
         if (entry) entry.isGone = true;
         if (isLoop) {
-          this.loopsOf(index).set(loopOffset, undefined);
+          this.loops.of(index).set(loopOffset, undefined);
           return;
         }
         this.entries.delete(index);
@@ -587,21 +525,5 @@ export class CompilerTier implements ThreadTier {
       this.adapters = new Adapters(this.scope);
     }
     return this.scope;
-  }
-
-  /** Loops of a function, by the byte offsets of their first instructions. */
-  private loopsOf(index: number): Map<number, Entry | null | undefined> {
-    let loops = this.loops.get(index);
-    if (loops === undefined) {
-      loops = new Map();
-      const { module } = this.context;
-      const reader = new InstructionReader(module.content.array, module.types).begin(module.bodies.get(index)!);
-      while (reader.offset < reader.end) {
-        reader.next();
-        if (reader.opcode === OP.loop) loops.set(reader.offset, undefined);
-      }
-      this.loops.set(index, loops);
-    }
-    return loops;
   }
 }

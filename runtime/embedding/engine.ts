@@ -10,7 +10,7 @@ import {
 } from "../../decoder/index.js";
 import { type AheadModule, checkAhead, codeFor } from "../compiler/ahead-code.js";
 import { mayMakeCode } from "../compiler/scope.js";
-import { AT_ONCE, type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/tier.js";
+import { AT_ONCE, type CompilerSettings, DEFAULT_SETTINGS } from "../compiler/settings.js";
 import { UsageError } from "../errors.js";
 import { DEFAULT_FUEL_SCHEDULE, FUEL_SCHEDULES, type FuelSchedule, type FuelScheduleName } from "../fuel-schedule.js";
 import { type ChargeListener, FuelMeter } from "../lowering/fuel-meter.js";

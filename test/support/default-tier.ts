@@ -1,6 +1,6 @@
 // Which tier tests run on that name none: ESCAPEMENT_TIER=compiler compiles whatever is called, =stress also leaves
 // compiled code at random, with a fixed seed, wherever it looks at its fuel.
-import { AT_ONCE } from "../../runtime/compiler/tier.js";
+import { AT_ONCE } from "../../runtime/compiler/settings.js";
 import { defaultTier } from "../../runtime/embedding/engine.js";
 import { atRandom } from "./stress.js";
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultTier } from "../../embedding/engine.js";
 import { Engine, Execution, Linker, Store } from "../../index.js";
 import { wat } from "../../test/support/wat.js";
-import { type CompilerTier, DEFAULT_SETTINGS } from "../tier.js";
+import { DEFAULT_SETTINGS } from "../settings.js";
+import type { CompilerTier } from "../tier.js";
 
 const COUNT = 200;
 

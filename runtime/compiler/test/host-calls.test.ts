@@ -17,7 +17,7 @@ import {
   type Trap,
 } from "../../index.js";
 import { wat } from "../../test/support/wat.js";
-import { AT_ONCE, type CompilerSettings } from "../tier.js";
+import { AT_ONCE, type CompilerSettings } from "../settings.js";
 
 const TEXT = `(module
   (tag $e (import "env" "tag") (param i32))

@@ -5,7 +5,7 @@ import { atRandom } from "../../../test/support/stress.js";
 import { defaultTier } from "../../embedding/engine.js";
 import { testEveryBudget } from "../../test/support/budget-suite.js";
 import type { Heat } from "../region.js";
-import { AT_ONCE, type CompilerSettings } from "../tier.js";
+import { AT_ONCE, type CompilerSettings } from "../settings.js";
 
 /** Counts that look random, and are the same each time: of three blocks, one never ran, one seldom, one often. */
 const anyHeat = (prune: boolean): Heat => ({

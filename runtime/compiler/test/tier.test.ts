@@ -9,7 +9,7 @@ import { Engine, Execution, Linker, Store, UsageError } from "../../index.js";
 import { testEveryBudget } from "../../test/support/budget-suite.js";
 import { checkCall, newTally } from "../../test/support/every-budget.js";
 import { wat } from "../../test/support/wat.js";
-import { AT_ONCE, type CompilerSettings } from "../tier.js";
+import { AT_ONCE, type CompilerSettings } from "../settings.js";
 
 describe.each([
   ["compiled at once", 0, AT_ONCE],

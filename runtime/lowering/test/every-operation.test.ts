@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { OPCODES, parseModule } from "../../../decoder/index.js";
 import { installCompiler } from "../../compiler/install.js";
-import { AT_ONCE } from "../../compiler/tier.js";
+import { AT_ONCE } from "../../compiler/settings.js";
 import { ESCAPEMENT_1 } from "../../fuel-schedule.js";
 import * as reserved from "../../register-code/register-code.js";
 import { registerOps } from "../../register-code/register-op-table.js";
