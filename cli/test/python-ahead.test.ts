@@ -126,7 +126,7 @@ test("no function has so much bytecode that V8 would not optimise it; the larges
   // Each function is compiled when it is first called: that these calls fail is of no matter.
   const script = `import { writeFileSync } from "node:fs";
     import { make } from ${JSON.stringify(url)};
-    const parts = { functions: [], left: [], numerics: {}, vectors: {}, stress() {}, bulkPrice() {}, types: [] };
+    const parts = { functions: [], left: [], hostFunctions: [], hosts: {}, numerics: {}, vectors: {}, types: [] };
     const names = [];
     for (const [call] of make(parts).entries) {
       if (String(call).length < 20000) continue;
@@ -135,10 +135,11 @@ test("no function has so much bytecode that V8 would not optimise it; the larges
     }
     writeFileSync(${JSON.stringify(files.path("names.json"))}, JSON.stringify(names));`;
   const file = files.write("call.mjs", script);
-  const { stdout } = spawnSync(process.execPath, ["--print-bytecode", "--print-bytecode-filter=*", file], {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--print-bytecode", "--print-bytecode-filter=*", file], {
     encoding: "utf8",
     maxBuffer: 2 ** 30,
   });
+  expect(stderr).toBe("");
   const called = new Set(JSON.parse(readFileSync(files.path("names.json"), "utf8")));
   const bytecode = /bytecode for function: (\S+) [^\n]*\nBytecode length: (\d+)/g;
   const sizes = [...stdout.matchAll(bytecode)].flatMap(([, name, length]) =>

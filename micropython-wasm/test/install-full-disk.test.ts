@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-const disk = vi.hoisted(() => ({
+const disk = {
   /** Calls that need room are counted; the one of this number finds none. */
   fullAt: Number.POSITIVE_INFINITY,
   calls: [] as string[],
@@ -15,9 +15,12 @@ const disk = vi.hoisted(() => ({
     if (disk.calls.push(what) - 1 !== disk.fullAt) return;
     throw Object.assign(new Error(`ENOSPC: no space left on device, ${what}`), { code: "ENOSPC", errno: -28 });
   },
-}));
+};
 
-vi.mock("node:fs/promises", async (importOriginal) => {
+// Modules are shared by the test files of a worker: these mocks are for this file's own copies.
+vi.resetModules();
+
+vi.doMock("node:fs/promises", async (importOriginal) => {
   const real = await importOriginal<typeof import("node:fs/promises")>();
   const needsRoom =
     <A extends unknown[], R>(what: string, call: (...args: A) => Promise<R>) =>
@@ -44,14 +47,14 @@ vi.mock("node:fs/promises", async (importOriginal) => {
   };
 });
 
-const pinned = vi.hoisted(() => ({ wheel: { bytes: 0, sha256: "" }, files: {} as Record<string, object> }));
-vi.mock("../cpython/cache-node.js", async (importOriginal) => ({
+const pinned = { wheel: { bytes: 0, sha256: "" }, files: {} as Record<string, object> };
+vi.doMock("../cpython/cache-node.js", async (importOriginal) => ({
   ...(await importOriginal<typeof import("../cpython/cache-node.js")>()),
   WHEEL: pinned.wheel,
   PINNED: pinned.files,
 }));
 
-import { addCPython, listArtifacts } from "../node.js";
+const { addCPython, listArtifacts } = await import("../node.js");
 
 let folder: string;
 let before: string | undefined;
@@ -79,6 +82,9 @@ afterAll(() => {
   if (before === undefined) delete process.env["XDG_CACHE_HOME"];
   else process.env["XDG_CACHE_HOME"] = before;
   rmSync(folder, { recursive: true, force: true });
+  vi.doUnmock("node:fs/promises");
+  vi.doUnmock("../cpython/cache-node.js");
+  vi.resetModules();
 });
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -1,11 +1,11 @@
 import { expect, test, vi } from "vitest";
 
-test("the loop is trained once 2^19 fuel is used, in steps between short slices", async () => {
+test("the loop is trained once 2^20 fuel is used, in steps between short slices", async () => {
   vi.resetModules();
   const { countFuel, nextSlice } = await import("../interpreter/warm-up.js");
   const whole = 2 ** 30;
-  expect(nextSlice(whole)).toBe(2 ** 19);
-  countFuel(2 ** 19 - 1);
+  expect(nextSlice(whole)).toBe(2 ** 20);
+  countFuel(2 ** 20 - 1);
   expect(nextSlice(whole)).toBe(2 ** 16);
   countFuel(1);
   const slices: number[] = [];
