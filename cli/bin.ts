@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // The process of the command `escapement`: what becomes dist/bundle/cli.cjs, which is no ES module, since Node loads the
-// loader of those first. Most lines that begin with `python` need no more than dist/bundle/python-*.cjs has, which V8's
+// loader of those first. Most lines that begin with `python` need no more than a script has (plain-python.ts), which V8's
 // compiled code is kept of (code-cache.ts); all else is loaded as modules. Node's own cache, from 22.1 on, is for those.
 import { CodeCache } from "./code-cache.js";
-import { isPlainPython, runPythonScript } from "./plain-python.js";
+import { runPythonScript, scriptFor } from "./plain-python.js";
 import { isNode } from "./young-process.js";
 
 const line = process.argv.slice(2);
@@ -19,7 +19,8 @@ async function whole(): Promise<void> {
 }
 
 async function command(): Promise<void> {
-  if (!isNode() || !isPlainPython(line) || !(await runPythonScript(line, cache, whole))) return whole();
+  const python = isNode() ? scriptFor(line) : null;
+  if (python === null || !(await runPythonScript(python, line, cache, whole))) return whole();
   // Node would take its heap apart before the process takes all of it along, and wait for code that is still read.
   const isWritten = [process.stdout, process.stderr].every(({ writableLength }) => writableLength === 0);
   if (isWritten) process.exit();

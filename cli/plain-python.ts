@@ -1,4 +1,5 @@
-// Lines of the command that are done by one script, python-*.cjs (python-script.ts; tools/bundle-script.mjs).
+// Lines of the command that are done by one script (python-script.ts; tools/bundle-script.mjs): python-*.cjs, without
+// CPython, or cpython-*.cjs.
 import nodeModule from "node:module";
 import type { AheadModule } from "../runtime/index.js";
 import { type CodeCache, checksum } from "./code-cache.js";
@@ -6,16 +7,28 @@ import { YoungProcess } from "./young-process.js";
 
 const require = nodeModule.createRequire(import.meta.url);
 
-/** Set by the bundler: the script's name, which has a hash of it. From source there is none. */
-declare const ESCAPEMENT_PYTHON_SCRIPT: string | undefined;
+/** What a script has for Python. */
+export type ScriptedPython = "micropython" | "cpython";
+
+/** Set by the bundler: the scripts' names, which have hashes of them. From source there are none. */
+declare const ESCAPEMENT_PYTHON_SCRIPTS: Readonly<Record<ScriptedPython, string>> | undefined;
 
 /** Flags of `python` that need nothing which the script leaves out. */
 const PLAIN = /^(?:-c|--(?:build|fuel|input|json|memory|output|schedule|seed|stack|stats|tier|timeout)(?:=.*)?)$/s;
+/** Those that CPython's script knows as well. */
+const PLAIN_CPYTHON = /^--preload(?:=.*)?$/s;
+const CPYTHON = "--python=cpython";
 
-/** Whether the script does all of a line: it begins with `python`, and has plain flags alone. */
-export function isPlainPython([command, ...rest]: readonly string[]): boolean {
+/** Which script does all of a line: it begins with `python`, and has plain flags alone. Null: none does. */
+export function scriptFor([command, ...rest]: readonly string[]): ScriptedPython | null {
+  if (command !== "python") return null;
   // A value, or the program's argument, that looks like another flag has the whole command do it: that is slower, and right.
-  return command === "python" && rest.every((text) => !text.startsWith("-") || text === "-" || PLAIN.test(text));
+  const at = rest.indexOf("--python");
+  const flags = at >= 0 && rest[at + 1] === "cpython" ? [...rest.slice(0, at), CPYTHON, ...rest.slice(at + 2)] : rest;
+  const isCPython = flags.includes(CPYTHON);
+  const isPlain = (text: string) => PLAIN.test(text) || (isCPython && (text === CPYTHON || PLAIN_CPYTHON.test(text)));
+  if (!flags.every((text) => !text.startsWith("-") || text === "-" || isPlain(text))) return null;
+  return isCPython ? "cpython" : "micropython";
 }
 
 /** What the script evaluates to. */
@@ -29,18 +42,20 @@ type PythonScript = (
 
 /**
  * Does a plain line.
+ * @param python whose script does it
  * @param whole does the whole line, and is called when the script finds that it has not what that takes
  * @returns false if there is no script
  */
 export async function runPythonScript(
+  python: ScriptedPython,
   line: readonly string[],
   cache: CodeCache | null,
   whole: () => Promise<void>,
 ): Promise<boolean> {
-  if (typeof ESCAPEMENT_PYTHON_SCRIPT === "undefined") return false;
+  if (typeof ESCAPEMENT_PYTHON_SCRIPTS === "undefined") return false;
   const young = YoungProcess.ofThis();
   const scripts = new Scripts(cache, young);
-  const url = new URL(ESCAPEMENT_PYTHON_SCRIPT, import.meta.url);
+  const url = new URL(ESCAPEMENT_PYTHON_SCRIPTS[python], import.meta.url);
   const script = scripts.value(url) as PythonScript;
   young?.begin();
   const { pathToFileURL } = require("node:url") as typeof import("node:url");

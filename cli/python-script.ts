@@ -1,4 +1,4 @@
-// The command `python` alone, as one script: what becomes dist/bundle/python-*.cjs. Everything is imported by declarations,
+// The command `python` alone, as one script: what becomes dist/bundle/python-*.cjs and cpython-*.cjs. Everything is imported by declarations,
 // and nothing is built of the other commands.
 import { installProcessHandlers } from "./output.js";
 import { python } from "./python.js";

@@ -6,6 +6,7 @@ import {
   CPYTHON_MEMORY_BYTES,
   createPython,
   DEFAULT_CPYTHON_RUN_FUEL,
+  hasCPythonImage,
   type PythonInterpreter,
   type PythonOptions,
   type PythonResult,
@@ -123,6 +124,8 @@ export async function python(
     const functions = flags.functions === undefined ? {} : await loadFunctions(flags.functions);
     const options = optionsOf(program, flags, artifact, isWatched ? asBytes(stdin) : stdin, functions);
     const profiled = flags.profile === undefined ? null : await profiledPython(flags.profile, options, flags);
+    // To boot CPython takes seconds, of which most is the interpreter's loop.
+    if (flags.python === "cpython" && !(await hasCPythonImage(flags.schedule, flags.preload))) onLongRun?.();
     const start = () => createPython(profiled?.options ?? options);
     const python = await (artifact === undefined ? startPackaged(start, flags) : artifact.start(start));
     const recorded = flags.receipt === undefined ? null : await recordedPython(flags.receipt, python, options, flags);
@@ -270,7 +273,9 @@ async function startPackaged<T>(start: () => Promise<T>, { python, mount }: Pyth
  * Fuel until V8's best compilers pay for themselves. Of code compiled ahead of time V8's first compiler makes some 10 ns a
  * unit, and its best takes 100 ms of processor time for Python's VM; the interpreter takes 60 to 100 ns on the first.
  */
-function patienceOf({ tier, build = "standard", schedule }: PythonFlags): number {
+function patienceOf({ tier, python, build = "standard", schedule }: PythonFlags): number {
+  // print(1) takes a third of it.
+  if (python === "cpython") return 2 ** 20;
   const goesOnAhead = tier === undefined && build === "standard" && schedule === DEFAULT_FUEL_SCHEDULE.name;
   return goesOnAhead || tier === "ahead-of-time" ? 2 ** 25 : 2 ** 18;
 }

@@ -14,7 +14,7 @@ export {
   type PythonToolInput,
   type PythonToolOptions,
 } from "./agents/tool.js";
-export type { CPythonArtifact } from "./cpython/artifact.js";
+export { type CPythonArtifact, hasCPythonImage } from "./cpython/artifact.js";
 export type { CPythonLibrary } from "./cpython/library.js";
 export { CPYTHON_MEMORY_BYTES } from "./cpython/python.js";
 export { ARTIFACT_BUILDS, type ArtifactBuild } from "./emscripten/artifact-build.js";

@@ -1,5 +1,5 @@
-// A part of `npm run build`: the command's process, dist/bundle/cli.cjs, and the command `python` as one script, dist/bundle/python-*.cjs, for V8's code cache
-// (cli/code-cache.ts), which modules cannot be given before Node 22, and whose functions it lacks there.
+// A part of `npm run build`: the command's process, dist/bundle/cli.cjs, and the command `python` as scripts,
+// dist/bundle/python-*.cjs and, with CPython, dist/bundle/cpython-*.cjs, for V8's code cache (cli/code-cache.ts), which modules cannot be given before Node 22, and whose functions it lacks there.
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
@@ -29,32 +29,35 @@ const lateModules = {
 };
 
 /**
- * What plain lines never come to, by what is imported of it: CPython and builds for WASI are flags that are not plain. To
- * have it in the script costs each start its functions.
+ * What plain lines never come to, by script and by what is imported of it: builds for WASI are a flag that is not plain,
+ * and CPython has a script of its own. To have it in the script costs each start its functions.
  */
 const LEFT_OUT = {
-  "micropython-wasm/cpython/artifact.js": ["cpythonModule"],
-  "micropython-wasm/cpython/python.js": ["CPYTHON_MEMORY_BYTES"],
-  "micropython-wasm/cpython/support.js": ["CPYTHON"],
-  "micropython-wasm/wasi/support.js": ["WASI"],
+  python: {
+    "micropython-wasm/cpython/artifact.js": ["cpythonModule", "hasCPythonImage"],
+    "micropython-wasm/cpython/python.js": ["CPYTHON_MEMORY_BYTES"],
+    "micropython-wasm/cpython/support.js": ["CPYTHON"],
+    "micropython-wasm/wasi/support.js": ["WASI"],
+  },
+  cpython: { "micropython-wasm/wasi/support.js": ["WASI"] },
 };
 /** The package's artifacts come mended, by what was written down when it was built; else all of Python's library does it. */
 const MENDING = "micropython-wasm/emscripten/mend-artifact.js";
 const MENDING_LATE =
   'export const mendArtifact = async (artifact) => (await load("./micropython.js")).mendArtifact(artifact);';
 
-const absentModules = {
+const absentModules = (leftOut) => ({
   name: "what a script does not need from the start",
   setup(build) {
     build.onLoad({ filter: /\/dist\/micropython-wasm\/.*\.js$/ }, ({ path }) => {
       const name = path.slice(path.indexOf("/dist/") + "/dist/".length).replaceAll("\\", "/");
       if (name === MENDING) return { contents: MENDING_LATE };
-      const names = LEFT_OUT[name];
+      const names = leftOut[name];
       // Their properties are looked at when tables are made of them.
       return names && { contents: names.map((name) => `export const ${name} = {};`).join("\n") };
     });
   },
-};
+});
 
 /** Imports of one's own files, while it is run: declarations, modules beside the script, or what no plain line needs. */
 const dynamicImports = {
@@ -76,16 +79,17 @@ const dynamicImports = {
 };
 
 /**
+ * @param kind "python" or "cpython"
  * @param define constants of the build's
  * @param plugins
  * @returns the script's name, which has a hash of it
  */
-export async function bundleScript(define, plugins) {
+export async function bundleScript(kind, define, plugins) {
   const { outputFiles } = await build({
     entryPoints: ["dist/cli/python-script.js"],
     bundle: true,
     write: false,
-    plugins: [...plugins, lateModules, absentModules, dynamicImports],
+    plugins: [...plugins, lateModules, absentModules(LEFT_OUT[kind]), dynamicImports],
     format: "cjs",
     platform: "node",
     target: "es2022",
@@ -102,7 +106,7 @@ export async function bundleScript(define, plugins) {
   });
   // A function of what it gets of its surroundings (cli/plain-python.ts).
   const text = `(function(require,load,scriptUrl,resolveUrl,module){${outputFiles[0].text}\n})`;
-  const name = `python-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.cjs`;
+  const name = `${kind}-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.cjs`;
   writeFileSync(`dist/bundle/${name}`, text);
   return name;
 }

@@ -50,10 +50,11 @@ function buildId() {
 
 const define = { ESCAPEMENT_BUILD: JSON.stringify(buildId()) };
 mkdirSync("dist/bundle", { recursive: true });
-await bundleCommand({
-  ...define,
-  ESCAPEMENT_PYTHON_SCRIPT: JSON.stringify(await bundleScript(define, [commanderImports, tables])),
-});
+const scripts = {
+  micropython: await bundleScript("python", define, [commanderImports, tables]),
+  cpython: await bundleScript("cpython", define, [commanderImports, tables]),
+};
+await bundleCommand({ ...define, ESCAPEMENT_PYTHON_SCRIPTS: JSON.stringify(scripts) });
 
 await build({
   entryPoints: {

@@ -2,32 +2,37 @@
 import { runInThisContext } from "node:vm";
 import { afterAll, expect, test } from "vitest";
 import { escapement, Files } from "../../test/support/built-cli.js";
-import { isPlainPython, scriptOfAhead } from "../plain-python.js";
+import { type ScriptedPython, scriptFor, scriptOfAhead } from "../plain-python.js";
 
 const files = new Files();
 afterAll(() => files.remove());
 
-test.each<[boolean, string[]]>([
-  [true, ["python", "-c", "print(1)"]],
-  [true, ["python", "--fuel", "5", "--memory=1MiB", "x.py", "a", "b"]],
-  [true, ["python", "-"]],
-  [true, ["python"]],
-  [true, ["python", "--json", "--stats", "--tier", "interpreter", "--build=ulab", "-c", "1"]],
-  [false, []],
-  [false, ["--help"]],
-  [false, ["run", "python"]],
-  [false, ["python", "--help"]],
-  [false, ["python", "-h"]],
-  [false, ["python", "x.py", "--", "a"]],
-  [false, ["python", "-c", "-1"]],
-  ...["functions", "mount", "preload", "profile", "python", "receipt", "wasm"].map((flag): [boolean, string[]] => [
-    false,
+test.each<[ScriptedPython | null, string[]]>([
+  ["micropython", ["python", "-c", "print(1)"]],
+  ["micropython", ["python", "--fuel", "5", "--memory=1MiB", "x.py", "a", "b"]],
+  ["cpython", ["python", "--python", "cpython", "-c", "print(1)"]],
+  ["cpython", ["python", "--python=cpython", "--preload", "numpy", "--preload=json", "--fuel", "5", "x.py", "a"]],
+  [null, ["python", "--preload", "numpy", "-c", "1"]],
+  [null, ["python", "--python", "cpython", "--functions", "x.mjs", "-c", "1"]],
+  [null, ["python", "--python", "pypy", "-c", "1"]],
+  ["micropython", ["python", "-"]],
+  ["micropython", ["python"]],
+  ["micropython", ["python", "--json", "--stats", "--tier", "interpreter", "--build=ulab", "-c", "1"]],
+  [null, []],
+  [null, ["--help"]],
+  [null, ["run", "python"]],
+  [null, ["python", "--help"]],
+  [null, ["python", "-h"]],
+  [null, ["python", "x.py", "--", "a"]],
+  [null, ["python", "-c", "-1"]],
+  ...["functions", "mount", "preload", "profile", "python", "receipt", "wasm"].map((flag): [null, string[]] => [
+    null,
     ["python", `--${flag}`, "x", "-c", "1"],
   ]),
-  [false, ["python", "--fuel-for", "1"]],
-  [false, ["python", "--jsonx"]],
-])("%j: %j", (isPlain, line) => {
-  expect(isPlainPython(line)).toBe(isPlain);
+  [null, ["python", "--fuel-for", "1"]],
+  [null, ["python", "--jsonx"]],
+])("%j: %j", (script, line) => {
+  expect(scriptFor(line)).toBe(script);
 });
 
 /** The same by the whole command: what is behind `--` is the program's, and empty here. */

@@ -32,3 +32,18 @@ test("the same program costs the same, with --json and without", async () => {
   expect(value).toBe(4950);
   expect(Number(/fuel (\d+) of/.exec(plain.stderr)![1])).toBe(fuel.used);
 });
+
+test.each<[string, string[], string?]>([
+  ["output and status", ["-c", "import sys\nprint(sys.argv)\nsys.exit(7)", "a b"]],
+  ["a preloaded module", ["--preload", "numpy", "-c", "import numpy as np\nprint(np.arange(3).sum())"]],
+  ["an error", ["-c", "def f(:"]],
+  ["the end of its fuel", ["--fuel", "30000000", "-c", "while True: pass"]],
+  ["standard input", ["-c", "print(input(), input())"], "x\ny\n"],
+  ["a flag of MicroPython's", ["--build", "ulab", "-c", "1"]],
+])("the script of CPython's lines does what the whole command does: %s", async (_what, args, input = "") => {
+  const line = ["python", "--python", "cpython", ...args];
+  const ended = await escapement(line, { input });
+  expect(ended.stderr).not.toContain("internal error");
+  // What is behind `--` is the program's, and makes the line one of the whole command's.
+  expect(await escapement([...line, "--"], { input })).toEqual(ended);
+});

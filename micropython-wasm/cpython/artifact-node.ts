@@ -18,6 +18,8 @@ import {
 import { imageStore, sha256 } from "./images-node.js";
 import type { CPythonLibrary } from "./library.js";
 
+export { imageStore };
+
 const HOW = "run `npx escapement artifacts add cpython`";
 
 export interface InstalledCPython {

@@ -48,6 +48,15 @@ export function takeImage(module: Module, key: string): CPythonImage | undefined
   return image;
 }
 
+/**
+ * Whether CPython with these modules has an image in the user's cache, so that it begins at once: to boot it takes
+ * seconds. False where there are no files.
+ */
+export async function hasCPythonImage(schedule: FuelScheduleName, preload: readonly string[] = []): Promise<boolean> {
+  const { imageStore } = await import("./artifact-node.js");
+  return imageStore?.(schedule)?.has(bootKey({ preload })) === true;
+}
+
 const given = new WeakMap<CPythonArtifact, Map<string, Module>>();
 const installed = new Map<string, Promise<Module>>();
 

@@ -40,6 +40,8 @@ export interface CPythonImage {
 
 /** Where images are kept. Neither throws: where there is no room, interpreters boot. */
 export interface ImageStore {
+  /** Whether there is a file for such interpreters, whole or not. */
+  has(bootKey: string): boolean;
   /** The image of interpreters with these options, if there is one that is whole and of this build. */
   read(bootKey: string): CPythonImage | undefined;
   write(bootKey: string, booted: Booted, module: Module, file: ModuleOutline): void;

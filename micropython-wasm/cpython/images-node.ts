@@ -4,7 +4,17 @@
 // nobody finds half of one; what is damaged or another's is removed, and made anew. Those used last are kept.
 
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Module } from "../../runtime/index.js";
 import { cpythonFolder, MODULE_FILE, PINNED } from "./cache-node.js";
@@ -40,7 +50,7 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").up
 export function imageStore(
   schedule: string,
   build = typeof ESCAPEMENT_BUILD === "undefined" ? undefined : ESCAPEMENT_BUILD,
-): ImageStore | undefined {
+): Images | undefined {
   return build === undefined ? undefined : new Images(schedule, build);
 }
 
@@ -58,6 +68,10 @@ class Images implements ImageStore {
   private path(identity: string): string {
     const name = createHash("sha256").update(identity).digest("hex").slice(0, 32);
     return join(imagesFolder(), `${name}${SUFFIX}`);
+  }
+
+  has(bootKey: string): boolean {
+    return existsSync(this.path(this.identity(bootKey)));
   }
 
   read(bootKey: string): CPythonImage | undefined {
